@@ -1,0 +1,73 @@
+/** What a check comes back with: plain data for reports, CI and people. */
+import type { Counterexample } from "../corpus/counterexample.ts";
+import type { Finding, Outcome } from "../judge/finding.ts";
+import type { DriverModel } from "../language/model.ts";
+import type { World } from "../windows/scenario.ts";
+
+export const scopes = ["small", "default"] as const;
+export type Scope = (typeof scopes)[number];
+
+export interface CheckOptions {
+  readonly scope: Scope;
+  /** Transitions of the machine, over all worlds and both readings. */
+  readonly budget: number;
+  readonly seed: string;
+  /** Asked often; true ends the check with what was found so far. */
+  readonly shouldStop?: () => boolean;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly driver: string;
+  readonly world: string;
+  /** Worlds done and in all. */
+  readonly done: number;
+  readonly worlds: number;
+  /** Transitions so far. */
+  readonly spent: number;
+  readonly findings: number;
+}
+
+/** Drivers that run on one machine, and the worlds that their author fixed, if any. */
+export interface Subject {
+  readonly drivers: readonly DriverModel[];
+  readonly worlds?: readonly World[];
+}
+
+export interface Found {
+  readonly finding: Finding;
+  readonly counterexample: Counterexample;
+}
+
+export interface PropertyResult {
+  readonly property: Finding["property"];
+  /** complete: every reachable state compared in full; sampled: `runs` random runs. */
+  readonly claim: "complete" | "bounded" | "sampled";
+  readonly worlds: number;
+  readonly states: number;
+  readonly runs: number;
+}
+
+export interface CheckReport {
+  readonly verdict: "clean" | "findings" | "bounded";
+  readonly findings: readonly Found[];
+  readonly results: readonly PropertyResult[];
+  /** Names of the worlds that were tried, each with its claim. */
+  readonly worlds: readonly {
+    readonly name: string;
+    readonly claim: PropertyResult["claim"];
+    readonly states: number;
+  }[];
+  readonly complete: boolean;
+  /** Callbacks, branches and operations that no run reached, by operation id. */
+  readonly unreached: readonly string[];
+  /** Transitions spent; a later check with this budget repeats this one. */
+  readonly spent: number;
+  readonly stopped: boolean;
+}
+
+/**
+ * What is known of a driver: for each outcome the mechanisms that have to be found, for `rule` the
+ * rule ids; an outcome that is not there must not be found.
+ */
+export type Expectation = { readonly [O in Outcome]?: readonly string[] };

@@ -1,0 +1,198 @@
+/**
+ * Symmetry of identical threads: a state is renamed to a representative before it is compared.
+ * Whatever the order chosen, the result is a renaming of the state, so that a poor choice only
+ * merges less and never wrongly.
+ */
+import { mix } from "../base/hash.ts";
+import { addressOf, isRef, refTo, T } from "../machine/layout.ts";
+import type { Program } from "../machine/program.ts";
+
+export interface Canonicalizer {
+  readonly program: Program;
+  /** Component of an address. */
+  readonly componentOf: Int16Array;
+  /** Class and place in it of a component; −1 where it is alone. */
+  readonly classOf: Int16Array;
+  readonly bundleOf: Int16Array;
+  readonly positionOf: Int16Array;
+  readonly bundles: readonly (readonly number[])[];
+  readonly bundleClass: readonly number[];
+  readonly keys: Int32Array;
+  readonly incoming: Int32Array;
+  /** Where each component's content goes; identity unless `moved`. */
+  readonly target: Int16Array;
+  readonly scratch: Int32Array;
+  readonly scratchClocks: Float64Array;
+  /** For threads: the new index of each. */
+  readonly threadTarget: Int16Array;
+}
+
+export function createCanonicalizer(program: Program): Canonicalizer {
+  const size = program.initial.length;
+  const componentOf = new Int16Array(size);
+  program.components.forEach((component, i) => {
+    componentOf.fill(i, component.base, component.base + component.size);
+  });
+  const n = program.components.length;
+  const classOf = new Int16Array(n).fill(-1);
+  const bundleOf = new Int16Array(n).fill(-1);
+  const positionOf = new Int16Array(n);
+  const bundles: (readonly number[])[] = [];
+  const bundleClass: number[] = [];
+  program.symmetry.forEach((symmetry, c) => {
+    for (const bundle of symmetry.bundles) {
+      bundle.forEach((component, position) => {
+        classOf[component] = c;
+        bundleOf[component] = bundles.length;
+        positionOf[component] = position;
+      });
+      bundles.push(bundle);
+      bundleClass.push(c);
+    }
+  });
+  return {
+    program,
+    componentOf,
+    classOf,
+    bundleOf,
+    positionOf,
+    bundles,
+    bundleClass,
+    keys: new Int32Array(bundles.length),
+    incoming: new Int32Array(bundles.length),
+    target: Int16Array.from({ length: n }, (_, i) => i),
+    scratch: new Int32Array(size),
+    scratchClocks: new Float64Array(size),
+    threadTarget: new Int16Array(program.threads.length),
+  };
+}
+
+/** Words of a component that can be other than zero. */
+export function liveEnd(program: Program, words: Int32Array, component: number): number {
+  const { base, size, thread } = program.components[component];
+  if (thread < 0) return base + size;
+  const top = words[base + T.top];
+  return base + (top > T.size ? top : T.size);
+}
+
+function keyOf(
+  c: Canonicalizer,
+  words: Int32Array,
+  clocks: Float64Array | null,
+  bundle: number,
+): number {
+  let h = 7;
+  for (const component of c.bundles[bundle]) {
+    const { base } = c.program.components[component];
+    const end = liveEnd(c.program, words, component);
+    for (let i = base; i < end; i++) {
+      const word = words[i];
+      if (clocks !== null && clocks[i] !== 0) h = mix(mix(h, i - base), clocks[i] | 0);
+      if (!isRef(word)) h = mix(h, word);
+      else {
+        const address = addressOf(word);
+        const to = c.componentOf[address];
+        const offset = address - c.program.components[to].base;
+        if (c.bundleOf[to] === bundle) h = mix(mix(h, 101 + c.positionOf[to]), offset);
+        else if (c.classOf[to] >= 0) h = mix(mix(h, 1009 + c.classOf[to]), offset);
+        else h = mix(h, word);
+      }
+    }
+  }
+  return h | 0;
+}
+
+/**
+ * Chooses the renaming for a state. Returns whether anything moves; `target` and `threadTarget`
+ * then say where to.
+ */
+export function chooseRenaming(
+  c: Canonicalizer,
+  words: Int32Array,
+  clocks: Float64Array | null,
+): boolean {
+  if (c.bundles.length === 0) return false;
+  const { keys, incoming, program } = c;
+  for (let b = 0; b < c.bundles.length; b++) {
+    keys[b] = keyOf(c, words, clocks, b);
+    incoming[b] = 0;
+  }
+  // Who refers to a bundle tells it from its like: once from outside, once from other bundles.
+  for (let i = 0; i < program.components.length; i++) {
+    const from = c.bundleOf[i];
+    const { base } = program.components[i];
+    const end = liveEnd(program, words, i);
+    for (let at = base; at < end; at++) {
+      if (!isRef(words[at])) continue;
+      const address = addressOf(words[at]);
+      const component = c.componentOf[address];
+      const to = c.bundleOf[component];
+      if (to < 0 || to === from) continue;
+      const where = from < 0 ? at : mix(keys[from], at - base);
+      incoming[to] =
+        (incoming[to] + mix(mix(where, 31), address - program.components[component].base)) | 0;
+    }
+  }
+  for (let b = 0; b < c.bundles.length; b++) keys[b] = mix(keys[b], incoming[b]) | 0;
+  let moved = false;
+  for (let first = 0; first < c.bundles.length; ) {
+    let last = first;
+    while (last < c.bundles.length && c.bundleClass[last] === c.bundleClass[first]) last++;
+    // Insertion sort of a handful, stable.
+    const order = orderOf(keys, first, last);
+    for (let place = 0; place < order.length; place++) {
+      const from = c.bundles[order[place]];
+      const to = c.bundles[first + place];
+      if (order[place] !== first + place) moved = true;
+      for (let k = 0; k < from.length; k++) c.target[from[k]] = to[k];
+    }
+    first = last;
+  }
+  return moved;
+}
+
+const orders: number[][] = [];
+function orderOf(keys: Int32Array, first: number, last: number): number[] {
+  const size = last - first;
+  if (orders[size] === undefined) orders[size] = new Array(size);
+  const order = orders[size];
+  for (let i = 0; i < size; i++) {
+    let at = i;
+    const bundle = first + i;
+    while (at > 0 && keys[order[at - 1]] > keys[bundle]) {
+      order[at] = order[at - 1];
+      at--;
+    }
+    order[at] = bundle;
+  }
+  return order;
+}
+
+/** Renames the state in place, as `chooseRenaming` said. */
+export function rename(c: Canonicalizer, words: Int32Array, clocks: Float64Array): void {
+  const { program, scratch, scratchClocks, target } = c;
+  scratch.set(words);
+  scratchClocks.set(clocks);
+  for (let i = 0; i < program.components.length; i++) {
+    const from = program.components[i];
+    const to = program.components[target[i]];
+    if (from.thread >= 0) c.threadTarget[from.thread] = to.thread;
+    if (target[i] === i) continue;
+    for (let k = 0; k < from.size; k++) {
+      words[to.base + k] = scratch[from.base + k];
+      clocks[to.base + k] = scratchClocks[from.base + k];
+    }
+  }
+  for (let i = 0; i < program.components.length; i++) {
+    const { base } = program.components[i];
+    const end = liveEnd(program, words, i);
+    for (let at = base; at < end; at++) {
+      if (!isRef(words[at])) continue;
+      const address = addressOf(words[at]);
+      const component = c.componentOf[address];
+      const to = target[component];
+      if (to === component) continue;
+      words[at] = refTo(address - program.components[component].base + program.components[to].base);
+    }
+  }
+}

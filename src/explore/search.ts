@@ -1,0 +1,182 @@
+/**
+ * Exhaustive search, breadth first, over stored states. It keeps every edge, so that what is
+ * *impossible* from a state can be decided afterwards (`hangs.ts`).
+ */
+import { enabled, requestsLock } from "../machine/enabled.ts";
+import { H, Status, T } from "../machine/layout.ts";
+import { baseOf, type Machine, reset } from "../machine/machine.ts";
+import { begin, step } from "../machine/step.ts";
+import { createStore, get, put, type StateStore } from "./store.ts";
+
+export interface Graph {
+  readonly store: StateStore;
+  readonly machine: Machine;
+  /** Edges of state s: [first[s], first[s + 1]). States beyond `expanded` have none yet. */
+  readonly first: number[];
+  readonly target: number[];
+  readonly code: number[];
+  /** Number of the renaming of threads along an edge, 0 for none. */
+  readonly renaming: number[];
+  readonly renamings: Int16Array[];
+  /** Sparse: threads whose obligations an edge completed. */
+  readonly rootsDone: Map<number, readonly number[]>;
+  readonly itemsDone: Map<number, readonly number[]>;
+  /** By state: bit sets of threads that are owed something, in two halves. */
+  readonly owedLow: number[];
+  readonly owedHigh: number[];
+  readonly itemsLow: number[];
+  readonly itemsHigh: number[];
+  readonly parent: number[];
+  readonly parentCode: number[];
+  expanded: number;
+  complete: boolean;
+  readonly crashes: number[];
+  /** By state: 1 where the run ended in a crash or at a bound, so that nothing is owed there. */
+  readonly over: number[];
+  boundHits: number;
+  transitions: number;
+}
+
+export interface SearchOptions {
+  /** Transitions, at most. */
+  readonly budget: number;
+  readonly stop?: () => boolean;
+  /** Told before each transition: the state and the code that is taken from it. */
+  readonly onTransition?: (state: number, code: number) => void;
+  /** Stop when this says so, asked with each new state (the machine stands in it). */
+  readonly found?: (state: number) => boolean;
+}
+
+const noRenaming = new Int16Array(0);
+
+export function search(machine: Machine, options: SearchOptions): Graph {
+  const store = createStore(machine);
+  const graph: Graph = {
+    store,
+    machine,
+    first: [0],
+    target: [],
+    code: [],
+    renaming: [],
+    renamings: [noRenaming],
+    rootsDone: new Map(),
+    itemsDone: new Map(),
+    owedLow: [],
+    owedHigh: [],
+    itemsLow: [],
+    itemsHigh: [],
+    parent: [-1],
+    parentCode: [-1],
+    expanded: 0,
+    complete: false,
+    crashes: [],
+    over: [],
+    boundHits: 0,
+    transitions: 0,
+  };
+  const known = new Map<string, number>();
+  const observer = machine.observer;
+  machine.observer = null;
+  reset(machine);
+  machine.observer = observer;
+  begin(machine);
+  put(store);
+  const codes: number[] = [];
+  const times: number[] = [];
+  let done = false;
+  while (graph.expanded < store.states.count && !done) {
+    if (graph.transitions >= options.budget || options.stop?.() === true) return graph;
+    const state = graph.expanded;
+    get(store, state);
+    noteOwed(graph, machine);
+    if (machine.words[H.crash] !== 0) graph.crashes.push(state);
+    if (machine.words[H.bound] !== 0) graph.boundHits++;
+    graph.over.push(machine.words[H.crash] | machine.words[H.bound]);
+    const count = enabled(machine);
+    const earliest = machine.earliest;
+    codes.length = 0;
+    times.length = 0;
+    for (let i = 0; i < count; i++) {
+      codes.push(machine.codes[i]);
+      times.push(machine.times[i]);
+    }
+    for (let i = 0; i < count; i++) {
+      if (i > 0) get(store, state);
+      machine.earliest = earliest;
+      options.onTransition?.(state, codes[i]);
+      step(machine, codes[i], times[i]);
+      graph.transitions++;
+      noteDone(graph, machine, graph.target.length);
+      const before = store.states.count;
+      const next = put(store);
+      graph.target.push(next);
+      graph.code.push(codes[i]);
+      graph.renaming.push(store.renamed ? renamingNumber(graph, known) : 0);
+      if (next === before) {
+        graph.parent.push(state);
+        graph.parentCode.push(codes[i]);
+        if (options.found?.(next) === true) done = true;
+      }
+    }
+    graph.expanded++;
+    graph.first.push(graph.target.length);
+  }
+  graph.complete = graph.expanded === store.states.count;
+  return graph;
+}
+
+function renamingNumber(graph: Graph, known: Map<string, number>): number {
+  const { threadTarget } = graph.store.canonical;
+  const key = threadTarget.join(",");
+  let number = known.get(key);
+  if (number === undefined) {
+    number = graph.renamings.length;
+    graph.renamings.push(threadTarget.slice());
+    known.set(key, number);
+  }
+  return number;
+}
+
+function noteOwed(graph: Graph, m: Machine): void {
+  let low = 0;
+  let high = 0;
+  let itemsLow = 0;
+  let itemsHigh = 0;
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const base = baseOf(m, t);
+    const status = m.words[base + T.status];
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    const items = m.words[base + T.items] > 0;
+    if (m.words[base + T.roots] > 0 || (!items && requestsLock(m, t))) {
+      if (t < 31) low |= 1 << t;
+      else high |= 1 << (t - 31);
+    }
+    if (items) {
+      if (t < 31) itemsLow |= 1 << t;
+      else itemsHigh |= 1 << (t - 31);
+    }
+  }
+  graph.owedLow.push(low);
+  graph.owedHigh.push(high);
+  graph.itemsLow.push(itemsLow);
+  graph.itemsHigh.push(itemsHigh);
+}
+
+function noteDone(graph: Graph, m: Machine, edge: number): void {
+  if (!m.doneAny) return;
+  const roots: number[] = [];
+  const items: number[] = [];
+  for (let t = 0; t < m.program.threads.length; t++) {
+    if (m.rootsDone[t] !== 0) roots.push(t);
+    if (m.itemsDone[t] !== 0) items.push(t);
+  }
+  if (roots.length > 0) graph.rootsDone.set(edge, roots);
+  if (items.length > 0) graph.itemsDone.set(edge, items);
+}
+
+/** The codes that lead from the start to a state, in the representatives' names. */
+export function pathTo(graph: Graph, state: number): number[] {
+  const path: number[] = [];
+  for (let s = state; graph.parent[s] >= 0; s = graph.parent[s]) path.push(s);
+  return path.reverse();
+}

@@ -1,0 +1,19 @@
+/** The public face: writing drivers, checking them, replaying counterexamples. */
+export { check } from "./campaign/check.ts";
+export { type ReplayResult, replay } from "./campaign/replay.ts";
+export type {
+  CheckOptions,
+  CheckReport,
+  Expectation,
+  Found,
+  Progress,
+  PropertyResult,
+  Scope,
+  Subject,
+} from "./campaign/report.ts";
+export type { Counterexample, Deviation } from "./corpus/counterexample.ts";
+export type { Finding, Link, Need, Outcome, Step } from "./judge/finding.ts";
+export { and, not, or } from "./language/builder.ts";
+export type { DriverModel } from "./language/model.ts";
+export { defineDriver } from "./windows/define-driver.ts";
+export type { Scenario, World } from "./windows/scenario.ts";

@@ -1,0 +1,70 @@
+/** What Loophole says of a driver: plain data, from judge to report and corpus. */
+
+export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
+
+/** What a finding's world needed; the ladder of design.md, lowest first. */
+export const needsLadder = [
+  "nothing wrong",
+  "concurrency",
+  "busy pool",
+  "slow service",
+  "a neighbour",
+  "hung service",
+  "fault",
+] as const;
+export type Need = (typeof needsLadder)[number];
+
+/** One step of a story: a visible operation that a thread took. */
+export interface Step {
+  /** Virtual microseconds; absent in the untimed reading. */
+  readonly timeUs?: number;
+  readonly thread: string;
+  /** Driver, "Windows" or a service: whose code. */
+  readonly owner: string;
+  readonly routine: string;
+  /** WDK name and arguments, printed. */
+  readonly operation: string;
+  readonly opId: string;
+  /** "waits", "timeout", "success": what came of it. */
+  readonly outcome: string;
+  readonly at?: string;
+  /** Depth of the call stack, for indentation. */
+  readonly depth: number;
+}
+
+/** A link of the chain of waits: `who` waits at `operation` for `what`, which `because` explains. */
+export interface Link {
+  readonly who: string;
+  readonly operation: string;
+  readonly opId: string;
+  readonly at?: string;
+  /** What it waits for: "event ScanDone", "a free worker of DelayedWorkQueue". */
+  readonly what: string;
+  /** Who could end the wait, and why they do not; empty at the end of the chain. */
+  readonly because: string;
+}
+
+export interface Finding {
+  readonly outcome: Outcome;
+  /** Found in the untimed reading only: no timing of ours shows it. */
+  readonly possible: boolean;
+  readonly property: "deadlock-freedom" | "bounded-latency" | "no-crash" | "rules";
+  readonly driver: string;
+  readonly family: string;
+  /** The wait graph with names and counts erased, as one line. */
+  readonly mechanism: string;
+  /** Operations of the user's driver that wait, by stable id. */
+  readonly identity: string;
+  readonly needs: Need;
+  /** Rule ids broken in the run. */
+  readonly rules: readonly string[];
+  readonly latencyUs?: number;
+  /** Where it was found, as a world's name. */
+  readonly world: string;
+  readonly steps: readonly Step[];
+  readonly chain: readonly Link[];
+  /** Latency: each part of the critical path. */
+  readonly path?: readonly { readonly who: string; readonly what: string; readonly us: number }[];
+  /** `other(...)` statements and options that the verdict rests on. */
+  readonly assumptions: readonly string[];
+}

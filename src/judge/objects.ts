@@ -1,0 +1,83 @@
+/** What an address is: a declared object, wherever it lives, or a thread or process. */
+import { addressOf, F, isRef, T } from "../machine/layout.ts";
+import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
+
+export interface NamedObject {
+  readonly name: string;
+  readonly kind: string;
+  /** The same for every instance of the declaration. */
+  readonly key: string;
+  /** Thread in whose frame it lives, −1 otherwise, and that frame. */
+  readonly thread: number;
+  readonly frame: number;
+}
+
+const unknown: NamedObject = { name: "something", kind: "object", key: "?", thread: -1, frame: 0 };
+
+export function objectAt(m: Machine, address: number): NamedObject {
+  const { program, words } = m;
+  if (address < program.threadFirst) {
+    const info = program.objects.get(address);
+    if (info === undefined) return unknown;
+    const key = info.kind === "process" ? "process" : `${info.owner}.${info.name}`;
+    return { name: info.name, kind: info.kind, key, thread: -1, frame: 0 };
+  }
+  const thread = threadAt(m, address);
+  const base = baseOf(m, thread);
+  if (address === base) {
+    return {
+      name: program.threads[thread].name,
+      kind: "thread",
+      key: "thread",
+      thread: -1,
+      frame: 0,
+    };
+  }
+  for (const frame of framesOf(m, thread)) {
+    const routine = words[frame + F.routine] - 1;
+    const info = program.frameObjects.get(`${routine}:${address - frame}`);
+    if (info !== undefined && address >= frame) {
+      return {
+        name: info.name,
+        kind: info.kind,
+        key: `${routine}:${address - frame}`,
+        thread,
+        frame,
+      };
+    }
+  }
+  return unknown;
+}
+
+/** Frames of a thread, the running one first. */
+export function framesOf(m: Machine, thread: number): number[] {
+  const base = baseOf(m, thread);
+  const frames: number[] = [];
+  for (
+    let offset = m.words[base + T.frame];
+    offset !== 0;
+    offset = m.words[base + offset + F.caller]
+  ) {
+    frames.push(base + offset);
+  }
+  return frames;
+}
+
+export const routineOfFrame = (m: Machine, frame: number) =>
+  m.program.routines[m.words[frame + F.routine] - 1];
+
+/** The innermost frame of the thread whose routine has one of these roles, 0 if none. */
+export function frameWithRole(m: Machine, thread: number, ...roles: readonly string[]): number {
+  return framesOf(m, thread).find((frame) => roles.includes(routineOfFrame(m, frame).role)) ?? 0;
+}
+
+/** Whether `frame`, or one that its captures lead to, is `wanted`. */
+export function capturesLeadTo(m: Machine, frame: number, wanted: number): boolean {
+  for (let at = frame; at !== 0; ) {
+    if (at === wanted) return true;
+    const captured = m.words[at + F.captured];
+    at = isRef(captured) && addressOf(captured) !== 0 ? addressOf(captured) : 0;
+    if (at !== 0 && at < m.program.threadFirst) return false;
+  }
+  return false;
+}

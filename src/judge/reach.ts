@@ -1,0 +1,108 @@
+/** Which operations code can still come to: from an instruction on, calls included. */
+import { Mode } from "../machine/layout.ts";
+import { Op, stride } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+
+/** Where control can go from an instruction. */
+function successors(program: Program, pc: number, follow: (routine: number) => void): number[] {
+  const { code } = program;
+  const next = pc + stride;
+  switch (code[pc]) {
+    case Op.jump:
+    case Op.backEdge:
+      return [code[pc + 2]];
+    case Op.branchResult:
+    case Op.branchEvent:
+    case Op.branchCause:
+    case Op.choose:
+      return [next, code[pc + 3]];
+    case Op.branchLocal:
+    case Op.branchShared:
+      return [next, code[pc + 5]];
+    case Op.branchRole:
+    case Op.send:
+    case Op.pend:
+      return [next, code[pc + 4]];
+    case Op.branchVeto:
+    case Op.branchApcs:
+    case Op.branchKernelHandle:
+    case Op.branchPended:
+    case Op.fault:
+      return [next, code[pc + 2]];
+    case Op.protect:
+      return [next, code[pc + 3]];
+    case Op.call:
+    case Op.callback:
+      follow(code[pc + 2]);
+      return [next];
+    case Op.return:
+    case Op.end:
+      return [];
+    default:
+      return [next];
+  }
+}
+
+const cache = new WeakMap<Program, Map<number, readonly number[]>>();
+
+/** Instructions that can run from `pc` until its routine returns, those of its callees included. */
+export function reachable(program: Program, pc: number): readonly number[] {
+  let known = cache.get(program);
+  if (known === undefined) {
+    known = new Map();
+    cache.set(program, known);
+  }
+  const done = known.get(pc);
+  if (done !== undefined) return done;
+  const seen = new Set<number>([pc]);
+  const pending = [pc];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    const next = successors(program, at, (routine) => {
+      if (!seen.has(program.routines[routine].pc)) {
+        seen.add(program.routines[routine].pc);
+        pending.push(program.routines[routine].pc);
+      }
+    });
+    for (const to of next) {
+      if (to <= 0 || seen.has(to)) continue;
+      seen.add(to);
+      pending.push(to);
+    }
+  }
+  const list = [...seen].sort((a, b) => a - b);
+  known.set(pc, list);
+  return list;
+}
+
+/**
+ * The key of the object that an operand names in a routine, as `objectAt` gives keys; "*" for one
+ * that a pointer leads to.
+ */
+export function operandKey(program: Program, routine: number, operandWord: number): string {
+  const mode = operandWord >>> 24;
+  const offset = operandWord & 0xffffff;
+  if (mode === Mode.global) {
+    const info = program.objects.get(offset);
+    return info === undefined ? "?" : `${info.owner}.${info.name}`;
+  }
+  if (mode === Mode.local) return `${routine}:${offset}`;
+  if (mode >= Mode.captured && mode < Mode.subject) {
+    let at = routine;
+    for (let hops = mode - Mode.captured + 1; hops > 0; hops--) {
+      const { within, owner } = program.routines[at];
+      at = program.routines.findIndex((r) => r.name === within && r.owner === owner);
+      if (at < 0) return "?";
+    }
+    return `${at}:${offset}`;
+  }
+  return mode === Mode.pointer ? "*" : "?";
+}
+
+/** The routine that an instruction belongs to: the last that starts at or before it. */
+export function routineAt(program: Program, pc: number): number {
+  let best = -1;
+  program.routines.forEach((routine, i) => {
+    if (routine.pc <= pc && (best < 0 || routine.pc > program.routines[best].pc)) best = i;
+  });
+  return best;
+}

@@ -1,0 +1,359 @@
+/**
+ * Puts a program together: lays out objects, processes and threads, collects instructions, and
+ * closes it all into a `Program`. Knows the machine, nothing of Windows.
+ */
+import { invariant } from "../base/invariant.ts";
+import { E, F, H, P, Q, Status, T, Tag } from "../machine/layout.ts";
+import { sharedLockWords } from "../machine/objects/shared-lock.ts";
+import { stride } from "../machine/opcodes.ts";
+import type {
+  Component,
+  ObjectInfo,
+  Program,
+  RoutineCode,
+  Site,
+  SymmetryClass,
+  ThreadInfo,
+} from "../machine/program.ts";
+import type { ObjectDecl, ObjectKind } from "./model.ts";
+
+/** Entries that a driver's queue, list or port can hold in the model. */
+export const queueCapacity = 8;
+const queueWords = (capacity: number): number => Q.entries + capacity * E.size;
+
+const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer">, number>> = {
+  NotificationEvent: Tag.notificationEvent,
+  SynchronizationEvent: Tag.synchronizationEvent,
+  KMUTEX: Tag.mutex,
+  FAST_MUTEX: Tag.fastMutex,
+  ERESOURCE: Tag.resource,
+  KSPIN_LOCK: Tag.spinLock,
+  EX_PUSH_LOCK: Tag.pushLock,
+  EX_RUNDOWN_REF: Tag.rundown,
+  WDFWAITLOCK: Tag.waitLock,
+  KQUEUE: Tag.queue,
+  LIST_ENTRY: Tag.list,
+  IO_CSQ: Tag.csq,
+  FLT_PORT: Tag.port,
+  WORK_ITEM: Tag.workItem,
+  CRITICAL_SECTION: Tag.criticalSection,
+};
+
+/** Words of an object of this kind. */
+export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
+  switch (kind) {
+    case "variable":
+    case "pointer":
+      return 1;
+    case "NotificationEvent":
+    case "SynchronizationEvent":
+      return 2;
+    case "KMUTEX":
+    case "FAST_MUTEX":
+    case "KSPIN_LOCK":
+    case "WDFWAITLOCK":
+    case "CRITICAL_SECTION":
+    case "EX_RUNDOWN_REF":
+    case "WORK_ITEM":
+      return 3;
+    case "ERESOURCE":
+    case "EX_PUSH_LOCK":
+      return sharedLockWords;
+    case "KQUEUE":
+    case "LIST_ENTRY":
+    case "IO_CSQ":
+    case "FLT_PORT":
+      return queueWords(capacity);
+  }
+}
+
+/** Offset and word pairs that make a fresh object of this declaration at `offset`. */
+export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCapacity): number[] {
+  const { kind, initial = 0 } = decl;
+  if (kind === "pointer") return [];
+  if (kind === "variable") return initial === 0 ? [] : [offset, initial];
+  const words = [offset, tags[kind]];
+  if (initial !== 0) words.push(offset + 1, initial);
+  if (kind === "KQUEUE" || kind === "LIST_ENTRY" || kind === "IO_CSQ" || kind === "FLT_PORT") {
+    words.push(offset + Q.capacity, capacity);
+  }
+  return words;
+}
+
+export interface Label {
+  pc: number;
+  readonly uses: number[];
+}
+export const newLabel = (): Label => ({ pc: -1, uses: [] });
+
+interface Slot {
+  readonly name: string;
+  readonly base: number;
+  thread: number;
+}
+
+export interface ThreadSpec {
+  readonly name: string;
+  readonly className: string;
+  readonly owner: string;
+  readonly routine: number;
+  readonly process: number;
+  readonly ready: boolean;
+}
+
+export interface Assembler {
+  readonly code: number[];
+  readonly sites: Site[];
+  readonly routines: RoutineCode[];
+  site: number;
+  alloc(decl: ObjectDecl, owner: string, capacity?: number): number;
+  allocWords(words: readonly number[]): number;
+  process(name: string, role: number, state: number): number;
+  routine(code: Omit<RoutineCode, "pc" | "frameWords" | "template">): number;
+  thread(spec: ThreadSpec): number;
+  emit(op: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number): number;
+  /** Makes operand `position` (0 = a) of the last instruction the address of `label`. */
+  target(label: Label, position: number): void;
+  place(label: Label): void;
+  here(): number;
+  addSite(site: Site): number;
+  classNumber(name: string): number;
+}
+
+export interface Extra {
+  readonly perProcess: readonly ObjectDecl[];
+}
+
+export interface Assembled extends Assembler {
+  readonly slots: Slot[];
+  /** How many process slots there are in all. */
+  readonly slotCount: number;
+  readonly recordObjects: Map<number, ObjectInfo>;
+  readonly threads: (ThreadInfo & { readonly ready: boolean })[];
+  readonly frameObjects: Map<string, ObjectInfo>;
+  readonly registrations: Map<number, { routine: number; owner: string }>;
+  readonly workerQueues: Map<string, number>;
+  readonly childSlots: number[][];
+  readonly records: { bases: number[]; template: number[]; name: string }[];
+  faults: number;
+  finish(options: { stackWords: number; skewUs: number; causeMax: number }): Program;
+}
+
+/**
+ * `processes` is how many process slots there are: they come first, all alike, `perProcessWords`
+ * long behind their header, started from `perProcessFresh`.
+ */
+export function createAssembler(
+  processes: number,
+  perProcessWords: number,
+  perProcessFresh: readonly number[],
+): Assembled {
+  const code: number[] = new Array(stride).fill(0);
+  const sites: Site[] = [
+    { owner: "", routine: "", opId: "", text: "", api: "", effects: [], users: false },
+  ];
+  const routines: RoutineCode[] = [];
+  const threads: (ThreadInfo & { ready: boolean })[] = [];
+  const slots: Slot[] = [];
+  const objects = new Map<number, ObjectInfo>();
+  const classes: string[] = [];
+  const queues: number[] = [];
+  const processWords = P.size + perProcessWords;
+  const processesEnd = H.size + processes * processWords;
+  const initial: number[] = new Array(processesEnd).fill(0);
+
+  const self: Assembled = {
+    code,
+    sites,
+    routines,
+    slots,
+    slotCount: processes,
+    recordObjects: objects,
+    threads,
+    frameObjects: new Map(),
+    registrations: new Map(),
+    workerQueues: new Map(),
+    childSlots: [],
+    records: [],
+    site: 0,
+    faults: 0,
+    alloc(decl, owner, capacity = queueCapacity) {
+      const base = initial.length;
+      const size = sizeOf(decl.kind, capacity);
+      for (let i = 0; i < size; i++) initial.push(0);
+      const fresh = freshWords(decl, base, capacity);
+      for (let i = 0; i < fresh.length; i += 2) initial[fresh[i]] = fresh[i + 1];
+      objects.set(base, { name: decl.name, kind: decl.kind, owner });
+      if (size >= queueWords(1) && decl.kind !== "ERESOURCE" && decl.kind !== "EX_PUSH_LOCK") {
+        queues.push(base);
+      }
+      return base;
+    },
+    allocWords(words) {
+      const base = initial.length;
+      initial.push(...words);
+      return base;
+    },
+    process(name, role, state) {
+      const base = H.size + slots.length * processWords;
+      invariant(base < processesEnd, "every process has a slot");
+      initial[base + P.tag] = Tag.process;
+      initial[base + P.state] = state;
+      initial[base + P.role] = role;
+      for (let i = 0; i < perProcessFresh.length; i += 2) {
+        initial[base + P.size + perProcessFresh[i]] = perProcessFresh[i + 1];
+      }
+      objects.set(base, { name, kind: "process", owner: "Windows" });
+      slots.push({ name, base, thread: -1 });
+      return base;
+    },
+    routine(info) {
+      routines.push({ ...info, pc: 0, frameWords: F.size, template: [] });
+      return routines.length - 1;
+    },
+    thread(spec) {
+      threads.push({
+        name: spec.name,
+        className: spec.className,
+        owner: spec.owner,
+        routine: spec.routine,
+        process: spec.process,
+        startsReady: spec.ready,
+        ready: spec.ready,
+        exitPc: 0,
+      });
+      return threads.length - 1;
+    },
+    emit(op, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) {
+      code.push(op, self.site, a, b, c, d, e, f);
+      return code.length - stride;
+    },
+    target(label, position) {
+      const at = code.length - stride + 2 + position;
+      if (label.pc >= 0) code[at] = label.pc;
+      else label.uses.push(at);
+    },
+    place(label) {
+      label.pc = code.length;
+      for (const at of label.uses) code[at] = label.pc;
+    },
+    here: () => code.length,
+    addSite(site) {
+      sites.push(site);
+      return sites.length - 1;
+    },
+    classNumber(name) {
+      const at = classes.indexOf(name);
+      return at >= 0 ? at : classes.push(name) - 1;
+    },
+    finish({ stackWords, skewUs, causeMax }) {
+      const threadFirst = initial.length;
+      const threadWords = T.size + stackWords;
+      const words = new Int32Array(threadFirst + threads.length * threadWords);
+      words.set(initial);
+      words[H.faultsLeft] = self.faults;
+      threads.forEach((thread, i) => {
+        if (!thread.ready) return;
+        const base = threadFirst + i * threadWords;
+        const routine = routines[thread.routine];
+        words[base + T.status] = Status.ready;
+        words[base + T.process] = 0x40000000 | thread.process;
+        words[base + T.frame] = T.size;
+        words[base + T.top] = T.size + routine.frameWords;
+        words[base + T.pc] = routine.pc;
+        words[base + T.size + F.routine] = thread.routine + 1;
+        for (let k = 0; k < routine.template.length; k += 2) {
+          words[base + T.size + routine.template[k]] = routine.template[k + 1];
+        }
+        words[thread.process + P.live]++;
+      });
+      const byClass = new Map<number, number[]>();
+      threads.forEach((thread, i) => {
+        const number = self.classNumber(thread.className);
+        byClass.set(number, [...(byClass.get(number) ?? []), i]);
+      });
+      const workers = new Map<number, number[]>();
+      for (const [className, queue] of self.workerQueues) {
+        workers.set(queue, byClass.get(self.classNumber(className)) ?? []);
+      }
+      const components: Component[] = [{ base: 0, size: H.size, thread: -1 }];
+      for (const slot of slots)
+        components.push({ base: slot.base, size: processWords, thread: -1 });
+      components.push({ base: processesEnd, size: threadFirst - processesEnd, thread: -1 });
+      const threadComponent = components.length;
+      threads.forEach((_, i) => {
+        components.push({ base: threadFirst + i * threadWords, size: threadWords, thread: i });
+      });
+      return {
+        code: Int32Array.from(code),
+        sites,
+        routines,
+        threads,
+        threadBase: Int32Array.from(threads, (_, i) => threadFirst + i * threadWords),
+        threadWords,
+        threadFirst,
+        initial: words,
+        classes: byClass,
+        processes: slots,
+        childSlots: self.childSlots,
+        records: self.records,
+        queues: Int32Array.from(queues),
+        objects,
+        frameObjects: self.frameObjects,
+        workers,
+        registrations: self.registrations,
+        components,
+        symmetry: symmetryOf(threads, slots, threadComponent),
+        skewUs,
+        causeMax,
+      };
+    },
+  };
+  return self;
+}
+
+/**
+ * Threads of one class are alike, together with the process of their own if they have one: user
+ * threads of one program, children, workers of one queue.
+ */
+function symmetryOf(
+  threads: readonly (ThreadInfo & { readonly ready: boolean })[],
+  slots: readonly Slot[],
+  threadComponent: number,
+): SymmetryClass[] {
+  const owners = new Map<number, number[]>();
+  threads.forEach((thread, i) => {
+    owners.set(thread.process, [...(owners.get(thread.process) ?? []), i]);
+  });
+  const groups = new Map<string, number[][]>();
+  threads.forEach((thread, i) => {
+    const slot = slots.findIndex((s) => s.base === thread.process);
+    const alone = owners.get(thread.process)?.length === 1 && slot > 0;
+    const key = `${thread.className}|${thread.routine}|${alone ? "own" : thread.process}`;
+    const bundle = alone ? [1 + slot, threadComponent + i] : [threadComponent + i];
+    groups.set(key, [...(groups.get(key) ?? []), bundle]);
+  });
+  return [...groups]
+    .filter(([, bundles]) => bundles.length > 1)
+    .map(([name, bundles]) => ({ name, bundles }));
+}
+
+/** Lays declarations out behind a frame's header; returns offsets by name and the template. */
+export function layFrame(
+  decls: readonly ObjectDecl[],
+  from: number,
+): {
+  readonly offsets: Map<string, number>;
+  readonly template: number[];
+  readonly end: number;
+} {
+  const offsets = new Map<string, number>();
+  const template: number[] = [];
+  let end = from;
+  for (const decl of decls) {
+    offsets.set(decl.name, end);
+    template.push(...freshWords(decl, end));
+    end += sizeOf(decl.kind);
+  }
+  return { offsets, template, end };
+}

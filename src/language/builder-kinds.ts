@@ -1,0 +1,37 @@
+/** Which method declares which kind of object. */
+import type { ObjectKind } from "./model.ts";
+
+/** Kernel objects that have a name and nothing else to say. */
+export const kernelObjectMethods = {
+  mutex: "KMUTEX",
+  fastMutex: "FAST_MUTEX",
+  resource: "ERESOURCE",
+  spinLock: "KSPIN_LOCK",
+  pushLock: "EX_PUSH_LOCK",
+  rundown: "EX_RUNDOWN_REF",
+  waitLock: "WDFWAITLOCK",
+  queue: "KQUEUE",
+  list: "LIST_ENTRY",
+  csq: "IO_CSQ",
+  port: "FLT_PORT",
+} as const satisfies Readonly<Record<string, ObjectKind>>;
+
+/** The same for the user-mode process of a service. */
+export const userObjectMethods = {
+  criticalSection: "CRITICAL_SECTION",
+  mutex: "KMUTEX",
+  queue: "KQUEUE",
+  list: "LIST_ENTRY",
+} as const satisfies Readonly<Record<string, ObjectKind>>;
+
+export type EventKind = "NotificationEvent" | "SynchronizationEvent";
+
+/** What `other(...)` can wait for. */
+export const waitableKinds = [
+  "NotificationEvent",
+  "SynchronizationEvent",
+  "KMUTEX",
+  "process",
+  "thread",
+] as const satisfies readonly (ObjectKind | "process" | "thread")[];
+export type WaitableKind = (typeof waitableKinds)[number];

@@ -1,0 +1,59 @@
+/** Adding statements to the body, branch or loop being recorded. */
+import { withoutValue } from "./builder-handle.ts";
+import { show } from "./builder-operand.ts";
+import { mustRecord } from "./builder-scope.ts";
+import { type Draft, fail, type RoutineScope, type Session } from "./builder-session.ts";
+import type { Statement } from "./model.ts";
+import { origin } from "./place.ts";
+import { cPlacePattern, labelPattern } from "./validate-limits.ts";
+
+type DraftOf<K extends Statement["kind"]> = Draft<Extract<Statement, { readonly kind: K }>>;
+
+/** Adds a statement; what it returns is the draft, which may still be completed. */
+export function addStatement<K extends Statement["kind"]>(
+  scope: RoutineScope,
+  statement: DraftOf<K>,
+): DraftOf<K> {
+  mustRecord(scope);
+  scope.block.push(statement);
+  scope.session.origins.set(statement, origin());
+  return statement;
+}
+
+/** What an author can still say about a statement. */
+export function placed<M extends object>(
+  scope: RoutineScope,
+  statement: Draft<Statement>,
+  more: M,
+): M {
+  const { session, labels, routine } = scope;
+  const handle: M = withoutValue(session, "a statement", {
+    ...more,
+    at: (place: unknown) => {
+      statement.at = cPlace(session, place);
+      return handle;
+    },
+    label: (name: unknown) => {
+      mustBeUnfinished(session);
+      if (typeof name !== "string" || !labelPattern.test(name)) {
+        fail(session, `a label is a short name such as "ask-service", not ${show(name)}`);
+      }
+      if (labels.has(name)) fail(session, `${routine.name} has a label "${name}" already`);
+      if (statement.label !== undefined) labels.delete(statement.label);
+      labels.add(name);
+      statement.label = name;
+      return handle;
+    },
+  });
+  return handle;
+}
+
+export function cPlace(session: Session, place: unknown): string {
+  mustBeUnfinished(session);
+  if (typeof place === "string" && cPlacePattern.test(place)) return place;
+  fail(session, `a place in the C source is "file.c:123", not ${show(place)}`);
+}
+
+export function mustBeUnfinished(session: Session): void {
+  if (session.current === undefined) fail(session, `driver ${session.driver} is finished`);
+}

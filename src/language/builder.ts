@@ -1,0 +1,99 @@
+/**
+ * Writing drivers in TypeScript: `makeDefineDriver` turns tables of APIs and families into a typed
+ * `defineDriver`. The functions that an author passes run once and are recorded as plain JSON.
+ *
+ * ```ts
+ * export const driver = defineDriver("acme", (d) => {
+ *   d.onProcessCreate("AcmeCreateProcess", (a) => {
+ *     const done = a.event("ScanDone", "NotificationEvent"); // a KEVENT on this activation's stack
+ *     const scan = a.workItem("Scan", (w) => {
+ *       w.ZwReadFile();
+ *       w.KeSetEvent(done);
+ *     });
+ *     a.IoQueueWorkItem(scan, "DelayedWorkQueue").at("acme.c:120"); // where it stands in the C source
+ *     a.KeWaitForSingleObject(done);
+ *   });
+ * });
+ * ```
+ *
+ * What an `if` of JavaScript decides is decided while recording, and is not part of the driver.
+ * Branches of the driver are `a.when(condition, () => { … }).otherwise(() => { … })`; a JavaScript
+ * test of anything that stands for the driver is an error.
+ */
+import { InputError } from "../base/input-error.ts";
+import { driverRecorder, familyMethods } from "./builder-driver.ts";
+import type { DefineDriver } from "./builder-recorders.ts";
+import { within } from "./builder-scope.ts";
+import { fail, type Scope, type Session, startSession } from "./builder-session.ts";
+import type { DriverModel } from "./model.ts";
+import { origin, sourcePlace } from "./place.ts";
+import type { ApiShape, FamilyShape } from "./shape.ts";
+import { checkDriver, type Path } from "./validate.ts";
+
+export { and, not, or } from "./builder-condition.ts";
+
+/**
+ * The `defineDriver` of a language. Each entry of `apis` becomes a method of kernel activations or
+ * of user threads; each family, methods such as `onProcess`, `onProcessCreate`, `onProcessExit`.
+ *
+ * `defineDriver` throws an InputError that names the line of the driver's source that is wrong.
+ */
+export function makeDefineDriver<const A extends ApiShape, const F extends FamilyShape>(
+  apis: readonly A[],
+  families: readonly F[],
+): DefineDriver<A, F> {
+  const language = { apis, families };
+  mustNotCollide(
+    "apis",
+    apis.map((api) => api.name),
+  );
+  mustNotCollide("families", [...familyMethods(families).keys(), "onCleanup"]);
+  return (name, body) => {
+    const start = origin();
+    const session = startSession(language, String(name));
+    const scope: Scope = {
+      kind: "driver",
+      words: `driver ${session.driver}`,
+      session,
+      parent: undefined,
+      service: undefined,
+      made: [],
+    };
+    within(scope, () => body(driverRecorder(scope) as never), body);
+    if (session.failure !== undefined) throw session.failure;
+    const model = draftModel(session);
+    return checkDriver(model, language, (path, reason) => {
+      const where = originOf(session, model, path) ?? start;
+      return fail(session, `${reason} (${session.driver}, ${path.join(".")})`, where);
+    });
+  };
+}
+
+function draftModel({ driver, model }: Session): DriverModel {
+  const { origin: source, ...parts } = model;
+  return {
+    loophole: "driver",
+    version: 1,
+    name: driver,
+    ...(source === undefined ? {} : { origin: source }),
+    ...parts,
+  };
+}
+
+/** Where the innermost part on the way to `path` was written. */
+function originOf(session: Session, model: DriverModel, path: Path) {
+  let part: unknown = model;
+  let found: ReturnType<typeof origin> | undefined;
+  for (const step of path) {
+    part = (part as Record<string | number, unknown> | undefined)?.[step];
+    if (typeof part !== "object" || part === null) break;
+    found = session.origins.get(part) ?? found;
+  }
+  return found;
+}
+
+function mustNotCollide(table: string, names: readonly string[]): void {
+  const twice = names.find((name, position) => names.indexOf(name) !== position);
+  if (twice === undefined) return;
+  throw new InputError(sourcePlace(origin()) ?? table, `${table} give the name ${twice} twice`);
+}

@@ -1,0 +1,474 @@
+/** Turns the bodies of a driver's routines into machine code. */
+import { InputError } from "../base/input-error.ts";
+import { unreachable } from "../base/invariant.ts";
+import { comparisons } from "../machine/compare.ts";
+import { Mode, operand, Result } from "../machine/layout.ts";
+import { Op } from "../machine/opcodes.ts";
+import { type Assembled, type Label, newLabel } from "./assembler.ts";
+import type {
+  Body,
+  CallStatement,
+  Condition,
+  Irql,
+  Operand,
+  ResultName,
+  Routine,
+  Statement,
+} from "./model.ts";
+import {
+  activationRoutine,
+  type DriverScope,
+  findName,
+  hiddenOperand,
+  type Place,
+} from "./scope.ts";
+import type { ApiShape } from "./shape.ts";
+
+/** What the bodies need of the system around them; `src/windows` supplies it. */
+export interface Surroundings {
+  readonly apis: ReadonlyMap<string, ApiShape>;
+  /** Emits one primitive of an API. */
+  primitive(
+    context: BodyContext,
+    api: ApiShape,
+    primitive: ApiShape["does"][number],
+    args: BoundArgs,
+  ): void;
+  raise(context: BodyContext, family: string): void;
+  costUs(api: ApiShape, context: BodyContext): number;
+  /** Role number of a service. */
+  serviceRole(scope: DriverScope, name: string | undefined): number;
+  print(driver: DriverScope["driver"], statement: Statement): string;
+  opId(driver: DriverScope["driver"], statement: Statement): string;
+}
+
+export interface BodyContext {
+  readonly asm: Assembled;
+  readonly scope: DriverScope;
+  readonly routine: Routine;
+  readonly around: Surroundings;
+  readonly place: string;
+}
+
+export type BoundArgs = ReadonlyMap<string, Operand>;
+
+export const resultCodes: Readonly<Record<ResultName, number>> = {
+  success: Result.success,
+  timeout: Result.timeout,
+  failure: Result.failure,
+  terminated: Result.terminated,
+  disconnected: Result.disconnected,
+  abandoned: Result.abandoned,
+  empty: Result.empty,
+  object0: Result.object0,
+  object1: Result.object0 + 1,
+  object2: Result.object0 + 2,
+  object3: Result.object0 + 3,
+};
+
+export const irqlNumber: Readonly<Record<Irql, number>> = {
+  PASSIVE_LEVEL: 0,
+  APC_LEVEL: 1,
+  DISPATCH_LEVEL: 2,
+};
+
+export function compileRoutine(context: BodyContext): void {
+  const { asm, scope, routine } = context;
+  const plan = scope.plans.get(routine.name);
+  if (plan === undefined) return;
+  asm.routines[plan.index].pc = asm.here();
+  asm.site = markSite(context, routine.name, `${routine.name}`, routine.at);
+  asm.emit(Op.cost, 0);
+  const end = newLabel();
+  compileBody(context, routine.body, end);
+  asm.place(end);
+  if (routine.role === "request") completeRequest(context);
+  asm.emit(Op.return);
+}
+
+/** A pended IRP keeps its sender until somebody completes it; termination withdraws it. */
+function completeRequest({ asm, scope, routine }: BodyContext): void {
+  const done = newLabel();
+  const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
+  asm.emit(Op.branchPended);
+  asm.target(done, 0);
+  asm.emit(Op.wait, message, 0, 0, 0, -1, 1 | 32);
+  asm.emit(Op.branchResult, Result.terminated, 0);
+  asm.target(done, 1);
+  asm.emit(Op.withdraw, message);
+  asm.place(done);
+}
+
+function markSite(context: BodyContext, text: string, opId: string, at?: string): number {
+  return context.asm.addSite({
+    owner: context.scope.driver.name,
+    routine: context.routine.name,
+    opId,
+    text,
+    at,
+    api: "",
+    effects: [],
+    users: true,
+  });
+}
+
+export function compileBody(context: BodyContext, body: Body, end: Label): void {
+  body.forEach((statement, i) => {
+    compileStatement({ ...context, place: `${context.place}[${i}]` }, statement, end);
+  });
+}
+
+function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): number {
+  const { scope, routine, around, asm } = context;
+  return asm.addSite({
+    owner: scope.driver.name,
+    routine: routine.name,
+    opId: around.opId(scope.driver, statement),
+    text: around.print(scope.driver, statement),
+    at: statement.at,
+    api: api?.name ?? (statement.kind === "other" ? statement.name : ""),
+    effects: api?.effects ?? [],
+    users: true,
+    assumed: statement.kind === "other" || undefined,
+  });
+}
+
+/** A thread that was told to end does so where it would next be in user mode. */
+function userPoint(context: BodyContext): void {
+  if (context.routine.role === "userThread") context.asm.emit(Op.userPoint);
+}
+
+function compileStatement(context: BodyContext, statement: Statement, end: Label): void {
+  const { asm, around, scope, routine } = context;
+  userPoint(context);
+  switch (statement.kind) {
+    case "call":
+      return compileCall(context, statement);
+    case "if": {
+      const otherwise = newLabel();
+      const after = newLabel();
+      const site = siteOf(context, statement);
+      asm.site = site;
+      compileCondition(context, statement.test, otherwise);
+      branchMark(context, site, "yes");
+      compileBody({ ...context, place: `${context.place}.then` }, statement.then, end);
+      if (statement.else !== undefined && statement.else.length > 0) {
+        asm.site = site;
+        asm.emit(Op.jump);
+        asm.target(after, 0);
+        asm.place(otherwise);
+        branchMark(context, site, "no");
+        compileBody({ ...context, place: `${context.place}.else` }, statement.else, end);
+        asm.place(after);
+      } else asm.place(otherwise);
+      return;
+    }
+    case "repeat": {
+      const counter = hiddenOperand(scope, routine, routine, `result ${counterName(statement)}`);
+      const again = newLabel();
+      const done = newLabel();
+      asm.site = siteOf(context, statement);
+      asm.emit(Op.storeLocal, counter, 0, 0);
+      asm.place(again);
+      asm.emit(Op.branchLocal, counter, 2, statement.times);
+      asm.target(done, 3);
+      asm.emit(Op.storeLocal, counter, 1, 1);
+      compileBody({ ...context, place: `${context.place}.body` }, statement.body, end);
+      asm.emit(Op.cost, 1);
+      asm.emit(Op.jump);
+      asm.target(again, 0);
+      asm.place(done);
+      asm.emit(Op.storeLocal, counter, 0, 0);
+      return;
+    }
+    case "forever": {
+      const again = newLabel();
+      const site = siteOf(context, statement);
+      asm.place(again);
+      compileBody({ ...context, place: `${context.place}.body` }, statement.body, end);
+      asm.site = site;
+      userPoint(context);
+      asm.emit(Op.backEdge);
+      asm.target(again, 0);
+      return;
+    }
+    case "poll":
+      return compilePoll(context, statement, end);
+    case "return":
+      asm.site = siteOf(context, statement);
+      asm.emit(Op.cost, 0);
+      asm.emit(Op.jump);
+      asm.target(end, 0);
+      return;
+    case "veto":
+      asm.site = siteOf(context, statement);
+      asm.emit(Op.cost, 0);
+      asm.emit(Op.veto);
+      return;
+    case "invoke": {
+      const callee = scope.plans.get(statement.routine);
+      if (callee === undefined)
+        throw new InputError(context.place, `no routine "${statement.routine}"`);
+      asm.site = siteOf(context, statement);
+      asm.emit(Op.call, callee.index, callee.routine.within === routine.name ? 1 : 0);
+      return;
+    }
+    case "other":
+      asm.site = siteOf(context, statement);
+      asm.emit(Op.check, irqlNumber[statement.irql ?? "PASSIVE_LEVEL"], 0);
+      asm.emit(Op.cost, statement.costUs);
+      if (statement.raises !== undefined) around.raise(context, statement.raises);
+      if (statement.waitsFor !== undefined) {
+        const at = address(context, statement.waitsFor);
+        asm.emit(Op.wait, at.operand, 0, 0, 0, -1, 1);
+      }
+      return;
+    default:
+      return unreachable(statement, "every kind of statement is compiled");
+  }
+}
+
+function branchMark(context: BodyContext, site: number, which: string): void {
+  const { asm } = context;
+  const base = asm.sites[site];
+  asm.site = asm.addSite({
+    ...base,
+    opId: `${base.opId} ${which}`,
+    text: `${base.text}: ${which}`,
+  });
+  asm.emit(Op.cost, 0);
+}
+
+const counters = new WeakMap<Statement, string>();
+/** A loop's counter is a hidden word of the routine; its name only has to be unique there. */
+export function counterName(statement: Statement): string {
+  return counters.get(statement) ?? "counter";
+}
+
+/** Names that a routine's frame keeps: results of calls and counters of loops. */
+export function keptNames(routine: Routine): readonly string[] {
+  const names: string[] = [];
+  let loops = 0;
+  const walk = (body: Body): void => {
+    for (const statement of body) {
+      if (statement.kind === "call" && statement.result !== undefined) names.push(statement.result);
+      if (statement.kind === "repeat" || (statement.kind === "poll" && statement.limit !== null)) {
+        counters.set(statement, `loop ${++loops}`);
+        names.push(`loop ${loops}`);
+      }
+      if (statement.kind === "if") {
+        walk(statement.then);
+        walk(statement.else ?? []);
+      } else if (
+        statement.kind === "repeat" ||
+        statement.kind === "forever" ||
+        statement.kind === "poll"
+      ) {
+        walk(statement.body);
+      }
+    }
+  };
+  walk(routine.body);
+  return [...new Set(names)];
+}
+
+function compilePoll(
+  context: BodyContext,
+  statement: Statement & { kind: "poll" },
+  end: Label,
+): void {
+  const { asm, scope, routine } = context;
+  const site = siteOf(context, statement);
+  asm.site = site;
+  const again = newLabel();
+  const body = newLabel();
+  const done = newLabel();
+  const counter =
+    statement.limit === null
+      ? 0
+      : hiddenOperand(scope, routine, routine, `result ${counterName(statement)}`);
+  if (statement.limit !== null) asm.emit(Op.storeLocal, counter, 0, 0);
+  asm.place(again);
+  compileCondition(context, statement.until, body);
+  asm.emit(Op.jump);
+  asm.target(done, 0);
+  asm.place(body);
+  if (statement.limit !== null) {
+    asm.emit(Op.branchLocal, counter, 2, statement.limit);
+    asm.target(done, 3);
+    asm.emit(Op.storeLocal, counter, 1, 1);
+  }
+  compileBody({ ...context, place: `${context.place}.body` }, statement.body, end);
+  asm.site = site;
+  userPoint(context);
+  asm.emit(Op.backEdge);
+  asm.target(again, 0);
+  asm.place(done);
+  if (statement.limit !== null) asm.emit(Op.storeLocal, counter, 0, 0);
+}
+
+function compileCall(context: BodyContext, statement: CallStatement): void {
+  const { asm, around, scope, routine } = context;
+  const api = around.apis.get(statement.api);
+  if (api === undefined) throw new InputError(context.place, `unknown call ${statement.api}`);
+  const args = new Map<string, Operand>(Object.entries(statement.args));
+  for (const param of api.params) {
+    if (args.has(param.name) || param.default === undefined) continue;
+    args.set(param.name, param.default);
+  }
+  asm.site = siteOf(context, statement, api);
+  if (api.mode === "kernel") {
+    const needs = api.needsApcs === "special" ? 1 : api.needsApcs === "normal" ? 2 : 0;
+    asm.emit(Op.check, irqlNumber[api.irqlMax], needs);
+  }
+  asm.emit(Op.cost, around.costUs(api, context));
+  const site = asm.site;
+  for (const primitive of api.does) {
+    asm.site = site;
+    around.primitive(context, api, primitive, args);
+  }
+  asm.site = site;
+  if (statement.result !== undefined) {
+    asm.emit(Op.saveResult, hiddenOperand(scope, routine, routine, `result ${statement.result}`));
+  }
+}
+
+/** Jumps to `otherwise` when the condition is false, else runs on. */
+export function compileCondition(context: BodyContext, test: Condition, otherwise: Label): void {
+  const { asm, around, scope, routine } = context;
+  switch (test.kind) {
+    case "event":
+      asm.emit(Op.branchEvent, test.is === "exit" ? 1 : 0);
+      asm.target(otherwise, 1);
+      return;
+    case "role": {
+      const who =
+        test.who === "current" || test.who === "creator" ? 0 : test.who === "subject" ? 1 : 2;
+      const is =
+        test.is === "subject"
+          ? -1
+          : test.is === "system"
+            ? 0
+            : around.serviceRole(scope, test.service);
+      asm.emit(Op.branchRole, who, is);
+      asm.target(otherwise, 2);
+      return;
+    }
+    case "kernelHandle":
+      asm.emit(Op.branchKernelHandle);
+      asm.target(otherwise, 0);
+      return;
+    case "apcsDisabled":
+      asm.emit(Op.branchApcs);
+      asm.target(otherwise, 0);
+      return;
+    case "causedByOwnWork":
+      asm.emit(Op.branchCause, 1);
+      asm.target(otherwise, 1);
+      return;
+    case "compare": {
+      const at = address(context, test.variable);
+      asm.emit(
+        at.isPrivate ? Op.branchLocal : Op.branchShared,
+        at.operand,
+        comparisons.indexOf(test.op),
+        test.value,
+      );
+      asm.target(otherwise, 3);
+      return;
+    }
+    case "result":
+      asm.emit(
+        Op.branchLocal,
+        hiddenOperand(scope, routine, routine, `result ${test.of}`),
+        0,
+        resultCodes[test.is],
+      );
+      asm.target(otherwise, 3);
+      return;
+    case "opaque": {
+      const condition = scope.driver.conditions.find((c) => c.name === test.name);
+      const place =
+        condition?.scope === "activation"
+          ? hiddenOperand(
+              scope,
+              routine,
+              activationRoutine(scope.driver, routine),
+              `condition ${test.name}`,
+            )
+          : findName(scope, routine, test.name, undefined, context.place).operand;
+      asm.emit(Op.choose, place);
+      asm.target(otherwise, 1);
+      return;
+    }
+    case "not": {
+      const yes = newLabel();
+      compileCondition(context, test.test, yes);
+      asm.emit(Op.jump);
+      asm.target(otherwise, 0);
+      asm.place(yes);
+      return;
+    }
+    case "and":
+      for (const part of test.tests) compileCondition(context, part, otherwise);
+      return;
+    case "or": {
+      const yes = newLabel();
+      test.tests.forEach((part, i) => {
+        if (i === test.tests.length - 1) return compileCondition(context, part, otherwise);
+        const next = newLabel();
+        compileCondition(context, part, next);
+        asm.emit(Op.jump);
+        asm.target(yes, 0);
+        asm.place(next);
+      });
+      asm.place(yes);
+      return;
+    }
+    default:
+      return unreachable(test, "every kind of condition is compiled");
+  }
+}
+
+/** The machine operand of an object argument; loads the pointer that leads to a field. */
+export function address(context: BodyContext, arg: Operand): Place {
+  const { asm, scope, routine, place } = context;
+  if (typeof arg === "number" || typeof arg === "string") {
+    throw new InputError(place, `an object is wanted, not ${JSON.stringify(arg)}`);
+  }
+  if ("ref" in arg) {
+    const found = findName(scope, routine, arg.ref, arg.of, place);
+    if (arg.field === undefined) return found;
+    const field = scope.records.get(found.record ?? "")?.fields.get(arg.field);
+    if (field === undefined)
+      throw new InputError(place, `"${arg.ref}" has no field "${arg.field}"`);
+    asm.emit(found.isPrivate ? Op.loadPointer : Op.readShared, found.operand);
+    return {
+      operand: operand(Mode.pointer, field.at),
+      kind: field.decl.kind,
+      isPrivate: false,
+      record: field.decl.record,
+    };
+  }
+  if ("process" in arg) {
+    if (arg.process === "service") {
+      const slot = asm.slots.find(
+        (s) => s.name === (arg.service ?? scope.driver.services[0]?.name),
+      );
+      if (slot === undefined) throw new InputError(place, "the driver has no such service");
+      return { operand: slot.base, kind: "variable", isPrivate: false };
+    }
+    const mode =
+      arg.process === "subject"
+        ? Mode.subject
+        : arg.process === "current"
+          ? Mode.current
+          : Mode.parent;
+    return { operand: operand(mode, 0), kind: "variable", isPrivate: false };
+  }
+  if ("thread" in arg) {
+    const mode = arg.thread === "current" ? Mode.currentThread : Mode.subjectThread;
+    return { operand: operand(mode, 0), kind: "variable", isPrivate: false };
+  }
+  throw new InputError(place, `an object is wanted, not ${JSON.stringify(arg)}`);
+}

@@ -1,0 +1,66 @@
+/**
+ * Where in the user's own source something was written, read from a stack trace.
+ *
+ * The text of the stack is read, not its call sites: only the text goes through the source maps
+ * of whatever loads TypeScript.
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** A moment in the user's code. Its place is worked out only when a message needs it. */
+export interface Origin {
+  readonly trace: { readonly stack?: string | undefined };
+}
+
+/** Deep enough for the builder's own frames; the user's first frame is right above them. */
+const framesMax = 30;
+
+/** Remembers from where the builder was called. */
+export function origin(): Origin {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = framesMax;
+  const trace = new Error("origin");
+  Error.stackTraceLimit = limit;
+  return { trace };
+}
+
+/** `drivers/acme.ts:12`: the innermost frame outside the builder; undefined if there is none. */
+export function sourcePlace({ trace }: Origin): string | undefined {
+  for (const line of (trace.stack ?? "").split("\n")) {
+    const frame = parseFrame(line);
+    if (frame !== undefined && !isOwn(frame.path))
+      return `${lastSegments(frame.path)}:${frame.line}`;
+  }
+  return undefined;
+}
+
+const framePattern = /^\s*at (?:.*\()?((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/;
+
+function parseFrame(text: string): { path: string; line: string } | undefined {
+  const match = framePattern.exec(text);
+  if (match === null || match[1].startsWith("node:")) return undefined;
+  return { path: plainPath(match[1]), line: match[2] };
+}
+
+function plainPath(url: string): string {
+  const path = url.startsWith("file://") ? fileURLToPath(url) : url;
+  // Module loaders mark versions of a file with a query.
+  return path.replaceAll("\\", "/").replace(/\?.*$/, "");
+}
+
+const ownFolder = folderOf(plainPath(import.meta.url));
+
+/** Whether a frame is of the builder and its kin, all of which stand in this folder. */
+function isOwn(path: string): boolean {
+  const folder = folderOf(path);
+  return folder === ownFolder && /^(?:builder|place|validate)/.test(path.slice(folder.length));
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1);
+}
+
+/** The file and its folder: enough to find it, and the same on every machine. */
+function lastSegments(path: string): string {
+  return path.split("/").slice(-2).join("/");
+}

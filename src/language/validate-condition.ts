@@ -1,0 +1,81 @@
+/** Checks conditions: that what they ask about is there, where they stand. */
+import { unreachable } from "../base/invariant.ts";
+import type { Condition, ResultName } from "./model.ts";
+import type { Path } from "./validate-names.ts";
+import { didYouMean } from "./validate-nearest.ts";
+import { checkObject, checkService, type RoutineContext } from "./validate-operand.ts";
+
+/** What each kept result of a routine can be. */
+export type Results = ReadonlyMap<string, readonly ResultName[]>;
+
+export function checkCondition(
+  context: RoutineContext,
+  results: Results,
+  condition: Condition,
+  path: Path,
+): void {
+  const { names, routine } = context;
+  switch (condition.kind) {
+    case "role":
+      mustBeKernel(context, path);
+      if (condition.is === "service" && condition.service !== undefined) {
+        checkService(context, condition.service, [...path, "service"]);
+      } else if (condition.service !== undefined) {
+        context.fail([...path, "service"], 'a service is named only with is: "service"');
+      }
+      if (condition.who === "subject" && condition.is === "subject") {
+        context.fail([...path, "is"], "the subject is always the subject");
+      }
+      return;
+    case "event":
+    case "kernelHandle":
+    case "apcsDisabled":
+    case "causedByOwnWork":
+      mustBeKernel(context, path);
+      return;
+    case "compare":
+      checkObject(context, ["variable"], condition.variable, [...path, "variable"]);
+      return;
+    case "result": {
+      const possible = results.get(condition.of);
+      if (possible === undefined) {
+        const hint = didYouMean(condition.of, results.keys());
+        context.fail(
+          [...path, "of"],
+          `no call of ${routine.name} keeps a result "${condition.of}"${hint}`,
+        );
+      }
+      if (!possible.includes(condition.is)) {
+        context.fail(
+          [...path, "is"],
+          `that call comes back with ${possible.join(", ") || "nothing"}`,
+        );
+      }
+      return;
+    }
+    case "opaque":
+      if (names.conditions.has(condition.name)) return;
+      context.fail(
+        [...path, "name"],
+        `no condition "${condition.name}"${didYouMean(condition.name, names.conditions)}`,
+      );
+      return;
+    case "not":
+      checkCondition(context, results, condition.test, [...path, "test"]);
+      return;
+    case "and":
+    case "or":
+      condition.tests.forEach((test, i) => {
+        checkCondition(context, results, test, [...path, "tests", i]);
+      });
+      return;
+    default:
+      unreachable(condition, "kind of condition");
+  }
+}
+
+function mustBeKernel(context: RoutineContext, path: Path): void {
+  if (context.routine.role === "userThread") {
+    context.fail(path, "a thread of a service knows nothing of callbacks, regions and causes");
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Checks driver models, whoever wrote them: first their shape, then that all they name is there,
+ * in reach, and of the right kind. Nothing unknown is ever skipped.
+ */
+import { InputError } from "../base/input-error.ts";
+import type { DriverModel } from "./model.ts";
+import { familyForms, type Language } from "./shape.ts";
+import { explainIssue } from "./validate-issue.ts";
+import { nestingMax, statementsOfDriverMax } from "./validate-limits.ts";
+import { type Fail, indexNames, type Path } from "./validate-names.ts";
+import { checkRoutines } from "./validate-routine.ts";
+import { driverSchema } from "./validate-schema.ts";
+import { checkBody, walk } from "./validate-statement.ts";
+
+export type { Path } from "./validate-names.ts";
+
+/**
+ * The driver that a value is, as a frozen copy.
+ *
+ * @param place Where the value comes from, for messages: `drivers/acme.json`.
+ * @throws {InputError} with a place like `drivers/acme.json: routines[1].body[0].args.Object`.
+ */
+export function validateDriver(value: unknown, place: string, language: Language): DriverModel {
+  return checkDriver(value, language, (path, reason) => {
+    throw new InputError(path.length === 0 ? place : `${place}: ${showPath(path)}`, reason);
+  });
+}
+
+/** The same, with a `fail` that knows better places than paths. */
+export function checkDriver(value: unknown, language: Language, fail: Fail): DriverModel {
+  if (isDeeperThan(value, nestingMax)) {
+    return fail([], `nested more than ${nestingMax} levels deep`);
+  }
+  const parsed = driverSchema.safeParse(value);
+  if (!parsed.success) {
+    const { path, reason } = explainIssue(parsed.error.issues[0], value);
+    return fail(path, reason);
+  }
+  const model = parsed.data;
+  const names = indexNames(model, fail);
+  const forms = familyForms(language.families);
+  checkSize(model, fail);
+  model.routines.forEach((routine, i) => {
+    const registered = model.registrations
+      .filter((registration) => registration.routine === routine.name)
+      .flatMap(({ family }) => forms.get(family) ?? []);
+    const { apis } = language;
+    checkBody({ names, routine, fail, apis, forms, registered }, ["routines", i, "body"]);
+  });
+  // Behind the bodies: a misspelt name is a better message than the routine that it leaves over.
+  checkRoutines(model, names, forms, fail);
+  return deepFreeze(model);
+}
+
+/** `routines[1].body[0].args.Object`. */
+export function showPath(path: Path): string {
+  return path
+    .map((step, i) => {
+      if (typeof step === "number") return `[${step}]`;
+      if (!/^[A-Za-z_$][\w$]*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return i === 0 ? step : `.${step}`;
+    })
+    .join("");
+}
+
+function checkSize(model: DriverModel, fail: Fail): void {
+  let statements = 0;
+  model.routines.forEach(({ body }, i) => {
+    walk(body, [], () => {
+      statements++;
+    });
+    if (statements > statementsOfDriverMax) {
+      fail(["routines", i], `more than ${statementsOfDriverMax} statements in one driver`);
+    }
+  });
+}
+
+/** Looks no deeper than asked, so that it ends for values that contain themselves. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}

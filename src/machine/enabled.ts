@@ -1,0 +1,211 @@
+/** Which transitions can go next, and in the timed reading, when. */
+
+import { resolve } from "./frames.ts";
+import {
+  Alternative,
+  addressOf,
+  alternativeBits,
+  codeOf,
+  H,
+  P,
+  processState,
+  Q,
+  Status,
+  T,
+  Tag,
+  threadFlags,
+  waitFlags,
+} from "./layout.ts";
+import { baseOf, type Machine } from "./machine.ts";
+import { setWays } from "./objects/event.ts";
+import { canTake } from "./objects/exclusive-lock.ts";
+import { mutexReleaseWays } from "./objects/mutex.ts";
+import { headClock } from "./objects/queue.ts";
+import { canShareOrTake } from "./objects/shared-lock.ts";
+import { AcquireMode, Op } from "./opcodes.ts";
+import { isSignalled } from "./waits.ts";
+
+const tickUs = 1_000_000;
+
+/** Fills `codes` (and `times`) with the enabled transitions; returns how many. */
+export function enabled(m: Machine): number {
+  m.count = 0;
+  if (m.words[H.crash] !== 0 || m.words[H.bound] !== 0) return 0;
+  const threads = m.program.threads.length;
+  for (let t = 0; t < threads; t++) {
+    const base = baseOf(m, t);
+    const status = m.words[base + T.status];
+    if (status === Status.ready) readyTransitions(m, t, base);
+    else if (status === Status.waiting) waitingTransitions(m, t, base);
+  }
+  if (m.timed) keepTimely(m);
+  return m.count;
+}
+
+function add(m: Machine, thread: number, alternative: number, timeUs: number): void {
+  m.codes[m.count] = codeOf(thread, alternative);
+  m.times[m.count++] = timeUs;
+}
+
+function waitingTransitions(m: Machine, t: number, base: number): void {
+  const { words, clocks } = m;
+  const flags = words[base + T.wait];
+  if (flags & waitFlags.timed) add(m, t, Alternative.timeout, clocks[base + T.wait]);
+  if (flags & waitFlags.interruptible && isKilled(m, base)) {
+    add(m, t, Alternative.interrupt, clocks[base]);
+  }
+}
+
+/** Told to end, and able to hear it: a critical region holds it off (APC-5). */
+function isKilled(m: Machine, base: number): boolean {
+  return (
+    (m.words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill &&
+    m.words[base + T.critical] === 0 &&
+    m.words[base + T.guarded] === 0
+  );
+}
+
+function readyTransitions(m: Machine, t: number, base: number): void {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const pc = words[base + T.pc];
+  const op = code[pc];
+  const now = clocks[base];
+  switch (op) {
+    case Op.acquire: {
+      const lock = resolve(m, t, code[pc + 2]);
+      if (lock < 0) return add(m, t, 0, now);
+      const mode = code[pc + 3];
+      if (mode === AcquireMode.tryExclusive) return add(m, t, 0, now);
+      const tag = words[lock];
+      if (tag === Tag.resource || tag === Tag.pushLock) {
+        if (words[base + T.line] === 0 || canShareOrTake(m, t, lock, mode)) {
+          add(m, t, 0, words[base + T.line] === 0 ? now : Math.max(now, clocks[lock]));
+        }
+      } else if (canTake(m, t, lock)) add(m, t, 0, Math.max(now, clocks[lock]));
+      return;
+    }
+    case Op.dequeue:
+      return dequeueTransitions(m, t, base, pc);
+    case Op.runDown: {
+      const rundown = resolve(m, t, code[pc + 2]);
+      if (rundown < 0 || words[rundown + 2] === 0) {
+        add(m, t, 0, rundown < 0 ? now : Math.max(now, clocks[rundown]));
+      }
+      return;
+    }
+    case Op.park:
+      return;
+    case Op.set:
+    case Op.release: {
+      const object = resolve(m, t, code[pc + 2]);
+      const ways = object < 0 ? 1 : op === Op.set ? setWays(m, object) : releaseWays(m, object);
+      for (let i = 0; i < ways; i++) add(m, t, i, now);
+      return;
+    }
+    case Op.choose: {
+      const ways = code[pc + 4] > 0 ? code[pc + 4] : 2;
+      for (let i = 0; i < ways; i++) add(m, t, i, now);
+      return;
+    }
+    case Op.fault:
+      add(m, t, 0, now);
+      if (words[H.faultsLeft] > 0) add(m, t, Alternative.fault, now);
+      return;
+    case Op.tick:
+      return tickTransition(m, t, base, pc);
+    default:
+      return add(m, t, 0, now);
+  }
+}
+
+const releaseWays = (m: Machine, lock: number): number =>
+  m.words[lock] === Tag.mutex ? mutexReleaseWays(m, lock) : 1;
+
+function dequeueTransitions(m: Machine, t: number, base: number, pc: number): void {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const queue = resolve(m, t, code[pc + 2]);
+  const now = clocks[base];
+  if (queue < 0) return add(m, t, 0, now);
+  if (words[queue + Q.count] > 0) add(m, t, 0, Math.max(now, headClock(m, queue)));
+  else if (words[queue] === Tag.port && words[queue + Q.flag] !== 0) add(m, t, 0, now);
+  else if (code[pc + 3] === 0) add(m, t, Alternative.timeout, now);
+  else if (code[pc + 3] > 0) add(m, t, Alternative.timeout, now + code[pc + 3]);
+  if (code[pc + 4] !== 0 && isKilled(m, base)) add(m, t, Alternative.interrupt, now);
+}
+
+/**
+ * The pool's manager looks at a queue once a second (W8). Its look counts only when items wait and
+ * every thread of the queue is occupied; one that can do nothing is no transition at all.
+ */
+function tickTransition(m: Machine, t: number, base: number, pc: number): void {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const queue = resolve(m, t, code[pc + 2]);
+  if (words[queue + Q.count] === 0) return;
+  let spare = false;
+  let running = 0;
+  let since = headClock(m, queue);
+  const workers = m.program.workers.get(queue) ?? [];
+  for (const worker of workers) {
+    const b = baseOf(m, worker);
+    const status = words[b + T.status];
+    if (status === Status.dormant) spare = true;
+    else if (status === Status.ready) {
+      if (words[b + T.items] === 0) return;
+      running++;
+    }
+    if (status !== Status.dormant && clocks[b] > since && words[b + T.items] !== 0) {
+      since = Math.max(since, clocks[b + T.items]);
+    }
+  }
+  if (!spare) return;
+  // Growth on insert (W7): at once, while fewer run than there are processors.
+  if (code[pc + 4] > running) return add(m, t, 1, Math.max(clocks[base], since));
+  const phase = code[pc + 3] >= 0 ? words[resolve(m, t, code[pc + 3])] : 0;
+  const from = Math.max(since, clocks[base] + 1);
+  add(m, t, 0, phase + Math.ceil((from - phase) / tickUs) * tickUs);
+}
+
+/** Keeps what can go within the skew of the earliest; arrivals can come with any of them. */
+function keepTimely(m: Machine): void {
+  const { codes, times, words } = m;
+  const { code, skewUs } = m.program;
+  let earliest = Number.POSITIVE_INFINITY;
+  let firstArrival = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < m.count; i++) {
+    if (code[words[baseOf(m, codes[i] >> alternativeBits) + T.pc]] === Op.arrive) {
+      if (times[i] < firstArrival) firstArrival = times[i];
+    } else if (times[i] < earliest) earliest = times[i];
+  }
+  if (earliest === Number.POSITIVE_INFINITY) earliest = firstArrival;
+  m.earliest = earliest;
+  let kept = 0;
+  for (let i = 0; i < m.count; i++) {
+    const arrival = code[words[baseOf(m, codes[i] >> alternativeBits) + T.pc]] === Op.arrive;
+    const time = arrival ? Math.max(times[i], earliest) : times[i];
+    if (time > earliest + skewUs) continue;
+    codes[kept] = codes[i];
+    times[kept++] = time;
+  }
+  m.count = kept;
+}
+
+/** Whether this thread stands at an acquisition that it cannot get: a request for an owned lock. */
+export function requestsLock(m: Machine, thread: number): boolean {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  if (words[base + T.status] === Status.waiting) {
+    const count = words[base + T.wait] & waitFlags.count;
+    return count === 1 && words[addressOf(words[base + T.waitObject])] === Tag.mutex;
+  }
+  if (words[base + T.status] !== Status.ready) return false;
+  const pc = words[base + T.pc];
+  const op = m.program.code[pc];
+  return op === Op.acquire || op === Op.runDown;
+}
+
+export const processIsDead = (m: Machine, process: number): boolean =>
+  m.words[process + P.state] === processState.dead;
+export { isSignalled };

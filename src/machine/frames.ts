@@ -1,0 +1,179 @@
+/** Frames, the references into them, and what a reference to a gone one means. */
+
+import {
+  addressOf,
+  Crash,
+  F,
+  frameFlags,
+  H,
+  isRef,
+  Mode,
+  refTo,
+  Status,
+  stale,
+  T,
+  waitObjectsMax,
+} from "./layout.ts";
+import { baseOf, Event, emit, type Machine, siteAt } from "./machine.ts";
+
+/** What is left of a reference to a counted record that was freed. */
+export const staleRecord = stale + 1;
+
+export function crash(m: Machine, thread: number, code: number): void {
+  if (m.words[H.crash] !== 0) return;
+  const site = siteAt(m, thread);
+  m.words[H.crash] = code;
+  m.words[H.crashThread] = thread + 1;
+  m.words[H.crashSite] = site;
+  emit(m, Event.crash, thread, site, code);
+}
+
+export function hitBound(m: Machine, thread: number): void {
+  m.words[H.bound] = 1;
+  emit(m, Event.bound, thread, siteAt(m, thread));
+}
+
+/** Address of the running frame, 0 if the thread has none. */
+export function frameOf(m: Machine, thread: number): number {
+  const base = baseOf(m, thread);
+  const offset = m.words[base + T.frame];
+  return offset === 0 ? 0 : base + offset;
+}
+
+export function pushFrame(
+  m: Machine,
+  thread: number,
+  routine: number,
+  returnPc: number,
+  captured: number,
+  subject: number,
+): boolean {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  const code = m.program.routines[routine];
+  const offset = words[base + T.top];
+  if (offset + code.frameWords > m.program.threadWords) {
+    hitBound(m, thread);
+    return false;
+  }
+  const frame = base + offset;
+  words[frame + F.routine] = routine + 1;
+  words[frame + F.returnPc] = returnPc;
+  words[frame + F.caller] = words[base + T.frame];
+  words[frame + F.captured] = captured;
+  words[frame + F.subject] = subject;
+  words[frame + F.cause] = words[base + T.cause];
+  words[frame + F.entry] =
+    words[base + T.irql] | (words[base + T.critical] << 4) | (words[base + T.guarded] << 16);
+  const { template } = code;
+  for (let i = 0; i < template.length; i += 2) words[frame + template[i]] = template[i + 1];
+  words[base + T.frame] = offset;
+  words[base + T.top] = offset + code.frameWords;
+  words[base + T.pc] = code.pc;
+  return true;
+}
+
+/** Pops the running frame and frees what it held. References to it that got out turn stale. */
+export function popFrame(m: Machine, thread: number): void {
+  const { words, clocks } = m;
+  const base = baseOf(m, thread);
+  const frame = base + words[base + T.frame];
+  const top = base + words[base + T.top];
+  words[base + T.pc] = words[frame + F.returnPc];
+  words[base + T.frame] = words[frame + F.caller];
+  words[base + T.top] = frame - base;
+  const escaped = (words[frame + F.flags] & frameFlags.escaped) !== 0;
+  words.fill(0, frame, top);
+  clocks.fill(0, frame, top);
+  if (escaped) invalidate(m, thread, frame, top, stale);
+}
+
+/** Turns every reference into [from, to) stale. A thread that waits there has been pulled down. */
+export function invalidate(
+  m: Machine,
+  thread: number,
+  from: number,
+  to: number,
+  mark: number,
+): void {
+  const { words } = m;
+  const low = refTo(from);
+  const high = refTo(to);
+  for (let i = H.size; i < words.length; i++) {
+    if (words[i] >= low && words[i] < high) words[i] = mark;
+  }
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const base = baseOf(m, t);
+    if (words[base + T.status] !== Status.waiting) continue;
+    for (let k = 0; k < waitObjectsMax; k++) {
+      if (words[base + T.waitObject + k] === mark) crash(m, thread, Crash.useAfterReturn);
+    }
+  }
+}
+
+/** Notes that a reference to the frame around `address`, if it is one, has got out. */
+export function markEscaped(m: Machine, frame: number): void {
+  m.words[frame + F.flags] |= frameFlags.escaped;
+}
+
+export function capturedFrame(m: Machine, thread: number, hops: number): number {
+  let frame = frameOf(m, thread);
+  for (let i = 0; i < hops; i++) {
+    const reference = m.words[frame + F.captured];
+    if (!isRef(reference) || reference === stale) {
+      crash(m, thread, Crash.useAfterReturn);
+      return -1;
+    }
+    frame = addressOf(reference);
+  }
+  return frame;
+}
+
+/** The address that an operand means for this thread, or −1 after a crash. */
+export function resolve(m: Machine, thread: number, operandWord: number): number {
+  const mode = operandWord >>> 24;
+  const offset = operandWord & 0xffffff;
+  const { words } = m;
+  switch (mode) {
+    case Mode.global:
+      return offset;
+    case Mode.local:
+      return frameOf(m, thread) + offset;
+    case Mode.current:
+      return addressOf(words[baseOf(m, thread) + T.process]) + offset;
+    case Mode.subject:
+      return viaReference(m, thread, words[frameOf(m, thread) + F.subject], offset);
+    case Mode.parent: {
+      const subject = viaReference(m, thread, words[frameOf(m, thread) + F.subject], 0);
+      return subject < 0 ? -1 : viaReference(m, thread, words[subject + 3], offset);
+    }
+    case Mode.pointer:
+      return viaReference(m, thread, words[baseOf(m, thread) + T.pointer], offset);
+    case Mode.currentThread:
+      return baseOf(m, thread);
+    case Mode.subjectThread: {
+      const subject = viaReference(m, thread, words[frameOf(m, thread) + F.subject], 0);
+      return subject < 0 ? -1 : viaReference(m, thread, words[subject + 5], 0);
+    }
+    default: {
+      const frame = capturedFrame(m, thread, mode - Mode.captured + 1);
+      return frame < 0 ? -1 : frame + offset;
+    }
+  }
+}
+
+function viaReference(m: Machine, thread: number, reference: number, offset: number): number {
+  if (isRef(reference) && reference !== stale && reference !== staleRecord) {
+    return addressOf(reference) + offset;
+  }
+  crash(
+    m,
+    thread,
+    reference === stale
+      ? Crash.useAfterReturn
+      : reference === staleRecord
+        ? Crash.useAfterFree
+        : Crash.nullPointer,
+  );
+  return -1;
+}

@@ -1,0 +1,177 @@
+/**
+ * Where things stand in a run's mutable state: one `Int32Array` of words and, beside it, one
+ * `Float64Array` of clocks (microseconds) with the same addresses. A word's clock says when what it
+ * holds last changed hands.
+ *
+ * Freed words are zero, so that equal states are equal arrays. References are words of their own
+ * kind (`refTo`), so that a state can be renamed and stale references found without types.
+ */
+
+/** Words at the start of the state. */
+export const H = {
+  /** A `Crash` code, 0 while the run goes on. */
+  crash: 0,
+  crashThread: 1,
+  crashSite: 2,
+  faultsLeft: 3,
+  /** 1 once a bound of the model cut the run short. */
+  bound: 4,
+  size: 5,
+} as const;
+
+/** A thread's words, from its base. */
+export const T = {
+  status: 0,
+  pc: 1,
+  /** Offset of the running frame from the thread's base, 0 for none. */
+  frame: 2,
+  /** Offset of the first free word. */
+  top: 3,
+  irql: 4,
+  /** KernelApcDisable: depth of critical regions. */
+  critical: 5,
+  /** SpecialApcDisable: depth of guarded regions. */
+  guarded: 6,
+  /** Obligations open on this thread that somebody is owed (roots). */
+  roots: 7,
+  /** Work items open on this thread. */
+  items: 8,
+  result: 9,
+  /** The pointer last loaded, allocated or taken from a queue. */
+  pointer: 10,
+  process: 11,
+  flags: 12,
+  /** 0, or the flags of the wait in progress. */
+  wait: 13,
+  waitObject: 14,
+  /** Place in the line of an ERESOURCE or push lock, from 1; 0 when not in line. */
+  line: 18,
+  /** Entry taken by the last dequeue. */
+  entryRoutine: 19,
+  entryFrame: 20,
+  /** How many of the drivers' callbacks stand behind this, over all threads. */
+  cause: 21,
+  size: 22,
+} as const;
+export const waitObjectsMax = 4;
+
+export const threadFlags = { kill: 1, exiting: 2 } as const;
+export const waitFlags = { count: 7, all: 8, timed: 16, interruptible: 32, active: 64 } as const;
+
+/** A frame's words, from its base. */
+export const F = {
+  routine: 0,
+  returnPc: 1,
+  caller: 2,
+  /** The captured frame of the activation that this one was declared in. */
+  captured: 3,
+  subject: 4,
+  flags: 5,
+  cause: 6,
+  /** IRQL, critical and guarded depth on entry, packed, for the leak check. */
+  entry: 7,
+  size: 8,
+} as const;
+export const frameFlags = { escaped: 1, exit: 2, veto: 4, pended: 8 } as const;
+
+/** A process's words, from its base. */
+export const P = {
+  tag: 0,
+  state: 1,
+  live: 2,
+  parent: 3,
+  role: 4,
+  initialThread: 5,
+  size: 6,
+} as const;
+export const processState = { none: 0, created: 1, alive: 2, exiting: 3, dead: 4 } as const;
+
+export const Status = { dormant: 0, ready: 51, waiting: 52, ended: 53 } as const;
+
+/** First word of every object. Threads show their status here: 51 to 53. */
+export const Tag = {
+  notificationEvent: 1,
+  synchronizationEvent: 2,
+  mutex: 3,
+  fastMutex: 4,
+  spinLock: 5,
+  waitLock: 6,
+  criticalSection: 7,
+  resource: 8,
+  pushLock: 9,
+  rundown: 10,
+  queue: 11,
+  list: 12,
+  csq: 13,
+  port: 14,
+  message: 15,
+  workItem: 16,
+  process: 17,
+  record: 18,
+} as const;
+
+/** Queues, lists, ports: tag, entries in use, flag, capacity, then the entries. */
+export const Q = { tag: 0, count: 1, flag: 2, capacity: 3, entries: 4 } as const;
+/** An entry: routine (0 for a payload), captured frame or payload, item or count to drop, cause. */
+export const E = { routine: 0, reference: 1, item: 2, cause: 3, size: 4 } as const;
+
+export const Irql = { passive: 0, apc: 1, dispatch: 2 } as const;
+
+export const Result = {
+  success: 0,
+  timeout: 1,
+  failure: 2,
+  terminated: 3,
+  disconnected: 4,
+  abandoned: 5,
+  empty: 6,
+  object0: 8,
+} as const;
+
+export const Crash = {
+  none: 0,
+  useAfterReturn: 1,
+  useAfterFree: 2,
+  irql: 3,
+  notOwner: 4,
+  regionUnderflow: 5,
+  recursion: 6,
+  recursionAcrossThreads: 7,
+  unregisterTwice: 8,
+  unloadedWithCallbacks: 9,
+  nullPointer: 10,
+  listCorrupted: 11,
+} as const;
+
+const refBase = 0x40000000;
+/** What is left of a reference to something that is gone. */
+export const stale = refBase;
+export const refTo = (address: number): number => refBase | address;
+export const isRef = (word: number): boolean => word >= refBase;
+export const addressOf = (ref: number): number => ref & 0x3fffffff;
+
+/** A transition: which thread, and which of its alternatives. */
+export const alternativeBits = 5;
+export const codeOf = (thread: number, alternative: number): number =>
+  (thread << alternativeBits) | alternative;
+export const threadOf = (code: number): number => code >> alternativeBits;
+export const alternativeOf = (code: number): number => code & 31;
+export const Alternative = { fault: 29, timeout: 30, interrupt: 31 } as const;
+
+/** Operands: an addressing mode and an offset in one word. */
+export const Mode = {
+  global: 0,
+  local: 1,
+  /** captured + hops − 1: the frame that so many captures lead to. */
+  captured: 2,
+  subject: 8,
+  current: 9,
+  parent: 10,
+  pointer: 12,
+  currentThread: 13,
+  subjectThread: 14,
+  /** The frame of the kernel path that raised this callback. */
+  none: 31,
+} as const;
+export const operand = (mode: number, offset: number): number => (mode << 24) | offset;
+export const noOperand = operand(Mode.none, 0);

@@ -1,0 +1,352 @@
+/** Local operations: they touch nothing that another thread can see, and run on at once. */
+
+import { compare } from "./compare.ts";
+import { crash, frameOf, hitBound, popFrame, pushFrame, resolve } from "./frames.ts";
+import {
+  addressOf,
+  Crash,
+  F,
+  frameFlags,
+  H,
+  Irql,
+  isRef,
+  P,
+  processState,
+  refTo,
+  Status,
+  T,
+  threadFlags,
+} from "./layout.ts";
+import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
+import { Op, RootKind, stride } from "./opcodes.ts";
+
+/** More local operations than any real routine runs between two visible ones. */
+const localMax = 100_000;
+
+/** Runs a thread on to its next visible operation. */
+export function advance(m: Machine, t: number): void {
+  const { words } = m;
+  const { code } = m.program;
+  const base = baseOf(m, t);
+  for (let i = 0; i < localMax; i++) {
+    if (words[H.crash] !== 0 || words[H.bound] !== 0 || words[base + T.status] !== Status.ready)
+      return;
+    const op = code[words[base + T.pc]];
+    if (op >= Op.firstVisible && !isLocalNow(m, t, op)) return;
+    local(m, t, base, op);
+  }
+  hitBound(m, t);
+}
+
+/** An opaque condition that has fallen already is a plain branch; so is a fault that cannot come. */
+function isLocalNow(m: Machine, t: number, op: number): boolean {
+  const { code } = m.program;
+  const pc = m.words[baseOf(m, t) + T.pc];
+  if (op === Op.fault) return m.words[H.faultsLeft] === 0;
+  // When a thread arrives, and where the manager's second begins, are questions of time only.
+  if (!m.timed && (op === Op.arrive || (op === Op.choose && code[pc + 4] > 0))) return true;
+  if (op !== Op.choose || code[pc + 4] > 0) return false;
+  const variable = resolve(m, t, code[pc + 2]);
+  return variable >= 0 && m.words[variable] !== 0;
+}
+
+function local(m: Machine, t: number, base: number, op: number): void {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const pc = words[base + T.pc];
+  const a = code[pc + 2];
+  words[base + T.pc] = pc + stride;
+  switch (op) {
+    case Op.cost:
+      clocks[base] += a;
+      emit(m, Event.local, t, code[pc + 1], a);
+      return;
+    case Op.jump:
+      words[base + T.pc] = a;
+      return;
+    case Op.branchResult:
+      if (words[base + T.result] !== a) words[base + T.pc] = code[pc + 3];
+      return;
+    case Op.saveResult: {
+      const variable = resolve(m, t, a);
+      if (variable >= 0) words[variable] = words[base + T.result];
+      return;
+    }
+    case Op.subjectCurrent:
+      words[frameOf(m, t) + F.subject] = words[base + T.process];
+      return;
+    case Op.setResult:
+      words[base + T.result] = a;
+      return;
+    case Op.branchLocal: {
+      const variable = resolve(m, t, a);
+      if (variable >= 0 && !compare(words[variable], code[pc + 3], code[pc + 4])) {
+        words[base + T.pc] = code[pc + 5];
+      }
+      return;
+    }
+    case Op.storeLocal: {
+      const variable = resolve(m, t, a);
+      if (variable >= 0)
+        words[variable] = code[pc + 4] !== 0 ? words[variable] + code[pc + 3] : code[pc + 3];
+      return;
+    }
+    case Op.readyProcess:
+      readyProcess(m, t, base);
+      return;
+    case Op.call: {
+      const frame = frameOf(m, t);
+      const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
+      pushFrame(m, t, a, pc + stride, captured, frame === 0 ? 0 : words[frame + F.subject]);
+      return;
+    }
+    case Op.return:
+      leave(m, t, base);
+      return;
+    case Op.critical:
+      words[base + T.critical] += a;
+      if (words[base + T.critical] < 0) crash(m, t, Crash.regionUnderflow);
+      return;
+    case Op.guarded:
+      words[base + T.guarded] += a;
+      if (words[base + T.guarded] < 0) crash(m, t, Crash.regionUnderflow);
+      return;
+    case Op.check:
+      check(m, t, base, pc);
+      return;
+    case Op.rootBegin:
+      words[base + (a === RootKind.item ? T.items : T.roots)]++;
+      if (a === RootKind.item) clocks[base + T.items] = clocks[base];
+      rootClock(m, t, code[pc + 3]);
+      emit(m, Event.rootBegin, t, code[pc + 1], a);
+      return;
+    case Op.rootEnd:
+      rootEnd(m, t, base, a, code[pc + 3], code[pc + 1]);
+      return;
+    case Op.branchRole:
+      if (!role(m, t, base, a, code[pc + 3])) words[base + T.pc] = code[pc + 4];
+      return;
+    case Op.branchEvent:
+      // Which event raised this: of the activation, so also asked through captured frames.
+      if (((words[activation(m, t)] & frameFlags.exit) !== 0) !== (a !== 0))
+        words[base + T.pc] = code[pc + 3];
+      return;
+    case Op.veto: {
+      // CreationStatus belongs to the path that raised the callback (CB-P2).
+      let frame = frameOf(m, t);
+      while (frame !== 0 && m.program.routines[words[frame + F.routine] - 1].role !== "path") {
+        const caller = words[frame + F.caller];
+        frame = caller === 0 ? 0 : base + caller;
+      }
+      if (frame !== 0) words[frame + F.flags] |= frameFlags.veto;
+      return;
+    }
+    case Op.branchVeto:
+      if ((words[frameOf(m, t) + F.flags] & frameFlags.veto) === 0) words[base + T.pc] = a;
+      return;
+    case Op.callback: {
+      const frame = frameOf(m, t);
+      const subject = words[frame + F.subject];
+      if (++words[base + T.cause] > m.program.causeMax) {
+        recursion(m, t, base, a);
+        return;
+      }
+      if (!pushFrame(m, t, a, pc + stride, 0, subject)) return;
+      words[frameOf(m, t) + F.flags] |= code[pc + 3];
+      return;
+    }
+    case Op.loadPointer: {
+      const variable = resolve(m, t, a);
+      if (variable >= 0) words[base + T.pointer] = words[variable];
+      return;
+    }
+    case Op.storePointer: {
+      const variable = resolve(m, t, a);
+      if (variable >= 0) words[variable] = words[base + T.pointer];
+      return;
+    }
+    case Op.branchCause:
+      // The running callback counts itself.
+      if (words[base + T.cause] <= a) words[base + T.pc] = code[pc + 3];
+      return;
+    case Op.branchApcs:
+      if (words[base + T.irql] < Irql.apc && words[base + T.guarded] === 0) words[base + T.pc] = a;
+      return;
+    case Op.branchKernelHandle:
+      // Only object callbacks know of handles (CB-E2); no such family is modelled yet.
+      words[base + T.pc] = a;
+      return;
+    case Op.branchPended:
+      if ((words[frameOf(m, t) + F.flags] & frameFlags.pended) === 0) words[base + T.pc] = a;
+      return;
+    case Op.dispatch: {
+      const routine = words[base + T.entryRoutine];
+      const captured = words[base + T.entryFrame];
+      words[base + T.entryRoutine] = 0;
+      words[base + T.entryFrame] = 0;
+      const subject =
+        isRef(captured) && captured > refTo(H.size) ? words[addressOf(captured) + F.subject] : 0;
+      pushFrame(m, t, routine - 1, pc + stride, captured, subject);
+      return;
+    }
+    case Op.userPoint:
+      // Back in user mode, a thread that was told to end does so.
+      if ((words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill) {
+        while (words[base + T.frame] !== 0) popFrame(m, t);
+        words[base + T.flags] |= threadFlags.exiting;
+        words[base + T.pc] = m.program.threads[t].exitPc;
+      }
+      return;
+    case Op.choose: {
+      const variable = resolve(m, t, a);
+      if (code[pc + 4] === 0 && variable >= 0 && words[variable] === 2)
+        words[base + T.pc] = code[pc + 3];
+      return;
+    }
+    case Op.effect:
+      emit(m, Event.breach, t, code[pc + 1], a);
+      return;
+    default:
+  }
+}
+
+/** The flags word of the callback activation that the running frame belongs to. */
+function activation(m: Machine, t: number): number {
+  const { words } = m;
+  let frame = frameOf(m, t);
+  for (;;) {
+    const routine = m.program.routines[words[frame + F.routine] - 1];
+    if (routine.role === "callback") return frame + F.flags;
+    const captured = words[frame + F.captured];
+    if (captured !== 0 && isRef(captured)) frame = addressOf(captured);
+    else if (words[frame + F.caller] !== 0) frame = baseOf(m, t) + words[frame + F.caller];
+    else return frame + F.flags;
+    if (frame < H.size) return H.bound;
+  }
+}
+
+function leave(m: Machine, t: number, base: number): void {
+  const { words } = m;
+  const frame = frameOf(m, t);
+  const routine = m.program.routines[words[frame + F.routine] - 1];
+  const entry = words[frame + F.entry];
+  const now =
+    words[base + T.irql] | (words[base + T.critical] << 4) | (words[base + T.guarded] << 16);
+  if (
+    now !== entry &&
+    (routine.role === "callback" || routine.role === "workItem" || routine.role === "systemThread")
+  ) {
+    emit(
+      m,
+      Event.breach,
+      t,
+      m.program.code[words[base + T.pc] - stride + 1],
+      breaches.indexOf("regionLeaked"),
+    );
+  }
+  if (routine.role === "callback") words[base + T.cause]--;
+  popFrame(m, t);
+}
+
+/** A callback that stands behind itself too often will never come back (design, point 9). */
+function recursion(m: Machine, t: number, base: number, _routine: number): void {
+  const { words } = m;
+  let onThisStack = 0;
+  for (let frame = frameOf(m, t); frame !== 0; ) {
+    if (m.program.routines[words[frame + F.routine] - 1].role === "callback") onThisStack++;
+    frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
+  }
+  crash(m, t, onThisStack >= m.program.causeMax ? Crash.recursion : Crash.recursionAcrossThreads);
+}
+
+/** IRQL and APC state at a call: above DISPATCH rules a crash, at APC_LEVEL a breach that goes on. */
+function check(m: Machine, t: number, base: number, pc: number): void {
+  const { words } = m;
+  const { code } = m.program;
+  const irql = words[base + T.irql];
+  emit(m, Event.local, t, code[pc + 1], 0);
+  if (irql > code[pc + 2]) {
+    if (irql >= Irql.dispatch) crash(m, t, Crash.irql);
+    else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
+  }
+  const apcs = code[pc + 3];
+  const disabled =
+    (apcs >= 1 && (irql >= Irql.apc || words[base + T.guarded] > 0)) ||
+    (apcs >= 2 && words[base + T.critical] > 0);
+  if (disabled) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("apcsDisabled"));
+}
+
+function rootClock(m: Machine, t: number, offset: number): void {
+  if (offset === 0) return;
+  const at = frameOf(m, t) + offset;
+  m.clocks[at] = m.clocks[baseOf(m, t)];
+  m.clocks[at + 1] = m.skewUs;
+}
+
+function rootEnd(
+  m: Machine,
+  t: number,
+  base: number,
+  kind: number,
+  offset: number,
+  site: number,
+): void {
+  const { words, clocks } = m;
+  const item = kind === RootKind.item;
+  words[base + (item ? T.items : T.roots)]--;
+  let took = 0;
+  if (offset !== 0) {
+    const at = frameOf(m, t) + offset;
+    took = Math.max(0, clocks[base] - clocks[at] - (m.skewUs - clocks[at + 1]));
+    clocks[at] = 0;
+    clocks[at + 1] = 0;
+  }
+  if (item && words[base + T.items] === 0) {
+    clocks[base + T.items] = 0;
+    m.itemsDone[t] = 1;
+    m.doneAny = true;
+  } else if (!item && words[base + T.roots] === 0) {
+    m.rootsDone[t] = 1;
+    m.doneAny = true;
+  }
+  emit(m, Event.rootEnd, t, site, kind, took);
+}
+
+/** who: 0 current, 1 subject, 2 parent. is: role number of a service, 0 system, −1 the subject. */
+function role(m: Machine, t: number, base: number, who: number, is: number): boolean {
+  const { words } = m;
+  const current = words[base + T.process];
+  const frame = frameOf(m, t);
+  const subject = words[frame + F.subject];
+  const process =
+    who === 0
+      ? current
+      : who === 1
+        ? subject
+        : isRef(subject)
+          ? words[addressOf(subject) + P.parent]
+          : 0;
+  if (is < 0) return process === subject;
+  if (!isRef(process)) return false;
+  return words[addressOf(process) + P.role] === is;
+}
+
+/**
+ * The new process's thread may run from here on (CB-Q2). Local: nothing can tell when exactly it
+ * was readied, only when it runs.
+ */
+function readyProcess(m: Machine, t: number, base: number): void {
+  const { words, clocks } = m;
+  const process = addressOf(words[frameOf(m, t) + F.subject]);
+  const b = addressOf(words[process + P.initialThread]);
+  const thread = m.program.processes.find((p) => p.base === process)?.thread ?? -1;
+  words[process + P.state] = processState.alive;
+  words[b + T.status] = Status.ready;
+  words[b + T.top] = T.size;
+  words[b + T.process] = refTo(process);
+  words[b + T.cause] = words[base + T.cause];
+  clocks[b] = clocks[base];
+  pushFrame(m, thread, m.program.threads[thread].routine, 0, 0, refTo(process));
+  m.woken[m.wokenCount++] = thread;
+  words[base + T.pointer] = refTo(process);
+}

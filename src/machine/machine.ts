@@ -1,0 +1,114 @@
+/** The run-time record, and how it is made, reset and copied. */
+import { codeOf, Status, T } from "./layout.ts";
+import type { Program } from "./program.ts";
+
+/** What a run tells those who watch it. */
+export const Event = {
+  /** A visible operation begins: a = alternative. */
+  step: 1,
+  /** The thread waits from here on. */
+  blocked: 2,
+  /** a = the thread whose step ended this thread's wait. */
+  woken: 3,
+  /** a = root kind. */
+  rootBegin: 4,
+  /** a = root kind, b = microseconds it took, less skew. */
+  rootEnd: 5,
+  /** a = index into `breaches`. */
+  breach: 6,
+  crash: 7,
+  bound: 8,
+  /** A local operation of the site ran. */
+  local: 9,
+} as const;
+
+export const breaches = [
+  "workItemQueuedTwice",
+  "irqlTooHigh",
+  "regionLeaked",
+  "callbackUnregisters",
+  "unloadLeavesCallbacks",
+  "apcsDisabled",
+  "stackTooDeep",
+] as const;
+
+export type Observer = (kind: number, thread: number, site: number, a: number, b: number) => void;
+
+export interface Machine {
+  readonly program: Program;
+  readonly words: Int32Array;
+  readonly clocks: Float64Array;
+  readonly timed: boolean;
+  observer: Observer | null;
+  /** Set by a step: threads whose outermost root, or item, or lock request was completed. */
+  readonly rootsDone: Uint8Array;
+  readonly itemsDone: Uint8Array;
+  doneAny: boolean;
+  /** Filled by `enabled`. */
+  readonly codes: Int32Array;
+  readonly times: Float64Array;
+  count: number;
+  /** Time of the earliest enabled transition, set by `enabled`. */
+  earliest: number;
+  /** Microseconds of waiting that only came from letting a later transition go first. */
+  skewUs: number;
+  readonly woken: Int32Array;
+  wokenCount: number;
+  /** The waker in the running step, for events. */
+  actor: number;
+}
+
+export function createMachine(program: Program, timed: boolean): Machine {
+  const threads = program.threads.length;
+  return {
+    program,
+    words: program.initial.slice(),
+    clocks: new Float64Array(program.initial.length),
+    timed,
+    observer: null,
+    rootsDone: new Uint8Array(threads),
+    itemsDone: new Uint8Array(threads),
+    doneAny: false,
+    codes: new Int32Array(threads * 12),
+    times: new Float64Array(threads * 12),
+    count: 0,
+    earliest: 0,
+    skewUs: 0,
+    woken: new Int32Array(threads * 4),
+    wokenCount: 0,
+    actor: 0,
+  };
+}
+
+export function reset(m: Machine): void {
+  m.words.set(m.program.initial);
+  m.clocks.fill(0);
+  m.skewUs = 0;
+  m.doneAny = false;
+}
+
+export const baseOf = (m: Machine, thread: number): number =>
+  m.program.threadFirst + thread * m.program.threadWords;
+
+export const threadAt = (m: Machine, address: number): number =>
+  Math.floor((address - m.program.threadFirst) / m.program.threadWords);
+
+export function emit(m: Machine, kind: number, thread: number, site: number, a = 0, b = 0): void {
+  if (m.observer !== null) m.observer(kind, thread, site, a, b);
+}
+
+export const siteAt = (m: Machine, thread: number): number =>
+  m.program.code[m.words[baseOf(m, thread) + T.pc] + 1];
+
+/** Whether the run can go no further by itself. */
+export const isOver = (m: Machine): boolean => m.words[0] !== 0 || m.words[4] !== 0;
+
+/** Names of threads for messages. */
+export const threadName = (m: Machine, thread: number): string => m.program.threads[thread].name;
+
+export const isAlive = (m: Machine, thread: number): boolean => {
+  const status = m.words[baseOf(m, thread) + T.status];
+  return status === Status.ready || status === Status.waiting;
+};
+
+export { codeOf };

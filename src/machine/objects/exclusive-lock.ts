@@ -1,0 +1,64 @@
+/**
+ * Locks with one owner and no line: FAST_MUTEX (APC_LEVEL, SY-8), spin lock (DISPATCH_LEVEL,
+ * SY-16), WDF wait lock (critical region), a user-mode critical section (recursive). A waiter takes
+ * the lock when it is free; which one does is a choice. Taking one's own again never succeeds,
+ * except for the critical section.
+ *
+ * Words: tag, owner, IRQL before (or depth, for the critical section).
+ */
+
+import { crash } from "../frames.ts";
+import { Crash, Irql, refTo, T, Tag } from "../layout.ts";
+import { baseOf, type Machine } from "../machine.ts";
+
+export function canTake(m: Machine, thread: number, lock: number): boolean {
+  const owner = m.words[lock + 1];
+  if (owner === 0) return true;
+  return m.words[lock] === Tag.criticalSection && owner === refTo(baseOf(m, thread));
+}
+
+export function takeLock(m: Machine, thread: number, lock: number): void {
+  const { words, clocks } = m;
+  const base = baseOf(m, thread);
+  if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
+  words[lock + 1] = refTo(base);
+  switch (words[lock]) {
+    case Tag.fastMutex:
+      words[lock + 2] = words[base + T.irql];
+      if (words[base + T.irql] < Irql.apc) words[base + T.irql] = Irql.apc;
+      return;
+    case Tag.spinLock:
+      words[lock + 2] = words[base + T.irql];
+      words[base + T.irql] = Irql.dispatch;
+      return;
+    case Tag.waitLock:
+      words[base + T.critical]++;
+      return;
+    default:
+      words[lock + 2]++;
+  }
+}
+
+export function dropLock(m: Machine, thread: number, lock: number): void {
+  const { words, clocks } = m;
+  const base = baseOf(m, thread);
+  // A FAST_MUTEX may be released by another routine, but only by the thread that took it (SY-8).
+  if (words[lock + 1] !== refTo(base)) {
+    crash(m, thread, Crash.notOwner);
+    return;
+  }
+  clocks[lock] = clocks[base];
+  switch (words[lock]) {
+    case Tag.fastMutex:
+    case Tag.spinLock:
+      words[base + T.irql] = words[lock + 2];
+      words[lock + 2] = 0;
+      break;
+    case Tag.waitLock:
+      words[base + T.critical]--;
+      break;
+    default:
+      if (--words[lock + 2] > 0) return;
+  }
+  words[lock + 1] = 0;
+}

@@ -1,0 +1,101 @@
+/** A scenario, compiled: everything about it that a run does not change. */
+
+export interface RoutineCode {
+  readonly name: string;
+  readonly owner: string;
+  /** The role of the routine in its model: "callback", "workItem", "path", "userThread"… */
+  readonly role: string;
+  pc: number;
+  /** Words of a frame, header included. */
+  frameWords: number;
+  /** Start values of the frame's objects: offset and word pairs. */
+  template: readonly number[];
+  /** The family of a callback, "" otherwise. */
+  readonly family: string;
+  /** Name of the routine in whose frame this one's captured objects are. */
+  readonly within?: string;
+}
+
+/** A place in a driver's or the system's text that instructions come from. */
+export interface Site {
+  readonly owner: string;
+  readonly routine: string;
+  readonly opId: string;
+  readonly text: string;
+  readonly at?: string;
+  readonly api: string;
+  /** Effect tags of the API. */
+  readonly effects: readonly string[];
+  /** Belongs to the user's drivers, so that it counts for coverage and identity. */
+  readonly users: boolean;
+  /** Marked by the author with `other`. */
+  readonly assumed?: boolean;
+}
+
+export interface ThreadInfo {
+  readonly name: string;
+  readonly routine: number;
+  /** Where a thread of user mode goes when it is told to end; 0 for system threads. */
+  exitPc: number;
+  readonly startsReady: boolean;
+  readonly process: number;
+  /** Threads of one class stand in for each other: `start` takes the first dormant one. */
+  readonly className: string;
+  readonly owner: string;
+}
+
+export interface ObjectInfo {
+  readonly name: string;
+  readonly kind: string;
+  readonly owner: string;
+}
+
+/** Parts of a state that are alike and can be renamed among themselves. */
+export interface SymmetryClass {
+  readonly name: string;
+  /** Each bundle: the components (indices) that move together, in the same order. */
+  readonly bundles: readonly (readonly number[])[];
+}
+
+export interface Component {
+  readonly base: number;
+  readonly size: number;
+  /** Index of the thread, -1 for others: a thread's live words end at its top. */
+  readonly thread: number;
+}
+
+export interface Program {
+  readonly code: Int32Array;
+  readonly sites: readonly Site[];
+  readonly routines: readonly RoutineCode[];
+  readonly threads: readonly ThreadInfo[];
+  readonly threadBase: Int32Array;
+  readonly threadWords: number;
+  readonly threadFirst: number;
+  readonly initial: Int32Array;
+  readonly classes: ReadonlyMap<number, readonly number[]>;
+  /** Process slots: base addresses, and which of them `newProcess` hands out, by class. */
+  readonly processes: readonly {
+    readonly base: number;
+    readonly name: string;
+    readonly thread: number;
+  }[];
+  readonly childSlots: readonly (readonly number[])[];
+  /** Records: base addresses by record type, and the words of one. */
+  readonly records: readonly {
+    readonly bases: readonly number[];
+    readonly template: readonly number[];
+    readonly name: string;
+  }[];
+  readonly queues: Int32Array;
+  readonly objects: ReadonlyMap<number, ObjectInfo>;
+  /** Objects in frames: by routine and offset. */
+  readonly frameObjects: ReadonlyMap<string, ObjectInfo>;
+  /** Workers of each pool queue: thread indices, for the pool's relief. */
+  readonly workers: ReadonlyMap<number, readonly number[]>;
+  readonly registrations: ReadonlyMap<number, { readonly routine: number; readonly owner: string }>;
+  readonly components: readonly Component[];
+  readonly symmetry: readonly SymmetryClass[];
+  readonly skewUs: number;
+  readonly causeMax: number;
+}

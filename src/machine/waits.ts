@@ -1,0 +1,209 @@
+/**
+ * Waiting on dispatcher objects. A signal satisfies its eligible waiters inside its own transition:
+ * a thread that is not waiting yet can miss a set followed by a reset, a waiting one cannot
+ * (SY-1, SY-2; design, point 4).
+ */
+
+import {
+  addressOf,
+  P,
+  processState,
+  Q,
+  Result,
+  refTo,
+  Status,
+  T,
+  Tag,
+  waitFlags,
+  waitObjectsMax,
+} from "./layout.ts";
+import { baseOf, Event, emit, type Machine, siteAt } from "./machine.ts";
+import { stride } from "./opcodes.ts";
+
+/** States of a message (or pended IRP). */
+export const messageState = { pending: 0, replied: 1, fetched: 2, disconnected: 3 } as const;
+
+export function isSignalled(m: Machine, address: number, thread: number): boolean {
+  const { words } = m;
+  switch (words[address]) {
+    case Tag.notificationEvent:
+    case Tag.synchronizationEvent:
+    case Tag.message:
+      return words[address + 1] !== 0;
+    case Tag.mutex:
+      return words[address + 1] === 0 || words[address + 1] === refTo(baseOf(m, thread));
+    case Tag.process:
+      return words[address + P.state] === processState.dead;
+    case Status.ended:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Recursive by owner; holding it is a critical region (SY-5, APC-3). */
+function mutexGranted(m: Machine, mutex: number, thread: number): void {
+  const base = baseOf(m, thread);
+  if (m.words[mutex + 2] === 0) m.words[base + T.critical]++;
+  m.words[mutex + 1] = refTo(base);
+  m.words[mutex + 2]++;
+}
+
+/** What a satisfied wait does to the object. */
+function consume(m: Machine, address: number, thread: number): void {
+  switch (m.words[address]) {
+    case Tag.synchronizationEvent:
+      m.words[address + 1] = 0;
+      return;
+    case Tag.mutex:
+      mutexGranted(m, address, thread);
+      return;
+    default:
+  }
+}
+
+function resultOf(m: Machine, address: number, index: number, count: number): number {
+  if (m.words[address] === Tag.message && m.words[address + 1] === messageState.disconnected) {
+    return Result.disconnected;
+  }
+  return count > 1 ? Result.object0 + index : Result.success;
+}
+
+/** Takes a wait that can be satisfied at once. Returns its result, or −1 if it cannot. */
+export function tryWait(
+  m: Machine,
+  thread: number,
+  objects: Int32Array,
+  count: number,
+  all: boolean,
+): number {
+  if (all) {
+    for (let i = 0; i < count; i++) if (!isSignalled(m, objects[i], thread)) return -1;
+    for (let i = 0; i < count; i++) take(m, objects[i], thread);
+    return Result.success;
+  }
+  for (let i = 0; i < count; i++) {
+    if (!isSignalled(m, objects[i], thread)) continue;
+    const result = resultOf(m, objects[i], i, count);
+    take(m, objects[i], thread);
+    return result;
+  }
+  return -1;
+}
+
+function take(m: Machine, address: number, thread: number): void {
+  const base = baseOf(m, thread);
+  if (m.clocks[address] > m.clocks[base]) m.clocks[base] = m.clocks[address];
+  consume(m, address, thread);
+}
+
+export function block(
+  m: Machine,
+  thread: number,
+  objects: Int32Array,
+  count: number,
+  flags: number,
+  timeoutUs: number,
+): void {
+  const { words, clocks } = m;
+  const base = baseOf(m, thread);
+  words[base + T.status] = Status.waiting;
+  words[base + T.wait] = count | flags | waitFlags.active | (timeoutUs > 0 ? waitFlags.timed : 0);
+  for (let i = 0; i < count; i++) words[base + T.waitObject + i] = refTo(objects[i]);
+  clocks[base + T.wait] = timeoutUs > 0 ? clocks[base] + timeoutUs : 0;
+  emit(m, Event.blocked, thread, siteAt(m, thread));
+}
+
+/** Ends a wait with a result; the thread runs on behind it. */
+export function unblock(m: Machine, thread: number, result: number): void {
+  const { words, clocks } = m;
+  const base = baseOf(m, thread);
+  emit(m, Event.woken, thread, siteAt(m, thread), m.actor, result);
+  words[base + T.status] = Status.ready;
+  words[base + T.wait] = 0;
+  clocks[base + T.wait] = 0;
+  for (let i = 0; i < waitObjectsMax; i++) words[base + T.waitObject + i] = 0;
+  words[base + T.result] = result;
+  words[base + T.pc] += stride;
+  m.woken[m.wokenCount++] = thread;
+}
+
+/** Index of `address` among what a waiting thread waits for, or −1 if it is not eligible. */
+function eligible(m: Machine, thread: number, address: number): number {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  if (words[base + T.status] !== Status.waiting) return -1;
+  const flags = words[base + T.wait];
+  const count = flags & waitFlags.count;
+  const reference = refTo(address);
+  let found = -1;
+  for (let i = 0; i < count; i++) {
+    if (words[base + T.waitObject + i] === reference) found = i;
+    else if (
+      flags & waitFlags.all &&
+      !isSignalled(m, addressOf(words[base + T.waitObject + i]), thread)
+    ) {
+      return -1;
+    }
+  }
+  return found;
+}
+
+/** How many threads a signal of this object could release. */
+export function waiters(m: Machine, address: number): number {
+  let count = 0;
+  for (let t = 0; t < m.program.threads.length; t++) if (eligible(m, t, address) >= 0) count++;
+  return count;
+}
+
+/**
+ * Releases the waiters of an object that has just been signalled. Where only one goes, `pick` says
+ * which: NT's order is first in, first out, but a kernel APC puts a waiter back at the end (SY-4),
+ * so any order is possible.
+ */
+export function satisfy(m: Machine, address: number, pick: number): void {
+  let skip = pick;
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const index = eligible(m, t, address);
+    if (index < 0) continue;
+    if (!isSignalled(m, address, t)) return;
+    if (skip-- > 0 && takesOne(m, address)) continue;
+    const base = baseOf(m, t);
+    const flags = m.words[base + T.wait];
+    const count = flags & waitFlags.count;
+    const result = flags & waitFlags.all ? Result.success : resultOf(m, address, index, count);
+    if (flags & waitFlags.all) {
+      for (let i = 0; i < count; i++) take(m, addressOf(m.words[base + T.waitObject + i]), t);
+    } else take(m, address, t);
+    unblock(m, t, result);
+    if (takesOne(m, address)) return;
+  }
+}
+
+export const takesOne = (m: Machine, address: number): boolean =>
+  m.words[address] === Tag.synchronizationEvent || m.words[address] === Tag.mutex;
+
+/** Removes every entry of queues that refers to `reference`. */
+export function withdraw(m: Machine, reference: number, entrySize: number, offset: number): void {
+  const { words, clocks } = m;
+  for (const queue of m.program.queues) {
+    let kept = 0;
+    const count = words[queue + Q.count];
+    for (let i = 0; i < count; i++) {
+      const from = queue + Q.entries + i * entrySize;
+      if (words[from + offset] === reference) continue;
+      const to = queue + Q.entries + kept * entrySize;
+      if (to !== from) {
+        words.copyWithin(to, from, from + entrySize);
+        clocks[to] = clocks[from];
+      }
+      kept++;
+    }
+    for (let i = kept; i < count; i++) {
+      const at = queue + Q.entries + i * entrySize;
+      words.fill(0, at, at + entrySize);
+      clocks[at] = 0;
+    }
+    words[queue + Q.count] = kept;
+  }
+}

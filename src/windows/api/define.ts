@@ -1,0 +1,103 @@
+/** Short forms for entries of the API table: what an entry leaves out is what most calls have. */
+
+import type { Irql, ObjectKind, ResultName } from "../../language/model.ts";
+import type {
+  ApiShape,
+  CostClass,
+  EffectTag,
+  Param,
+  ParamKind,
+  Primitive,
+} from "../../language/shape.ts";
+
+interface Entry<N extends string, P extends readonly Param[]> {
+  readonly name: N;
+  readonly params?: P;
+  readonly does?: readonly Primitive[];
+  readonly summary: string;
+  readonly facts: readonly string[];
+  readonly irqlMax?: Irql;
+  readonly needsApcs?: "special" | "normal";
+  readonly results?: readonly ResultName[];
+  readonly cost?: CostClass;
+  readonly raises?: readonly string[];
+  readonly effects?: readonly EffectTag[];
+  readonly weight?: number;
+}
+type Defined<
+  N extends string,
+  P extends readonly Param[],
+  M extends "kernel" | "user",
+> = ApiShape & {
+  readonly name: N;
+  readonly params: P;
+  readonly mode: M;
+};
+
+function define<
+  const N extends string,
+  const P extends readonly Param[],
+  const M extends "kernel" | "user",
+>(mode: M, entry: Entry<N, P>): Defined<N, P, M> {
+  return {
+    irqlMax: "APC_LEVEL",
+    results: ["success"],
+    cost: "short",
+    raises: [],
+    effects: [],
+    weight: 1,
+    does: [],
+    ...entry,
+    params: (entry.params ?? []) as P,
+    mode,
+  };
+}
+
+export const kernelApi = <const N extends string, const P extends readonly Param[] = readonly []>(
+  entry: Entry<N, P>,
+): Defined<N, P, "kernel"> => define("kernel", entry);
+
+export const userApi = <const N extends string, const P extends readonly Param[] = readonly []>(
+  entry: Entry<N, P>,
+): Defined<N, P, "user"> => define("user", entry);
+
+/** A parameter that takes an object of these kinds. */
+export const object = <
+  const N extends string,
+  const K extends readonly (ObjectKind | "process" | "thread")[],
+>(
+  name: N,
+  ...kinds: K
+) => ({ name, kind: { type: "object", kinds } }) as const;
+
+export const param = <const N extends string, const K extends ParamKind>(name: N, kind: K) =>
+  ({ name, kind }) as const;
+
+/** The last, optional argument of a wait: no timeout unless given. */
+export const timeout = {
+  name: "Timeout",
+  kind: { type: "timeout" },
+  default: { timeout: "none" },
+} as const satisfies Param;
+
+/** KernelMode unless given. Termination can break a UserMode wait (SY-20), outside critical regions (APC-5). */
+export const waitMode = {
+  name: "WaitMode",
+  kind: { type: "oneOf", values: ["KernelMode", "UserMode"] },
+  default: "KernelMode",
+} as const satisfies Param;
+
+export const op = (name: string, operands: Omit<Primitive, "kind" | "op"> = {}): Primitive => ({
+  kind: "op",
+  op: name,
+  ...operands,
+});
+export const arg = (name: string) => ({ param: name }) as const;
+
+export const waitables = [
+  "NotificationEvent",
+  "SynchronizationEvent",
+  "KMUTEX",
+  "process",
+  "thread",
+] as const;

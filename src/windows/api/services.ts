@@ -1,0 +1,193 @@
+/** Kernel services that callbacks call: files, registry, processes, messages to user mode. */
+import { arg, kernelApi, object, op, param, timeout } from "./define.ts";
+
+const io = {
+  irqlMax: "PASSIVE_LEVEL",
+  needsApcs: "special",
+  cost: "io",
+  does: [op("completion")],
+} as const;
+const registry = {
+  irqlMax: "PASSIVE_LEVEL",
+  cost: "io",
+  effects: ["registry"],
+  raises: ["registry"],
+} as const;
+const port = object("Port", "FLT_PORT");
+const irp = object("Irp", "pointer");
+const csq = object("Csq", "IO_CSQ");
+
+export const serviceApis = [
+  kernelApi({
+    name: "ZwCreateFile",
+    ...io,
+    effects: ["fileIo", "needsSpecialApcs"],
+    raises: ["file"],
+    facts: ["SV-2", "B9", "APC-4"],
+    summary: "Opens a file: waits for the file system, needs special kernel APCs.",
+  }),
+  kernelApi({
+    name: "ZwReadFile",
+    ...io,
+    effects: ["fileIo", "needsSpecialApcs"],
+    raises: ["file"],
+    weight: 2,
+    facts: ["SV-2", "APC-4"],
+    summary: "Reads a file synchronously: its completion is a special kernel APC.",
+  }),
+  kernelApi({
+    name: "ZwWriteFile",
+    ...io,
+    effects: ["fileIo", "needsSpecialApcs"],
+    raises: ["file"],
+    facts: ["SV-2", "APC-4"],
+    summary: "Writes a file synchronously.",
+  }),
+  kernelApi({
+    name: "ZwClose",
+    irqlMax: "PASSIVE_LEVEL",
+    facts: ["SV-30"],
+    summary: "Closes a handle.",
+  }),
+  kernelApi({
+    name: "IoVolumeDeviceToDosName",
+    ...io,
+    effects: ["fileIo", "needsSpecialApcs"],
+    facts: ["APC-4"],
+    summary: "Asks the mount manager for a drive letter.",
+  }),
+  kernelApi({
+    name: "IoQueryFileDosDeviceName",
+    ...io,
+    effects: ["fileIo", "needsSpecialApcs"],
+    facts: ["APC-4"],
+    summary: "Asks the file system and the mount manager for a DOS path.",
+  }),
+  kernelApi({
+    name: "ZwOpenKey",
+    ...registry,
+    facts: ["SV-1"],
+    summary: "Opens a registry key: hive locks, paging, every registry filter.",
+  }),
+  kernelApi({
+    name: "ZwQueryValueKey",
+    ...registry,
+    facts: ["SV-1"],
+    summary: "Reads a registry value.",
+  }),
+  kernelApi({
+    name: "ZwOpenProcess",
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "lock",
+    raises: ["object"],
+    facts: ["SV-14"],
+    summary: "Opens a process handle.",
+  }),
+  kernelApi({
+    name: "ZwQueryInformationProcess",
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "lock",
+    facts: ["SV-15"],
+    summary: "Asks for facts about a process.",
+  }),
+  kernelApi({
+    name: "PsLookupProcessByProcessId",
+    facts: ["SV-15"],
+    cost: "lock",
+    results: ["success", "failure"],
+    summary: "Finds and references a process object.",
+  }),
+  kernelApi({
+    name: "PsGetProcessImageFileName",
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-16"],
+    summary: "Reads the short image name.",
+  }),
+  kernelApi({
+    name: "SeLocateProcessImageName",
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "lock",
+    facts: ["SV-17"],
+    summary: "Allocates the image path of a process.",
+  }),
+  kernelApi({
+    name: "ObOpenObjectByPointer",
+    cost: "lock",
+    raises: ["object"],
+    facts: ["SV-14", "CB-E2"],
+    summary: "Opens a handle to an object.",
+  }),
+  kernelApi({
+    name: "KeStackAttachProcess",
+    effects: ["crossProcess"],
+    facts: ["SV-20"],
+    summary: "Borrows another process's address space.",
+  }),
+  kernelApi({
+    name: "KeUnstackDetachProcess",
+    facts: ["SV-20"],
+    summary: "Gives the address space back.",
+  }),
+  kernelApi({
+    name: "EtwWrite",
+    irqlMax: "DISPATCH_LEVEL",
+    weight: 2,
+    facts: ["SV-23"],
+    summary: "Writes a trace event: no lock, drops when buffers are full.",
+  }),
+  kernelApi({
+    name: "DbgPrint",
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-22"],
+    summary: "Writes to the debugger.",
+  }),
+  kernelApi({
+    name: "ZwCreateUserProcess",
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "io",
+    does: [op("createProcess")],
+    results: ["success", "failure"],
+    effects: ["createsProcess"],
+    raises: ["process"],
+    facts: ["SV-12", "CB-E1"],
+    summary: "Creates a process: raises every process callback in this thread.",
+  }),
+  kernelApi({
+    name: "FltSendMessage",
+    params: [port, param("Reply", { type: "oneOf", values: ["reply", "no reply"] }), timeout],
+    does: [op("send", { object: arg("Port"), reply: arg("Reply"), timeout: arg("Timeout") })],
+    results: ["success", "timeout", "disconnected"],
+    cost: "lock",
+    effects: ["asksUserMode", "ipc", "waits"],
+    weight: 2,
+    facts: ["SV-5", "SV-6", "SV-8"],
+    summary:
+      "Sends to a service and waits until it fetches, and with a reply buffer until it replies.",
+  }),
+  kernelApi({
+    name: "IoCsqInsertIrp",
+    params: [csq],
+    does: [op("pend", { object: arg("Csq") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-31"],
+    summary: "Pends the request being handled until somebody completes it or it is cancelled.",
+  }),
+  kernelApi({
+    name: "IoCsqRemoveNextIrp",
+    params: [csq, irp],
+    does: [op("pop", { object: arg("Csq"), pointer: arg("Irp") })],
+    results: ["success", "empty"],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-31"],
+    summary: "Takes a pended request, if there is one.",
+  }),
+  kernelApi({
+    name: "IoCompleteRequest",
+    params: [irp],
+    does: [op("reply", { pointer: arg("Irp") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    facts: ["SV-31"],
+    summary: "Completes a request: its sender goes on.",
+  }),
+] as const;

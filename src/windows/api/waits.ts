@@ -1,0 +1,100 @@
+/** Events, waits, delays: kernel-mode dispatcher calls. */
+import { arg, kernelApi, object, op, param, timeout, waitables, waitMode } from "./define.ts";
+
+const event = object("Event", "NotificationEvent", "SynchronizationEvent");
+
+export const waitApis = [
+  kernelApi({
+    name: "KeSetEvent",
+    params: [event],
+    does: [op("set", { object: arg("Event") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    weight: 4,
+    facts: ["SY-1", "SY-2", "PR-2"],
+    summary: "Signals an event; waiters that it satisfies are released at once.",
+  }),
+  kernelApi({
+    name: "KeResetEvent",
+    params: [event],
+    does: [op("reset", { object: arg("Event") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SY-1"],
+    summary: "Clears an event; whoever was not waiting yet has missed the signal.",
+  }),
+  kernelApi({
+    name: "KeClearEvent",
+    params: [event],
+    does: [op("reset", { object: arg("Event") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SY-1"],
+    summary: "Clears an event.",
+  }),
+  kernelApi({
+    name: "KeWaitForSingleObject",
+    params: [object("Object", ...waitables), timeout, waitMode],
+    does: [op("wait", { object: arg("Object"), timeout: arg("Timeout"), mode: arg("WaitMode") })],
+    results: ["success", "timeout", "terminated", "abandoned"],
+    effects: ["waits"],
+    weight: 4,
+    facts: ["SY-18", "SY-20", "SY-5"],
+    summary: "Waits for one dispatcher object.",
+  }),
+  kernelApi({
+    name: "KeWaitForMutexObject",
+    params: [object("Mutex", "KMUTEX"), timeout, waitMode],
+    does: [op("wait", { object: arg("Mutex"), timeout: arg("Timeout"), mode: arg("WaitMode") })],
+    results: ["success", "timeout", "terminated", "abandoned"],
+    effects: ["waits"],
+    facts: ["SY-5", "SY-18"],
+    summary: "Acquires a KMUTEX; a holder may take it again.",
+  }),
+  kernelApi({
+    name: "KeReleaseMutex",
+    params: [object("Mutex", "KMUTEX")],
+    does: [op("release", { object: arg("Mutex") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    facts: ["SY-5"],
+    summary: "Releases a KMUTEX; only its owner may.",
+  }),
+  kernelApi({
+    name: "KeWaitForMultipleObjects",
+    params: [
+      param("Objects", { type: "objects", kinds: waitables }),
+      param("WaitType", { type: "oneOf", values: ["WaitAny", "WaitAll"] }),
+      timeout,
+      waitMode,
+    ],
+    does: [
+      op("wait", {
+        object: arg("Objects"),
+        type: arg("WaitType"),
+        timeout: arg("Timeout"),
+        mode: arg("WaitMode"),
+      }),
+    ],
+    results: ["success", "object0", "object1", "object2", "object3", "timeout", "terminated"],
+    effects: ["waits"],
+    weight: 2,
+    facts: ["SY-18", "SY-19", "SY-20"],
+    summary: "Waits for any or all of several dispatcher objects.",
+  }),
+  kernelApi({
+    name: "KeDelayExecutionThread",
+    params: [param("Interval", { type: "timeout" })],
+    does: [op("delay", { timeout: arg("Interval") })],
+    facts: ["SV-25"],
+    summary: "Sleeps for the interval.",
+  }),
+  kernelApi({
+    name: "ZwWaitForSingleObject",
+    params: [object("Handle", ...waitables), timeout],
+    does: [op("wait", { object: arg("Handle"), timeout: arg("Timeout") })],
+    irqlMax: "PASSIVE_LEVEL",
+    results: ["success", "timeout"],
+    effects: ["waits"],
+    facts: ["SV-24"],
+    summary: "Waits for a process, thread or event by handle.",
+  }),
+] as const;

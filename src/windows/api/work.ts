@@ -1,0 +1,175 @@
+/** Work items, threads, queues, lists, variables, counted memory. */
+import { arg, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
+
+export const queueTypes = [
+  "CriticalWorkQueue",
+  "DelayedWorkQueue",
+  "HyperCriticalWorkQueue",
+] as const;
+const workItem = param("WorkItem", { type: "routine", role: "workItem" });
+const queueType = param("QueueType", { type: "oneOf", values: queueTypes });
+const queue = object("Queue", "KQUEUE");
+const list = object("ListHead", "LIST_ENTRY");
+const entry = object("Entry", "pointer");
+const variable = object("Target", "variable");
+
+export const workApis = [
+  kernelApi({
+    name: "IoQueueWorkItem",
+    params: [workItem, queueType],
+    does: [op("queueWork", { item: arg("WorkItem"), queue: arg("QueueType"), counted: true })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["queuesWork", "wakes"],
+    weight: 4,
+    facts: ["W4", "SV-26"],
+    summary: "Queues a work item; the driver stays loaded until its routine has run.",
+  }),
+  kernelApi({
+    name: "ExQueueWorkItem",
+    params: [workItem, queueType],
+    does: [op("queueWork", { item: arg("WorkItem"), queue: arg("QueueType"), counted: false })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["queuesWork", "wakes"],
+    weight: 2,
+    facts: ["W4", "B7"],
+    summary: "Queues a work item that nothing keeps the driver loaded for.",
+  }),
+  kernelApi({
+    name: "PsCreateSystemThread",
+    params: [param("StartRoutine", { type: "routine", role: "systemThread" })],
+    does: [op("start", { routine: arg("StartRoutine") })],
+    irqlMax: "PASSIVE_LEVEL",
+    results: ["success", "failure"],
+    effects: ["createsThread"],
+    raises: ["thread"],
+    facts: ["W17", "SV-13"],
+    summary: "Starts a thread of the driver's own.",
+  }),
+  kernelApi({
+    name: "KeInsertQueue",
+    params: [queue, entry],
+    does: [op("enqueue", { object: arg("Queue"), pointer: arg("Entry") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    facts: ["SY-18"],
+    summary: "Puts an entry into a KQUEUE and releases a thread that waits there.",
+  }),
+  kernelApi({
+    name: "KeRemoveQueue",
+    params: [queue, entry, timeout, waitMode],
+    does: [
+      op("dequeue", {
+        object: arg("Queue"),
+        pointer: arg("Entry"),
+        timeout: arg("Timeout"),
+        mode: arg("WaitMode"),
+      }),
+    ],
+    results: ["success", "timeout", "terminated"],
+    effects: ["waits"],
+    facts: ["SY-18", "SY-20"],
+    summary: "Takes an entry from a KQUEUE, waiting for one.",
+  }),
+  kernelApi({
+    name: "InsertTailList",
+    params: [list, entry],
+    does: [op("enqueue", { object: arg("ListHead"), pointer: arg("Entry") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Appends an entry to a list.",
+  }),
+  kernelApi({
+    name: "RemoveHeadList",
+    params: [list, entry],
+    does: [op("pop", { object: arg("ListHead"), pointer: arg("Entry") })],
+    results: ["success", "empty"],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Takes the head of a list, if there is one.",
+  }),
+  kernelApi({
+    name: "InterlockedIncrement",
+    params: [variable],
+    does: [op("add", { object: arg("Target"), value: 1 })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Adds one, atomically.",
+  }),
+  kernelApi({
+    name: "InterlockedDecrement",
+    params: [variable],
+    does: [op("add", { object: arg("Target"), value: -1 })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Takes one off, atomically.",
+  }),
+  kernelApi({
+    name: "InterlockedExchange",
+    params: [variable, param("Value", { type: "number" })],
+    does: [op("store", { object: arg("Target"), value: arg("Value") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Stores a value, atomically.",
+  }),
+  kernelApi({
+    name: "WriteNoFence",
+    params: [variable, param("Value", { type: "number" })],
+    does: [op("store", { object: arg("Target"), value: arg("Value") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "A plain store.",
+  }),
+  kernelApi({
+    name: "ExAllocatePool2",
+    results: ["success", "failure"],
+    does: [op("mayFail")],
+    weight: 2,
+    facts: ["SV-21"],
+    summary: "Allocates a buffer that the model does not look into.",
+  }),
+  kernelApi({
+    name: "ExFreePool",
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Frees such a buffer.",
+  }),
+  kernelApi({
+    name: "ExAllocateFromLookasideListEx",
+    params: [entry],
+    does: [op("allocate", { pointer: arg("Entry") })],
+    results: ["success", "failure"],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Allocates a counted record with one reference.",
+  }),
+  kernelApi({
+    name: "ObReferenceObject",
+    params: [entry],
+    does: [op("reference", { pointer: arg("Entry") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-29"],
+    summary: "Takes another reference to a counted record.",
+  }),
+  kernelApi({
+    name: "ObDereferenceObject",
+    params: [entry],
+    does: [op("dereference", { pointer: arg("Entry") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-29"],
+    summary: "Drops a reference; the last one frees the record.",
+  }),
+  kernelApi({
+    name: "PsSetCreateProcessNotifyRoutineEx",
+    params: [
+      param("NotifyRoutine", { type: "routine", role: "callback" }),
+      param("Remove", { type: "oneOf", values: ["FALSE", "TRUE"] }),
+    ],
+    does: [op("register", { routine: arg("NotifyRoutine"), remove: arg("Remove") })],
+    irqlMax: "PASSIVE_LEVEL",
+    results: ["success", "failure"],
+    effects: ["unregisters"],
+    cost: "lock",
+    facts: ["CB-U1", "CB-U5", "B1", "B2", "CB-M1"],
+    summary: "Registers a process callback, or removes it and waits for running calls.",
+  }),
+] as const;

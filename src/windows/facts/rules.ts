@@ -1,0 +1,195 @@
+/** What Microsoft asks of callbacks (R) and of the calls that they make (B). */
+import type { Fact } from "./fact.ts";
+
+const bestPractices = "windows-driver-docs: kernel/windows-kernel-mode-process-and-thread-manager";
+
+export const ruleFacts: readonly Fact[] = [
+  {
+    id: "R1",
+    says: "A routine should do little and be done at once.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R2",
+    says: "No user-mode service is to be asked whether a process, thread or image may go ahead.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R3",
+    says: "A routine keeps away from the registry.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R4",
+    says: "A routine makes no call that blocks and none that talks to another process.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R5",
+    says: "A routine waits for no other thread; re-entrancy turns such waits into deadlocks.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R6a",
+    says: "Slow calls, and calls that reach into other processes, go to a system worker.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R6b",
+    says: "Anything that blocks goes there too, so that threads of core services are not held up.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R7",
+    says: "A routine that has handed work to a worker does not await it: making another thread block and awaiting that thread is blocking.",
+    source: `${bestPractices}; R. Chen, The Old New Thing, 2026-06-11`,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "R8",
+    says: "A routine spends kernel stack sparingly, since nested routines share what is left; running out is a crash, not a hang.",
+    source: bestPractices,
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "B1",
+    says: "A process, thread, image or registry routine never removes its own registration.",
+    source:
+      "Microsoft docs, ntddk.h, PsSetCreateProcessNotifyRoutineEx, PsRemoveCreateThreadNotifyRoutine and PsRemoveLoadImageNotifyRoutine; Microsoft docs, wdm.h, CmUnRegisterCallback",
+    confidence: "documented",
+    modelled: "yes",
+    lacks: "thread, image and registry routines",
+  },
+  {
+    id: "B2",
+    says: "A driver that unloads has taken back every registration first.",
+    source:
+      "Microsoft docs, ntddk.h, PsSetCreateProcessNotifyRoutineEx; Microsoft docs, wdm.h, CmUnRegisterCallback and ObUnRegisterCallbacks",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "B3",
+    says: "An image routine leaves user address space alone: it neither maps, allocates, queries nor frees there.",
+    source: "Microsoft docs, ntddk.h, PLOAD_IMAGE_NOTIFY_ROUTINE",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B4",
+    says: "An object routine answers success before the operation whatever it decided, and only reads what it is given afterwards.",
+    source: "Microsoft docs, wdm.h, POB_PRE_OPERATION_CALLBACK and POB_POST_OPERATION_CALLBACK",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B5",
+    says: "No work item is awaited under a lock while some other lock may still be taken; semaphores, mutexes and resources are given back before queuing.",
+    source: "Microsoft docs, wdm.h, ExQueueWorkItem",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "B6",
+    says: "Work items are brief. One that occupies its worker for long can bring the system to a stop, so lasting work gets a thread of its own.",
+    source:
+      "windows-driver-docs: kernel/system-worker-threads; Microsoft docs, wdm.h, IO_WORKITEM_ROUTINE",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "B7",
+    says: "Queuing an item that still stands in the queue corrupts it. From the first instruction of its routine on, it may be queued afresh.",
+    source: "windows-driver-docs: kernel/system-worker-threads",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "B8",
+    says: "PnP notification routines neither block nor cause PnP events that they then need. Unregistering in an awaited work item is Microsoft's own example of a deadlock.",
+    source:
+      "windows-driver-docs: kernel/guidelines-for-writing-pnp-notification-callback-routines; Microsoft docs, wdm.h, IoUnregisterPlugPlayNotificationEx",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B9",
+    says: "ZwCreateFile and its kin are called at PASSIVE_LEVEL with special kernel APCs deliverable.",
+    source: "Microsoft docs, wdm.h, ZwCreateFile",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B10",
+    says: "FltCreateFile and its variants are out of bounds in any critical region, and with a top-level IRP set.",
+    source: "Microsoft docs, fltkernel.h, FltCreateFile",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B11",
+    says: "Whoever calls a file system holds no lock.",
+    source: "windows-driver-docs: ifs/coexistence-with-other-file-system-filter-drivers",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B12",
+    says: "A filter that synchronises the two halves of an operation owns no resource between them, and never does so for asynchronous reads and writes.",
+    source: "windows-driver-docs: ifs/returning-flt-preop-synchronize",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B13",
+    says: "Setting up an instance involves no waiting for threads and no talk with processes.",
+    source: "Microsoft docs, fltkernel.h, PFLT_INSTANCE_SETUP_CALLBACK",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B14",
+    says: "A thread attached to another process runs trivial code and sends no IRPs; asynchronous I/O begun there may not finish.",
+    source: "Microsoft docs, ntifs.h, KeStackAttachProcess",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B15",
+    says: "A filter that pends many operations keeps them in a cancel-safe queue of its own, since they would flood the system's work queue.",
+    source: "windows-driver-docs: ifs/pending-an-i-o-operation-in-a-preoperation-callback-routine",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B16",
+    says: "Whoever holds rundown protection makes itself unsuspendable, by a region or by APC_LEVEL, because the owner may already be waiting.",
+    source: "windows-driver-docs: kernel/run-down-protection",
+    confidence: "documented",
+    modelled: "later",
+  },
+  {
+    id: "B17",
+    says: "Waits for dispatcher objects belong in a thread that one knows; object and post-operation routines run in arbitrary ones.",
+    source:
+      "windows-driver-docs: kernel/introduction-to-kernel-dispatcher-objects; Microsoft docs, wdm.h, KeWaitForSingleObject",
+    confidence: "documented",
+    modelled: "later",
+  },
+];

@@ -1,0 +1,365 @@
+/** What an API does, in machine terms: each primitive of the table becomes instructions. */
+import { InputError } from "../base/input-error.ts";
+import { invariant } from "../base/invariant.ts";
+import { newLabel } from "../language/assembler.ts";
+import {
+  address,
+  type BodyContext,
+  type BoundArgs,
+  type Surroundings,
+} from "../language/compile.ts";
+import type { Operand } from "../language/model.ts";
+import { findName } from "../language/scope.ts";
+import type { ApiShape, Primitive, PrimitiveOperand } from "../language/shape.ts";
+import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
+import { AcquireMode, Op } from "../machine/opcodes.ts";
+import { times } from "./profiles.ts";
+import type { System } from "./system.ts";
+
+const acquireModes: Readonly<Record<string, number>> = {
+  exclusive: AcquireMode.exclusive,
+  shared: AcquireMode.shared,
+  try: AcquireMode.tryExclusive,
+};
+
+/** What a primitive's operand stands for in this call. */
+function bound(
+  args: BoundArgs,
+  given: PrimitiveOperand | boolean | undefined,
+  place: string,
+): Operand {
+  if (typeof given === "object") {
+    const value = args.get(given.param);
+    if (value === undefined) throw new InputError(place, `the argument ${given.param} is missing`);
+    return value;
+  }
+  invariant(
+    typeof given === "string" || typeof given === "number",
+    "a primitive's operand is there",
+  );
+  return given;
+}
+
+/** Microseconds of a timeout argument, −1 for none. */
+export function timeoutUs(context: BodyContext, given: Operand | undefined): number {
+  if (given === undefined) return -1;
+  if (typeof given === "number") return given;
+  invariant(typeof given === "object" && "timeout" in given, "a timeout is a timeout");
+  const { timeout } = given;
+  if (timeout === "none") return -1;
+  if (typeof timeout === "number") return timeout;
+  const setting = context.scope.driver.settings.find((s) => s.name === timeout.setting);
+  if (setting === undefined) throw new InputError(context.place, `no setting "${timeout.setting}"`);
+  return setting.value === "none" ? -1 : setting.value;
+}
+
+export function compilePrimitive(
+  system: System,
+  context: BodyContext,
+  _api: ApiShape,
+  primitive: Primitive,
+  args: BoundArgs,
+): void {
+  const { asm, scope, routine, place } = context;
+  const give = (name: string): Operand => bound(args, primitive[name], place);
+  const object = (): number => address(context, give("object")).operand;
+  switch (primitive.op) {
+    case "set":
+      asm.emit(Op.set, object());
+      return;
+    case "reset":
+      asm.emit(Op.reset, object());
+      return;
+    case "wait": {
+      const given = give("object");
+      const parts = typeof given === "object" && "objects" in given ? given.objects : [given];
+      const places = parts.map((part) => address(context, part).operand);
+      const all = primitive.type !== undefined && give("type") === "WaitAll" ? waitFlags.all : 0;
+      const mode =
+        primitive.mode !== undefined && give("mode") === "UserMode" ? waitFlags.interruptible : 0;
+      asm.emit(
+        Op.wait,
+        places[0],
+        places[1] ?? 0,
+        places[2] ?? 0,
+        places[3] ?? 0,
+        timeoutUs(context, give("timeout")),
+        places.length | all | mode,
+      );
+      return;
+    }
+    case "delay": {
+      const interval = timeoutUs(context, give("timeout"));
+      if (interval > 0) asm.emit(Op.wait, 0, 0, 0, 0, interval, waitFlags.interruptible);
+      return;
+    }
+    case "compute": {
+      const { condition } = system.scenario.world.service;
+      if (condition === "hung") asm.emit(Op.wait, 0, 0, 0, 0, -1, waitFlags.interruptible);
+      else {
+        asm.emit(
+          Op.cost,
+          condition === "slow"
+            ? times.slowServiceUs
+            : Math.max(0, timeoutUs(context, give("timeout"))),
+        );
+      }
+      return;
+    }
+    case "completion": {
+      // I/O completes through a special kernel APC; where none can be delivered it never does (APC-4).
+      const deliverable = newLabel();
+      asm.emit(Op.branchApcs);
+      asm.target(deliverable, 0);
+      asm.emit(Op.wait, system.neverSignalled, 0, 0, 0, -1, 1);
+      asm.place(deliverable);
+      return;
+    }
+    case "acquire":
+      asm.emit(Op.acquire, object(), acquireModes[String(give("mode"))]);
+      return;
+    case "release":
+      asm.emit(Op.release, object());
+      return;
+    case "protect":
+      asm.emit(Op.protect, object());
+      return;
+    case "unprotect":
+      asm.emit(Op.unprotect, object());
+      return;
+    case "runDown":
+      // New protection is refused from here on; then the count has to fall (SY-17).
+      asm.emit(Op.store, object() + 1, 1);
+      asm.emit(Op.runDown, object());
+      return;
+    case "critical":
+      asm.emit(Op.critical, Number(primitive.delta));
+      return;
+    case "guarded":
+      asm.emit(Op.guarded, Number(primitive.delta));
+      return;
+    case "add":
+    case "store":
+      asm.emit(primitive.op === "add" ? Op.add : Op.store, object(), Number(give("value")));
+      return;
+    case "mayFail": {
+      const failed = newLabel();
+      asm.emit(Op.setResult, Result.success);
+      asm.emit(Op.fault);
+      asm.target(failed, 0);
+      asm.place(failed);
+      return;
+    }
+    case "queueWork":
+      return queueWork(
+        system,
+        context,
+        give("item"),
+        String(give("queue")),
+        primitive.counted === true,
+      );
+    case "start": {
+      const given = give("routine");
+      invariant(typeof given === "object" && "routine" in given, "a thread starts a routine");
+      const callee = scope.plans.get(given.routine);
+      if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
+      asm.emit(
+        Op.start,
+        asm.classNumber(`${scope.driver.name}/${given.routine}`),
+        callee.routine.within === routine.name ? 1 : 0,
+      );
+      return;
+    }
+    case "post":
+      asm.emit(Op.loadPointer, system.selfReference);
+      asm.emit(Op.enqueue, object(), 0);
+      return;
+    case "enqueue":
+      loadPointer(context, give("pointer"));
+      asm.emit(Op.enqueue, object(), 0);
+      return;
+    case "dequeue":
+    case "pop": {
+      if (primitive.op === "pop") asm.emit(Op.pop, object());
+      else {
+        const mode = primitive.mode !== undefined && give("mode") === "UserMode" ? 1 : 0;
+        asm.emit(Op.dequeue, object(), timeoutUs(context, give("timeout")), mode);
+      }
+      if (primitive.pointer !== undefined) {
+        const kept = newLabel();
+        const got = newLabel();
+        asm.emit(Op.branchResult, Result.success);
+        asm.target(kept, 1);
+        storePointer(context, give("pointer"));
+        asm.place(kept);
+        void got;
+      }
+      return;
+    }
+    case "send":
+      return send(
+        context,
+        object(),
+        primitive.reply !== undefined && give("reply") === "no reply",
+        timeoutUs(context, give("timeout")),
+        primitive.mode !== undefined,
+      );
+    case "reply":
+      loadPointer(context, give("pointer"));
+      asm.emit(Op.reply);
+      return;
+    case "pend": {
+      const message = scope.plans.get(routine.name)?.hidden.get("message") ?? 0;
+      const gone = newLabel();
+      asm.emit(Op.pend, object(), operand(Mode.local, message), 0, 0);
+      asm.target(gone, 2);
+      asm.place(gone);
+      return;
+    }
+    case "allocate": {
+      const pointer = pointerPlace(context, give("pointer"));
+      const record = scope.records.get(pointer.record ?? "");
+      if (record === undefined) throw new InputError(place, "this pointer holds no record");
+      const failed = newLabel();
+      const done = newLabel();
+      asm.emit(Op.fault);
+      asm.target(failed, 0);
+      asm.emit(Op.allocate, record.index);
+      asm.emit(pointer.isPrivate ? Op.storePointer : Op.writeShared, pointer.operand);
+      asm.emit(Op.setResult, Result.success);
+      asm.emit(Op.jump);
+      asm.target(done, 0);
+      asm.place(failed);
+      asm.emit(Op.setResult, Result.failure);
+      asm.place(done);
+      return;
+    }
+    case "reference":
+    case "dereference": {
+      const pointer = pointerPlace(context, give("pointer"));
+      const record = scope.records.get(pointer.record ?? "");
+      if (record === undefined) throw new InputError(place, "this pointer holds no record");
+      loadPointer(context, give("pointer"));
+      asm.emit(
+        primitive.op === "reference" ? Op.reference : Op.dereference,
+        operand(Mode.pointer, 0),
+        record.index,
+      );
+      return;
+    }
+    case "createProcess":
+      asm.emit(Op.call, system.paths.create, 0);
+      return;
+    case "exitProcess":
+      asm.emit(Op.terminate, operand(Mode.current, 0), 0);
+      asm.emit(Op.userPoint);
+      return;
+    case "terminate":
+      asm.emit(Op.terminate, object(), 0);
+      return;
+    case "request": {
+      const given = give("routine");
+      invariant(typeof given === "object" && "routine" in given, "a request is a routine");
+      const callee = scope.plans.get(given.routine);
+      if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
+      asm.emit(Op.call, callee.index, 0);
+      return;
+    }
+    case "register":
+      return register(context, give("routine"), give("remove") === "TRUE");
+    default:
+      invariant(false, `the primitive ${primitive.op} is compiled`);
+  }
+}
+
+function pointerPlace(context: BodyContext, given: Operand) {
+  invariant(typeof given === "object" && "ref" in given, "a pointer is named");
+  return findName(context.scope, context.routine, given.ref, given.of, context.place);
+}
+
+function loadPointer(context: BodyContext, given: Operand): void {
+  const pointer = pointerPlace(context, given);
+  context.asm.emit(pointer.isPrivate ? Op.loadPointer : Op.readShared, pointer.operand);
+}
+
+function storePointer(context: BodyContext, given: Operand): void {
+  const pointer = pointerPlace(context, given);
+  context.asm.emit(pointer.isPrivate ? Op.storePointer : Op.writeShared, pointer.operand);
+}
+
+function queueWork(
+  system: System,
+  context: BodyContext,
+  item: Operand,
+  queue: string,
+  counted: boolean,
+): void {
+  const { asm, scope, place } = context;
+  invariant(
+    typeof item === "object" && ("routine" in item || "ref" in item),
+    "a work item is named",
+  );
+  const name = "routine" in item ? item.routine : item.ref;
+  const object = scope.globals.get(name);
+  const callee = scope.plans.get(object?.decl.routine ?? name);
+  if (callee === undefined) throw new InputError(place, `no work item "${name}"`);
+  const at = system.poolQueue(queue);
+  const driverWide = object?.decl.kind === "WORK_ITEM" ? object.at : 0;
+  if (driverWide !== 0 && counted && system.removals)
+    system.countItem(driverWide, scope.driverObject);
+  asm.emit(
+    Op.enqueue,
+    at,
+    callee.index + 1,
+    callee.routine.within !== undefined ? 1 : 0,
+    driverWide,
+    counted && system.removals ? scope.driverObject : 0,
+  );
+}
+
+/** Sends a message from a place on the sender's stack and waits as long as was asked (SV-5, SV-6). */
+function send(
+  context: BodyContext,
+  port: number,
+  noReply: boolean,
+  timeout: number,
+  userMode: boolean,
+): void {
+  const { asm, scope, routine } = context;
+  const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
+  const gone = newLabel();
+  const done = newLabel();
+  asm.emit(Op.send, port, message, 0, noReply ? 1 : 0);
+  asm.target(gone, 2);
+  asm.emit(Op.wait, message, 0, 0, 0, timeout, 1 | (userMode ? waitFlags.interruptible : 0));
+  asm.emit(Op.branchResult, Result.timeout);
+  asm.target(done, 1);
+  asm.emit(Op.withdraw, message);
+  asm.emit(Op.setResult, Result.timeout);
+  asm.place(done);
+  asm.place(gone);
+}
+
+/** Registration is a slot of its own; removal empties it, then waits for running calls (CB-U5). */
+function register(context: BodyContext, given: Operand, remove: boolean): void {
+  const { asm, scope, place } = context;
+  invariant(typeof given === "object" && "routine" in given, "a callback is named");
+  const registration = scope.registrations.get(given.routine);
+  if (registration === undefined) throw new InputError(place, `"${given.routine}" is no callback`);
+  if (!remove) {
+    const failed = newLabel();
+    asm.emit(Op.fault);
+    asm.target(failed, 0);
+    asm.emit(Op.register, registration.at);
+    asm.place(failed);
+    return;
+  }
+  const absent = newLabel();
+  asm.emit(Op.unregister, registration.at);
+  asm.emit(Op.branchResult, Result.success);
+  asm.target(absent, 1);
+  asm.emit(Op.runDown, registration.at);
+  asm.place(absent);
+}
+
+export type PrimitiveCompiler = Surroundings["primitive"];

@@ -1,0 +1,90 @@
+/** Numbers of the model, each with a name: pools, times, bounds. Ours unless a fact is cited. */
+import type { CostClass } from "../language/shape.ts";
+import type { PoolProfileName } from "./scenario.ts";
+
+export interface PoolProfile {
+  /** Threads that a queue starts with. */
+  readonly threads: Readonly<
+    Record<"CriticalWorkQueue" | "DelayedWorkQueue" | "HyperCriticalWorkQueue", number>
+  >;
+  /** Threads that the manager may add to a queue. */
+  readonly relief: number;
+  /** One pool serves all queues. */
+  readonly shared: boolean;
+  /** The manager adds a thread on insert while fewer than this run (Critical only). */
+  readonly processors: number;
+}
+
+export const poolProfiles: Readonly<Record<PoolProfileName, PoolProfile>> = {
+  /** One thread and one more: what needs twenty threads elsewhere shows here with three creates. */
+  tiny: {
+    threads: { CriticalWorkQueue: 1, DelayedWorkQueue: 1, HyperCriticalWorkQueue: 1 },
+    relief: 1,
+    shared: false,
+    processors: 0,
+  },
+  /** W5, W7, W8: separate queues, relief of 16 each, growth on insert for Critical. */
+  nt5: {
+    threads: { CriticalWorkQueue: 5, DelayedWorkQueue: 3, HyperCriticalWorkQueue: 1 },
+    relief: 16,
+    shared: false,
+    processors: 2,
+  },
+  /** W6, W3: one pool of 16 threads; its growth is not documented, taken as nt5's. */
+  modern: {
+    threads: { CriticalWorkQueue: 16, DelayedWorkQueue: 16, HyperCriticalWorkQueue: 16 },
+    relief: 16,
+    shared: true,
+    processors: 0,
+  },
+};
+
+/** Microseconds that a call of each class takes. Ours: no document gives any. */
+export const classCostUs: Readonly<Record<CostClass, number>> = {
+  none: 0,
+  short: 1,
+  lock: 2,
+  userMode: 5,
+  io: 5_000,
+};
+
+export const times = {
+  /** The kernel's own work to create a process, without callbacks. */
+  createProcessUs: 1_000,
+  exitProcessUs: 500,
+  /** A foreign item of a busy pool. */
+  busyItemUs: 1_000_000,
+  /** What Compute takes in a slow service. */
+  slowServiceUs: 2_000_000,
+} as const;
+
+export const budgets = {
+  /** A callback (N13: the documented KS rule is the closest analogue). */
+  callbackUs: 500_000,
+  /** All callbacks of one event. */
+  eventUs: 3_000_000,
+  /** A user's operation, from call to return. */
+  operationUs: 10_000_000,
+  /** 1 ms is a mark in reports, not a verdict. */
+  markUs: 1_000,
+} as const;
+
+export const bounds = {
+  /** Words of a thread's stack of frames. */
+  stackWords: 260,
+  /** Transitions within this of the earliest may go next, in the timed reading. */
+  skewUs: 100,
+  /** A callback standing behind itself this often, unreturned, is unbounded recursion. */
+  causeMax: 3,
+  /** Processes that a run can create, beside those of its user threads' own actions. */
+  extraChildren: 4,
+  /** Threads of the driver's own that can live at once, of one routine. */
+  threadsOfRoutine: 4,
+} as const;
+
+/** Thread priorities and preemption are not modelled: see the README. */
+export const options = [
+  "a veto is read after all callbacks have run (T16)",
+  "no lock of Windows is held around callbacks (CB-L2)",
+  "callbacks run in order of registration (CB-Q7)",
+] as const;

@@ -1,0 +1,52 @@
+/** A scenario: drivers and the world around them. Plain JSON. */
+import type { DriverModel } from "../language/model.ts";
+
+/** What a user thread of the workload does, in order. */
+export const userActions = [
+  /** Creates a process whose initial thread stays. */
+  "create",
+  /** Creates a process whose initial thread exits. */
+  "create and exit",
+  /** Creates a process and waits until it has ended, as a shell does. */
+  "create and wait",
+  /** The thread's own process exits. */
+  "exit",
+] as const;
+export type UserAction = (typeof userActions)[number];
+
+export interface UserThread {
+  readonly name: string;
+  readonly does: readonly UserAction[];
+}
+
+export const poolProfileNames = ["tiny", "nt5", "modern"] as const;
+export type PoolProfileName = (typeof poolProfileNames)[number];
+export const poolLoads = ["idle", "busy", "exhausted"] as const;
+export type PoolLoad = (typeof poolLoads)[number];
+
+export const serviceConditions = ["well", "slow", "hung", "target", "restarted"] as const;
+export type ServiceCondition = (typeof serviceConditions)[number];
+
+export interface World {
+  readonly name: string;
+  readonly workload: readonly UserThread[];
+  readonly pool: {
+    readonly profile: PoolProfileName;
+    readonly load: PoolLoad;
+    /** Foreign items queued first; default: as many as the load needs. */
+    readonly items?: number;
+  };
+  readonly service: {
+    readonly condition: ServiceCondition;
+    /** Threads of each kind that the driver file declares; absent: as declared. */
+    readonly threads?: number;
+  };
+  /** DriverEntry before anything else, beside the events, or failing at one of its steps. */
+  readonly startup: "before" | "racing" | "failing";
+  readonly removal: "none" | "racing";
+}
+
+export interface Scenario {
+  readonly drivers: readonly DriverModel[];
+  readonly world: World;
+}

@@ -1,0 +1,25 @@
+/** What the parts of the modelled Windows share while a scenario is compiled. */
+import type { Assembled } from "../language/assembler.ts";
+import type { DriverScope } from "../language/scope.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface System {
+  readonly asm: Assembled;
+  readonly scenario: Scenario;
+  readonly scopes: DriverScope[];
+  /**
+   * Whether a registration can change while events are raised. Where none can, protecting it is
+   * nothing that anybody sees, and no scheduling point.
+   */
+  readonly removals: boolean;
+  /** An event that nobody sets: what undeliverable completions wait for. */
+  readonly neverSignalled: number;
+  /** A word that refers to something that lives for ever, for messages without content. */
+  readonly selfReference: number;
+  /** Routine numbers of the kernel paths. */
+  readonly paths: { create: number; exit: number; createAndWait: number };
+  /** The queue that work of this type goes to; makes it, and its workers, when first asked. */
+  poolQueue(type: string): number;
+  /** Notes which driver object a driver-wide item counts on. */
+  countItem(item: number, driverObject: number): void;
+}

@@ -1,0 +1,27 @@
+/** Errors of the user's, and the lines of a test file that they should name. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { InputError } from "../../../src/base/input-error.ts";
+
+/** The InputError that this throws. */
+export function refused(run: () => unknown): InputError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  return expect.fail("an InputError was expected, and nothing was thrown");
+}
+
+/** Finds lines of a test by a comment at their end: `placeOf("wait")` is that of `… // <wait>`. */
+export function placesIn(url: string): (marker: string) => string {
+  const lines = readFileSync(fileURLToPath(url), "utf8").split("\n");
+  const name = url.slice(url.lastIndexOf("/") + 1);
+  return (marker) => {
+    const found = lines.flatMap((line, i) => (line.endsWith(`// <${marker}>`) ? [i + 1] : []));
+    expect(found, `one line ends in // <${marker}>`).toHaveLength(1);
+    return `language/${name}:${found[0]}`;
+  };
+}

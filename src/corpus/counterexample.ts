@@ -1,12 +1,7 @@
 /** A saved counterexample: scenario, decisions, and what they show. Read by people in diffs. */
+import type { Deviation } from "../explore/schedule.ts";
 import type { Finding } from "../judge/finding.ts";
 import type { Scenario } from "../windows/scenario.ts";
-
-/** A decision that departs from the default schedule: the first time `instead` would go, `take` goes. */
-export interface Deviation {
-  readonly instead: string;
-  readonly take: string;
-}
 
 /** What of a finding is kept: the story is told again from the run. */
 export type FindingSummary = Pick<
@@ -29,5 +24,9 @@ export interface Counterexample {
   readonly finding: FindingSummary;
   readonly reading: "untimed" | "timed";
   readonly schedule: readonly Deviation[];
+  /** Decisions of the run in all: it ends where the finding is seen. */
+  readonly decisions: number;
   readonly scenario: Scenario;
 }
+
+export type { Deviation } from "../explore/schedule.ts";

@@ -18,7 +18,11 @@ export interface Canonicalizer {
   readonly bundles: readonly (readonly number[])[];
   readonly bundleClass: readonly number[];
   readonly keys: Int32Array;
-  readonly incoming: Int32Array;
+  readonly sums: Int32Array;
+  /** References between bundles of the state at hand: from, to, and where. */
+  readonly edges: { from: Int32Array; to: Int32Array; tag: Int32Array; count: number };
+  /** Bundles that such a reference leaves or enters. */
+  readonly linked: Uint8Array;
   /** Where each component's content goes; identity unless `moved`. */
   readonly target: Int16Array;
   readonly scratch: Int32Array;
@@ -26,6 +30,9 @@ export interface Canonicalizer {
   /** For threads: the new index of each. */
   readonly threadTarget: Int16Array;
 }
+
+/** References between bundles beyond this many are left out: states then merge less. */
+const edgesMax = 4096;
 
 export function createCanonicalizer(program: Program): Canonicalizer {
   const size = program.initial.length;
@@ -59,7 +66,9 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     bundles,
     bundleClass,
     keys: new Int32Array(bundles.length),
-    incoming: new Int32Array(bundles.length),
+    sums: new Int32Array(bundles.length),
+    edges: { from: new Int32Array(edgesMax), to: new Int32Array(edgesMax), tag: new Int32Array(edgesMax), count: 0 },
+    linked: new Uint8Array(bundles.length),
     target: Int16Array.from({ length: n }, (_, i) => i),
     scratch: new Int32Array(size),
     scratchClocks: new Float64Array(size),
@@ -106,34 +115,20 @@ function keyOf(
  * Chooses the renaming for a state. Returns whether anything moves; `target` and `threadTarget`
  * then say where to.
  */
-export function chooseRenaming(
-  c: Canonicalizer,
-  words: Int32Array,
-  clocks: Float64Array | null,
-): boolean {
+export function chooseRenaming(c: Canonicalizer, words: Int32Array, clocks: Float64Array | null): boolean {
   if (c.bundles.length === 0) return false;
-  const { keys, incoming, program } = c;
-  for (let b = 0; b < c.bundles.length; b++) {
-    keys[b] = keyOf(c, words, clocks, b);
-    incoming[b] = 0;
+  const { keys } = c;
+  for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, words, clocks, b);
+  collectReferences(c, words);
+  refine(c);
+  // Alike but not interchangeable, because of who refers to whom: tell one of them apart, and see
+  // what that says of the others.
+  for (let round = 0; round < c.bundles.length; round++) {
+    const tied = firstTie(c);
+    if (tied < 0) break;
+    keys[tied] = mix(keys[tied], 0x5eed) | 0;
+    refine(c);
   }
-  // Who refers to a bundle tells it from its like: once from outside, once from other bundles.
-  for (let i = 0; i < program.components.length; i++) {
-    const from = c.bundleOf[i];
-    const { base } = program.components[i];
-    const end = liveEnd(program, words, i);
-    for (let at = base; at < end; at++) {
-      if (!isRef(words[at])) continue;
-      const address = addressOf(words[at]);
-      const component = c.componentOf[address];
-      const to = c.bundleOf[component];
-      if (to < 0 || to === from) continue;
-      const where = from < 0 ? at : mix(keys[from], at - base);
-      incoming[to] =
-        (incoming[to] + mix(mix(where, 31), address - program.components[component].base)) | 0;
-    }
-  }
-  for (let b = 0; b < c.bundles.length; b++) keys[b] = mix(keys[b], incoming[b]) | 0;
   let moved = false;
   for (let first = 0; first < c.bundles.length; ) {
     let last = first;
@@ -149,6 +144,62 @@ export function chooseRenaming(
     first = last;
   }
   return moved;
+}
+
+/** Notes references between bundles; those from outside go into the keys at once. */
+function collectReferences(c: Canonicalizer, words: Int32Array): void {
+  const { keys, edges, program } = c;
+  edges.count = 0;
+  c.linked.fill(0);
+  for (let i = 0; i < program.components.length; i++) {
+    const from = c.bundleOf[i];
+    const { base } = program.components[i];
+    const end = liveEnd(program, words, i);
+    for (let at = base; at < end; at++) {
+      if (!isRef(words[at])) continue;
+      const address = addressOf(words[at]);
+      const component = c.componentOf[address];
+      const to = c.bundleOf[component];
+      if (to < 0 || to === from) continue;
+      const offset = address - program.components[component].base;
+      if (from < 0) keys[to] = mix(keys[to], mix(at, offset)) | 0;
+      else if (edges.count < edgesMax) {
+        edges.from[edges.count] = from;
+        edges.to[edges.count] = to;
+        edges.tag[edges.count++] = mix(mix(c.positionOf[i], at - base), offset);
+        c.linked[from] = 1;
+        c.linked[to] = 1;
+      }
+    }
+  }
+}
+
+/** Two rounds of colour refinement over the references. */
+function refine(c: Canonicalizer): void {
+  const { keys, sums, edges } = c;
+  if (edges.count === 0) return;
+  for (let round = 0; round < 2; round++) {
+    sums.fill(0);
+    for (let e = 0; e < edges.count; e++) {
+      const { from, to, tag } = edges;
+      sums[from[e]] = (sums[from[e]] + mix(tag[e], keys[to[e]])) | 0;
+      sums[to[e]] = (sums[to[e]] + mix(tag[e] ^ 0x2b, keys[from[e]])) | 0;
+    }
+    for (let b = 0; b < keys.length; b++) keys[b] = mix(keys[b], sums[b]) | 0;
+  }
+}
+
+/** The first bundle with a like of the same key, where references are involved; −1 if none. */
+function firstTie(c: Canonicalizer): number {
+  const { keys, linked, bundleClass } = c;
+  if (c.edges.count === 0) return -1;
+  for (let a = 0; a < keys.length; a++) {
+    if (linked[a] === 0) continue;
+    for (let b = a + 1; b < keys.length && bundleClass[b] === bundleClass[a]; b++) {
+      if (linked[b] !== 0 && keys[a] === keys[b]) return a;
+    }
+  }
+  return -1;
 }
 
 const orders: number[][] = [];

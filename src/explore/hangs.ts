@@ -80,7 +80,7 @@ function backwards(
   return good;
 }
 
-/** Every hang of the graph, in breadth-first order, at most `max`. */
+/** Every hang that the graph settles in, in breadth-first order, at most `max`. */
 export function findHangs(graph: Graph, max: number): Hang[] {
   const owed: Bits = { low: Int32Array.from(graph.owedLow), high: Int32Array.from(graph.owedHigh) };
   const items: Bits = {
@@ -107,44 +107,80 @@ export function findHangs(graph: Graph, max: number): Hang[] {
     high: new Int32Array(graph.expanded).fill(-1),
   };
   const moves = backwards(graph, all, (edge, t) => threadOf(graph.code[edge]) === t);
+  const settled = bottomStates(graph);
   const hangs: Hang[] = [];
-  const moving: Hang[] = [];
-  const stuck = new Set<string>();
   const threads = graph.machine.program.threads.length;
   for (let s = 0; s < graph.expanded && hangs.length < max; s++) {
+    if (settled[s] === 0) continue;
     for (let t = 0; t < threads; t++) {
       const root = has(owed, s, t) && !has(met, s, t);
       const item = has(items, s, t) && !has(ended, s, t);
       if (!root && !item) continue;
-      const blocked = !has(moves, s, t);
-      const kind = root ? "root" : "item";
-      if (blocked) {
-        hangs.push({ state: s, thread: t, kind, blocked });
-        stuck.add(kind);
-      } else if (moving.length < max) moving.push({ state: s, thread: t, kind, blocked });
+      hangs.push({ state: s, thread: t, kind: root ? "root" : "item", blocked: !has(moves, s, t) });
     }
   }
-  // A thread on its way into a deadlock still moves: it is a livelock only if it is never stuck.
-  const livelocks = moving.filter(({ state, thread }) => neverStuck(graph, moves, state, thread));
-  return [...hangs, ...livelocks];
+  return hangs;
 }
 
-/** Whether no state that follows has this thread stuck for good. */
-function neverStuck(graph: Graph, moves: Bits, state: number, thread: number): boolean {
-  const seen = new Set<string>([`${state}/${thread}`]);
-  const pending: [number, number][] = [[state, thread]];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [s, t] = next;
-    if (s >= graph.expanded) return false;
-    if (!has(moves, s, t)) return false;
-    for (let edge = graph.first[s]; edge < graph.first[s + 1]; edge++) {
-      const names = graph.renamings[graph.renaming[edge]];
-      const name = names.length === 0 ? t : names[t];
-      const key = `${graph.target[edge]}/${name}`;
-      if (seen.has(key) || seen.size > 20_000) continue;
-      seen.add(key);
-      pending.push([graph.target[edge], name]);
+/**
+ * States that can only be left for states that lead back to them: whatever else was going on has
+ * ended, so that a chain of waits read there is the final one. (Tarjan's components, iteratively.)
+ */
+function bottomStates(graph: Graph): Uint8Array {
+  const n = graph.expanded;
+  const index = new Int32Array(n).fill(-1);
+  const low = new Int32Array(n);
+  const onStack = new Uint8Array(n);
+  const next = new Int32Array(n);
+  const stack: number[] = [];
+  const calls: number[] = [];
+  const bottom = new Uint8Array(n);
+  let counter = 0;
+  for (let root = 0; root < n; root++) {
+    if (index[root] >= 0) continue;
+    calls.push(root);
+    while (calls.length > 0) {
+      const s = calls[calls.length - 1];
+      if (index[s] < 0) {
+        index[s] = counter;
+        low[s] = counter++;
+        next[s] = graph.first[s];
+        stack.push(s);
+        onStack[s] = 1;
+      }
+      let descended = false;
+      while (next[s] < graph.first[s + 1]) {
+        const to = graph.target[next[s]++];
+        if (to >= n) continue;
+        if (index[to] < 0) {
+          calls.push(to);
+          descended = true;
+          break;
+        }
+        if (onStack[to] === 1) low[s] = Math.min(low[s], index[to]);
+      }
+      if (descended) continue;
+      calls.pop();
+      if (calls.length > 0) {
+        const caller = calls[calls.length - 1];
+        low[caller] = Math.min(low[caller], low[s]);
+      }
+      if (low[s] !== index[s]) continue;
+      const members: number[] = [];
+      for (let member = -1; member !== s; ) {
+        member = stack.pop() ?? s;
+        onStack[member] = 0;
+        members.push(member);
+      }
+      const inside = new Set(members);
+      const closed = members.every((member) => {
+        for (let edge = graph.first[member]; edge < graph.first[member + 1]; edge++) {
+          if (!inside.has(graph.target[edge])) return false;
+        }
+        return true;
+      });
+      if (closed) for (const member of members) bottom[member] = 1;
     }
   }
-  return true;
+  return bottom;
 }

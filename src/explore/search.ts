@@ -43,6 +43,8 @@ export interface SearchOptions {
   readonly stop?: () => boolean;
   /** Told before each transition: the state and the code that is taken from it. */
   readonly onTransition?: (state: number, code: number) => void;
+  /** Start where the machine stands, instead of at the beginning. */
+  readonly here?: boolean;
   /** Stop when this says so, asked with each new state (the machine stands in it). */
   readonly found?: (state: number) => boolean;
 }
@@ -77,9 +79,12 @@ export function search(machine: Machine, options: SearchOptions): Graph {
   const known = new Map<string, number>();
   const observer = machine.observer;
   machine.observer = null;
-  reset(machine);
+  if (options.here !== true) {
+    reset(machine);
+    machine.observer = observer;
+    begin(machine);
+  }
   machine.observer = observer;
-  begin(machine);
   put(store);
   const codes: number[] = [];
   const times: number[] = [];

@@ -1,6 +1,10 @@
 /** What Loophole says of a driver: plain data, from judge to report and corpus. */
+import type { Crash } from "../machine/layout.ts";
 
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
+
+/** How a run crashed, by the machine's name for it. */
+export type CrashKind = Exclude<keyof typeof Crash, "none">;
 
 /** What a finding's world needed; the ladder of design.md, lowest first. */
 export const needsLadder = [
@@ -51,6 +55,8 @@ export interface Finding {
   readonly property: "deadlock-freedom" | "bounded-latency" | "no-crash" | "rules";
   readonly driver: string;
   readonly family: string;
+  /** The callback's routine; absent where the harm is elsewhere: start-up, unloading, a work item. */
+  readonly callback?: string;
   /** The wait graph with names and counts erased, as one line. */
   readonly mechanism: string;
   /** Operations of the user's driver that wait, by stable id. */
@@ -59,10 +65,15 @@ export interface Finding {
   /** Rule ids broken in the run. */
   readonly rules: readonly string[];
   readonly latencyUs?: number;
+  /** Latency: what took too long, and what it may take. */
+  readonly budget?: { readonly of: "callback" | "event" | "operation"; readonly us: number };
+  readonly crash?: CrashKind;
   /** Where it was found, as a world's name. */
   readonly world: string;
   readonly steps: readonly Step[];
   readonly chain: readonly Link[];
+  /** The link that the chain's end leads back to, as an index; absent when it ends elsewhere. */
+  readonly closesAt?: number;
   /** Latency: each part of the critical path. */
   readonly path?: readonly { readonly who: string; readonly what: string; readonly us: number }[];
   /** `other(...)` statements and options that the verdict rests on. */

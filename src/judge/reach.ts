@@ -37,6 +37,7 @@ function successors(program: Program, pc: number, follow: (routine: number) => v
       return [next];
     case Op.return:
     case Op.end:
+    case Op.park:
       return [];
     default:
       return [next];
@@ -64,7 +65,7 @@ export function reachable(program: Program, pc: number): readonly number[] {
       }
     });
     for (const to of next) {
-      if (to <= 0 || seen.has(to)) continue;
+      if (to <= 0 || to >= program.code.length || seen.has(to)) continue;
       seen.add(to);
       pending.push(to);
     }

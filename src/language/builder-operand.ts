@@ -77,7 +77,7 @@ export function routineName(
 }
 
 /** Frames are in reach of their own routine and of those declared in it, while they are recorded. */
-export function mustReach(
+function mustReach(
   session: Session,
   data: Extract<HandleData, { type: "object" | "routine" }>,
 ): void {

@@ -65,7 +65,7 @@ type MethodArgs<P extends readonly Param[]> = number extends P["length"]
 type Tuple<P> = P extends readonly Param[] & (infer T extends readonly Param[]) ? T : never;
 
 /** Required parameters in order, then those with a default in one object. */
-export type ApiMethod<A extends ApiShape> = (
+type ApiMethod<A extends ApiShape> = (
   ...args: MethodArgs<Tuple<A["params"]>>
 ) => Call<A["results"][number]>;
 
@@ -157,7 +157,7 @@ export type UserThread<A extends ApiShape> = Control &
     ): PointerHandle<F>;
   };
 
-export type ServiceRecorder<A extends ApiShape> = DeclareUser & {
+type ServiceRecorder<A extends ApiShape> = DeclareUser & {
   thread(
     name: string,
     body: (t: UserThread<A>) => void,

@@ -102,7 +102,7 @@ export function startSession(language: Language, driver: string): Session {
   };
 }
 
-export function placeIn(session: Session, where: Origin): string {
+function placeIn(session: Session, where: Origin): string {
   return sourcePlace(where) ?? `driver ${session.driver}`;
 }
 

@@ -4,13 +4,8 @@
  * What the function makes from its parameters must not be tested; a plain host value may.
  */
 import { type AnyNode, parse } from "acorn";
-import {
-  childrenOf,
-  type FunctionNode,
-  isFunction,
-  type Taint,
-  traceTaint,
-} from "./builder-taint.ts";
+import { childrenOf, type FunctionNode, isFunction } from "./builder-syntax.ts";
+import { type Taint, traceTaint } from "./builder-taint.ts";
 
 export interface Suspicion {
   /** The text of the function, given to a recorder, in which the test stands. */
@@ -18,7 +13,7 @@ export interface Suspicion {
   readonly message: string;
 }
 
-export interface Reading {
+interface Reading {
   /** Texts of all functions that were read through as bodies. */
   readonly covered: readonly string[];
   readonly suspicions: readonly Suspicion[];

@@ -54,6 +54,6 @@ export function cPlace(session: Session, place: unknown): string {
   fail(session, `a place in the C source is "file.c:123", not ${show(place)}`);
 }
 
-export function mustBeUnfinished(session: Session): void {
+function mustBeUnfinished(session: Session): void {
   if (session.current === undefined) fail(session, `driver ${session.driver} is finished`);
 }

@@ -71,12 +71,12 @@ export type HandleOf<K> = 0 extends 1 & K
     : ObjectHandle<K>;
 
 /** An object of which each process has one. */
-export type PerProcess<H> = H & {
+type PerProcess<H> = H & {
   /** That of which process; else of the subject. */
   of(role: ProcessRole): H;
 };
 
-export interface Located {
+interface Located {
   /** Where this stands in the C source, `file.c:123`. */
   at(place: string): this;
 }

@@ -31,6 +31,7 @@ import type { ApiShape, FamilyShape } from "./shape.ts";
 import { checkDriver, type Path } from "./validate.ts";
 
 export { and, not, or } from "./builder-condition.ts";
+export type { Activation, DriverRecorder, UserThread } from "./builder-recorders.ts";
 
 /**
  * The `defineDriver` of a language. Each entry of `apis` becomes a method of kernel activations or

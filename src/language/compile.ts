@@ -382,7 +382,7 @@ export function compileCondition(context: BodyContext, test: Condition, otherwis
         Op.branchLocal,
         hiddenOperand(scope, routine, routine, `result ${test.of}`),
         0,
-        resultCodes[test.is],
+        resultCodes[test.is] + 1,
       );
       asm.target(otherwise, 3);
       return;

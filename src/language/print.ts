@@ -14,7 +14,7 @@ import { printCondition, printDuration, printOperand } from "./print-operand.ts"
 import { type ApiShape, apisByName } from "./shape.ts";
 
 export { operationId, operationIds } from "./print-id.ts";
-export { printCondition, printDuration, printOperand } from "./print-operand.ts";
+export { printCondition, printDuration } from "./print-operand.ts";
 
 type Apis = readonly ApiShape[];
 

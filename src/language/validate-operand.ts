@@ -91,6 +91,12 @@ function checkOperand(
           `"${target.name}" belongs to a frame of ${target.within}, out of reach of ${routine.name}`,
         );
       }
+      if (kind.role === "userThread") {
+        const service = names.serviceOf.get(routine.name);
+        if (names.serviceOf.get(operand.routine) !== service) {
+          context.fail(path, `"${operand.routine}" is a thread of another service than ${service}`);
+        }
+      }
       return;
     }
     case "record":

@@ -14,13 +14,7 @@ const roots: ReadonlySet<Routine["role"]> = new Set([
   "cleanup",
 ]);
 
-export function checkRoutines(
-  model: DriverModel,
-  names: Names,
-  forms: ReadonlyMap<string, FamilyForm>,
-  fail: Fail,
-): void {
-  checkRegistrations(model, names, forms, fail);
+export function checkRoutines(model: DriverModel, names: Names, fail: Fail): void {
   const registered = new Set(model.registrations.map(({ routine }) => routine));
   model.routines.forEach((routine, i) => {
     const path = ["routines", i];
@@ -51,7 +45,7 @@ export function checkRoutines(
   });
 }
 
-function checkRegistrations(
+export function checkRegistrations(
   model: DriverModel,
   names: Names,
   forms: ReadonlyMap<string, FamilyForm>,

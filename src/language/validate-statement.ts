@@ -8,7 +8,7 @@ import type { Path } from "./validate-names.ts";
 import { didYouMean } from "./validate-nearest.ts";
 import { checkArgs, checkObject, type RoutineContext } from "./validate-operand.ts";
 
-export interface BodyContext extends RoutineContext {
+interface BodyContext extends RoutineContext {
   readonly apis: readonly ApiShape[];
   readonly forms: ReadonlyMap<string, FamilyForm>;
   /** Families for which the routine is registered. */

@@ -8,7 +8,7 @@ import { familyForms, type Language } from "./shape.ts";
 import { explainIssue } from "./validate-issue.ts";
 import { nestingMax, statementsOfDriverMax } from "./validate-limits.ts";
 import { type Fail, indexNames, type Path } from "./validate-names.ts";
-import { checkRoutines } from "./validate-routine.ts";
+import { checkRegistrations, checkRoutines } from "./validate-routine.ts";
 import { driverSchema } from "./validate-schema.ts";
 import { checkBody, walk } from "./validate-statement.ts";
 
@@ -40,6 +40,7 @@ export function checkDriver(value: unknown, language: Language, fail: Fail): Dri
   const names = indexNames(model, fail);
   const forms = familyForms(language.families);
   checkSize(model, fail);
+  checkRegistrations(model, names, forms, fail);
   model.routines.forEach((routine, i) => {
     const registered = model.registrations
       .filter((registration) => registration.routine === routine.name)
@@ -48,7 +49,7 @@ export function checkDriver(value: unknown, language: Language, fail: Fail): Dri
     checkBody({ names, routine, fail, apis, forms, registered }, ["routines", i, "body"]);
   });
   // Behind the bodies: a misspelt name is a better message than the routine that it leaves over.
-  checkRoutines(model, names, forms, fail);
+  checkRoutines(model, names, fail);
   return deepFreeze(model);
 }
 

@@ -23,7 +23,7 @@ export function crash(m: Machine, thread: number, code: number): void {
   if (m.words[H.crash] !== 0) return;
   const site = siteAt(m, thread);
   m.words[H.crash] = code;
-  m.words[H.crashThread] = thread + 1;
+  m.words[H.crashThread] = refTo(baseOf(m, thread));
   m.words[H.crashSite] = site;
   emit(m, Event.crash, thread, site, code);
 }

@@ -69,7 +69,8 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     case Op.saveResult: {
       const variable = resolve(m, t, a);
-      if (variable >= 0) words[variable] = words[base + T.result];
+      // One more than the result: 0 is "not called yet", which no test of it matches.
+      if (variable >= 0) words[variable] = words[base + T.result] + 1;
       return;
     }
     case Op.subjectCurrent:

@@ -15,12 +15,19 @@ export function refused(run: () => unknown): InputError {
   return expect.fail("an InputError was expected, and nothing was thrown");
 }
 
-/** Finds lines of a test by a comment at their end: `placeOf("wait")` is that of `… // <wait>`. */
+/**
+ * Finds lines of a test by a comment at their end: `placeOf("wait")` is that of `… // <wait>`. A
+ * comment alone on its line means the line above.
+ */
 export function placesIn(url: string): (marker: string) => string {
   const lines = readFileSync(fileURLToPath(url), "utf8").split("\n");
   const name = url.slice(url.lastIndexOf("/") + 1);
   return (marker) => {
-    const found = lines.flatMap((line, i) => (line.endsWith(`// <${marker}>`) ? [i + 1] : []));
+    const comment = `// <${marker}>`;
+    const found = lines.flatMap((line, i) => {
+      if (!line.endsWith(comment)) return [];
+      return line.trim() === comment ? [i] : [i + 1];
+    });
     expect(found, `one line ends in // <${marker}>`).toHaveLength(1);
     return `language/${name}:${found[0]}`;
   };

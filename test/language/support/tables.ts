@@ -1,5 +1,5 @@
 /** A small language: tables in the shape of the real ones, for tests of what is generic in them. */
-import { makeDefineDriver } from "../../../src/language/builder.ts";
+import { type Activation, makeDefineDriver } from "../../../src/language/builder.ts";
 import type { ApiShape, FamilyShape } from "../../../src/language/shape.ts";
 
 const common = {
@@ -149,3 +149,6 @@ export const families = [
 
 export const language = { apis, families };
 export const defineDriver = makeDefineDriver(apis, families);
+
+/** The recorder of a kernel body, for helpers of tests. */
+export type KernelActivation = Activation<(typeof apis)[number]>;

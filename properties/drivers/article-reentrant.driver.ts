@@ -1,0 +1,54 @@
+/**
+ * The article's driver (see article-idle-pool.driver.ts) with an item that needs a helper process,
+ * the first time: creating it raises the callback again, on the worker.
+ *
+ * Source: Raymond Chen, "The Old New Thing", devblogs.microsoft.com/oldnewthing/20260611-00/?p=112415.
+ * Modelled by reading; the article shows no code.
+ */
+import { defineDriver, type Expectation, type World } from "loophole-fuzz";
+
+export const driver = defineDriver("article-reentrant", (d) => {
+  d.onProcessCreate("OnCreateProcess", (a) => {
+    const done = a.event("ScanDone", "NotificationEvent");
+    const scan = a.workItem("Scan", (w) => {
+      // Once in a chain of causes: the helper's own creation needs no helper.
+      w.when(w.causedByOwnWork().not(), () => {
+        w.ZwCreateUserProcess();
+      });
+      w.ZwReadFile();
+      w.KeSetEvent(done);
+    });
+    a.IoQueueWorkItem(scan, "DelayedWorkQueue");
+    a.KeWaitForSingleObject(done);
+  });
+});
+
+/** Idle pools: whatever happens is the driver's own doing. */
+export const worlds: World[] = (["tiny", "nt5"] as const).flatMap((profile) =>
+  [1, 2].map((creators) => ({
+    name: `${profile} idle, ${creators === 1 ? "one creator" : "two creators"}`,
+    workload: Array.from({ length: creators }, (_, i) => ({
+      name: `creator ${i + 1}`,
+      does: ["create" as const],
+    })),
+    pool: { profile, load: "idle" as const },
+    service: { condition: "well" as const },
+    startup: "before" as const,
+    removal: "none" as const,
+  })),
+);
+
+/**
+ * Deadlock, in `tiny` with two creators: both items are on workers, the only two that there can be,
+ * each inside the callback of its helper's creation, which waits for an item that stands in the
+ * queue. With one creator the first item waits until the manager adds the second worker: latency of
+ * a second or two. In `nt5` two creators leave a worker over, and only the rules are broken: there
+ * it takes as many creations at once as the queue has threads, relief included.
+ *
+ * Rules: R7, R5, R6b; for the seconds R1 and R6a.
+ */
+export const expected: Expectation = {
+  deadlock: [],
+  latency: [],
+  rule: [],
+};

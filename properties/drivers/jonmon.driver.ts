@@ -1,0 +1,34 @@
+/**
+ * JonMon, process events only: each callback writes a trace event and returns.
+ *
+ * Source: jonny-jhnson/JonMon, commit ce5de1c7, MIT; modelled by reading; no code copied. Read:
+ * JonMon/callbacks.cpp:601-679 (creation) and 756-787 (termination). Nothing was run. The thread,
+ * image, handle, registry and file callbacks are not modelled, nor is the thread that waits for the
+ * configuration before it registers (32-71).
+ */
+import { defineDriver, type Expectation } from "loophole-fuzz";
+
+export const driver = defineDriver("jonmon", (d) => {
+  d.origin(
+    "https://github.com/jonny-jhnson/JonMon",
+    "ce5de1c7c647b972da096acee57540bb72854dd5",
+    "Modelled by reading; no code copied.",
+  );
+
+  d.onProcess("CreateProcessNotifyRoutineEx", (a) => {
+    a.when(a.isExit(), () => a.return()).at("callbacks.cpp:612");
+    const commandLine = a.ExAllocatePool2().at("callbacks.cpp:629");
+    a.when(commandLine.failed(), () => a.return()).at("callbacks.cpp:630");
+    a.EtwWrite().at("callbacks.cpp:660");
+    a.ExFreePool().at("callbacks.cpp:677");
+  }).at("callbacks.cpp:601");
+
+  d.onProcess("TerminateProcessNotifyRoutine", (a) => {
+    a.when(a.isExit(), () => {
+      a.EtwWrite().at("callbacks.cpp:772");
+    }).at("callbacks.cpp:766");
+  }).at("callbacks.cpp:756");
+});
+
+/** Clean: no lock, no wait, no call that another process could hold up. */
+export const expected: Expectation = {};

@@ -1,0 +1,42 @@
+/** Between codes, which fit one program, and deviations, which files keep. */
+import { followCodes } from "../explore/choices.ts";
+import { run } from "../explore/run.ts";
+import { type Deviation, recording, replaying } from "../explore/schedule.ts";
+import { createMachine } from "../machine/machine.ts";
+import type { Program } from "../machine/program.ts";
+
+export interface ScheduleRun {
+  readonly codes: readonly number[];
+  /** Why the schedule does not fit the scenario, if it does not. */
+  readonly failed: string | undefined;
+}
+
+export function deviationsOf(program: Program, timed: boolean, codes: readonly number[]): Deviation[] {
+  const source = recording(followCodes(codes));
+  run(createMachine(program, timed), source, { stepMax: codes.length });
+  return source.deviations;
+}
+
+/** The codes of a run of `length` decisions under these deviations. */
+export function codesOf(
+  program: Program,
+  timed: boolean,
+  deviations: readonly Deviation[],
+  length: number,
+): ScheduleRun {
+  const source = replaying(deviations);
+  const codes: number[] = [];
+  const end = run(createMachine(program, timed), source, {
+    stepMax: length,
+    onDecision: (m, index) => codes.push(m.codes[index]),
+  });
+  const unused = source.used < deviations.length;
+  const failed =
+    source.failed ??
+    (unused
+      ? `not reproducible: decision ${source.used + 1} ("${deviations[source.used].instead}") never came`
+      : end.steps < length
+        ? `the run ends after ${end.steps} of ${length} decisions`
+        : undefined);
+  return { codes, failed };
+}

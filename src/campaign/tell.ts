@@ -1,0 +1,88 @@
+/** From an observation to a finding with its story: the run is made once more, told as it goes. */
+import { chainFrom } from "../judge/chain.ts";
+import { criticalPath } from "../judge/critical-path.ts";
+import type { Finding, Outcome } from "../judge/finding.ts";
+import { isTooLong } from "../judge/latency.ts";
+import type { Target } from "../judge/mechanism.ts";
+import { latencyTarget, type Observation } from "../explore/observe.ts";
+import { followCodes } from "../explore/choices.ts";
+import { traceRun } from "../explore/trace.ts";
+import { Status, T } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import type { Program } from "../machine/program.ts";
+import { options as modelOptions } from "../windows/profiles.ts";
+import type { Scenario } from "../windows/scenario.ts";
+import { needsOf } from "./needs.ts";
+
+const properties: Readonly<Record<Outcome, Finding["property"]>> = {
+  deadlock: "deadlock-freedom",
+  livelock: "deadlock-freedom",
+  latency: "bounded-latency",
+  crash: "no-crash",
+  rule: "rules",
+};
+
+export function tell(
+  scenario: Scenario,
+  program: Program,
+  observation: Observation,
+  possible: boolean,
+): Finding {
+  const { target, codes, timed } = observation;
+  const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  const m = trace.machine;
+  const driver = ownerOf(program, target);
+  const hung = target.outcome === "deadlock" || target.outcome === "livelock" || target.outcome === "rule";
+  const chain = hung ? chainOf(m, target) : undefined;
+  const late = target.outcome === "latency"
+    ? trace.roots.find((root) => {
+        if (!isTooLong(root.kind, root.took)) return false;
+        const seen = latencyTarget(program, trace.segments, root);
+        return seen?.identity === target.identity && seen.mechanism === target.mechanism;
+      })
+    : undefined;
+  return {
+    outcome: target.outcome,
+    possible,
+    property: properties[target.outcome],
+    driver,
+    family: "process",
+    mechanism: target.mechanism,
+    identity: target.identity,
+    needs: needsOf(scenario.world),
+    rules: observation.rules,
+    ...(late === undefined ? {} : { latencyUs: late.took }),
+    world: scenario.world.name,
+    steps: trace.steps,
+    chain: chain?.links ?? [],
+    ...(late === undefined
+      ? {}
+      : { path: criticalPath(program, trace.segments, late).map(({ who, what, us }) => ({ who, what, us })) }),
+    assumptions: [
+      ...new Set([
+        ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
+        ...modelOptions,
+      ]),
+    ],
+  };
+}
+
+/** The chain of the thread whose hang the target is. */
+function chainOf(m: Machine, target: Target) {
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const base = baseOf(m, t);
+    const status = m.words[base + T.status];
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) continue;
+    const chain = chainFrom(m, t);
+    if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism)) return chain;
+  }
+  return undefined;
+}
+
+/** The driver whose operation the identity names first. */
+function ownerOf(program: Program, target: Target): string {
+  const [first] = target.identity.split(" + ");
+  return program.sites.find((s) => s.users && s.opId === first)?.owner ?? "";
+}
+

@@ -1,0 +1,34 @@
+/** `loophole check FILE…`: judges drivers, tells what was found. */
+import { jsonReport } from "../../report/json.ts";
+import { tellFinding } from "../../report/story.ts";
+const tellSummary = (name: string, report: unknown, _o: unknown) => `${name} ${JSON.stringify(report).slice(0, 300)}`;
+import { exitCodes } from "../exit.ts";
+import { type Judged, judgeFiles } from "../judge/judge-files.ts";
+import { reportOf } from "../judged-json.ts";
+import type { JudgeOptions } from "../options.ts";
+import { printJsonLine, style } from "../output.ts";
+
+export interface CheckCommandOptions extends JudgeOptions {
+  readonly together?: boolean;
+}
+
+export async function checkCommand(
+  files: readonly string[],
+  options: CheckCommandOptions,
+): Promise<number> {
+  const { judged } = await judgeFiles(files, options, options.json ? () => "" : tell);
+  if (options.json) printJsonLine(jsonReport(judged.map(reportOf)));
+  return judged.some(({ report }) => report.findings.length > 0)
+    ? exitCodes.findings
+    : exitCodes.clean;
+}
+
+function tell({ subject, report, saved }: Judged): string {
+  const stories = report.findings.map(({ finding }, i) => {
+    const file = saved[i];
+    const footer = file === undefined ? "" : `\nSaved as ${file}: loophole replay runs it again.\n`;
+    return `${tellFinding(finding, style())}${footer}\n`;
+  });
+  const name = subject.drivers.map((driver) => driver.name).join(" + ");
+  return `${stories.join("\n")}${tellSummary(name, report, style())}\n`;
+}

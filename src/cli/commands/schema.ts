@@ -1,0 +1,19 @@
+/** `loophole schema`: the shapes of files and reports, as JSON Schema. */
+import { printJson } from "../../corpus/json-text.ts";
+import { counterexampleJsonSchema } from "../../corpus/schema.ts";
+import { driverJsonSchema } from "../../language/schema.ts";
+import { reportJsonSchema } from "../../report/json.ts";
+import { exitCodes } from "../exit.ts";
+import type { SchemaName } from "../options.ts";
+import { print } from "../output.ts";
+
+const schemas: Readonly<Record<SchemaName, () => Record<string, unknown>>> = {
+  report: reportJsonSchema,
+  driver: driverJsonSchema,
+  corpus: counterexampleJsonSchema,
+};
+
+export function schemaCommand(name: SchemaName): number {
+  print(printJson(schemas[name]()));
+  return exitCodes.clean;
+}

@@ -1,0 +1,31 @@
+/** What was found, against what is known. */
+import type { CheckReport, Expectation } from "../campaign/report.ts";
+import { outcomes } from "../corpus/schema.ts";
+import type { Finding } from "../judge/finding.ts";
+
+/**
+ * How findings differ from what is known, one line each; none when the known verdict holds.
+ * Without `expected` a driver is to be clean.
+ */
+export function differences(
+  report: Pick<CheckReport, "findings">,
+  expected: Expectation = {},
+): string[] {
+  const findings = report.findings.map(({ finding }) => finding);
+  return outcomes.flatMap((outcome) => {
+    const found = findings.filter((finding) => finding.outcome === outcome);
+    const known = expected[outcome];
+    if (known === undefined) {
+      return found.map((one) => `not expected: ${outcome} (${marksOf(one).join(", ")})`);
+    }
+    const marks = new Set(found.flatMap(marksOf));
+    return known
+      .filter((mark) => !marks.has(mark))
+      .map((mark) => `expected and not found: ${outcome} (${mark})`);
+  });
+}
+
+/** What an expectation names a finding by. */
+function marksOf(finding: Finding): readonly string[] {
+  return finding.outcome === "rule" ? finding.rules : [finding.mechanism];
+}

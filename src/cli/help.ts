@@ -1,0 +1,108 @@
+/** The texts of `--help`. */
+import { exitCodes } from "./exit.ts";
+
+export const description = `Can this kernel callback hang the machine, and what is the smallest story that shows it?
+
+Loophole runs a model of a Windows driver's notification callbacks in a model of Windows, under
+every order of events that its worlds allow, and shrinks what breaks to a story.`;
+
+const exits = `
+Exit codes:
+  ${exitCodes.clean}  clean, or all as it should be
+  ${exitCodes.findings}  something was found, or is not as it should be
+  ${exitCodes.input}  a mistake in the call or in a file: one line on stderr, "place: what is wrong"
+  ${exitCodes.fault}  a fault of Loophole itself`;
+
+export const program = `
+Examples:
+  loophole check acme.driver.ts               judge one driver
+  loophole check acme.driver.ts --save corpus keep what is found
+  loophole replay corpus                      see whether it still is so
+  loophole suite drivers                      judge a folder, in CI
+
+A driver file, in TypeScript or JavaScript:
+  import { defineDriver } from "loophole-fuzz";
+  export const driver = defineDriver("acme", (d) => {
+    d.onProcessCreate("AcmeCreateProcess", (a) => {
+      const done = a.event("ScanDone", "NotificationEvent");
+      const scan = a.workItem("Scan", (w) => {
+        w.ZwReadFile();
+        w.KeSetEvent(done);
+      });
+      a.IoQueueWorkItem(scan, "DelayedWorkQueue");
+      a.KeWaitForSingleObject(done);   // waits for the item: as slow, and as stuck, as it
+    });
+  });
+
+loophole COMMAND --help tells more about each command.
+${exits}`;
+
+export const jsonOption =
+  "print one line of JSON on stdout, and nothing else (see: loophole schema report)";
+
+export const checkDescription = `Judges drivers: can a callback of theirs hang the machine, hold it up too long, or crash it?
+
+Each file's drivers are put into worlds: user threads that create and end processes, a busy
+or exhausted pool of system workers, a service that is slow or hung. What goes wrong in one
+is shrunk to the fewest steps and told as a story.`;
+
+export const check = `
+A driver file exports
+  driver      what defineDriver gives back; or drivers, a list that shares one machine
+  worlds      optional: the worlds to judge it in, in place of Loophole's
+  expected    optional: what is known of it, for loophole suite
+or is a driver as JSON (loophole schema driver). A module is loaded in a process of its own.
+
+Examples:
+  loophole check acme.driver.ts
+  loophole check acme.driver.ts --scope small             a first answer, in fewer worlds
+  loophole check acme.driver.ts --budget 50000000         a longer search
+  loophole check acme.driver.ts --time 60                 as far as it comes in a minute
+  loophole check acme.driver.ts other.driver.ts --together
+                                                          can the two lock each other out?
+  loophole check acme.driver.ts --json --save corpus      for scripts
+
+The same file, scope, budget and seed give the same result, on every machine. --time and
+Ctrl-C stop from outside: what is found until then is told, with the --budget that comes
+exactly as far again. A second Ctrl-C ends at once.
+${exits}`;
+
+export const replayDescription = `Runs saved counterexamples again, and says of each whether it does what it says.
+
+A file holds the drivers, the world and every decision of the run, so it needs no seed and
+no search. Folders are searched for *.json.`;
+
+export const replay = `
+Examples:
+  loophole replay corpus/acme.deadlock.3f9a01bc.json   tells the story
+  loophole replay corpus                               checks them all, one line each
+  loophole replay corpus --stories
+
+Exit code 0 means that every file did what it says: its bug is still there. After a fix,
+expect 1.
+${exits}`;
+
+export const suiteDescription = `Judges every *.driver.ts (.js, .mjs, .json) below a folder, and compares with what is known.
+
+Tells the story of everything found, then one table.`;
+
+export const suite = `
+A driver file says what is known of it: for each outcome the mechanisms that must be found,
+for rules their ids. An outcome that is not named must not be found, so {} means clean; a
+file that says nothing has to be clean, too.
+  export const expected = {
+    deadlock: ["…"],        // a mechanism as loophole check prints it
+    rule: ["R5"],
+  };
+
+Examples:
+  loophole suite properties/drivers
+  loophole suite properties/drivers --scope small --json
+
+Exit code 0 means that every known verdict holds.
+${exits}`;
+
+export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
+  report   the line that --json prints
+  driver   a driver as JSON
+  corpus   a saved counterexample`;

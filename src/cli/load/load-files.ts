@@ -1,0 +1,101 @@
+/** Driver files, of whatever kind, become subjects to judge. */
+import { extname, posix, resolve } from "node:path";
+import { InputError } from "../../base/input-error.ts";
+import { forwardSlashes } from "../../corpus/files.ts";
+import { readText } from "../../corpus/text-file.ts";
+import { InputErrors, RemoteFault } from "../exit.ts";
+import type { LoadedFile } from "./loaded-file.ts";
+import { type Attempt, type LoaderOptions, startLoader } from "./loader.ts";
+import type { Exports, LoadFailure } from "./messages.ts";
+import { readExports, readJsonDriver } from "./read-exports.ts";
+
+/**
+ * Loads all of the files, in their order; one that is named twice, once.
+ *
+ * @returns undefined when it was stopped.
+ * @throws {InputErrors} with one line for each file that is no driver file.
+ */
+export async function loadFiles(
+  files: readonly string[],
+  options: LoaderOptions,
+): Promise<LoadedFile[] | undefined> {
+  const read = new Map<string, LoadedFile | InputError>();
+  const modules: string[] = [];
+  for (const file of new Set(files.map(forwardSlashes))) {
+    read.set(file, await refused(() => readUnlessModule(file, modules)));
+  }
+  const isDone = await loadModules(modules, options, async (file, attempt) => {
+    read.set(file, await refused(() => fromAttempt(file, attempt)));
+  });
+  const loaded: LoadedFile[] = [];
+  const errors: InputError[] = [];
+  for (const one of read.values()) {
+    if (one instanceof InputError) errors.push(one);
+    else loaded.push(one);
+  }
+  if (errors.length > 0) throw new InputErrors(errors);
+  return isDone ? loaded : undefined;
+}
+
+type Loaded = Exclude<Attempt, { kind: "stopped" } | { kind: "fault" }>;
+
+/** Reads JSON; leaves modules to the loading process, if they are there. */
+async function readUnlessModule(file: string, modules: string[]): Promise<LoadedFile> {
+  const text = readText(file, file);
+  switch (extname(file)) {
+    case ".json":
+      return readJsonDriver(file, text);
+    case ".ts":
+    case ".js":
+    case ".mjs":
+      modules.push(file);
+      return { file, subject: { drivers: [] }, expected: undefined };
+    default:
+      throw new InputError(file, "is no driver file: those end in .ts, .js, .mjs or .json");
+  }
+}
+
+async function fromAttempt(file: string, attempt: Loaded): Promise<LoadedFile> {
+  if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
+  return readExports(file, JSON.parse(attempt.json) as Exports);
+}
+
+function placed(driverFile: string, { line, file, part, reason }: LoadFailure): InputError {
+  const path = file === undefined ? driverFile : posix.join(posix.dirname(driverFile), file);
+  const place = line === undefined ? path : `${path}:${line}`;
+  return new InputError(part === undefined ? place : `${place}: ${part}`, reason);
+}
+
+async function refused<T>(read: () => Promise<T>): Promise<T | InputError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
+/** All in one process; what goes wrong in the company of others is tried again alone. */
+async function loadModules(
+  files: readonly string[],
+  options: LoaderOptions,
+  take: (file: string, attempt: Loaded) => Promise<void>,
+): Promise<boolean> {
+  const pending = [...files];
+  while (pending.length > 0) {
+    const loader = await startLoader(options);
+    try {
+      for (let isAlone = true; pending.length > 0; isAlone = false) {
+        const attempt = await loader.load(resolve(pending[0]));
+        if (attempt.kind === "stopped") return false;
+        if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
+        if (attempt.kind !== "loaded" && !isAlone) break;
+        await take(pending.shift() as string, attempt);
+        if (attempt.kind === "lost") break;
+      }
+    } finally {
+      loader.end();
+    }
+  }
+  return true;
+}

@@ -1,0 +1,10 @@
+/** What a driver file comes to. */
+import type { Expectation, Subject } from "../../campaign/report.ts";
+
+export interface LoadedFile {
+  /** As given, with forward slashes. */
+  readonly file: string;
+  readonly subject: Subject;
+  /** What the file says is known of its drivers. */
+  readonly expected: Expectation | undefined;
+}

@@ -1,0 +1,31 @@
+/** What the loading process and its parent say to each other. */
+
+/** Parent to child: load this file, an absolute path. */
+export interface LoadRequest {
+  readonly load: string;
+}
+
+/** What a driver file exports, as plain JSON that nobody has judged yet. */
+export interface Exports {
+  readonly driver?: unknown;
+  readonly drivers?: unknown;
+  readonly worlds?: unknown;
+  readonly expected?: unknown;
+}
+
+/** A mistake in the file, seen while it was loaded. */
+export interface LoadFailure {
+  /** A line of the driver file; or of `file`, a path from the driver file's folder. */
+  readonly line?: number;
+  readonly file?: string;
+  /** Which part of the exports is meant: `drivers[1].name`. */
+  readonly part?: string;
+  readonly reason: string;
+}
+
+export type LoadReply =
+  | { readonly kind: "ready" }
+  /** Exports as JSON text: structured clones would let what is no JSON through. */
+  | { readonly kind: "loaded"; readonly json: string }
+  | { readonly kind: "failed"; readonly failure: LoadFailure }
+  | { readonly kind: "fault"; readonly message: string; readonly stack?: string };

@@ -1,0 +1,109 @@
+/** Commands, their options, and help that teaches them. */
+import { Command, Option } from "commander";
+import pkg from "../../package.json" with { type: "json" };
+import * as help from "./help.ts";
+import * as options from "./options.ts";
+
+/** @param setExitCode Told what a command comes to. */
+export function makeProgram(setExitCode: (code: number) => void): Command {
+  const program = new Command("loophole")
+    .description(help.description)
+    .version(pkg.version)
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    // Mistakes are told in our words, with our exit code.
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText("after", help.program);
+
+  judging(program.command("check"))
+    .summary("can these drivers' callbacks hang the machine?")
+    .description(help.checkDescription)
+    .argument("<file...>", "driver files: *.ts, *.js, *.mjs or *.json", options.collectText("file"))
+    .option("--together", "put the drivers of all files on one machine (default: each file alone)")
+    .addHelpText("after", help.check)
+    .action(async (files: string[], given: options.JudgeOptions) => {
+      const { checkCommand } = await import("./commands/check.ts");
+      setExitCode(await checkCommand(files, given));
+    });
+
+  program
+    .command("replay")
+    .summary("run saved counterexamples again")
+    .description(help.replayDescription)
+    .argument("<path...>", "counterexamples, or folders of them", options.collectText("path"))
+    .option("--stories", "tell each story, not only that of a single file")
+    .addOption(workers())
+    .option("--json", help.jsonOption)
+    .addHelpText("after", help.replay)
+    .action(async (paths: string[], given) => {
+      const { replayCommand } = await import("./commands/replay.ts");
+      setExitCode(await replayCommand(paths, given));
+    });
+
+  judging(program.command("suite"))
+    .summary("judge every *.driver.ts below a folder against what is known of it")
+    .description(help.suiteDescription)
+    .argument("<folder...>", "folders of driver files", options.collectText("folder"))
+    .addHelpText("after", help.suite)
+    .action(async (folders: string[], given: options.JudgeOptions) => {
+      const { suiteCommand } = await import("./commands/suite.ts");
+      setExitCode(await suiteCommand(folders, given));
+    });
+
+  program
+    .command("schema")
+    .summary("print the JSON Schema of a kind of file")
+    .description(help.schemaDescription)
+    .argument("<name>", options.schemaNames.join(", "), options.parseSchemaName)
+    .action(async (name: options.SchemaName) => {
+      const { schemaCommand } = await import("./commands/schema.ts");
+      setExitCode(schemaCommand(name));
+    });
+  return program;
+}
+
+/** The options that `check` and `suite` share. */
+function judging(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--scope <name>", "how many worlds to put a driver into: small, default")
+        .argParser(options.parseScope)
+        .default("default"),
+    )
+    .addOption(
+      new Option("--budget <operations>", "operations of the model for each file")
+        .argParser(options.parseBudget)
+        .default(options.budgetDefault),
+    )
+    .addOption(
+      new Option(
+        "--time <seconds>",
+        "stop after this long, and say which budget repeats it",
+      ).argParser(options.parseSeconds("--time")),
+    )
+    .addOption(
+      new Option("--seed <text>", "where random runs start")
+        .argParser(options.parseText("--seed"))
+        .default(options.seedDefault),
+    )
+    .addOption(
+      new Option("--save <folder>", "keep each counterexample as a file in this folder").argParser(
+        options.parseText("--save"),
+      ),
+    )
+    .option("--json", help.jsonOption)
+    .addOption(workers())
+    .addOption(
+      new Option("--load-timeout <seconds>", "for loading one driver file")
+        .argParser(options.parseSeconds("--load-timeout"))
+        .default(options.loadTimeoutDefault),
+    );
+}
+
+function workers(): Option {
+  return new Option("--workers <threads>", "threads that work; changes nothing in what is found")
+    .argParser(options.parseWorkers)
+    .default(options.workersDefault(), "one a processor, 8 at most");
+}

@@ -1,0 +1,48 @@
+/** The shape of a world, in corpus files and in driver files. */
+import { z } from "zod";
+import {
+  poolLoads,
+  poolProfileNames,
+  serviceConditions,
+  type UserThread,
+  userActions,
+  type World,
+} from "../windows/scenario.ts";
+import { type Exactly, name } from "./schema-parts.ts";
+
+/** Threads of one kind, items, actions: beyond this a world is taken for a slip. */
+const countMax = 1_000;
+
+export const worldSchema = z
+  .strictObject({
+    name,
+    workload: z
+      .array(
+        z.strictObject({
+          name,
+          does: z.array(z.enum(userActions)).max(countMax),
+        } satisfies Exactly<UserThread>),
+      )
+      .max(countMax)
+      .refine(hasNamesOnce, "two threads have one name"),
+    pool: z.strictObject({
+      profile: z.enum(poolProfileNames),
+      load: z.enum(poolLoads),
+      items: z.int().min(0).max(countMax).optional().meta({
+        description: "Foreign items queued first; else as many as the load needs.",
+      }),
+    } satisfies Exactly<World["pool"]>),
+    service: z.strictObject({
+      condition: z.enum(serviceConditions),
+      threads: z.int().min(0).max(countMax).optional().meta({
+        description: "Threads of each kind that the driver file declares; else as declared.",
+      }),
+    } satisfies Exactly<World["service"]>),
+    startup: z.enum(["before", "racing", "failing"]),
+    removal: z.enum(["none", "racing"]),
+  } satisfies Exactly<World>)
+  .meta({ id: "World", description: "What stands around the drivers." });
+
+function hasNamesOnce(threads: readonly UserThread[]): boolean {
+  return new Set(threads.map((thread) => thread.name)).size === threads.length;
+}

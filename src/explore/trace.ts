@@ -1,0 +1,206 @@
+/** A run told step by step, with what the critical path of a latency needs. */
+import type { ChoiceSource } from "./choices.ts";
+import { run } from "./run.ts";
+import { alternativeOf, Alternative, H, refTo, Result, Status, T, threadOf, waitFlags } from "../machine/layout.ts";
+import { resolve } from "../machine/frames.ts";
+import { baseOf, createMachine, Event, type Machine } from "../machine/machine.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import { activityOf, depthOf, routineName } from "../judge/activity.ts";
+import { describe } from "../judge/chain.ts";
+import type { RootSpan, Segment } from "../judge/critical-path.ts";
+import type { Step } from "../judge/finding.ts";
+
+export interface Trace {
+  readonly machine: Machine;
+  readonly steps: readonly Step[];
+  readonly segments: readonly Segment[];
+  readonly roots: readonly RootSpan[];
+  readonly quiet: boolean;
+  readonly decisions: number;
+}
+
+interface Draft {
+  step: Step;
+  readonly thread: number;
+}
+
+const quietOps: readonly number[] = [Op.backEdge, Op.branchShared, Op.choose];
+
+export function traceRun(
+  program: Program,
+  timed: boolean,
+  source: ChoiceSource,
+  stepMax: number,
+  stop?: (m: Machine) => boolean,
+): Trace {
+  const m = createMachine(program, timed);
+  const drafts: Draft[] = [];
+  const segments: Segment[] = [];
+  const roots: RootSpan[] = [];
+  const clockBefore = new Float64Array(program.threads.length);
+  const costs = new Float64Array(program.threads.length);
+  const causes = new Int32Array(program.threads.length).fill(-1);
+  const waitSites = new Int32Array(program.threads.length);
+  const lastTouch = new Map<number, number>();
+  let lastLocal = "";
+
+  const add = (thread: number, site: number, outcome: string): Draft => {
+    const info = program.sites[site];
+    const draft = {
+      thread,
+      step: {
+        ...(timed ? { timeUs: Math.round(m.clocks[baseOf(m, thread)]) } : {}),
+        thread: program.threads[thread].name,
+        owner: info.owner,
+        routine: routineName(m, thread) || info.routine,
+        operation: info.text,
+        opId: info.opId,
+        outcome,
+        at: info.at,
+        depth: depthOf(m, thread),
+      },
+    };
+    drafts.push(draft);
+    return draft;
+  };
+  const segment = (thread: number, from: number, to: number, site: number, cause: number, waited: boolean): void => {
+    if (to <= from) return;
+    segments.push({ thread, from, to, site, who: describe(m, thread), activity: activityOf(m, thread), cause, waited });
+  };
+
+  let acting: Draft | undefined;
+  m.observer = (kind, thread, site, a, b) => {
+    const clock = m.clocks[baseOf(m, thread)];
+    switch (kind) {
+      case Event.step: {
+        const op = program.code[m.words[baseOf(m, thread) + T.pc]];
+        acting = undefined;
+        if (m.words[baseOf(m, thread) + T.status] === Status.ready && quietOps.includes(op)) return;
+        acting = add(thread, site, "");
+        lastLocal = "";
+        return;
+      }
+      case Event.local: {
+        if (a > 0) {
+          segment(thread, clock - a, clock, site, -1, false);
+          costs[thread] += a;
+        }
+        const info = program.sites[site];
+        const key = `${thread}/${site}`;
+        if (info.users && info.api !== "" && key !== lastLocal && acting?.step.opId !== info.opId) add(thread, site, "");
+        lastLocal = key;
+        return;
+      }
+      case Event.woken:
+        causes[thread] = a;
+        waitSites[thread] = site;
+        if (a !== thread && acting !== undefined) {
+          acting.step = { ...acting.step, outcome: join(acting.step.outcome, `releases ${program.threads[thread].name}`) };
+        }
+        return;
+      case Event.rootEnd:
+        roots.push({
+          kind: a,
+          thread,
+          site,
+          to: clock,
+          took: b,
+          who: describe(m, thread),
+          callback: a === RootKind.callback ? program.sites[site].routine : "",
+        });
+        return;
+      case Event.breach:
+        if (acting !== undefined) acting.step = { ...acting.step, outcome: join(acting.step.outcome, "breaks a rule") };
+        return;
+      default:
+    }
+  };
+
+  const stamps = (): void => {
+    for (let t = 0; t < program.threads.length; t++) clockBefore[t] = m.clocks[baseOf(m, t)];
+    costs.fill(0);
+    causes.fill(-1);
+  };
+  let actor = -1;
+  let actorSite = 0;
+  let actorWaits = false;
+  let touched = -1;
+  let ownTimeout = false;
+  const settle = (): void => {
+    if (actor < 0) return;
+    for (let t = 0; t < program.threads.length; t++) {
+      const base = baseOf(m, t);
+      const jump = m.clocks[base] - clockBefore[t] - costs[t];
+      if (jump <= 0 || m.words[base + T.status] === Status.dormant) continue;
+      const cause = t === actor ? (ownTimeout ? -1 : touched) : causes[t] >= 0 ? causes[t] : actor;
+      const site = t === actor ? actorSite : waitSites[t] || actorSite;
+      segment(t, clockBefore[t], clockBefore[t] + jump, site, cause === t ? -1 : cause, true);
+    }
+    if (acting === undefined) return;
+    const base = baseOf(m, actor);
+    acting.step = { ...acting.step, outcome: join(outcomeOf(m, actor, base, actorWaits), acting.step.outcome) };
+  };
+
+  const end = run(m, source, {
+    stepMax,
+    onDecision(machine, index) {
+      const code = machine.codes[index];
+      actor = threadOf(code);
+      const base = baseOf(machine, actor);
+      const pc = machine.words[base + T.pc];
+      actorSite = program.code[pc + 1];
+      ownTimeout = alternativeOf(code) === Alternative.timeout;
+      actorWaits = program.code[pc] === Op.wait || program.code[pc] === Op.dequeue;
+      stamps();
+      touched = -1;
+      const at = touchedObject(machine, actor, pc);
+      if (at >= 0) {
+        if (releasing.includes(program.code[pc])) lastTouch.set(at, actor);
+        else touched = lastTouch.get(at) ?? -1;
+      }
+    },
+    stop(machine) {
+      settle();
+      return stop?.(machine) ?? false;
+    },
+  });
+  return { machine: m, steps: drafts.map((d) => d.step), segments, roots, quiet: end.quiet, decisions: end.steps };
+}
+
+const releasing: readonly number[] = [Op.enqueue, Op.release, Op.unprotect, Op.set, Op.send, Op.pend, Op.store, Op.add, Op.processDead];
+const addressed: readonly number[] = [...releasing, Op.acquire, Op.dequeue, Op.pop, Op.runDown, Op.wait, Op.branchShared];
+
+/** The object that an instruction is about, −1 where there is none. */
+function touchedObject(m: Machine, thread: number, pc: number): number {
+  if (!addressed.includes(m.program.code[pc]) || m.words[baseOf(m, thread) + T.status] !== Status.ready) return -1;
+  if (m.program.code[pc] === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0) return -1;
+  const saved = m.words.slice(0, H.size);
+  const observer = m.observer;
+  m.observer = null;
+  const at = resolve(m, thread, m.program.code[pc + 2]);
+  m.observer = observer;
+  m.words.set(saved);
+  return at;
+}
+
+const join = (first: string, second: string): string =>
+  first === "" ? second : second === "" ? first : `${first}, ${second}`;
+
+function outcomeOf(m: Machine, thread: number, base: number, wasWait: boolean): string {
+  if (m.words[H.crash] !== 0 && m.words[H.crashThread] === refTo(base)) return "crashes";
+  if (m.words[base + T.status] === Status.waiting) return "waits";
+  if (m.words[base + T.line] !== 0) return "waits in line";
+  if (!wasWait) return "";
+  switch (m.words[base + T.result]) {
+    case Result.timeout:
+      return "times out";
+    case Result.terminated:
+      return "is told to end";
+    case Result.disconnected:
+      return "disconnected";
+    default:
+      return "";
+  }
+}
+

@@ -1,0 +1,116 @@
+/**
+ * Where a latency went: backwards from its end, over whoever was waited for, so that every
+ * microsecond belongs to a named step of a named thread (design, point 6).
+ */
+import type { Program } from "../machine/program.ts";
+
+/** A stretch of a thread's time: it worked, or it waited until another thread did something. */
+export interface Segment {
+  readonly thread: number;
+  readonly from: number;
+  readonly to: number;
+  readonly site: number;
+  readonly who: string;
+  readonly activity: string;
+  /** The thread whose step ended the wait, −1 for work and for the thread's own timeouts. */
+  readonly cause: number;
+  readonly waited: boolean;
+}
+
+export interface RootSpan {
+  readonly kind: number;
+  readonly thread: number;
+  readonly site: number;
+  readonly to: number;
+  readonly took: number;
+  readonly who: string;
+  readonly callback: string;
+}
+
+export interface PathPart {
+  readonly who: string;
+  readonly what: string;
+  readonly us: number;
+  readonly activity: string;
+  readonly opId: string;
+  readonly users: boolean;
+}
+
+const partsMax = 10_000;
+
+export function criticalPath(program: Program, segments: readonly Segment[], root: RootSpan): PathPart[] {
+  const { sites } = program;
+  const from = root.to - root.took;
+  const byThread = new Map<number, Segment[]>();
+  for (const segment of segments) {
+    byThread.set(segment.thread, [...(byThread.get(segment.thread) ?? []), segment]);
+  }
+  const parts: PathPart[] = [];
+  let thread = root.thread;
+  let time = root.to;
+  const hops = new Set<string>();
+  const push = (segment: Segment | undefined, us: number, who: string): void => {
+    if (us <= 0) return;
+    const site = segment === undefined ? undefined : sites[segment.site];
+    parts.push({
+      who: segment?.who ?? who,
+      what: site?.text ?? "waits for its turn",
+      us,
+      activity: segment?.activity ?? "Windows",
+      opId: site?.opId ?? "",
+      users: site?.users ?? false,
+    });
+  };
+  for (let i = 0; i < partsMax && time > from; i++) {
+    const segment = byThread.get(thread)?.findLast((s) => s.from < time);
+    if (segment === undefined) {
+      push(undefined, time - from, program.threads[thread].name);
+      break;
+    }
+    if (segment.to < time) {
+      // Nothing of its own in between: the time passed before it was needed again.
+      push(undefined, time - Math.max(segment.to, from), program.threads[thread].name);
+      time = segment.to;
+      continue;
+    }
+    if (segment.waited && segment.cause >= 0 && !hops.has(`${segment.cause}@${time}`)) {
+      // Going back and forth at one moment would get nowhere.
+      hops.add(`${thread}@${time}`);
+      thread = segment.cause;
+      continue;
+    }
+    push(segment, Math.min(segment.to, time) - Math.max(segment.from, from), "");
+    time = segment.from;
+  }
+  return mergeParts(parts.reverse());
+}
+
+function mergeParts(parts: readonly PathPart[]): PathPart[] {
+  const merged: PathPart[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (last !== undefined && last.who === part.who && last.what === part.what) {
+      merged[merged.length - 1] = { ...last, us: last.us + part.us };
+    } else merged.push(part);
+  }
+  return merged;
+}
+
+/** Kinds of step on a path, with names and counts erased. Parts under a thousandth do not count. */
+export function pathMechanism(parts: readonly PathPart[]): string {
+  const total = parts.reduce((sum, part) => sum + part.us, 0);
+  const labels: string[] = [];
+  for (const part of parts) {
+    if (part.us * 100 < total) continue;
+    const label = `${part.activity}: ${workKind(part)}`;
+    if (!labels.includes(label)) labels.push(label);
+  }
+  return labels.join(" > ");
+}
+
+function workKind(part: PathPart): string {
+  if (part.what.startsWith("KeDelay") || part.what.startsWith("Sleep")) return "delay";
+  if (part.what.startsWith("KeWait") || part.what.startsWith("FltSend")) return "timeout";
+  if (part.activity === "pool manager") return "waits for its next look at the queue";
+  return "work";
+}

@@ -1,0 +1,98 @@
+/**
+ * What callbacks do in effect, observed in runs: the evidence that rules are written over. A wait
+ * counts by who ended it, not by the object's name; waiting for a lock that its holder gives back
+ * without waiting itself is short and breaks nothing (R5's note).
+ */
+import type { Effect } from "../language/shape.ts";
+import { isRef, T, waitFlags, refTo, Tag, addressOf } from "../machine/layout.ts";
+import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
+import { activityOf, callbackFrame } from "./activity.ts";
+import { capturesLeadTo, frameWithRole, framesOf, routineOfFrame } from "./objects.ts";
+
+export interface Evidence {
+  readonly effect: Effect;
+  readonly site: number;
+  /** Order of discovery: the search's transition number. */
+  readonly moment: number;
+}
+
+export interface EffectWatch {
+  readonly observer: Observer;
+  readonly evidence: Map<string, Evidence>;
+  /** Sites that ran. */
+  readonly reached: Uint8Array;
+  moment: number;
+}
+
+export function watchEffects(m: Machine): EffectWatch {
+  const evidence = new Map<string, Evidence>();
+  const { sites } = m.program;
+  const reached = new Uint8Array(sites.length);
+  const watch: EffectWatch = { observer, evidence, reached, moment: 0 };
+  const note = (effect: Effect, site: number): void => {
+    const key = `${effect}@${sites[site].owner}/${sites[site].opId}`;
+    if (!evidence.has(key)) evidence.set(key, { effect, site, moment: watch.moment });
+  };
+
+  function observer(kind: number, thread: number, site: number, a: number): void {
+    switch (kind) {
+      case Event.step:
+      case Event.local:
+        reached[site] = 1;
+        if (sites[site].users && sites[site].effects.includes("registry") && callbackFrame(m, thread) !== 0) {
+          note("callbackTouchesRegistry", site);
+        }
+        return;
+      case Event.woken:
+        if (sites[site].users) woken(m, thread, site, a, note);
+        return;
+      case Event.breach:
+        note(breaches[a] as Effect, site);
+        return;
+      default:
+    }
+  }
+  return watch;
+}
+
+function woken(m: Machine, thread: number, site: number, actor: number, note: (effect: Effect, site: number) => void): void {
+  const base = baseOf(m, thread);
+  const frame = callbackFrame(m, thread);
+  if (frame === 0) return;
+  const count = m.words[base + T.wait] & waitFlags.count;
+  // A delay is nobody's; a mutex that comes is a short lock.
+  if (count === 0) return;
+  const object = addressOf(m.words[base + T.waitObject]);
+  if (count === 1 && m.words[object] === Tag.mutex) return;
+  note("callbackBlocksOnOtherThread", site);
+  if (actor === thread) return;
+  const activity = activityOf(m, actor);
+  if (activity === "service" || activity === "request") {
+    note("callbackAsksUserMode", site);
+    note("callbackWaitsForIpc", site);
+  }
+  if (activity === "work item" && isOwnItem(m, thread, frame, actor)) {
+    note("callbackAwaitsQueuedWork", site);
+    if (holdsLock(m, thread)) note("awaitsWorkHoldingLock", site);
+  }
+}
+
+/** An item of the activation, or one of the same driver that serves all of them. */
+function isOwnItem(m: Machine, thread: number, activation: number, actor: number): boolean {
+  const item = frameWithRole(m, actor, "workItem");
+  if (item === 0) return false;
+  if (capturesLeadTo(m, item, activation)) return true;
+  const own = framesOf(m, thread).find((f) => f === activation);
+  return own !== undefined && routineOfFrame(m, item).owner === routineOfFrame(m, own).owner;
+}
+
+const lockTags: readonly number[] = [Tag.mutex, Tag.fastMutex, Tag.spinLock, Tag.waitLock, Tag.resource, Tag.pushLock];
+
+export function holdsLock(m: Machine, thread: number): boolean {
+  const self = refTo(baseOf(m, thread));
+  for (const address of m.program.objects.keys()) {
+    if (!lockTags.includes(m.words[address])) continue;
+    if (m.words[address + 1] === self && isRef(self)) return true;
+  }
+  return false;
+}

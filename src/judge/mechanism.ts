@@ -1,0 +1,51 @@
+/** What is observed of a run's end, by outcome, identity and mechanism: the same in all like runs. */
+import { Crash, H } from "../machine/layout.ts";
+import type { Machine } from "../machine/machine.ts";
+import { type Chain, chainFrom } from "./chain.ts";
+import type { Outcome } from "./finding.ts";
+
+export interface Target {
+  readonly outcome: Outcome;
+  readonly identity: string;
+  readonly mechanism: string;
+}
+
+export const sameTarget = (a: Target, b: Target): boolean =>
+  a.outcome === b.outcome && a.identity === b.identity && a.mechanism === b.mechanism;
+
+export const targetKey = (t: Target): string => `${t.outcome}|${t.identity}|${t.mechanism}`;
+
+const crashWords: Readonly<Record<number, string>> = {
+  [Crash.useAfterReturn]: "use after return: the frame that held the object is gone",
+  [Crash.useAfterFree]: "use after free: the record was freed",
+  [Crash.irql]: "a call at too high an IRQL",
+  [Crash.notOwner]: "a lock is released by a thread that does not own it",
+  [Crash.regionUnderflow]: "a region is left that was not entered",
+  [Crash.recursion]: "unbounded recursion on one stack",
+  [Crash.recursionAcrossThreads]: "unbounded recursion: the callback stands behind itself again and again",
+  [Crash.nullPointer]: "a pointer that points to nothing is used",
+};
+
+/** The crash that a machine's state ended in. Recursion over threads never ends: a deadlock. */
+export function crashTarget(m: Machine): Target | undefined {
+  const code = m.words[H.crash];
+  if (code === Crash.none) return undefined;
+  const site = m.program.sites[m.words[H.crashSite]];
+  return {
+    outcome: code === Crash.recursionAcrossThreads ? "deadlock" : "crash",
+    identity: site.opId,
+    mechanism: crashWords[code] ?? "a crash",
+  };
+}
+
+export function hangTarget(m: Machine, thread: number, kind: "root" | "item", blocked: boolean): { target: Target; chain: Chain } {
+  const chain = chainFrom(m, thread);
+  return {
+    chain,
+    target: {
+      outcome: kind === "item" ? "rule" : blocked ? "deadlock" : "livelock",
+      identity: chain.identity,
+      mechanism: kind === "item" ? `a work item never ends: ${chain.mechanism}` : chain.mechanism,
+    },
+  };
+}

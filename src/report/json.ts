@@ -1,0 +1,114 @@
+/** `--json`: what a check found, in a shape that other tools can rely on. */
+import { z } from "zod";
+import { type Finding, needsLadder } from "../judge/finding.ts";
+
+const findingSchema = z.strictObject({
+  outcome: z.enum(["deadlock", "livelock", "latency", "crash", "rule"]),
+  possible: z
+    .boolean()
+    .meta({ description: "Found in the untimed reading only: no timing of ours shows it." }),
+  property: z.enum(["deadlock-freedom", "bounded-latency", "no-crash", "rules"]),
+  driver: z.string(),
+  family: z.string(),
+  mechanism: z
+    .string()
+    .meta({ description: "The wait graph with names and counts erased; equal for equal causes." }),
+  identity: z
+    .string()
+    .meta({ description: "The driver's operations that wait, by stable id, joined with ' + '." }),
+  needs: z.enum(needsLadder).meta({ description: "What the world needed, on the ladder." }),
+  rules: z.array(z.string()).meta({ description: "Rules broken in the run, by id." }),
+  steps: z.int().min(0).meta({ description: "Steps of the counterexample." }),
+  latencyUs: z.number().min(0).optional().meta({ description: "Virtual microseconds." }),
+  file: z
+    .string()
+    .optional()
+    .meta({ description: "The counterexample's file, as given, with forward slashes." }),
+});
+
+const claims = ["complete", "bounded", "sampled"] as const;
+
+export const reportSchema = z
+  .strictObject({
+    verdict: z.enum(["clean", "findings", "bounded"]),
+    findings: z.array(findingSchema),
+    results: z.array(
+      z.strictObject({
+        property: findingSchema.shape.property,
+        claim: z.enum(claims).meta({
+          description:
+            "complete: every reachable state; bounded: a bound was reached; sampled: `runs` random runs.",
+        }),
+        worlds: z.int().min(0),
+        states: z.int().min(0),
+        runs: z.int().min(0),
+      }),
+    ),
+    complete: z.boolean(),
+    unreached: z
+      .array(z.string())
+      .meta({ description: "Callbacks, branches and operations that no run reached." }),
+  })
+  .meta({ id: "Report", title: "What Loophole found" });
+
+export type JsonReport = z.infer<typeof reportSchema>;
+
+/** What is reported of one check: the parts of a `CheckReport` that this layer may know. */
+export interface Reported {
+  readonly verdict: JsonReport["verdict"];
+  readonly findings: readonly { readonly finding: Finding; readonly file?: string }[];
+  readonly results: readonly Readonly<JsonReport["results"][number]>[];
+  readonly complete: boolean;
+  readonly unreached: readonly string[];
+}
+
+/** One report of several checks: the worst verdict, the weakest claim, all numbers added up. */
+export function jsonReport(reports: readonly Reported[]): JsonReport {
+  const verdicts = reports.map((report) => report.verdict);
+  return {
+    verdict: (["findings", "bounded"] as const).find((one) => verdicts.includes(one)) ?? "clean",
+    findings: reports.flatMap((report) => report.findings.map(jsonFinding)),
+    results: addUp(reports.flatMap((report) => report.results)),
+    complete: reports.every((report) => report.complete),
+    unreached: [...new Set(reports.flatMap((report) => report.unreached))],
+  };
+}
+
+function jsonFinding({ finding, file }: Reported["findings"][number]): JsonReport["findings"][0] {
+  return {
+    outcome: finding.outcome,
+    possible: finding.possible,
+    property: finding.property,
+    driver: finding.driver,
+    family: finding.family,
+    mechanism: finding.mechanism,
+    identity: finding.identity,
+    needs: finding.needs,
+    rules: [...finding.rules],
+    steps: finding.steps.length,
+    ...(finding.latencyUs === undefined ? {} : { latencyUs: finding.latencyUs }),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+function addUp(results: Reported["results"]): JsonReport["results"] {
+  const sums = new Map<string, JsonReport["results"][number]>();
+  for (const { property, claim, worlds, states, runs } of results) {
+    const sum = sums.get(property);
+    if (sum === undefined) {
+      sums.set(property, { property, claim, worlds, states, runs });
+      continue;
+    }
+    sum.claim = claims[Math.max(claims.indexOf(sum.claim), claims.indexOf(claim))];
+    sum.worlds += worlds;
+    sum.states += states;
+    sum.runs += runs;
+  }
+  return [...sums.values()];
+}
+
+/** The JSON Schema (draft 2020-12) of the report. */
+export function reportJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(reportSchema, { target: "draft-2020-12" });
+  return { $schema, ...rest };
+}

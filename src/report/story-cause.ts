@@ -1,0 +1,144 @@
+/** The cause in two sentences, made from the finding's data alone. */
+import { unreachable } from "../base/invariant.ts";
+import type { CrashKind, Finding, Link } from "../judge/finding.ts";
+import { rules } from "../windows/rules.ts";
+import { nobodyWould } from "./story-chain.ts";
+import { clause, endOf, isNobody, mentions, nameOf, opening, runsOn } from "./story-names.ts";
+import { lostSignal } from "./story-signal.ts";
+import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
+
+export function causeOf(finding: Finding): readonly string[] {
+  switch (finding.outcome) {
+    case "deadlock":
+    case "livelock":
+      return hangCause(finding);
+    case "latency":
+      return latencyCause(finding);
+    case "crash":
+      return crashCause(finding);
+    case "rule":
+      return ruleCause(finding);
+    default:
+      return unreachable(finding.outcome, "outcome");
+  }
+}
+
+/** Links that the second sentence spells out before it says "and so on". */
+const spelledMax = 4;
+
+function hangCause(finding: Finding): string[] {
+  const { chain, outcome, crash, mechanism } = finding;
+  if (chain.length === 0) return [sentence(capitalised(crash ? crashText[crash] : mechanism))];
+  const [first, ...others] = chain;
+  const verb = outcome === "livelock" ? "keeps asking for" : "waits for";
+  const because = first.because === "" || isNobody(first) ? "" : `: ${first.because}`;
+  const start = `${opening(clause(first.who))} ${verb} ${first.what}${because}`;
+  const end = chainEnd(finding);
+  if (others.length === 0) return [sentence(start), sentence(capitalised(end))];
+  const hops = others.slice(0, spelledMax).map((link, i) => hop(link, i, others[i + 1]));
+  const more = others.length - hops.length;
+  if (more > 0) hops.push(`so on over ${more} more`);
+  return [sentence(start), sentence(`${opening(listed(hops))}, and ${end}`)];
+}
+
+/** One further wait, with its reason unless that is who comes next. */
+function hop(link: Link, i: number, next: Link | undefined): string {
+  const who = clause(link.who);
+  if (runsOn(link)) return `${who} ${link.operation}`;
+  const obvious =
+    link.because === "" ||
+    isNobody(link) ||
+    (next !== undefined && mentions(link.because, nameOf(next.who)));
+  const why = obvious ? "" : ` (${link.because})`;
+  return `${who} ${i === 0 ? "in turn waits " : ""}for ${link.what}${why}`;
+}
+
+function chainEnd(finding: Finding): string {
+  const { chain, outcome } = finding;
+  const last = chain[chain.length - 1];
+  const end = endOf(finding);
+  if (end.kind === "circle") {
+    const name = nameOf(chain[end.at].who);
+    if (end.at < chain.length - 1) {
+      return `for that ${name} would have to go on first: the waits form a circle, and none of them can end`;
+    }
+    return `for that ${name} itself would have to go on: it waits for itself, and for ever`;
+  }
+  if (runsOn(last)) return "does not come to what the others wait for";
+  if (outcome === "livelock")
+    return "nobody is left who would end that, so the asking goes on for ever";
+  const lost = lostSignal(finding, last);
+  if (lost === undefined) return nobodyWould(last);
+  return `${nobodyWould(last)} again: step${glue}${lost.set + 1} set it and step${glue}${lost.cleared + 1} cleared it while ${nameOf(last.who)} was not waiting`;
+}
+
+function latencyCause(finding: Finding): string[] {
+  const { path = [], chain, budget } = finding;
+  const total = path.reduce((sum, { us }) => sum + us, 0);
+  if (total === 0) return [sentence(capitalised(finding.mechanism))];
+  const [most, second] = [...path].sort((a, b) => b.us - a.us);
+  const part = ({ who, what, us }: typeof most): string =>
+    `${roughly(us)} of ${roughly(total)} (${percent(us, total)}), passes in ${nameOf(who)} at “${what}”${whose(finding, who, what)}`;
+  const also = second !== undefined && second.us * 5 > total ? `; the next, ${part(second)}` : "";
+  const waiting = nameOf(chain[0]?.who ?? path[0].who);
+  const elsewhere = path.reduce(
+    (sum, { who, us }) => (nameOf(who) === waiting ? sum : sum + us),
+    0,
+  );
+  const effect =
+    elsewhere === 0
+      ? `All of it is time of ${waiting}'s own`
+      : `For ${roughly(elsewhere)} ${waiting} does nothing but wait for other threads, so their time becomes the ${budget?.of ?? "caller"}'s`;
+  return [sentence(`The largest part, ${part(most)}${also}`), sentence(effect)];
+}
+
+const percent = (us: number, total: number): string => `${Math.round((100 * us) / total)}${glue}%`;
+
+/** Whose code that is, where a step tells and it is not the driver's. */
+function whose({ steps, driver }: Finding, who: string, what: string): string {
+  const step = steps.find((s) => s.thread === nameOf(who) && s.operation === what);
+  if (step === undefined) return "";
+  return step.owner === driver ? ` in ${step.routine}` : `, which is code of ${step.owner}`;
+}
+
+const crashText: Readonly<Record<CrashKind, string>> = {
+  useAfterReturn:
+    "what it touches lived on the stack of a routine that has returned since, and that memory belongs to somebody else by now",
+  useAfterFree: "what it touches has been freed already",
+  irql: "at the IRQL that the thread is at by then this may not be called, and the system stops",
+  notOwner: "it gives back a lock that this thread does not hold",
+  regionUnderflow: "it leaves a critical or guarded region that this thread is not in",
+  recursion:
+    "each call of the callback causes another before it returns, all on one stack, until the stack runs out",
+  recursionAcrossThreads:
+    "each call of the callback causes another before it returns, over several threads, and nothing bounds that",
+  unregisterTwice: "it removes a registration that is not there any more",
+  unloadedWithCallbacks:
+    "the driver goes while Windows still has its callback on the list, so the next event calls memory that is gone",
+  nullPointer: "it follows a pointer that holds nothing",
+  listCorrupted: "it links an entry that still stands in a list, and that list is corrupted",
+};
+
+function crashCause({ steps, crash, mechanism }: Finding): string[] {
+  const why = sentence(capitalised(crash === undefined ? mechanism : crashText[crash]));
+  const last = steps.at(-1);
+  if (last === undefined) return [why];
+  const { thread, operation, routine, at } = last;
+  const where = operation.startsWith(routine) ? "" : ` in ${routine}`;
+  return [sentence(`${thread} comes to ${operation}${where}${placed(at)}`), why];
+}
+
+function ruleCause({ rules: ids, callback, driver, steps, identity, chain }: Finding): string[] {
+  const [id] = ids;
+  const rule = rules.find((one) => one.id === id);
+  const operations = identity.split(" + ");
+  const step = steps.findLast(({ opId }) => operations.includes(opId));
+  const where = step === undefined ? "" : `, at ${step.operation}${placed(step.at)}`;
+  const breach = `${callback ?? driver} breaks ${id ?? "a rule"}${where}`;
+  const calm =
+    chain.length === 0 ? "Nothing hangs in this run" : "No event waits for it in this run";
+  if (rule === undefined) return [sentence(breach), sentence(calm)];
+  return [`${breach}: ${sentence(rule.text)}`, `${calm}, but ${sentence(uncapitalised(rule.why))}`];
+}
+
+const placed = (at: string | undefined): string => (at === undefined ? "" : ` (${at})`);

@@ -1,0 +1,46 @@
+/** Who is who in a chain: names inside phrases, steps of links, and how a chain ends. */
+import type { Finding, Link, Step } from "../judge/finding.ts";
+
+/** "user1" of "user1, in callback AcmeCreateProcess". */
+export const nameOf = (who: string): string => who.split(", in ")[0];
+
+/** A phrase for the middle of a sentence. */
+export const clause = (who: string): string => (who.includes(", in ") ? `${who},` : who);
+
+/** Names begin a sentence as they are; the judge's phrases get their capital. */
+export const opening = (who: string): string =>
+  /^(?:work item|an?|the) /.test(who) ? who.charAt(0).toUpperCase() + who.slice(1) : who;
+
+/** Whether the text speaks of the name, and not of a longer one: worker 1, not worker 12. */
+export function mentions(text: string, name: string): boolean {
+  const isPart = (at: number): boolean => /[\p{L}\p{N}_/]/u.test(text.charAt(at));
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!isPart(at - 1) && !isPart(at + name.length)) return true;
+  }
+  return false;
+}
+
+/** The step at which a link's wait began: the last of its thread with its operation; −1 if untold. */
+export const stepOf = (link: Link, steps: readonly Step[]): number =>
+  steps.findLastIndex((step) => step.opId === link.opId && step.thread === nameOf(link.who));
+
+/** How a chain ends: back at one of its own links, or where nobody is left. */
+export type ChainEnd =
+  | { readonly kind: "circle"; readonly at: number }
+  | { readonly kind: "open"; readonly nobody: boolean };
+
+/** A finding says itself where its chain closes; else the last link's words may name one above. */
+export function endOf({ chain, closesAt }: Finding): ChainEnd {
+  if (closesAt !== undefined && closesAt < chain.length) return { kind: "circle", at: closesAt };
+  const last = chain.at(-1);
+  if (last === undefined) return { kind: "open", nobody: false };
+  const at = chain.findLastIndex(({ who }) => mentions(last.because, nameOf(who)));
+  if (at >= 0) return { kind: "circle", at };
+  return { kind: "open", nobody: last.because === "" || isNobody(last) };
+}
+
+/** The judge's words at the end of a chain, which the story says in its own. */
+export const isNobody = ({ because }: Link): boolean => /^nobody\b/.test(because);
+
+/** It waits for nothing: it runs, or hangs by itself. */
+export const runsOn = ({ what }: Link): boolean => what === "" || what === "nothing";

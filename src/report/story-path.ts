@@ -1,0 +1,98 @@
+/** Where the time of a latency goes: its critical path from beginning to end. */
+import type { Finding } from "../judge/finding.ts";
+import { nameOf } from "./story-names.ts";
+import { sideOf } from "./story-steps.ts";
+import { counted, glue, heading, milliseconds, type Page } from "./text.ts";
+import { type Cell, type Row, table } from "./text-table.ts";
+
+type Part = NonNullable<Finding["path"]>[number];
+
+const barColumns = 16;
+/** Narrower pages have no bars. */
+const barFrom = 72;
+/** Parts below this share of the whole are put together with their neighbours. */
+const shareMin = 0.005;
+
+export function pathLines(page: Page, finding: Finding): string[] {
+  const { path, latencyUs, steps } = finding;
+  if (path === undefined || path.length === 0) return [];
+  const booked = path.reduce((sum, { us }) => sum + us, 0);
+  const total = latencyUs ?? booked;
+  const parts = joined(path, total);
+  if (booked !== total) parts.push({ who: "", what: "on no step", us: total - booked });
+  const longest = Math.max(...parts.map(({ us }) => us));
+  /** Whose code, where a step of the story tells. */
+  const mark = (who: string, what: string): Cell => {
+    const step = steps.find((s) => s.thread === nameOf(who) && s.operation === what);
+    if (step === undefined) return { text: "" };
+    const side = sideOf(page, finding, step.owner);
+    return { text: side.mark, style: side.style };
+  };
+  const wide = page.width >= barFrom;
+  const rows: Row[] = parts.map(({ who, what, us }) => ({
+    cells: [
+      { text: milliseconds(us), style: us === longest ? page.paint.red : undefined },
+      {
+        text: wide ? bar(us / total) : "",
+        style: us === longest ? page.paint.red : page.paint.dim,
+      },
+      { text: wide ? `${Math.round((100 * us) / total)}${glue}%` : "" },
+      mark(who, what),
+      { text: nameOf(who) },
+      { text: what },
+    ],
+  }));
+  const sum: Row = {
+    cells: [
+      { text: milliseconds(total), style: page.paint.bold },
+      { text: "" },
+      { text: wide ? `100${glue}%` : "" },
+      { text: "" },
+      { text: "in all", style: page.paint.bold },
+      { text: "" },
+    ],
+  };
+  return [
+    ...heading(page, "Where the time goes, in order"),
+    ...table(
+      page,
+      [
+        { title: "ms", align: "right" },
+        { title: "" },
+        { title: "", align: "right" },
+        { title: "" },
+        { title: "who", min: 10 },
+        { title: "what", min: 10 },
+      ],
+      [...rows, sum],
+    ),
+  ];
+}
+
+/** Eighths of a column are as fine as a bar gets; what takes any time shows. */
+function bar(share: number): string {
+  const eighths = Math.max(share > 0 ? 1 : 0, Math.round(share * barColumns * 8));
+  return "█".repeat(Math.floor(eighths / 8)) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+}
+
+/** Neighbours that are short become one part, so that nothing is left out of the sum. */
+function joined(path: readonly Part[], total: number): Part[] {
+  const parts: Part[] = [];
+  for (let i = 0; i < path.length; i++) {
+    let until = i;
+    while (until < path.length && path[until].us < total * shareMin) until++;
+    if (until - i < 2) {
+      parts.push(path[i]);
+      continue;
+    }
+    const short = path.slice(i, until);
+    const names = [...new Set(short.map(({ who }) => who))];
+    parts.push({
+      who: names.length === 1 ? names[0] : counted(names.length, "thread"),
+      what: `… ${counted(short.length, "short step")}`,
+      us: short.reduce((sum, { us }) => sum + us, 0),
+    });
+    i = until - 1;
+  }
+  return parts;
+}

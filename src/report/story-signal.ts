@@ -1,0 +1,31 @@
+/**
+ * A signal that was lost: an event set, and cleared again before the one who needs it waited for it.
+ * Which calls set and which clear is read off the API table.
+ */
+import type { Finding, Link } from "../judge/finding.ts";
+import { apisByName } from "../windows/api/table.ts";
+import { mentions, nameOf } from "./story-names.ts";
+
+/** Steps, by index. */
+export interface LostSignal {
+  readonly set: number;
+  readonly cleared: number;
+  /** The first try to wait for it after that; −1 if there is none. */
+  readonly wait: number;
+}
+
+export function lostSignal({ steps }: Finding, { what, who, opId }: Link): LostSignal | undefined {
+  const event = /^event (\S+)$/.exec(what)?.[1];
+  if (event === undefined) return undefined;
+  const does = (i: number, op: string): boolean => {
+    const api = apisByName.get(steps[i].operation.split("(")[0]);
+    return api?.does.some((one) => one.op === op) === true && mentions(steps[i].operation, event);
+  };
+  const cleared = steps.findLastIndex((_, i) => does(i, "reset"));
+  const set = steps.findLastIndex((_, i) => i < cleared && does(i, "set"));
+  if (set < 0 || steps.some((_, i) => i > cleared && does(i, "set"))) return undefined;
+  const thread = nameOf(who);
+  if (mentions(steps[set].outcome, thread)) return undefined;
+  const wait = steps.findIndex((s, i) => i > cleared && s.thread === thread && s.opId === opId);
+  return { set, cleared, wait };
+}

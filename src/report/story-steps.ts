@@ -1,0 +1,166 @@
+/** The steps of a story as a table, grouped by thread. */
+import type { Finding, Step } from "../judge/finding.ts";
+import { tellings, windows } from "./story-elide.ts";
+import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
+import { type Cell, type Column, type Row, table } from "./text-table.ts";
+
+/** Levels of the call stack that indentation shows. */
+const depthMax = 6;
+/** In narrower pages, what came of a step and its source stand behind the operation. */
+const wideFrom = 88;
+/** Of a wide page's width, what operations keep when something has to shrink. */
+const operationShare = 0.4;
+
+const markColumn = 2;
+const operationColumn = 3;
+
+interface Side {
+  readonly mark: string;
+  readonly style: Style;
+}
+
+/** How the code of an owner is marked. */
+export function sideOf(page: Page, { driver }: Finding, owner: string): Side {
+  const { cyan, dim, magenta } = page.paint;
+  if (owner === driver) return { mark: "●", style: cyan };
+  if (owner === windows) return { mark: "○", style: dim };
+  return { mark: "◆", style: magenta };
+}
+
+export function stepLines(page: Page, finding: Finding): string[] {
+  const { steps } = finding;
+  if (steps.length === 0) return [];
+  const timed = steps.some(({ timeUs }) => timeUs !== undefined);
+  const times = timed
+    ? "Times are the model's own, in milliseconds."
+    : "The order is all that counts here: this story has no times.";
+  return [
+    ...heading(page, "What happens"),
+    ...paragraph(page, legend(page, finding)),
+    ...paragraph(page, times),
+    "",
+    ...table(page, stepColumns(page), stepRows(page, finding)),
+  ];
+}
+
+function legend(page: Page, finding: Finding): string {
+  const { driver } = finding;
+  const owners = [...new Set(finding.steps.map(({ owner }) => owner))];
+  const others = owners.filter((owner) => owner !== driver && owner !== windows);
+  const named = [
+    ...(owners.includes(driver) ? [[driver, `${driver}, your driver`]] : []),
+    ...(owners.includes(windows) ? [[windows, windows]] : []),
+    ...(others.length > 0 ? [[others[0], listed(others.map(ownerWords))]] : []),
+  ];
+  return named
+    .map(([owner, words]) => `${sideOf(page, finding, owner).mark}${glue}${words}`)
+    .join(`${glue}${glue} `);
+}
+
+const ownerWords = (owner: string): string => (owner === "user" ? "user programs" : owner);
+
+function stepColumns(page: Page): Column[] {
+  const wide = page.width >= wideFrom;
+  return [
+    { title: "step", align: "right" },
+    { title: "ms", align: "right" },
+    { title: "" },
+    { title: "operation", min: wide ? Math.floor(page.width * operationShare) : 12 },
+    { title: "outcome", min: 12 },
+    { title: "source", min: 12 },
+  ];
+}
+
+function stepRows(page: Page, finding: Finding): Row[] {
+  const told: Finding = { ...finding, steps: withEnds(finding) };
+  const rows: Row[] = [];
+  let before: Step | undefined;
+  for (const telling of tellings(told)) {
+    if ("elided" in telling) {
+      rows.push({ span: telling.elided, from: operationColumn, style: page.paint.dim });
+      continue;
+    }
+    const step = told.steps[telling.step];
+    rows.push(...titleRows(page, told, step, before), stepRow(page, told, telling.step));
+    before = step;
+  }
+  return rows;
+}
+
+const endless = " for ever";
+
+/**
+ * The steps, saying also where a thread never gets past a wait of the chain (its likes included),
+ * and where the finding's rules are broken.
+ */
+function withEnds({ steps, chain, outcome, identity, rules }: Finding): Step[] {
+  const hangs = outcome === "deadlock" || outcome === "rule";
+  const waits = new Set(hangs ? chain.map(({ opId }) => opId) : []);
+  const last = new Map(steps.map(({ thread }, i) => [thread, i]));
+  const operations = outcome === "rule" ? identity.split(" + ") : [];
+  const breach = steps.findIndex(({ opId }) => operations.includes(opId));
+  return steps.map((step, i) => {
+    let { outcome: told } = step;
+    if (waits.has(step.opId) && last.get(step.thread) === i) {
+      told = told.replace(/\bwaits( in line)?/, `waits$1${endless}`);
+    }
+    if (i === breach && rules.length > 0) {
+      told = [...(told === "" ? [] : [told]), `breaks ${listed(rules)}`].join(", ");
+    }
+    return told === step.outcome ? step : { ...step, outcome: told };
+  });
+}
+
+const isBad = ({ outcome }: Step): boolean =>
+  outcome.includes(endless) || /\b(?:crashes|breaks)\b/.test(outcome);
+
+/** Who acts, when that changes, and in which routine, where the step itself does not say so. */
+function titleRows(page: Page, finding: Finding, step: Step, before: Step | undefined): Row[] {
+  const sameThread = before?.thread === step.thread;
+  const rows: Row[] = sameThread
+    ? []
+    : [{ span: step.thread, from: markColumn, style: page.paint.bold }];
+  const known =
+    step.owner === windows ||
+    step.operation.startsWith(step.routine) ||
+    step.thread.endsWith(`/${step.routine}`) ||
+    step.thread === step.routine;
+  if (known || (sameThread && before.routine === step.routine)) return rows;
+  const indent = indentOf(finding, step);
+  const span = `in ${step.routine}:`;
+  return [...rows, { span, from: operationColumn, indent, style: page.paint.dim }];
+}
+
+/** Two columns a level, from the shallowest step of the thread on. */
+function indentOf({ steps }: Finding, { thread, depth }: Step): number {
+  const least = Math.min(...steps.filter((s) => s.thread === thread).map((s) => s.depth));
+  return 2 * Math.min(depthMax, depth - least);
+}
+
+function stepRow(page: Page, finding: Finding, i: number): Row {
+  const step = finding.steps[i];
+  const { dim, red } = page.paint;
+  const side = sideOf(page, finding, step.owner);
+  const lead: Cell[] = [
+    { text: String(i + 1), style: dim },
+    { text: step.timeUs === undefined ? "" : milliseconds(step.timeUs) },
+    { text: side.mark, style: side.style },
+  ];
+  const indent = indentOf(finding, step);
+  const { operation, outcome, at = "" } = step;
+  if (page.width >= wideFrom) {
+    return {
+      cells: [
+        ...lead,
+        { text: operation, indent, style: side.style },
+        { text: outcome, style: isBad(step) ? red : undefined },
+        { text: at, style: dim },
+      ],
+    };
+  }
+  const source = at === "" ? "" : ` (${at})`;
+  const text = `${operation}${source}${outcome === "" ? "" : `: ${outcome}`}`;
+  const shallow = Math.min(indent, 6);
+  const style = isBad(step) ? red : side.style;
+  return { cells: [...lead, { text, indent: shallow, style }, { text: "" }, { text: "" }] };
+}

@@ -1,0 +1,95 @@
+/**
+ * A finding as a story for the driver's author, who reads it for the first time: how bad, why, what
+ * happens step by step, who waits for whom to the end, and what the verdict rests on.
+ */
+import { unreachable } from "../base/invariant.ts";
+import type { Finding } from "../judge/finding.ts";
+import { causeOf } from "./story-cause.ts";
+import { chainLines } from "./story-chain.ts";
+import { circumstanceLines, ruleLines } from "./story-circumstances.ts";
+import { pathLines } from "./story-path.ts";
+import { stepLines } from "./story-steps.ts";
+import {
+  finish,
+  heading,
+  listed,
+  type Page,
+  pageOf,
+  paragraph,
+  roughly,
+  type TextOptions,
+  wrap,
+} from "./text.ts";
+
+export function tellFinding(finding: Finding, options: TextOptions): string {
+  const page = pageOf(options);
+  return finish([
+    ...headLines(page, finding),
+    ...stepLines(page, finding),
+    ...waitLines(page, finding),
+    ...pathLines(page, finding),
+    ...ruleLines(page, finding),
+    ...circumstanceLines(page, finding),
+  ]);
+}
+
+/** One line: what, where, how bad. Also for lists of findings. */
+export function headline(finding: Finding): string {
+  const { outcome, possible } = finding;
+  const kind = possible ? `possible ${outcome}` : outcome;
+  return `${kind.toUpperCase()}: ${whereOf(finding)} ${harmOf(finding)}`;
+}
+
+function headLines(page: Page, finding: Finding): string[] {
+  const { bold, red, yellow } = page.paint;
+  const loud = finding.possible || finding.outcome === "rule" ? yellow : red;
+  const doubt =
+    "Possible only: the order of steps below is one that the model allows, but no timing of ours shows it.";
+  return [
+    ...wrap(headline(finding), page.width).map((line) => bold(loud(line))),
+    "",
+    ...paragraph(page, causeOf(finding).join(" ")),
+    ...(finding.possible ? ["", ...paragraph(page, doubt).map(yellow)] : []),
+  ];
+}
+
+function whereOf({ callback, family, driver }: Finding): string {
+  if (callback === undefined) return `driver ${driver}`;
+  return `${family} callback ${callback} of ${driver}`;
+}
+
+function harmOf(finding: Finding): string {
+  const { outcome, possible, rules, latencyUs } = finding;
+  const can = possible ? "might" : "can";
+  switch (outcome) {
+    case "deadlock":
+      return `${can} hang the machine, for good`;
+    case "livelock":
+      return `${can} keep the machine busy without getting anywhere, for good`;
+    case "latency":
+      return `${can} hold up the machine${latencyUs === undefined ? "" : ` for ${roughly(latencyUs)}`}${allowed(finding)}`;
+    case "crash":
+      return `${can} crash the machine`;
+    case "rule":
+      return rules.length === 0 ? "breaks a rule" : `breaks ${listed(rules)}`;
+    default:
+      return unreachable(outcome, "outcome");
+  }
+}
+
+const allowedTo = {
+  callback: "a callback",
+  event: "all callbacks of an event together",
+  operation: "a whole operation of a user's",
+} as const;
+
+function allowed({ budget }: Finding): string {
+  return budget === undefined
+    ? ""
+    : `, where ${allowedTo[budget.of]} may take ${roughly(budget.us)}`;
+}
+
+function waitLines(page: Page, finding: Finding): string[] {
+  if (finding.chain.length === 0) return [];
+  return [...heading(page, "Who does the blocking, in effect"), ...chainLines(page, finding)];
+}

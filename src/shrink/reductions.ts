@@ -1,0 +1,141 @@
+/**
+ * Everything that can be taken away from a scenario, one thing at a time: first of the world, then
+ * of the drivers. Each is a smaller scenario of the same language.
+ */
+import type { Body, DriverModel, Routine, Statement } from "../language/model.ts";
+import { apisByName } from "../windows/api/table.ts";
+import type { Scenario, World } from "../windows/scenario.ts";
+
+const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i) => i !== index);
+
+/** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
+export function* smallerWorlds(world: World): Generator<World> {
+  if (world.startup !== "before") yield { ...world, startup: "before" };
+  if (world.removal !== "none") yield { ...world, removal: "none" };
+  if (world.service.condition !== "well") yield { ...world, service: { ...world.service, condition: "well" } };
+  if (world.service.threads !== undefined) yield { ...world, service: { condition: world.service.condition } };
+  if (world.pool.load !== "idle") {
+    yield { ...world, pool: { profile: world.pool.profile, load: "idle" } };
+    if (world.pool.load === "exhausted") yield { ...world, pool: { profile: world.pool.profile, load: "busy" } };
+    const { items } = world.pool;
+    if (items === undefined || items > 1) {
+      yield { ...world, pool: { ...world.pool, items: items === undefined ? 1 : items - 1 } };
+    }
+  }
+  if (world.pool.profile !== "tiny") yield { ...world, pool: { ...world.pool, profile: "tiny" } };
+  for (let i = 0; i < world.workload.length; i++) yield { ...world, workload: without(world.workload, i) };
+  for (let i = 0; i < world.workload.length; i++) {
+    const thread = world.workload[i];
+    for (let k = 0; k < thread.does.length; k++) {
+      const action = thread.does[k];
+      const put = (does: typeof thread.does): World => ({
+        ...world,
+        workload: world.workload.map((w, n) => (n === i ? { ...w, does } : w)),
+      });
+      if (thread.does.length > 1) yield put(without(thread.does, k));
+      if (action === "create and exit" || action === "create and wait") {
+        yield put(thread.does.map((d, n) => (n === k ? (action === "create and wait" ? "create and exit" : "create") : d)));
+      }
+    }
+  }
+}
+
+/**
+ * What others may be waiting for is never taken away: a hang made by removing the call that would
+ * have ended it shows nothing. Neither is a thread's endless loop, or a release without its lock.
+ */
+const keeps = (statement: Statement): boolean => {
+  if (statement.kind === "call") {
+    const api = apisByName.get(statement.api);
+    return api === undefined || api.effects.includes("wakes") || api.does.some((d) => givesBack.includes(d.op));
+  }
+  if (statement.kind === "forever") return true;
+  if (statement.kind === "if") return [...statement.then, ...(statement.else ?? [])].some(keeps);
+  if (statement.kind === "repeat" || statement.kind === "poll") return statement.body.some(keeps);
+  return statement.kind === "invoke";
+};
+const givesBack = ["release", "unprotect", "set", "reply", "post", "enqueue", "queueWork", "request", "start", "dequeue"];
+
+/** Bodies with one statement less, or with a branch or loop replaced by what is inside it. */
+function* smallerBodies(body: Body): Generator<Body> {
+  for (let i = body.length - 1; i >= 0; i--) {
+    const statement = body[i];
+    if (!keeps(statement)) yield without(body, i);
+    const put = (...statements: readonly Statement[]): Body => [...body.slice(0, i), ...statements, ...body.slice(i + 1)];
+    switch (statement.kind) {
+      case "if": {
+        yield put(...statement.then);
+        if (statement.else !== undefined) yield put(...statement.else);
+        for (const then of smallerBodies(statement.then)) yield put({ ...statement, then });
+        for (const otherwise of smallerBodies(statement.else ?? [])) yield put({ ...statement, else: otherwise });
+        break;
+      }
+      case "repeat":
+        yield put(...statement.body);
+        for (const inner of smallerBodies(statement.body)) yield put({ ...statement, body: inner });
+        break;
+      case "forever":
+        for (const inner of smallerBodies(statement.body)) yield put({ ...statement, body: inner });
+        break;
+      case "poll":
+        for (const inner of smallerBodies(statement.body)) yield put({ ...statement, body: inner });
+        break;
+      default:
+    }
+  }
+}
+
+export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
+  if (driver.registrations.length > 1) {
+    for (let i = 0; i < driver.registrations.length; i++) yield { ...driver, registrations: without(driver.registrations, i) };
+  }
+  for (let i = driver.routines.length - 1; i >= 0; i--) {
+    const routine = driver.routines[i];
+    if (!isNamed(driver, routine)) {
+      yield { ...driver, routines: without(driver.routines, i) };
+      continue;
+    }
+    for (const body of smallerBodies(routine.body)) {
+      yield { ...driver, routines: driver.routines.map((r, n) => (n === i ? { ...routine, body } : r)) };
+    }
+  }
+  yield* withoutUnusedObjects(driver);
+}
+
+/** Whether anything still leads to a routine. */
+function isNamed(driver: DriverModel, routine: Routine): boolean {
+  if (routine.role === "entry" || routine.role === "unload" || routine.role === "cleanup") return routine.body.length > 0;
+  const others = JSON.stringify([
+    driver.registrations,
+    driver.services,
+    driver.objects,
+    driver.routines.filter((r) => r !== routine),
+  ]);
+  return others.includes(JSON.stringify(routine.name));
+}
+
+/** Takes away, in one go, the declarations that nothing refers to any more. */
+function* withoutUnusedObjects(driver: DriverModel): Generator<DriverModel> {
+  const text = JSON.stringify([driver.routines.map((r) => r.body), driver.records, driver.services.map((s) => s.threads)]);
+  const used = (name: string): boolean => text.includes(`:${JSON.stringify(name)}`);
+  const objects = driver.objects.filter((o) => used(o.name));
+  const conditions = driver.conditions.filter((c) => used(c.name));
+  const perProcess = driver.perProcess.filter((o) => used(o.name));
+  const settings = driver.settings.filter((s) => used(s.name));
+  const routines = driver.routines.map((r) => ({ ...r, locals: r.locals.filter((l) => used(l.name)) }));
+  const services = driver.services.map((s) => ({ ...s, objects: s.objects.filter((o) => used(o.name)) }));
+  const smaller = { ...driver, objects, conditions, perProcess, settings, routines, services };
+  if (JSON.stringify(smaller).length < JSON.stringify(driver).length) yield smaller;
+}
+
+export function* smallerScenarios(scenario: Scenario): Generator<Scenario> {
+  for (const world of smallerWorlds(scenario.world)) yield { ...scenario, world };
+  if (scenario.drivers.length > 1) {
+    for (let i = 0; i < scenario.drivers.length; i++) yield { ...scenario, drivers: without(scenario.drivers, i) };
+  }
+  for (let i = 0; i < scenario.drivers.length; i++) {
+    for (const driver of smallerDrivers(scenario.drivers[i])) {
+      yield { ...scenario, drivers: scenario.drivers.map((d, n) => (n === i ? driver : d)) };
+    }
+  }
+}

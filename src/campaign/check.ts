@@ -4,7 +4,7 @@ import { type Observation, observe } from "../explore/observe.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
-import { shrink, type ShrinkOptions } from "../shrink/shrink.ts";
+import { type ShrinkOptions, shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { rules } from "../windows/rules.ts";
 import type { Scenario } from "../windows/scenario.ts";
@@ -42,20 +42,33 @@ export function check(subject: Subject, options: CheckOptions): CheckReport {
 
   worlds.forEach((world, i) => {
     if (options.shouldStop?.() === true) return;
-    options.onProgress?.({ driver: name, world: world.name, done: i, worlds: worlds.length, spent, findings: seen.size });
+    options.onProgress?.({
+      driver: name,
+      world: world.name,
+      done: i,
+      worlds: worlds.length,
+      spent,
+      findings: seen.size,
+    });
     const scenario: Scenario = { drivers: subject.drivers, world };
     const program = compileScenario(scenario);
     for (const site of program.sites) if (site.users) all.add(`${site.owner}: ${site.opId}`);
     // What earlier worlds left over is spread over those that are still to come.
     const share = Math.floor((options.budget - spent) / (worlds.length - i));
-    const result = observe(program, { budget: share, seed: `${options.seed}/${world.name}`, rules, stop: options.shouldStop });
+    const result = observe(program, {
+      budget: share,
+      seed: `${options.seed}/${world.name}`,
+      rules,
+      stop: options.shouldStop,
+    });
     spent += result.spent;
     boundHits += result.boundHits;
     for (const site of result.reached) reached.add(site);
     for (const observation of result.observations) {
       const key = targetKey(observation.target);
       const known = seen.get(key);
-      if (known === undefined || rung(scenario) < rung(known.scenario)) seen.set(key, { scenario, observation });
+      if (known === undefined || rung(scenario) < rung(known.scenario))
+        seen.set(key, { scenario, observation });
     }
     results.push({
       name: world.name,
@@ -81,29 +94,61 @@ export function check(subject: Subject, options: CheckOptions): CheckReport {
   };
 }
 
-const rung = (scenario: Scenario): number => needsLadder.indexOf(needsOf(scenario.world));
+const rung = (scenario: Scenario): number => needsLadder.indexOf(needsOf(scenario));
 
 /** Shrinks each, tells it, and keeps one of each outcome, identity and mechanism. */
 function tellAll(seen: readonly Seen[], options: CheckOptions): Found[] {
-  const shrinking: ShrinkOptions = { rules, seed: options.seed, attemptBudget, attemptsMax, stop: options.shouldStop };
+  const shrinking: ShrinkOptions = {
+    rules,
+    seed: options.seed,
+    attemptBudget,
+    attemptsMax,
+    stop: options.shouldStop,
+  };
   const found = seen.map(({ scenario, observation }) => {
     const small = shrink(scenario, observation, shrinking);
     return counterexampleOf(small.scenario, small.observation, options.seed);
   });
-  return found.sort(
-    (a, b) =>
-      needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
-      (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),
-  );
+  return found
+    .filter((one) => !found.some((other) => explains(other, one)))
+    .sort(
+      (a, b) =>
+        needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
+        (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),
+    );
+}
+
+/**
+ * Whether one finding is another with more people in it: the same outcome at the same operations
+ * and more, in a world that needs as much.
+ */
+function explains({ finding: a }: Found, { finding: b }: Found): boolean {
+  if (a === b || a.outcome !== b.outcome || a.outcome === "rule") return false;
+  const parts = b.identity.split(" + ");
+  const inside = a.identity.split(" + ");
+  if (inside.length >= parts.length || !inside.every((part) => parts.includes(part))) return false;
+  return needsLadder.indexOf(a.needs) <= needsLadder.indexOf(b.needs);
 }
 
 function counterexampleOf(scenario: Scenario, shrunk: Observation, seed: string): Found {
   const program = compileScenario(scenario);
   const hangs = shrunk.target.outcome === "deadlock" || shrunk.target.outcome === "livelock";
-  const timed = hangs && !shrunk.timed ? timedWitness(program, shrunk.target, timedBudget, seed) : undefined;
+  const timed =
+    hangs && !shrunk.timed ? timedWitness(program, shrunk.target, timedBudget, seed) : undefined;
   const observation = timed === undefined ? shrunk : { ...shrunk, codes: timed.codes, timed: true };
   const finding = tell(scenario, program, observation, hangs && !observation.timed);
-  const { outcome, possible, property, driver, family, mechanism, identity, needs, rules: broken, latencyUs } = finding;
+  const {
+    outcome,
+    possible,
+    property,
+    driver,
+    family,
+    mechanism,
+    identity,
+    needs,
+    rules: broken,
+    latencyUs,
+  } = finding;
   const counterexample: Counterexample = {
     loophole: "counterexample",
     version: 1,
@@ -127,16 +172,23 @@ function counterexampleOf(scenario: Scenario, shrunk: Observation, seed: string)
   return { finding, counterexample };
 }
 
-function propertyResults(worlds: readonly WorldResult[], complete: boolean, bounded: boolean): PropertyResult[] {
+function propertyResults(
+  worlds: readonly WorldResult[],
+  complete: boolean,
+  bounded: boolean,
+): PropertyResult[] {
   const states = worlds.reduce((sum, w) => sum + w.states, 0);
   const runs = worlds.reduce((sum, w) => sum + w.runs, 0);
   const timedComplete = worlds.every((w) => w.timedComplete);
-  const claim = (whole: boolean): PropertyResult["claim"] => (bounded ? "bounded" : whole ? "complete" : "sampled");
-  return (["deadlock-freedom", "bounded-latency", "no-crash", "rules"] as const).map((property) => ({
-    property,
-    claim: claim(property === "bounded-latency" ? timedComplete : complete),
-    worlds: worlds.length,
-    states,
-    runs,
-  }));
+  const claim = (whole: boolean): PropertyResult["claim"] =>
+    bounded ? "bounded" : whole ? "complete" : "sampled";
+  return (["deadlock-freedom", "bounded-latency", "no-crash", "rules"] as const).map(
+    (property) => ({
+      property,
+      claim: claim(property === "bounded-latency" ? timedComplete : complete),
+      worlds: worlds.length,
+      states,
+      runs,
+    }),
+  );
 }

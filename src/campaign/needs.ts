@@ -1,13 +1,17 @@
 /** What a minimal world needed, on the ladder of the design. */
 import type { Need } from "../judge/finding.ts";
-import type { World } from "../windows/scenario.ts";
+import type { Scenario } from "../windows/scenario.ts";
 
-export function needsOf(world: World): Need {
+export function needsOf({ world, drivers }: Scenario): Need {
+  const hasService = drivers.some((d) => d.services.length > 0);
   if (world.startup === "failing") return "fault";
   const { condition } = world.service;
   if (condition === "hung" || condition === "target") return "hung service";
+  // Stopping a driver ends its services first.
+  if (hasService && world.removal === "racing") return "hung service";
   if (condition === "slow" || condition === "restarted") return "slow service";
   if (world.pool.load !== "idle") return "busy pool";
-  const together = world.workload.length > 1 || world.removal === "racing" || world.startup === "racing";
+  const together =
+    world.workload.length > 1 || world.removal === "racing" || world.startup === "racing";
   return together ? "concurrency" : "nothing wrong";
 }

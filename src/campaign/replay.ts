@@ -1,16 +1,16 @@
 /** Runs a counterexample again and says whether it does what it claims. */
 import type { Counterexample } from "../corpus/counterexample.ts";
-import { graphFindings, latencyTarget, type Observation } from "../explore/observe.ts";
 import { followCodes } from "../explore/choices.ts";
+import { graphFindings, latencyTarget, type Observation } from "../explore/observe.ts";
+import { run } from "../explore/run.ts";
 import { search } from "../explore/search.ts";
 import { traceRun } from "../explore/trace.ts";
 import { watchEffects } from "../judge/effects.ts";
+import type { Finding } from "../judge/finding.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { crashTarget, sameTarget, type Target } from "../judge/mechanism.ts";
-import type { Finding } from "../judge/finding.ts";
-import type { Program } from "../machine/program.ts";
 import { createMachine } from "../machine/machine.ts";
-import { run } from "../explore/run.ts";
+import type { Program } from "../machine/program.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { rules } from "../windows/rules.ts";
 import { codesOf } from "./schedule-run.ts";
@@ -47,7 +47,10 @@ export function replay(counterexample: Counterexample): ReplayResult {
   const observation: Observation = { target, timed, codes, rules: finding.rules };
   const told = tell(scenario, program, observation, finding.possible);
   if (finding.latencyUs !== undefined && told.latencyUs !== finding.latencyUs) {
-    return { finding: told, mismatch: `the latency is ${told.latencyUs} µs, not ${finding.latencyUs} µs` };
+    return {
+      finding: told,
+      mismatch: `the latency is ${told.latencyUs} µs, not ${finding.latencyUs} µs`,
+    };
   }
   return { finding: told, mismatch: undefined };
 }

@@ -11,7 +11,11 @@ export interface ScheduleRun {
   readonly failed: string | undefined;
 }
 
-export function deviationsOf(program: Program, timed: boolean, codes: readonly number[]): Deviation[] {
+export function deviationsOf(
+  program: Program,
+  timed: boolean,
+  codes: readonly number[],
+): Deviation[] {
   const source = recording(followCodes(codes));
   run(createMachine(program, timed), source, { stepMax: codes.length });
   return source.deviations;

@@ -1,12 +1,13 @@
 /** From an observation to a finding with its story: the run is made once more, told as it goes. */
+
+import { followCodes } from "../explore/choices.ts";
+import { latencyTarget, type Observation } from "../explore/observe.ts";
+import { traceRun } from "../explore/trace.ts";
 import { chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import type { Finding, Outcome } from "../judge/finding.ts";
 import { isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
-import { latencyTarget, type Observation } from "../explore/observe.ts";
-import { followCodes } from "../explore/choices.ts";
-import { traceRun } from "../explore/trace.ts";
 import { Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
@@ -32,15 +33,17 @@ export function tell(
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
   const m = trace.machine;
   const driver = ownerOf(program, target);
-  const hung = target.outcome === "deadlock" || target.outcome === "livelock" || target.outcome === "rule";
+  const hung =
+    target.outcome === "deadlock" || target.outcome === "livelock" || target.outcome === "rule";
   const chain = hung ? chainOf(m, target) : undefined;
-  const late = target.outcome === "latency"
-    ? trace.roots.find((root) => {
-        if (!isTooLong(root.kind, root.took)) return false;
-        const seen = latencyTarget(program, trace.segments, root);
-        return seen?.identity === target.identity && seen.mechanism === target.mechanism;
-      })
-    : undefined;
+  const late =
+    target.outcome === "latency"
+      ? trace.roots.find((root) => {
+          if (!isTooLong(root.kind, root.took)) return false;
+          const seen = latencyTarget(program, trace.segments, root);
+          return seen?.identity === target.identity && seen.mechanism === target.mechanism;
+        })
+      : undefined;
   return {
     outcome: target.outcome,
     possible,
@@ -49,7 +52,7 @@ export function tell(
     family: "process",
     mechanism: target.mechanism,
     identity: target.identity,
-    needs: needsOf(scenario.world),
+    needs: needsOf(scenario),
     rules: observation.rules,
     ...(late === undefined ? {} : { latencyUs: late.took }),
     world: scenario.world.name,
@@ -57,7 +60,13 @@ export function tell(
     chain: chain?.links ?? [],
     ...(late === undefined
       ? {}
-      : { path: criticalPath(program, trace.segments, late).map(({ who, what, us }) => ({ who, what, us })) }),
+      : {
+          path: criticalPath(program, trace.segments, late).map(({ who, what, us }) => ({
+            who,
+            what,
+            us,
+          })),
+        }),
     assumptions: [
       ...new Set([
         ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
@@ -75,7 +84,8 @@ function chainOf(m: Machine, target: Target) {
     if (status !== Status.ready && status !== Status.waiting) continue;
     if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) continue;
     const chain = chainFrom(m, t);
-    if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism)) return chain;
+    if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism))
+      return chain;
   }
   return undefined;
 }
@@ -85,4 +95,3 @@ function ownerOf(program: Program, target: Target): string {
   const [first] = target.identity.split(" + ");
   return program.sites.find((s) => s.users && s.opId === first)?.owner ?? "";
 }
-

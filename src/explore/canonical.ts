@@ -4,7 +4,7 @@
  * merges less and never wrongly.
  */
 import { mix } from "../base/hash.ts";
-import { addressOf, isRef, refTo, T } from "../machine/layout.ts";
+import { addressOf, E, isRef, Q, refTo, T } from "../machine/layout.ts";
 import type { Program } from "../machine/program.ts";
 
 export interface Canonicalizer {
@@ -67,7 +67,12 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     bundleClass,
     keys: new Int32Array(bundles.length),
     sums: new Int32Array(bundles.length),
-    edges: { from: new Int32Array(edgesMax), to: new Int32Array(edgesMax), tag: new Int32Array(edgesMax), count: 0 },
+    edges: {
+      from: new Int32Array(edgesMax),
+      to: new Int32Array(edgesMax),
+      tag: new Int32Array(edgesMax),
+      count: 0,
+    },
     linked: new Uint8Array(bundles.length),
     target: Int16Array.from({ length: n }, (_, i) => i),
     scratch: new Int32Array(size),
@@ -78,7 +83,8 @@ export function createCanonicalizer(program: Program): Canonicalizer {
 
 /** Words of a component that can be other than zero. */
 export function liveEnd(program: Program, words: Int32Array, component: number): number {
-  const { base, size, thread } = program.components[component];
+  const { base, size, thread, queue } = program.components[component];
+  if (queue) return base + Q.entries + words[base + Q.count] * E.size;
   if (thread < 0) return base + size;
   const top = words[base + T.top];
   return base + (top > T.size ? top : T.size);
@@ -115,7 +121,11 @@ function keyOf(
  * Chooses the renaming for a state. Returns whether anything moves; `target` and `threadTarget`
  * then say where to.
  */
-export function chooseRenaming(c: Canonicalizer, words: Int32Array, clocks: Float64Array | null): boolean {
+export function chooseRenaming(
+  c: Canonicalizer,
+  words: Int32Array,
+  clocks: Float64Array | null,
+): boolean {
   if (c.bundles.length === 0) return false;
   const { keys } = c;
   for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, words, clocks, b);

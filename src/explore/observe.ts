@@ -3,16 +3,17 @@
  * with the run that shows it. Complete where the search came to its end, sampled elsewhere.
  */
 import { randomFrom, seedFrom } from "../base/random.ts";
-import { type EffectWatch, watchEffects } from "../judge/effects.ts";
 import { criticalPath, pathMechanism, type RootSpan } from "../judge/critical-path.ts";
+import { type EffectWatch, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import type { RuleShape } from "../language/shape.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, createMachine, Event, type Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
-import { type RuleShape } from "../language/shape.ts";
 import { type ChoiceSource, defaultSource, followCodes, randomWalk } from "./choices.ts";
-import { findHangs } from "./hangs.ts";
+import { findHangs, type Hang } from "./hangs.ts";
+import { run } from "./run.ts";
 import { type Graph, search } from "./search.ts";
 import { get } from "./store.ts";
 import { traceRun } from "./trace.ts";
@@ -46,8 +47,8 @@ export interface ObserveOptions {
   readonly seed: string;
   readonly rules: readonly RuleShape[];
   readonly stop?: () => boolean;
-  /** Only these outcomes are asked for; all if absent. */
-  readonly only?: Target["outcome"];
+  /** Only this reading; both, and samples where they end early, if absent. */
+  readonly reading?: "untimed" | "timed";
 }
 
 /** Hang states whose chains are worked out, in breadth-first order. */
@@ -61,7 +62,8 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   const add = (observation: Observation): void => {
     const key = targetKey(observation.target);
     const known = found.get(key);
-    if (known === undefined || (observation.latencyUs ?? 0) > (known.latencyUs ?? 0)) found.set(key, observation);
+    if (known === undefined || (observation.latencyUs ?? 0) > (known.latencyUs ?? 0))
+      found.set(key, observation);
   };
   let spent = 0;
   let boundHits = 0;
@@ -72,7 +74,10 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   const watch = watchEffects(untimed);
   untimed.observer = watch.observer;
   const graph = search(untimed, {
-    budget: Math.ceil(options.budget * 0.6),
+    budget:
+      options.reading === "timed"
+        ? 0
+        : Math.ceil(options.budget * (options.reading === "untimed" ? 1 : 0.6)),
     stop: options.stop,
     onTransition: () => watch.moment++,
   });
@@ -93,7 +98,10 @@ export function observe(program: Program, options: ObserveOptions): Observed {
     if (kind === Event.rootEnd && isTooLong(a, b) && late.length < 200) late.push(at);
   };
   const timedGraph = search(timed, {
-    budget: Math.ceil(options.budget * 0.2),
+    budget:
+      options.reading === "untimed"
+        ? 0
+        : Math.ceil(options.budget * (options.reading === "timed" ? 0.8 : 0.2)),
     stop: options.stop,
     onTransition(state, code) {
       at = { state, code };
@@ -112,7 +120,13 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   const random = randomFrom(seedFrom(options.seed));
   const budget = options.budget - spent;
   let used = 0;
-  while (!(graph.complete && timedGraph.complete) && runs < runsMax && used < budget && options.stop?.() !== true) {
+  while (
+    options.reading !== "untimed" &&
+    !(graph.complete && timedGraph.complete) &&
+    runs < runsMax &&
+    used < budget &&
+    options.stop?.() !== true
+  ) {
     const source = runs === 0 ? defaultSource : randomWalk(random);
     const inTime = timedGraph.complete ? false : graph.complete || runs % 2 === 0;
     used += sample(program, inTime, source, reached, add);
@@ -144,37 +158,67 @@ export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
   const { machine, store } = graph;
   const seen = new Map<string, Observation>();
   const timed = machine.timed;
-  const codesTo = (state: number): readonly number[] => (hereOnly ? [] : witness(graph, state).codes);
+  const codesTo = (state: number): readonly number[] =>
+    hereOnly ? [] : witness(graph, state).codes;
   for (const state of hereOnly ? [] : graph.crashes) {
     get(store, state);
     const target = crashTarget(machine);
     if (target === undefined || seen.has(targetKey(target))) continue;
     seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules: [] });
   }
+  const byState = new Map<number, Hang[]>();
   for (const hang of findHangs(graph, hangsMax)) {
     if (hereOnly && hang.state !== 0) continue;
-    get(store, hang.state);
-    const { target, chain } = hangTarget(machine, hang.thread, hang.kind, hang.blocked);
-    if (hang.kind === "item" && hungElsewhere(graph, hang.state)) continue;
-    const key = targetKey(target);
-    if (seen.has(key) || target.identity === "") continue;
-    seen.set(key, {
-      target,
-      timed,
-      codes: codesTo(hang.state),
-      rules: hang.kind === "item" ? ["B6"] : hangRules(chain.first),
-    });
+    byState.set(hang.state, [...(byState.get(hang.state) ?? []), hang]);
+  }
+  for (const [state, hangs] of byState) {
+    get(store, state);
+    for (const { target, rules } of primaryHangs(machine, hangs)) {
+      if (seen.has(targetKey(target))) continue;
+      seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules });
+      get(store, state);
+    }
   }
   return [...seen.values()];
 }
 
-/** An item that never ends because a root hangs on its thread, or waits for it, is told there. */
-function hungElsewhere(graph: Graph, state: number): boolean {
-  return graph.owedLow[state] !== 0 || graph.owedHigh[state] !== 0;
+/**
+ * Of the threads that hang in one state, those that the others wait for: who waits behind a hung
+ * thread is its victim, not another finding. In a circle all wait behind all, and one stands for it.
+ */
+function primaryHangs(
+  m: Machine,
+  hangs: readonly Omit<Hang, "state">[],
+): { target: Target; rules: readonly string[] }[] {
+  const roots = hangs.filter((h) => h.kind === "root");
+  // An item that never ends counts by itself only where no root hangs.
+  const told = (roots.length > 0 ? roots : hangs).map((hang) => ({
+    hang,
+    ...hangTarget(m, hang.thread, hang.kind, hang.blocked),
+  }));
+  const chains = new Map(told.map((t) => [t.hang.thread, t]));
+  return told
+    .filter(({ hang, chain, target }) => {
+      if (target.identity === "") return false;
+      return !chain.threads.slice(1).some((other) => {
+        const behind = chains.get(other);
+        if (behind === undefined || other === hang.thread) return false;
+        if (!behind.chain.threads.includes(hang.thread)) return true;
+        const a = targetKey(behind.target);
+        const b = targetKey(target);
+        return a < b;
+      });
+    })
+    .map(({ hang, chain, target }) => ({
+      target,
+      rules: hang.kind === "item" ? ["B6"] : chain.startsInCallback ? hangRules(chain.first) : [],
+    }));
 }
 
 /** The rules that a callback which waits for ever breaks, by whom it waits for. */
-export function hangRules(first: "item" | "service" | "thread" | "lock" | "none"): readonly string[] {
+export function hangRules(
+  first: "item" | "service" | "thread" | "lock" | "none",
+): readonly string[] {
   switch (first) {
     case "item":
       return ["R5", "R6b", "R7"];
@@ -185,7 +229,11 @@ export function hangRules(first: "item" | "service" | "thread" | "lock" | "none"
   }
 }
 
-function ruleFindings(graph: Graph, watch: EffectWatch, rules: readonly RuleShape[]): Observation[] {
+function ruleFindings(
+  graph: Graph,
+  watch: EffectWatch,
+  rules: readonly RuleShape[],
+): Observation[] {
   const bySite = new Map<string, { rules: Set<string>; effects: Set<string>; moment: number }>();
   const { sites } = graph.machine.program;
   for (const { effect, site, moment } of watch.evidence.values()) {
@@ -239,38 +287,46 @@ function sample(
   add: (o: Observation) => void,
 ): number {
   const codes: number[] = [];
-  const kept: ChoiceSource = {
-    pick(m, last) {
-      const index = source.pick(m, last);
-      codes.push(m.codes[index]);
-      return index;
-    },
+  const m = createMachine(program, timed);
+  const watch = watchEffects(m);
+  let late = false;
+  m.observer = (kind, thread, site, a, b) => {
+    watch.observer(kind, thread, site, a, b);
+    if (kind === Event.rootEnd && isTooLong(a, b)) late = true;
   };
-  const trace = traceRun(program, timed, kept, runSteps);
-  for (const step of trace.steps) reached.add(`${step.owner}: ${step.opId}`);
-  const m = trace.machine;
+  const end = run(m, source, {
+    stepMax: runSteps,
+    onDecision: (at, index) => codes.push(at.codes[index]),
+  });
+  m.observer = null;
+  noteReached(program, watch, reached);
   const crashed = crashTarget(m);
   if (crashed !== undefined) add({ target: crashed, timed, codes, rules: [] });
-  if (trace.quiet) for (const observation of quietHangs(m, timed, codes)) add(observation);
-  if (timed) addLatencies(program, trace.roots, trace, codes, add);
+  if (end.quiet) for (const observation of quietHangs(m, timed, codes)) add(observation);
+  if (late) addLatency(program, followCodes(codes), codes.length, add);
   return codes.length;
 }
 
 /** Nothing at all is enabled: whoever is owed something by then never gets it. */
 export function quietHangs(m: Machine, timed: boolean, codes: readonly number[]): Observation[] {
-  const found: Observation[] = [];
-  for (let t = 0; t < m.program.threads.length; t++) {
-    const base = baseOf(m, t);
+  const hangs: Omit<Hang, "state">[] = [];
+  for (let thread = 0; thread < m.program.threads.length; thread++) {
+    const base = baseOf(m, thread);
     const status = m.words[base + T.status];
     if (status !== Status.ready && status !== Status.waiting) continue;
-    if (m.words[base + T.roots] === 0 || m.words[H.bound] !== 0) continue;
-    const { target, chain } = hangTarget(m, t, "root", true);
-    if (target.identity !== "") found.push({ target, timed, codes, rules: hangRules(chain.first) });
+    if (m.words[H.bound] !== 0) continue;
+    if (m.words[base + T.roots] > 0) hangs.push({ thread, kind: "root", blocked: true });
+    else if (m.words[base + T.items] > 0) hangs.push({ thread, kind: "item", blocked: true });
   }
-  return found;
+  return primaryHangs(m, hangs).map(({ target, rules }) => ({ target, timed, codes, rules }));
 }
 
-function addLatency(program: Program, source: ChoiceSource, steps: number, add: (o: Observation) => void): void {
+function addLatency(
+  program: Program,
+  source: ChoiceSource,
+  steps: number,
+  add: (o: Observation) => void,
+): void {
   const codes: number[] = [];
   const trace = traceRun(
     program,
@@ -310,9 +366,17 @@ export function latencyTarget(
 ): Target | undefined {
   const from = root.to - root.took;
   const own = segments.filter(
-    (s) => s.thread === root.thread && s.from >= from && s.to <= root.to && (s.to - s.from) * 100 >= root.took,
+    (s) =>
+      s.thread === root.thread &&
+      s.from >= from &&
+      s.to <= root.to &&
+      (s.to - s.from) * 100 >= root.took,
   );
-  const identity = [...new Set(own.filter((s) => program.sites[s.site].users).map((s) => program.sites[s.site].opId))];
+  const identity = [
+    ...new Set(
+      own.filter((s) => program.sites[s.site].users).map((s) => program.sites[s.site].opId),
+    ),
+  ];
   if (identity.length === 0) return undefined;
   return {
     outcome: "latency",

@@ -47,7 +47,9 @@ export function countVisit(m: Machine, code: number, visits: Visits): void {
 }
 
 /** A source that takes another's choices and notes where they depart from the default. */
-export function recording(source: ChoiceSource): ChoiceSource & { readonly deviations: Deviation[] } {
+export function recording(
+  source: ChoiceSource,
+): ChoiceSource & { readonly deviations: Deviation[] } {
   const deviations: Deviation[] = [];
   const visits: Visits = { counts: new Map() };
   return {
@@ -80,11 +82,13 @@ export function replaying(
       const next = deviations[self.used];
       if (next !== undefined && nameOf(m, m.codes[chosen], visits) === next.instead) {
         let found = -1;
-        for (let i = 0; i < m.count; i++) if (nameOf(m, m.codes[i], visits) === next.take) found = i;
+        for (let i = 0; i < m.count; i++)
+          if (nameOf(m, m.codes[i], visits) === next.take) found = i;
         if (found >= 0) {
           chosen = found;
           self.used++;
-        } else self.failed ??= `not reproducible at decision ${self.used + 1}: "${next.take}" cannot go there`;
+        } else
+          self.failed ??= `not reproducible at decision ${self.used + 1}: "${next.take}" cannot go there`;
       }
       countVisit(m, m.codes[chosen], visits);
       return chosen;

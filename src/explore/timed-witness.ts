@@ -11,13 +11,21 @@ import { search } from "./search.ts";
 const runsMax = 40;
 const stepMax = 2_000;
 
-export function timedWitness(program: Program, target: Target, budget: number, seed: string): Observation | undefined {
+export function timedWitness(
+  program: Program,
+  target: Target,
+  budget: number,
+  seed: string,
+): Observation | undefined {
   const random = randomFrom(seedFrom(seed));
   for (let i = 0; i < runsMax; i++) {
     const m = createMachine(program, true);
     const codes: number[] = [];
     const source = i === 0 ? defaultSource : randomWalk(random);
-    const end = run(m, source, { stepMax, onDecision: (machine, index) => codes.push(machine.codes[index]) });
+    const end = run(m, source, {
+      stepMax,
+      onDecision: (machine, index) => codes.push(machine.codes[index]),
+    });
     if (!end.quiet) continue;
     const seen = quietHangs(m, true, codes).find((o) => sameTarget(o.target, target));
     if (seen !== undefined) return seen;

@@ -1,15 +1,26 @@
 /** A run told step by step, with what the critical path of a latency needs. */
-import type { ChoiceSource } from "./choices.ts";
-import { run } from "./run.ts";
-import { alternativeOf, Alternative, H, refTo, Result, Status, T, threadOf, waitFlags } from "../machine/layout.ts";
-import { resolve } from "../machine/frames.ts";
-import { baseOf, createMachine, Event, type Machine } from "../machine/machine.ts";
-import { Op, RootKind } from "../machine/opcodes.ts";
-import type { Program } from "../machine/program.ts";
+
 import { activityOf, depthOf, routineName } from "../judge/activity.ts";
 import { describe } from "../judge/chain.ts";
 import type { RootSpan, Segment } from "../judge/critical-path.ts";
 import type { Step } from "../judge/finding.ts";
+import { resolve } from "../machine/frames.ts";
+import {
+  Alternative,
+  alternativeOf,
+  H,
+  Result,
+  refTo,
+  Status,
+  T,
+  threadOf,
+  waitFlags,
+} from "../machine/layout.ts";
+import { baseOf, createMachine, Event, type Machine } from "../machine/machine.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import type { ChoiceSource } from "./choices.ts";
+import { run } from "./run.ts";
 
 export interface Trace {
   readonly machine: Machine;
@@ -64,9 +75,25 @@ export function traceRun(
     drafts.push(draft);
     return draft;
   };
-  const segment = (thread: number, from: number, to: number, site: number, cause: number, waited: boolean): void => {
+  const segment = (
+    thread: number,
+    from: number,
+    to: number,
+    site: number,
+    cause: number,
+    waited: boolean,
+  ): void => {
     if (to <= from) return;
-    segments.push({ thread, from, to, site, who: describe(m, thread), activity: activityOf(m, thread), cause, waited });
+    segments.push({
+      thread,
+      from,
+      to,
+      site,
+      who: describe(m, thread),
+      activity: activityOf(m, thread),
+      cause,
+      waited,
+    });
   };
 
   let acting: Draft | undefined;
@@ -88,7 +115,8 @@ export function traceRun(
         }
         const info = program.sites[site];
         const key = `${thread}/${site}`;
-        if (info.users && info.api !== "" && key !== lastLocal && acting?.step.opId !== info.opId) add(thread, site, "");
+        if (info.users && info.api !== "" && key !== lastLocal && acting?.step.opId !== info.opId)
+          add(thread, site, "");
         lastLocal = key;
         return;
       }
@@ -96,7 +124,10 @@ export function traceRun(
         causes[thread] = a;
         waitSites[thread] = site;
         if (a !== thread && acting !== undefined) {
-          acting.step = { ...acting.step, outcome: join(acting.step.outcome, `releases ${program.threads[thread].name}`) };
+          acting.step = {
+            ...acting.step,
+            outcome: join(acting.step.outcome, `releases ${program.threads[thread].name}`),
+          };
         }
         return;
       case Event.rootEnd:
@@ -111,7 +142,8 @@ export function traceRun(
         });
         return;
       case Event.breach:
-        if (acting !== undefined) acting.step = { ...acting.step, outcome: join(acting.step.outcome, "breaks a rule") };
+        if (acting !== undefined)
+          acting.step = { ...acting.step, outcome: join(acting.step.outcome, "breaks a rule") };
         return;
       default:
     }
@@ -139,7 +171,10 @@ export function traceRun(
     }
     if (acting === undefined) return;
     const base = baseOf(m, actor);
-    acting.step = { ...acting.step, outcome: join(outcomeOf(m, actor, base, actorWaits), acting.step.outcome) };
+    acting.step = {
+      ...acting.step,
+      outcome: join(outcomeOf(m, actor, base, actorWaits), acting.step.outcome),
+    };
   };
 
   const end = run(m, source, {
@@ -165,15 +200,44 @@ export function traceRun(
       return stop?.(machine) ?? false;
     },
   });
-  return { machine: m, steps: drafts.map((d) => d.step), segments, roots, quiet: end.quiet, decisions: end.steps };
+  return {
+    machine: m,
+    steps: drafts.map((d) => d.step),
+    segments,
+    roots,
+    quiet: end.quiet,
+    decisions: end.steps,
+  };
 }
 
-const releasing: readonly number[] = [Op.enqueue, Op.release, Op.unprotect, Op.set, Op.send, Op.pend, Op.store, Op.add, Op.processDead];
-const addressed: readonly number[] = [...releasing, Op.acquire, Op.dequeue, Op.pop, Op.runDown, Op.wait, Op.branchShared];
+const releasing: readonly number[] = [
+  Op.enqueue,
+  Op.release,
+  Op.unprotect,
+  Op.set,
+  Op.send,
+  Op.pend,
+  Op.store,
+  Op.add,
+  Op.processDead,
+];
+const addressed: readonly number[] = [
+  ...releasing,
+  Op.acquire,
+  Op.dequeue,
+  Op.pop,
+  Op.runDown,
+  Op.wait,
+  Op.branchShared,
+];
 
 /** The object that an instruction is about, −1 where there is none. */
 function touchedObject(m: Machine, thread: number, pc: number): number {
-  if (!addressed.includes(m.program.code[pc]) || m.words[baseOf(m, thread) + T.status] !== Status.ready) return -1;
+  if (
+    !addressed.includes(m.program.code[pc]) ||
+    m.words[baseOf(m, thread) + T.status] !== Status.ready
+  )
+    return -1;
   if (m.program.code[pc] === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0) return -1;
   const saved = m.words.slice(0, H.size);
   const observer = m.observer;
@@ -203,4 +267,3 @@ function outcomeOf(m: Machine, thread: number, base: number, wasWait: boolean): 
       return "";
   }
 }
-

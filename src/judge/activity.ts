@@ -52,7 +52,9 @@ export function callbackFrame(m: Machine, thread: number): number {
 
 /** Name of the routine of the innermost activation of a user's driver. */
 export function routineName(m: Machine, thread: number): string {
-  const frame = framesOf(m, thread).find((f) => !["path", "base"].includes(routineOfFrame(m, f).role));
+  const frame = framesOf(m, thread).find(
+    (f) => !["path", "base"].includes(routineOfFrame(m, f).role),
+  );
   return frame === undefined ? "" : m.program.routines[m.words[frame + F.routine] - 1].name;
 }
 

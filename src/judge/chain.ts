@@ -16,10 +16,15 @@ export interface Chain {
   /** Who the first wait is for: what the rules ask. */
   readonly first: "item" | "service" | "thread" | "lock" | "none";
   readonly closed: boolean;
+  /** The rules are about callbacks: other roots that hang break none of them. */
+  readonly startsInCallback: boolean;
+  /** Threads on the chain, the first being the one that it starts from. */
+  readonly threads: readonly number[];
 }
 
 interface Hop {
   readonly key: string;
+  readonly thread: number;
   readonly label: string;
   readonly link: Link;
   readonly users: boolean;
@@ -54,6 +59,8 @@ export function chainFrom(m: Machine, thread: number): Chain {
     identity: identity.join(" + "),
     first,
     closed,
+    startsInCallback: activityOf(m, thread) === "callback",
+    threads: hops.flatMap((h) => (h.thread < 0 ? [] : [h.thread])),
   };
 }
 
@@ -83,6 +90,7 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
   const occupied = workers.filter((w) => m.words[baseOf(m, w) + T.items] > 0);
   return {
     key: `item ${item.queue}`,
+    thread: -1,
     label: "queued work item waits for a free worker",
     users: false,
     link: {
@@ -90,20 +98,28 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
       operation: `queued in ${queue.name}, behind ${item.index} other${item.index === 1 ? "" : "s"}`,
       opId: routine.name,
       what: `a free worker of ${queue.name}`,
-      because: occupied.length === 0 ? "no worker takes it" : `all ${occupied.length} workers are occupied`,
+      because:
+        occupied.length === 0
+          ? "no worker takes it"
+          : `all ${occupied.length} workers are occupied`,
     },
     next: occupied.map((thread) => ({ kind: "thread", thread, how: "is occupied" })),
   };
 }
 
 function threadHop(m: Machine, thread: number): Hop {
-  const waiting = waitingOf(m, thread) ?? pollOf(m, thread);
+  const waits = waitingOf(m, thread);
+  const timedOut =
+    waits !== undefined && (m.words[baseOf(m, thread) + T.wait] & waitFlags.timed) !== 0;
+  const waiting: (Waiting & { polls?: boolean }) | undefined =
+    waits === undefined ? pollOf(m, thread) : timedOut ? { ...waits, polls: true } : waits;
   const activity = activityOf(m, thread);
   const name = m.program.threads[thread].name;
   const who = describe(m, thread);
   if (waiting === undefined) {
     return {
       key: `thread ${thread}`,
+      thread,
       label: `${activity} runs`,
       users: false,
       link: { who, operation: "runs on", opId: name, what: "nothing", because: "" },
@@ -113,13 +129,20 @@ function threadHop(m: Machine, thread: number): Hop {
   const site = m.program.sites[waiting.site];
   const objects = waiting.objects.map((o) => objectAt(m, o));
   const what = waitWords(m, waiting);
-  const next = waiting.objects.flatMap((o) => satisfiersOf(m, waiting, o)).filter((s) => {
-    // Nobody signals what it waits for itself; but one can hold the lock that one asks for.
-    if (s.kind === "item" || s.thread !== thread) return true;
-    return waiting.what === "lock" || waiting.what === "rundown" || objects.some((o) => o.kind === "process" || o.kind === "thread");
-  });
+  const next = waiting.objects
+    .flatMap((o) => satisfiersOf(m, waiting, o))
+    .filter((s) => {
+      // Nobody signals what it waits for itself; but one can hold the lock that one asks for.
+      if (s.kind === "item" || s.thread !== thread) return true;
+      return (
+        waiting.what === "lock" ||
+        waiting.what === "rundown" ||
+        objects.some((o) => o.kind === "process" || o.kind === "thread")
+      );
+    });
   return {
     key: `thread ${thread}`,
+    thread,
     label: `${activity} ${verb(waiting)} ${kindWords(m, waiting)}`,
     users: site.users,
     link: { who, operation: site.text, opId: site.opId, at: site.at, what, because: "" },
@@ -127,7 +150,8 @@ function threadHop(m: Machine, thread: number): Hop {
   };
 }
 
-const verb = (waiting: Waiting & { polls?: boolean }): string => (waiting.polls === true ? "polls" : "waits for");
+const verb = (waiting: Waiting & { polls?: boolean }): string =>
+  waiting.polls === true ? "polls" : "waits for";
 
 function kindWords(m: Machine, waiting: Waiting): string {
   if (waiting.what === "time") return "nothing: it is hung";
@@ -138,7 +162,15 @@ function kindWords(m: Machine, waiting: Waiting): string {
   const base = baseOf(m, waiting.thread);
   const all = (m.words[base + T.wait] & waitFlags.all) !== 0;
   const many = waiting.objects.length > 1 ? (all ? "all of several: " : "any of several: ") : "";
-  const words = kind.endsWith("Event") ? "an event" : kind === "message" ? "a reply" : kind === "process" ? "a process's end" : kind === "thread" ? "a thread's end" : `a ${kind}`;
+  const words = kind.endsWith("Event")
+    ? "an event"
+    : kind === "message"
+      ? "a reply"
+      : kind === "process"
+        ? "a process's end"
+        : kind === "thread"
+          ? "a thread's end"
+          : `a ${kind}`;
   return `${many}${words}`;
 }
 
@@ -193,9 +225,12 @@ function because(m: Machine, hops: readonly Hop[], i: number, closed: boolean): 
   const next = hops[i + 1];
   if (next === undefined) {
     if (closed) return "";
-    return hop.next.length === 0 && hop.link.what !== "nothing" ? "nobody is left who would end this wait" : "";
+    return hop.next.length === 0 && hop.link.what !== "nothing"
+      ? "nobody is left who would end this wait"
+      : "";
   }
   const how = hop.next.find((s) => `thread ${s.kind === "thread" ? s.thread : ""}` === next.key);
-  return how?.kind === "thread" ? `${m.program.threads[how.thread].name} ${how.how}` : `${next.link.who} would end it`;
+  return how?.kind === "thread"
+    ? `${m.program.threads[how.thread].name} ${how.how}`
+    : `${next.link.who} would end it`;
 }
-

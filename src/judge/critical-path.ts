@@ -38,7 +38,11 @@ export interface PathPart {
 
 const partsMax = 10_000;
 
-export function criticalPath(program: Program, segments: readonly Segment[], root: RootSpan): PathPart[] {
+export function criticalPath(
+  program: Program,
+  segments: readonly Segment[],
+  root: RootSpan,
+): PathPart[] {
   const { sites } = program;
   const from = root.to - root.took;
   const byThread = new Map<number, Segment[]>();

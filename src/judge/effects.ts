@@ -4,10 +4,10 @@
  * without waiting itself is short and breaks nothing (R5's note).
  */
 import type { Effect } from "../language/shape.ts";
-import { isRef, T, waitFlags, refTo, Tag, addressOf } from "../machine/layout.ts";
+import { addressOf, isRef, refTo, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
-import { capturesLeadTo, frameWithRole, framesOf, routineOfFrame } from "./objects.ts";
+import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 
 export interface Evidence {
   readonly effect: Effect;
@@ -39,7 +39,11 @@ export function watchEffects(m: Machine): EffectWatch {
       case Event.step:
       case Event.local:
         reached[site] = 1;
-        if (sites[site].users && sites[site].effects.includes("registry") && callbackFrame(m, thread) !== 0) {
+        if (
+          sites[site].users &&
+          sites[site].effects.includes("registry") &&
+          callbackFrame(m, thread) !== 0
+        ) {
           note("callbackTouchesRegistry", site);
         }
         return;
@@ -55,7 +59,13 @@ export function watchEffects(m: Machine): EffectWatch {
   return watch;
 }
 
-function woken(m: Machine, thread: number, site: number, actor: number, note: (effect: Effect, site: number) => void): void {
+function woken(
+  m: Machine,
+  thread: number,
+  site: number,
+  actor: number,
+  note: (effect: Effect, site: number) => void,
+): void {
   const base = baseOf(m, thread);
   const frame = callbackFrame(m, thread);
   if (frame === 0) return;
@@ -86,7 +96,14 @@ function isOwnItem(m: Machine, thread: number, activation: number, actor: number
   return own !== undefined && routineOfFrame(m, item).owner === routineOfFrame(m, own).owner;
 }
 
-const lockTags: readonly number[] = [Tag.mutex, Tag.fastMutex, Tag.spinLock, Tag.waitLock, Tag.resource, Tag.pushLock];
+const lockTags: readonly number[] = [
+  Tag.mutex,
+  Tag.fastMutex,
+  Tag.spinLock,
+  Tag.waitLock,
+  Tag.resource,
+  Tag.pushLock,
+];
 
 export function holdsLock(m: Machine, thread: number): boolean {
   const self = refTo(baseOf(m, thread));

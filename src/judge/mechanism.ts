@@ -22,7 +22,8 @@ const crashWords: Readonly<Record<number, string>> = {
   [Crash.notOwner]: "a lock is released by a thread that does not own it",
   [Crash.regionUnderflow]: "a region is left that was not entered",
   [Crash.recursion]: "unbounded recursion on one stack",
-  [Crash.recursionAcrossThreads]: "unbounded recursion: the callback stands behind itself again and again",
+  [Crash.recursionAcrossThreads]:
+    "unbounded recursion: the callback stands behind itself again and again",
   [Crash.nullPointer]: "a pointer that points to nothing is used",
 };
 
@@ -38,7 +39,12 @@ export function crashTarget(m: Machine): Target | undefined {
   };
 }
 
-export function hangTarget(m: Machine, thread: number, kind: "root" | "item", blocked: boolean): { target: Target; chain: Chain } {
+export function hangTarget(
+  m: Machine,
+  thread: number,
+  kind: "root" | "item",
+  blocked: boolean,
+): { target: Target; chain: Chain } {
   const chain = chainFrom(m, thread);
   return {
     chain,

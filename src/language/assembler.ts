@@ -276,13 +276,28 @@ export function createAssembler(
       for (const [className, queue] of self.workerQueues) {
         workers.set(queue, byClass.get(self.classNumber(className)) ?? []);
       }
-      const components: Component[] = [{ base: 0, size: H.size, thread: -1 }];
-      for (const slot of slots)
-        components.push({ base: slot.base, size: processWords, thread: -1 });
-      components.push({ base: processesEnd, size: threadFirst - processesEnd, thread: -1 });
+      const components: Component[] = [{ base: 0, size: H.size, thread: -1, queue: false }];
+      for (const slot of slots) {
+        components.push({ base: slot.base, size: processWords, thread: -1, queue: false });
+      }
+      // Queues are parts of their own: mostly empty, and empty ones are short.
+      let from = processesEnd;
+      for (const queue of [...queues, threadFirst]) {
+        if (queue > from)
+          components.push({ base: from, size: queue - from, thread: -1, queue: false });
+        if (queue === threadFirst) break;
+        const size = queueWords(words[queue + Q.capacity]);
+        components.push({ base: queue, size, thread: -1, queue: true });
+        from = queue + size;
+      }
       const threadComponent = components.length;
       threads.forEach((_, i) => {
-        components.push({ base: threadFirst + i * threadWords, size: threadWords, thread: i });
+        components.push({
+          base: threadFirst + i * threadWords,
+          size: threadWords,
+          thread: i,
+          queue: false,
+        });
       });
       return {
         code: Int32Array.from(code),

@@ -10,6 +10,7 @@ import {
   P,
   processState,
   Q,
+  refTo,
   Status,
   T,
   Tag,
@@ -168,24 +169,36 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
   add(m, t, 0, phase + Math.ceil((from - phase) / tickUs) * tickUs);
 }
 
-/** Keeps what can go within the skew of the earliest; arrivals can come with any of them. */
+/**
+ * Keeps what can go within the skew of the earliest. Arrivals can come with any of them; and while
+ * nothing but one thread has moved since it arrived, what others would do next can go too, as if
+ * the thread had arrived that much later.
+ */
 function keepTimely(m: Machine): void {
   const { codes, times, words } = m;
   const { code, skewUs } = m.program;
+  const floating = words[H.floating];
   let earliest = Number.POSITIVE_INFINITY;
+  let others = Number.POSITIVE_INFINITY;
   let firstArrival = Number.POSITIVE_INFINITY;
   for (let i = 0; i < m.count; i++) {
-    if (code[words[baseOf(m, codes[i] >> alternativeBits) + T.pc]] === Op.arrive) {
+    const base = baseOf(m, codes[i] >> alternativeBits);
+    if (code[words[base + T.pc]] === Op.arrive) {
       if (times[i] < firstArrival) firstArrival = times[i];
-    } else if (times[i] < earliest) earliest = times[i];
+      continue;
+    }
+    if (times[i] < earliest) earliest = times[i];
+    if (refTo(base) !== floating && times[i] < others) others = times[i];
   }
   if (earliest === Number.POSITIVE_INFINITY) earliest = firstArrival;
   m.earliest = earliest;
   let kept = 0;
   for (let i = 0; i < m.count; i++) {
-    const arrival = code[words[baseOf(m, codes[i] >> alternativeBits) + T.pc]] === Op.arrive;
+    const base = baseOf(m, codes[i] >> alternativeBits);
+    const arrival = code[words[base + T.pc]] === Op.arrive;
     const time = arrival ? Math.max(times[i], earliest) : times[i];
-    if (time > earliest + skewUs) continue;
+    const limit = floating !== 0 && refTo(base) !== floating && !arrival ? others : earliest;
+    if (time > limit + skewUs) continue;
     codes[kept] = codes[i];
     times[kept++] = time;
   }

@@ -16,7 +16,12 @@ export const H = {
   faultsLeft: 3,
   /** 1 once a bound of the model cut the run short. */
   bound: 4,
-  size: 5,
+  /**
+   * Timed reading: the user thread that alone has moved since it arrived. Its arrival can still be
+   * put later, to when the next transition of another is due.
+   */
+  floating: 5,
+  size: 6,
 } as const;
 
 /** A thread's words, from its base. */

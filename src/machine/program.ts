@@ -60,8 +60,10 @@ export interface SymmetryClass {
 export interface Component {
   readonly base: number;
   readonly size: number;
-  /** Index of the thread, -1 for others: a thread's live words end at its top. */
+  /** Index of the thread, −1 for others: a thread's live words end at its top. */
   readonly thread: number;
+  /** A queue: its live words end behind its last entry. */
+  readonly queue: boolean;
 }
 
 export interface Program {

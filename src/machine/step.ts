@@ -62,7 +62,10 @@ export function step(m: Machine, code: number, timeUs: number): void {
     m.itemsDone.fill(0);
     m.doneAny = false;
   }
-  if (m.timed && timeUs > m.earliest) m.skewUs += timeUs - m.earliest;
+  if (m.timed) {
+    const late = float(m, thread, base, timeUs);
+    if (timeUs > late) m.skewUs += timeUs - late;
+  }
   if (m.timed && timeUs > m.clocks[base]) m.clocks[base] = timeUs;
   emit(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);
   if (m.words[base + T.status] === Status.waiting) {
@@ -72,6 +75,30 @@ export function step(m: Machine, code: number, timeUs: number): void {
     if (m.words[base + T.status] === Status.ready) advance(m, thread);
   }
   for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
+}
+
+/**
+ * Keeps account of the thread whose arrival is still open. When another goes first, that arrival
+ * is put later, and with it all that the thread has done since. Returns the time from which on the
+ * step counts as chosen late.
+ */
+function float(m: Machine, thread: number, base: number, timeUs: number): number {
+  const { words, clocks } = m;
+  const reference = refTo(base);
+  const floating = words[H.floating];
+  if (m.program.code[words[base + T.pc]] === Op.arrive && words[base + T.status] === Status.ready) {
+    words[H.floating] = reference;
+    return timeUs;
+  }
+  if (floating === 0 || floating === reference) return m.earliest;
+  words[H.floating] = 0;
+  const from = addressOf(floating);
+  const delay = timeUs - clocks[from];
+  if (delay <= 0) return m.earliest;
+  const end = from + words[from + T.top];
+  for (let i = from; i < end; i++) if (clocks[i] > 0) clocks[i] += delay;
+  if (clocks[from] < timeUs) clocks[from] = timeUs;
+  return timeUs;
 }
 
 /** Brings a fresh run to where every thread stands at its first visible operation. */

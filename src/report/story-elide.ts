@@ -104,11 +104,12 @@ function neededSteps({ steps, chain, path = [] }: Finding): ReadonlySet<number> 
   const kept = new Set([steps.length - 1, ...chain.map((link) => stepOf(link, steps))]);
   const names = chain.map(({ who }) => nameOf(who));
   const next = new Map<string, Step>();
+  const first = new Map([...steps.entries()].reverse().map(([i, { thread }]) => [thread, i]));
   for (let i = steps.length - 1; i >= 0; i--) {
     const { thread, outcome, owner } = steps[i];
     const follows = next.get(thread);
     const enters = follows !== undefined && follows.owner !== windows;
-    const begun = (name: string): boolean => steps.findIndex((s) => s.thread === name) < i;
+    const begun = (name: string): boolean => (first.get(name) ?? i) < i;
     const frees = names.some((name) => name !== thread && mentions(outcome, name) && begun(name));
     if (owner !== windows || enters || frees) kept.add(i);
     next.set(thread, steps[i]);

@@ -6,6 +6,7 @@ import { type Cell, type Column, type Row, table } from "./text-table.ts";
 
 /** Levels of the call stack that indentation shows. */
 const depthMax = 6;
+const depthNarrowMax = 3;
 /** In narrower pages, what came of a step and its source stand behind the operation. */
 const wideFrom = 88;
 /** Of a wide page's width, what operations keep when something has to shrink. */
@@ -73,6 +74,11 @@ function stepColumns(page: Page): Column[] {
 
 function stepRows(page: Page, finding: Finding): Row[] {
   const told: Finding = { ...finding, steps: withEnds(finding) };
+  const least = depthsOf(told.steps);
+  const levels = page.width >= wideFrom ? depthMax : depthNarrowMax;
+  /** Two columns a level, from the shallowest step of the thread on. */
+  const indentOf = ({ thread, depth }: Step): number =>
+    2 * Math.min(levels, depth - (least.get(thread) ?? depth));
   const rows: Row[] = [];
   let before: Step | undefined;
   for (const telling of tellings(told)) {
@@ -81,7 +87,8 @@ function stepRows(page: Page, finding: Finding): Row[] {
       continue;
     }
     const step = told.steps[telling.step];
-    rows.push(...titleRows(page, told, step, before), stepRow(page, told, telling.step));
+    const indent = indentOf(step);
+    rows.push(...titleRows(page, step, before, indent), stepRow(page, told, telling.step, indent));
     before = step;
   }
   return rows;
@@ -115,7 +122,7 @@ const isBad = ({ outcome }: Step): boolean =>
   outcome.includes(endless) || /\b(?:crashes|breaks)\b/.test(outcome);
 
 /** Who acts, when that changes, and in which routine, where the step itself does not say so. */
-function titleRows(page: Page, finding: Finding, step: Step, before: Step | undefined): Row[] {
+function titleRows(page: Page, step: Step, before: Step | undefined, indent: number): Row[] {
   const sameThread = before?.thread === step.thread;
   const rows: Row[] = sameThread
     ? []
@@ -126,18 +133,20 @@ function titleRows(page: Page, finding: Finding, step: Step, before: Step | unde
     step.thread.endsWith(`/${step.routine}`) ||
     step.thread === step.routine;
   if (known || (sameThread && before.routine === step.routine)) return rows;
-  const indent = indentOf(finding, step);
   const span = `in ${step.routine}:`;
   return [...rows, { span, from: operationColumn, indent, style: page.paint.dim }];
 }
 
-/** Two columns a level, from the shallowest step of the thread on. */
-function indentOf({ steps }: Finding, { thread, depth }: Step): number {
-  const least = Math.min(...steps.filter((s) => s.thread === thread).map((s) => s.depth));
-  return 2 * Math.min(depthMax, depth - least);
+/** By thread, the depth of its shallowest step. */
+function depthsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+  const least = new Map<string, number>();
+  for (const { thread, depth } of steps) {
+    least.set(thread, Math.min(depth, least.get(thread) ?? depth));
+  }
+  return least;
 }
 
-function stepRow(page: Page, finding: Finding, i: number): Row {
+function stepRow(page: Page, finding: Finding, i: number, indent: number): Row {
   const step = finding.steps[i];
   const { dim, red } = page.paint;
   const side = sideOf(page, finding, step.owner);
@@ -146,7 +155,6 @@ function stepRow(page: Page, finding: Finding, i: number): Row {
     { text: step.timeUs === undefined ? "" : milliseconds(step.timeUs) },
     { text: side.mark, style: side.style },
   ];
-  const indent = indentOf(finding, step);
   const { operation, outcome, at = "" } = step;
   if (page.width >= wideFrom) {
     return {
@@ -160,7 +168,6 @@ function stepRow(page: Page, finding: Finding, i: number): Row {
   }
   const source = at === "" ? "" : ` (${at})`;
   const text = `${operation}${source}${outcome === "" ? "" : `: ${outcome}`}`;
-  const shallow = Math.min(indent, 6);
   const style = isBad(step) ? red : side.style;
-  return { cells: [...lead, { text, indent: shallow, style }, { text: "" }, { text: "" }] };
+  return { cells: [...lead, { text, indent, style }, { text: "" }, { text: "" }] };
 }

@@ -12,18 +12,22 @@ const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i
 export function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
   if (world.removal !== "none") yield { ...world, removal: "none" };
-  if (world.service.condition !== "well") yield { ...world, service: { ...world.service, condition: "well" } };
-  if (world.service.threads !== undefined) yield { ...world, service: { condition: world.service.condition } };
+  if (world.service.condition !== "well")
+    yield { ...world, service: { ...world.service, condition: "well" } };
+  if (world.service.threads !== undefined)
+    yield { ...world, service: { condition: world.service.condition } };
   if (world.pool.load !== "idle") {
     yield { ...world, pool: { profile: world.pool.profile, load: "idle" } };
-    if (world.pool.load === "exhausted") yield { ...world, pool: { profile: world.pool.profile, load: "busy" } };
+    if (world.pool.load === "exhausted")
+      yield { ...world, pool: { profile: world.pool.profile, load: "busy" } };
     const { items } = world.pool;
     if (items === undefined || items > 1) {
       yield { ...world, pool: { ...world.pool, items: items === undefined ? 1 : items - 1 } };
     }
   }
   if (world.pool.profile !== "tiny") yield { ...world, pool: { ...world.pool, profile: "tiny" } };
-  for (let i = 0; i < world.workload.length; i++) yield { ...world, workload: without(world.workload, i) };
+  for (let i = 0; i < world.workload.length; i++)
+    yield { ...world, workload: without(world.workload, i) };
   for (let i = 0; i < world.workload.length; i++) {
     const thread = world.workload[i];
     for (let k = 0; k < thread.does.length; k++) {
@@ -34,7 +38,11 @@ export function* smallerWorlds(world: World): Generator<World> {
       });
       if (thread.does.length > 1) yield put(without(thread.does, k));
       if (action === "create and exit" || action === "create and wait") {
-        yield put(thread.does.map((d, n) => (n === k ? (action === "create and wait" ? "create and exit" : "create") : d)));
+        yield put(
+          thread.does.map((d, n) =>
+            n === k ? (action === "create and wait" ? "create and exit" : "create") : d,
+          ),
+        );
       }
     }
   }
@@ -47,27 +55,47 @@ export function* smallerWorlds(world: World): Generator<World> {
 const keeps = (statement: Statement): boolean => {
   if (statement.kind === "call") {
     const api = apisByName.get(statement.api);
-    return api === undefined || api.effects.includes("wakes") || api.does.some((d) => givesBack.includes(d.op));
+    return (
+      api === undefined ||
+      api.effects.includes("wakes") ||
+      api.does.some((d) => givesBack.includes(d.op))
+    );
   }
   if (statement.kind === "forever") return true;
   if (statement.kind === "if") return [...statement.then, ...(statement.else ?? [])].some(keeps);
   if (statement.kind === "repeat" || statement.kind === "poll") return statement.body.some(keeps);
   return statement.kind === "invoke";
 };
-const givesBack = ["release", "unprotect", "set", "reply", "post", "enqueue", "queueWork", "request", "start", "dequeue"];
+const givesBack = [
+  "release",
+  "unprotect",
+  "set",
+  "reply",
+  "post",
+  "enqueue",
+  "queueWork",
+  "request",
+  "start",
+  "dequeue",
+];
 
 /** Bodies with one statement less, or with a branch or loop replaced by what is inside it. */
 function* smallerBodies(body: Body): Generator<Body> {
   for (let i = body.length - 1; i >= 0; i--) {
     const statement = body[i];
     if (!keeps(statement)) yield without(body, i);
-    const put = (...statements: readonly Statement[]): Body => [...body.slice(0, i), ...statements, ...body.slice(i + 1)];
+    const put = (...statements: readonly Statement[]): Body => [
+      ...body.slice(0, i),
+      ...statements,
+      ...body.slice(i + 1),
+    ];
     switch (statement.kind) {
       case "if": {
         yield put(...statement.then);
         if (statement.else !== undefined) yield put(...statement.else);
         for (const then of smallerBodies(statement.then)) yield put({ ...statement, then });
-        for (const otherwise of smallerBodies(statement.else ?? [])) yield put({ ...statement, else: otherwise });
+        for (const otherwise of smallerBodies(statement.else ?? []))
+          yield put({ ...statement, else: otherwise });
         break;
       }
       case "repeat":
@@ -87,7 +115,8 @@ function* smallerBodies(body: Body): Generator<Body> {
 
 export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
   if (driver.registrations.length > 1) {
-    for (let i = 0; i < driver.registrations.length; i++) yield { ...driver, registrations: without(driver.registrations, i) };
+    for (let i = 0; i < driver.registrations.length; i++)
+      yield { ...driver, registrations: without(driver.registrations, i) };
   }
   for (let i = driver.routines.length - 1; i >= 0; i--) {
     const routine = driver.routines[i];
@@ -96,7 +125,10 @@ export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
       continue;
     }
     for (const body of smallerBodies(routine.body)) {
-      yield { ...driver, routines: driver.routines.map((r, n) => (n === i ? { ...routine, body } : r)) };
+      yield {
+        ...driver,
+        routines: driver.routines.map((r, n) => (n === i ? { ...routine, body } : r)),
+      };
     }
   }
   yield* withoutUnusedObjects(driver);
@@ -104,7 +136,8 @@ export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
 
 /** Whether anything still leads to a routine. */
 function isNamed(driver: DriverModel, routine: Routine): boolean {
-  if (routine.role === "entry" || routine.role === "unload" || routine.role === "cleanup") return routine.body.length > 0;
+  if (routine.role === "entry" || routine.role === "unload" || routine.role === "cleanup")
+    return routine.body.length > 0;
   const others = JSON.stringify([
     driver.registrations,
     driver.services,
@@ -116,14 +149,24 @@ function isNamed(driver: DriverModel, routine: Routine): boolean {
 
 /** Takes away, in one go, the declarations that nothing refers to any more. */
 function* withoutUnusedObjects(driver: DriverModel): Generator<DriverModel> {
-  const text = JSON.stringify([driver.routines.map((r) => r.body), driver.records, driver.services.map((s) => s.threads)]);
+  const text = JSON.stringify([
+    driver.routines.map((r) => r.body),
+    driver.records,
+    driver.services.map((s) => s.threads),
+  ]);
   const used = (name: string): boolean => text.includes(`:${JSON.stringify(name)}`);
   const objects = driver.objects.filter((o) => used(o.name));
   const conditions = driver.conditions.filter((c) => used(c.name));
   const perProcess = driver.perProcess.filter((o) => used(o.name));
   const settings = driver.settings.filter((s) => used(s.name));
-  const routines = driver.routines.map((r) => ({ ...r, locals: r.locals.filter((l) => used(l.name)) }));
-  const services = driver.services.map((s) => ({ ...s, objects: s.objects.filter((o) => used(o.name)) }));
+  const routines = driver.routines.map((r) => ({
+    ...r,
+    locals: r.locals.filter((l) => used(l.name)),
+  }));
+  const services = driver.services.map((s) => ({
+    ...s,
+    objects: s.objects.filter((o) => used(o.name)),
+  }));
   const smaller = { ...driver, objects, conditions, perProcess, settings, routines, services };
   if (JSON.stringify(smaller).length < JSON.stringify(driver).length) yield smaller;
 }
@@ -131,7 +174,8 @@ function* withoutUnusedObjects(driver: DriverModel): Generator<DriverModel> {
 export function* smallerScenarios(scenario: Scenario): Generator<Scenario> {
   for (const world of smallerWorlds(scenario.world)) yield { ...scenario, world };
   if (scenario.drivers.length > 1) {
-    for (let i = 0; i < scenario.drivers.length; i++) yield { ...scenario, drivers: without(scenario.drivers, i) };
+    for (let i = 0; i < scenario.drivers.length; i++)
+      yield { ...scenario, drivers: without(scenario.drivers, i) };
   }
   for (let i = 0; i < scenario.drivers.length; i++) {
     for (const driver of smallerDrivers(scenario.drivers[i])) {

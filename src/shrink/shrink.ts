@@ -22,7 +22,12 @@ export interface Shrunk {
 }
 
 /** The observation of `target` in a scenario, if a search within the budget shows it. */
-export function showing(scenario: Scenario, target: Target, options: ShrinkOptions): Observation | undefined {
+export function showing(
+  scenario: Scenario,
+  target: Target,
+  reading: "untimed" | "timed",
+  options: ShrinkOptions,
+): Observation | undefined {
   let program: ReturnType<typeof compileScenario>;
   try {
     program = compileScenario(scenario);
@@ -35,10 +40,15 @@ export function showing(scenario: Scenario, target: Target, options: ShrinkOptio
     seed: options.seed,
     rules: options.rules,
     stop: options.stop,
+    reading,
   }).observations.find((o) => sameTarget(o.target, target));
 }
 
-export function shrink(scenario: Scenario, observation: Observation, options: ShrinkOptions): Shrunk {
+export function shrink(
+  scenario: Scenario,
+  observation: Observation,
+  options: ShrinkOptions,
+): Shrunk {
   const { target } = observation;
   let best = { scenario, observation };
   let attempts = 0;
@@ -46,12 +56,13 @@ export function shrink(scenario: Scenario, observation: Observation, options: Sh
   for (let improved = true; improved; ) {
     improved = false;
     for (const smaller of smallerScenarios(best.scenario)) {
-      if (attempts >= options.attemptsMax || options.stop?.() === true) return { ...best, attempts };
+      if (attempts >= options.attemptsMax || options.stop?.() === true)
+        return { ...best, attempts };
       const key = JSON.stringify(smaller);
       if (tried.has(key)) continue;
       tried.add(key);
       attempts++;
-      const seen = showing(smaller, target, options);
+      const seen = showing(smaller, target, observation.timed ? "timed" : "untimed", options);
       if (seen === undefined) continue;
       best = { scenario: smaller, observation: seen };
       improved = true;

@@ -6,12 +6,14 @@ export function pairwise(sizes: readonly number[]): number[][] {
   const key = (a: number, x: number, b: number, y: number): string => `${a}.${x}/${b}.${y}`;
   for (let a = 0; a < sizes.length; a++) {
     for (let b = a + 1; b < sizes.length; b++) {
-      for (let x = 0; x < sizes[a]; x++) for (let y = 0; y < sizes[b]; y++) wanted.add(key(a, x, b, y));
+      for (let x = 0; x < sizes[a]; x++)
+        for (let y = 0; y < sizes[b]; y++) wanted.add(key(a, x, b, y));
     }
   }
   const rows: number[][] = [sizes.map(() => 0)];
   const cover = (row: readonly number[]): void => {
-    for (let a = 0; a < row.length; a++) for (let b = a + 1; b < row.length; b++) wanted.delete(key(a, row[a], b, row[b]));
+    for (let a = 0; a < row.length; a++)
+      for (let b = a + 1; b < row.length; b++) wanted.delete(key(a, row[a], b, row[b]));
   };
   cover(rows[0]);
   // One factor alone has no pairs: its values are the rows.
@@ -30,7 +32,10 @@ export function pairwise(sizes: readonly number[]): number[][] {
         let gain = 0;
         for (let other = 0; other < sizes.length; other++) {
           if (row[other] < 0) continue;
-          const [a, x, b, y] = factor < other ? [factor, value, other, row[other]] : [other, row[other], factor, value];
+          const [a, x, b, y] =
+            factor < other
+              ? [factor, value, other, row[other]]
+              : [other, row[other], factor, value];
           if (wanted.has(key(a, x, b, y))) gain++;
         }
         if (gain > bestGain) {

@@ -4,7 +4,13 @@
  * pairwise, the plainest world first.
  */
 import type { DriverModel } from "../language/model.ts";
-import type { PoolLoad, PoolProfileName, ServiceCondition, UserAction, World } from "../windows/scenario.ts";
+import type {
+  PoolLoad,
+  PoolProfileName,
+  ServiceCondition,
+  UserAction,
+  World,
+} from "../windows/scenario.ts";
 import { pairwise } from "./pairwise.ts";
 
 export type ScopeName = "small" | "default";
@@ -76,7 +82,12 @@ function workloads(drivers: readonly DriverModel[], scope: ScopeName): Part[] {
   if (scope === "small") return [one];
   const two: Part = {
     name: "two creates",
-    change: { workload: [{ name: "user1", does }, { name: "user2", does }] },
+    change: {
+      workload: [
+        { name: "user1", does },
+        { name: "user2", does },
+      ],
+    },
   };
   const parent: Part = {
     name: "a parent waits for its child",
@@ -103,6 +114,12 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   return pairwise(factors.map((f) => f.length)).map((row) => {
     const parts = row.map((value, factor) => factors[factor][value]);
     const world = parts.reduce<World>((made, part) => ({ ...made, ...part.change }), plain);
-    return { ...world, name: parts.map((p) => p.name).filter((n) => n !== "").join(", ") };
+    return {
+      ...world,
+      name: parts
+        .map((p) => p.name)
+        .filter((n) => n !== "")
+        .join(", "),
+    };
   });
 }

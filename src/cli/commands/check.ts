@@ -1,7 +1,7 @@
 /** `loophole check FILE…`: judges drivers, tells what was found. */
 import { jsonReport } from "../../report/json.ts";
 import { tellFinding } from "../../report/story.ts";
-const tellSummary = (name: string, report: unknown, _o: unknown) => `${name} ${JSON.stringify(report).slice(0, 300)}`;
+import { tellSummary } from "../../report/summary.ts";
 import { exitCodes } from "../exit.ts";
 import { type Judged, judgeFiles } from "../judge/judge-files.ts";
 import { reportOf } from "../judged-json.ts";
@@ -23,12 +23,13 @@ export async function checkCommand(
     : exitCodes.clean;
 }
 
+/** The stories, then what the verdict is worth. */
 function tell({ subject, report, saved }: Judged): string {
   const stories = report.findings.map(({ finding }, i) => {
     const file = saved[i];
-    const footer = file === undefined ? "" : `\nSaved as ${file}: loophole replay runs it again.\n`;
+    const footer = file === undefined ? "" : `\nSaved as ${file}\n`;
     return `${tellFinding(finding, style())}${footer}\n`;
   });
-  const name = subject.drivers.map((driver) => driver.name).join(" + ");
-  return `${stories.join("\n")}${tellSummary(name, report, style())}\n`;
+  const names = subject.drivers.map((driver) => driver.name).join(" + ");
+  return `${stories.join("\n")}${tellSummary(report, { ...style(), subject: names })}\n`;
 }

@@ -20,9 +20,15 @@ export function exportsToJson(module: Readonly<Record<string, unknown>>): string
   }
   if (found.driver === undefined && found.drivers === undefined) {
     const others = Object.keys(module);
-    const has = others.length === 0 ? "nothing" : others.slice(0, 5).join(", ");
+    const has =
+      others.length === 0
+        ? "nothing"
+        : others
+            .slice(0, 5)
+            .map((one) => `\`${one}\``)
+            .join(", ");
     const example = 'export const driver = defineDriver("name", (d) => { … })';
-    throw new InputError("driver", `the file exports ${has}, and no driver: write ${example}`);
+    throw new InputError("driver", `the file exports ${has}; it has to say: ${example}`);
   }
   return JSON.stringify(found);
 }

@@ -52,7 +52,7 @@ export async function startLoader(options: LoaderOptions): Promise<Loader> {
       const reply = await nextReply(child, options.timeoutMs, options.signal);
       if (reply.kind === "lost" || reply.kind === "stopped") end();
       const printed = await output.take();
-      if (printed !== "" && reply.kind !== "lost") options.onOutput(printed);
+      if (printed !== "" && reply.kind !== "lost") options.onOutput(printed.replace(/\n?$/, "\n"));
       if (reply.kind === "ready") throw new Error("the loading process started twice");
       return reply;
     },

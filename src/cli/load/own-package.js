@@ -1,7 +1,7 @@
 /**
  * Hooks for the modules of a driver file, plain JavaScript since they run before TypeScript does:
- * `loophole-fuzz` means this very package, wherever the file lies; and a file that imports or
- * exports is an ECMAScript module, whether or not a package.json beside it says so.
+ * `loophole-fuzz` means this very package, wherever the file lies; and its files are
+ * ECMAScript modules, whether or not a package.json beside them says so.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -21,9 +21,12 @@ export async function resolve(specifier, context, next) {
   return { ...resolved, url, format: "module" };
 }
 
+/** TypeScript always; JavaScript unless all that it has is CommonJS. */
 function isModule(url) {
+  if (/\.[jt]sx?$/.exec(url)?.[0] !== ".js") return true;
   try {
-    return /^\s*(?:import|export)\b/m.test(readFileSync(fileURLToPath(url), "utf8"));
+    const text = readFileSync(fileURLToPath(url), "utf8");
+    return /\b(?:import|export)\b/.test(text) || !/\brequire\s*\(|\bexports\b/.test(text);
   } catch {
     return false;
   }

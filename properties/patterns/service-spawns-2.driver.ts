@@ -1,0 +1,40 @@
+/**
+ * As service-spawns, with two threads in the service. Bad: a thread more is one level more.
+ */
+import { defineDriver, type Expectation } from "loophole-fuzz";
+
+export const driver = defineDriver("service-spawns-2", (d) => {
+  const port = d.port("AgentPort");
+
+  d.onProcessCreate("OnProcessCreate", (a) => {
+    a.FltSendMessage(port, "reply");
+  });
+
+  d.service("Agent", (s) => {
+    s.thread(
+      "Answer",
+      (t) => {
+        const message = t.pointer("Message");
+        t.forever(() => {
+          t.FilterGetMessage(port, message);
+          t.CreateProcess();
+          t.FilterReplyMessage(message);
+        });
+      },
+      { count: 2 },
+    );
+  });
+});
+
+/**
+ * Each nested creation needs another thread: the user's create takes the first, the first one's create
+ * takes the second, the second one's finds none. Deadlock with one create (P14, P18). With as many
+ * threads as the chain of causes is allowed to be long it is unbounded recursion instead.
+ *
+ * Latency: with a slow service. Rules: R2, R4, R5, R6b; for the seconds R1 and R6a.
+ */
+export const expected: Expectation = {
+  deadlock: [],
+  latency: [],
+  rule: [],
+};

@@ -28,7 +28,9 @@ export interface Canonicalizer {
   readonly scratch: Int32Array;
   readonly scratchClocks: Float64Array;
   /** For threads: the new index of each. */
-  readonly threadTarget: Int16Array;
+  readonly threadTarget: Int32Array;
+  /** Where the live words of each component end, while renaming. */
+  readonly live: Int32Array;
 }
 
 /** References between bundles beyond this many are left out: states then merge less. */
@@ -77,7 +79,8 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     target: Int16Array.from({ length: n }, (_, i) => i),
     scratch: new Int32Array(size),
     scratchClocks: new Float64Array(size),
-    threadTarget: new Int16Array(program.threads.length),
+    threadTarget: new Int32Array(program.threads.length),
+    live: new Int32Array(n),
   };
 }
 
@@ -230,18 +233,31 @@ function orderOf(keys: Int32Array, first: number, last: number): number[] {
 }
 
 /** Renames the state in place, as `chooseRenaming` said. */
-export function rename(c: Canonicalizer, words: Int32Array, clocks: Float64Array): void {
-  const { program, scratch, scratchClocks, target } = c;
-  scratch.set(words);
-  scratchClocks.set(clocks);
+export function rename(c: Canonicalizer, words: Int32Array, clocks: Float64Array | null): void {
+  const { program, scratch, scratchClocks, target, live } = c;
   for (let i = 0; i < program.components.length; i++) {
     const from = program.components[i];
-    const to = program.components[target[i]];
-    if (from.thread >= 0) c.threadTarget[from.thread] = to.thread;
+    if (from.thread >= 0) c.threadTarget[from.thread] = program.components[target[i]].thread;
+    live[i] = liveEnd(program, words, i);
     if (target[i] === i) continue;
-    for (let k = 0; k < from.size; k++) {
-      words[to.base + k] = scratch[from.base + k];
-      clocks[to.base + k] = scratchClocks[from.base + k];
+    for (let at = from.base; at < live[i]; at++) {
+      scratch[at] = words[at];
+      if (clocks !== null) scratchClocks[at] = clocks[at];
+    }
+  }
+  for (let i = 0; i < program.components.length; i++) {
+    if (target[i] === i) continue;
+    const { base } = program.components[i];
+    words.fill(0, base, live[i]);
+    if (clocks !== null) clocks.fill(0, base, live[i]);
+  }
+  for (let i = 0; i < program.components.length; i++) {
+    if (target[i] === i) continue;
+    const { base } = program.components[i];
+    const shift = program.components[target[i]].base - base;
+    for (let at = base; at < live[i]; at++) {
+      words[at + shift] = scratch[at];
+      if (clocks !== null) clocks[at + shift] = scratchClocks[at];
     }
   }
   for (let i = 0; i < program.components.length; i++) {

@@ -6,6 +6,7 @@ import { enabled, requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine, reset } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
+import { createInternTable, type InternTable, intern } from "./intern.ts";
 import { createStore, get, put, type StateStore } from "./store.ts";
 
 export interface Graph {
@@ -17,7 +18,7 @@ export interface Graph {
   readonly code: number[];
   /** Number of the renaming of threads along an edge, 0 for none. */
   readonly renaming: number[];
-  readonly renamings: Int16Array[];
+  readonly renamings: Int32Array[];
   /** Sparse: threads whose obligations an edge completed. */
   readonly rootsDone: Map<number, readonly number[]>;
   readonly itemsDone: Map<number, readonly number[]>;
@@ -49,7 +50,7 @@ export interface SearchOptions {
   readonly found?: (state: number) => boolean;
 }
 
-const noRenaming = new Int16Array(0);
+const noRenaming = new Int32Array(0);
 
 export function search(machine: Machine, options: SearchOptions): Graph {
   const store = createStore(machine);
@@ -76,7 +77,7 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     boundHits: 0,
     transitions: 0,
   };
-  const known = new Map<string, number>();
+  const known = createInternTable();
   const observer = machine.observer;
   machine.observer = null;
   if (options.here !== true) {
@@ -130,15 +131,11 @@ export function search(machine: Machine, options: SearchOptions): Graph {
   return graph;
 }
 
-function renamingNumber(graph: Graph, known: Map<string, number>): number {
+/** Renamings are few and come again and again: each has a number, from 1. */
+function renamingNumber(graph: Graph, known: InternTable): number {
   const { threadTarget } = graph.store.canonical;
-  const key = threadTarget.join(",");
-  let number = known.get(key);
-  if (number === undefined) {
-    number = graph.renamings.length;
-    graph.renamings.push(threadTarget.slice());
-    known.set(key, number);
-  }
+  const number = intern(known, threadTarget, 0, threadTarget.length) + 1;
+  if (number === graph.renamings.length) graph.renamings.push(threadTarget.slice());
   return number;
 }
 

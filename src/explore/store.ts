@@ -54,7 +54,7 @@ export function put(store: StateStore): number {
   const { machine, canonical, tuple } = store;
   const { words, clocks, program, timed } = machine;
   store.renamed = chooseRenaming(canonical, words, timed ? clocks : null);
-  if (store.renamed) rename(canonical, words, clocks);
+  if (store.renamed) rename(canonical, words, timed ? clocks : null);
   for (let i = 0; i < program.components.length; i++) {
     const { base } = program.components[i];
     const end = liveEnd(program, words, i);

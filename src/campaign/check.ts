@@ -10,6 +10,7 @@ import { rules } from "../windows/rules.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
+import { plainer } from "./plainer.ts";
 import type { CheckOptions, CheckReport, Found, PropertyResult, Subject } from "./report.ts";
 import { deviationsOf } from "./schedule-run.ts";
 import { tell } from "./tell.ts";
@@ -23,7 +24,14 @@ const timedBudget = 40_000;
 interface Seen {
   readonly scenario: Scenario;
   readonly observation: Observation;
+  /** Threads of the program. */
+  readonly size: number;
 }
+
+/** Lower on the ladder, or on the same rung with fewer threads. */
+const isSimpler = (scenario: Scenario, size: number, known: Seen): boolean =>
+  rung(scenario) < rung(known.scenario) ||
+  (rung(scenario) === rung(known.scenario) && size < known.size);
 
 type WorldResult = CheckReport["worlds"][number] & {
   readonly timedComplete: boolean;
@@ -52,7 +60,8 @@ export function check(subject: Subject, options: CheckOptions): CheckReport {
     });
     const scenario: Scenario = { drivers: subject.drivers, world };
     const program = compileScenario(scenario);
-    for (const site of program.sites) if (site.users) all.add(`${site.owner}: ${site.opId}`);
+    for (const site of program.sites)
+      if (site.counts === true) all.add(`${site.owner}: ${site.opId}`);
     // What earlier worlds left over is spread over those that are still to come.
     const share = Math.floor((options.budget - spent) / (worlds.length - i));
     const result = observe(program, {
@@ -67,8 +76,9 @@ export function check(subject: Subject, options: CheckOptions): CheckReport {
     for (const observation of result.observations) {
       const key = targetKey(observation.target);
       const known = seen.get(key);
-      if (known === undefined || rung(scenario) < rung(known.scenario))
-        seen.set(key, { scenario, observation });
+      const size = program.threads.length;
+      if (known === undefined || isSimpler(scenario, size, known))
+        seen.set(key, { scenario, observation, size });
     }
     results.push({
       name: world.name,
@@ -135,7 +145,8 @@ function counterexampleOf(scenario: Scenario, shrunk: Observation, seed: string)
   const hangs = shrunk.target.outcome === "deadlock" || shrunk.target.outcome === "livelock";
   const timed =
     hangs && !shrunk.timed ? timedWitness(program, shrunk.target, timedBudget, seed) : undefined;
-  const observation = timed === undefined ? shrunk : { ...shrunk, codes: timed.codes, timed: true };
+  const seen = timed === undefined ? shrunk : { ...shrunk, codes: timed, timed: true };
+  const observation = { ...seen, codes: plainer(program, seen) };
   const finding = tell(scenario, program, observation, hangs && !observation.timed);
   const {
     outcome,

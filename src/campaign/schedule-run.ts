@@ -44,3 +44,19 @@ export function codesOf(
         : undefined);
   return { codes, failed };
 }
+
+/** The codes of a run under these deviations until nothing moves; undefined where they do not fit. */
+export function codesUnder(
+  program: Program,
+  timed: boolean,
+  deviations: readonly Deviation[],
+  lengthMax: number,
+): readonly number[] | undefined {
+  const source = replaying(deviations);
+  const codes: number[] = [];
+  run(createMachine(program, timed), source, {
+    stepMax: lengthMax,
+    onDecision: (m, index) => codes.push(m.codes[index]),
+  });
+  return source.failed === undefined && source.used === deviations.length ? codes : undefined;
+}

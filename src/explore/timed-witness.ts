@@ -1,22 +1,28 @@
 /** A witness found without times is looked for with them: then no timing of ours excuses it. */
 import { randomFrom, seedFrom } from "../base/random.ts";
-import { sameTarget, type Target } from "../judge/mechanism.ts";
+import { hangTarget, sameTarget, type Target } from "../judge/mechanism.ts";
+import { H } from "../machine/layout.ts";
 import { createMachine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { defaultSource, randomWalk } from "./choices.ts";
-import { graphFindings, type Observation, quietHangs } from "./observe.ts";
+import { findHangs } from "./hangs.ts";
+import { quietHangs } from "./observe.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
+import { get, put } from "./store.ts";
+import { witness } from "./witness.ts";
 
-const runsMax = 40;
+const runsMax = 20;
 const stepMax = 2_000;
+const hangsMax = 2_000;
 
+/** Codes of a timed run that ends in a state where the untimed search shows the target. */
 export function timedWitness(
   program: Program,
   target: Target,
   budget: number,
   seed: string,
-): Observation | undefined {
+): readonly number[] | undefined {
   const random = randomFrom(seedFrom(seed));
   for (let i = 0; i < runsMax; i++) {
     const m = createMachine(program, true);
@@ -27,9 +33,31 @@ export function timedWitness(
       onDecision: (machine, index) => codes.push(machine.codes[index]),
     });
     if (!end.quiet) continue;
-    const seen = quietHangs(m, true, codes).find((o) => sameTarget(o.target, target));
-    if (seen !== undefined) return seen;
+    if (quietHangs(m, true, codes).some((o) => sameTarget(o.target, target))) return codes;
   }
-  const graph = search(createMachine(program, true), { budget });
-  return graphFindings(graph).find((o) => sameTarget(o.target, target));
+  // Beside threads that run on nothing is ever quiet: the hung states are known from the untimed
+  // graph, and a timed run has to come to one of them.
+  const untimed = search(createMachine(program, false), { budget });
+  const wanted = new Set<number>();
+  for (const hang of findHangs(untimed, hangsMax)) {
+    get(untimed.store, hang.state);
+    if (
+      sameTarget(hangTarget(untimed.machine, hang.thread, hang.kind, hang.blocked).target, target)
+    ) {
+      wanted.add(hang.state);
+    }
+  }
+  if (wanted.size === 0) return undefined;
+  let found = -1;
+  const timed = createMachine(program, true);
+  const graph = search(timed, {
+    budget,
+    found(state) {
+      untimed.machine.words.set(timed.words);
+      untimed.machine.words[H.floating] = 0;
+      if (wanted.has(put(untimed.store))) found = state;
+      return found >= 0;
+    },
+  });
+  return found < 0 ? undefined : witness(graph, found).codes;
 }

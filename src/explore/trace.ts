@@ -17,7 +17,7 @@ import {
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, createMachine, Event, type Machine } from "../machine/machine.ts";
-import { Op, RootKind } from "../machine/opcodes.ts";
+import { Op, RootKind, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
 import { run } from "./run.ts";
@@ -96,6 +96,11 @@ export function traceRun(
     });
   };
 
+  const visibleSites = new Set<number>();
+  for (let pc = 0; pc < program.code.length; pc += stride) {
+    if (program.code[pc] >= Op.firstVisible) visibleSites.add(program.code[pc + 1]);
+  }
+
   let acting: Draft | undefined;
   m.observer = (kind, thread, site, a, b) => {
     const clock = m.clocks[baseOf(m, thread)];
@@ -115,8 +120,10 @@ export function traceRun(
         }
         const info = program.sites[site];
         const key = `${thread}/${site}`;
-        if (info.users && info.api !== "" && key !== lastLocal && acting?.step.opId !== info.opId)
+        // What shows by itself is told when it happens; the rest here.
+        if (info.users && info.api !== "" && key !== lastLocal && !visibleSites.has(site)) {
           add(thread, site, "");
+        }
         lastLocal = key;
         return;
       }

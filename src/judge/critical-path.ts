@@ -49,6 +49,7 @@ export function criticalPath(
   for (const segment of segments) {
     byThread.set(segment.thread, [...(byThread.get(segment.thread) ?? []), segment]);
   }
+  for (const list of byThread.values()) list.sort((a, b) => a.from - b.from || a.to - b.to);
   const parts: PathPart[] = [];
   let thread = root.thread;
   let time = root.to;

@@ -109,6 +109,7 @@ function markSite(context: BodyContext, text: string, opId: string, at?: string)
     api: "",
     effects: [],
     users: true,
+    counts: true,
   });
 }
 
@@ -129,6 +130,7 @@ function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): num
     api: api?.name ?? (statement.kind === "other" ? statement.name : ""),
     effects: api?.effects ?? [],
     users: true,
+    counts: ["call", "other", "return", "veto"].includes(statement.kind),
     assumed: statement.kind === "other" || undefined,
   });
 }

@@ -188,7 +188,9 @@ function keepTimely(m: Machine): void {
       continue;
     }
     if (times[i] < earliest) earliest = times[i];
-    if (refTo(base) !== floating && times[i] < others) others = times[i];
+    if (refTo(base) !== floating && refTo(base) + 1 !== floating && times[i] < others) {
+      others = times[i];
+    }
   }
   if (earliest === Number.POSITIVE_INFINITY) earliest = firstArrival;
   m.earliest = earliest;
@@ -197,7 +199,8 @@ function keepTimely(m: Machine): void {
     const base = baseOf(m, codes[i] >> alternativeBits);
     const arrival = code[words[base + T.pc]] === Op.arrive;
     const time = arrival ? Math.max(times[i], earliest) : times[i];
-    const limit = floating !== 0 && refTo(base) !== floating && !arrival ? others : earliest;
+    const free = floating !== 0 && refTo(base) !== floating && refTo(base) + 1 !== floating;
+    const limit = free && !arrival ? others : earliest;
     if (time > limit + skewUs) continue;
     codes[kept] = codes[i];
     times[kept++] = time;

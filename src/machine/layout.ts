@@ -18,7 +18,8 @@ export const H = {
   bound: 4,
   /**
    * Timed reading: the user thread that alone has moved since it arrived. Its arrival can still be
-   * put later, to when the next transition of another is due.
+   * put later, to when the next transition of another is due. One more once it has done more than
+   * arrive.
    */
   floating: 5,
   size: 6,

@@ -28,6 +28,8 @@ export interface Site {
   readonly effects: readonly string[];
   /** Belongs to the user's drivers, so that it counts for coverage and identity. */
   readonly users: boolean;
+  /** One of the things that some run has to reach: a routine, a branch, a call. */
+  readonly counts?: boolean;
   /** Marked by the author with `other`. */
   readonly assumed?: boolean;
 }

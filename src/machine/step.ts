@@ -38,7 +38,7 @@ import {
   waitFlags,
 } from "./layout.ts";
 import { advance } from "./local.ts";
-import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
+import { baseOf, breaches, Event, emit, type Machine, threadAt } from "./machine.ts";
 import { resetEvent, setEvent } from "./objects/event.ts";
 import { canTake, dropLock, takeLock } from "./objects/exclusive-lock.ts";
 import { releaseMutex } from "./objects/mutex.ts";
@@ -84,16 +84,23 @@ export function step(m: Machine, code: number, timeUs: number): void {
  */
 function float(m: Machine, thread: number, base: number, timeUs: number): number {
   const { words, clocks } = m;
-  const reference = refTo(base);
+  const arrived = refTo(base);
   const floating = words[H.floating];
   if (m.program.code[words[base + T.pc]] === Op.arrive && words[base + T.status] === Status.ready) {
-    words[H.floating] = reference;
+    words[H.floating] = arrived;
     return timeUs;
   }
-  if (floating === 0 || floating === reference) return m.earliest;
-  words[H.floating] = 0;
-  const from = addressOf(floating);
+  if (floating === 0) return m.earliest;
+  if (floating === arrived || floating === arrived + 1) {
+    words[H.floating] = arrived + 1;
+    return m.earliest;
+  }
+  const from = baseOf(m, threadAt(m, addressOf(floating)));
+  const moved = addressOf(floating) !== from;
   const delay = timeUs - clocks[from];
+  // What is due before the thread has done anything that shows leaves its arrival open.
+  if (delay <= 0 && !moved) return m.earliest;
+  words[H.floating] = 0;
   if (delay <= 0) return m.earliest;
   const end = from + words[from + T.top];
   for (let i = from; i < end; i++) if (clocks[i] > 0) clocks[i] += delay;

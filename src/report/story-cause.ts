@@ -3,7 +3,16 @@ import { unreachable } from "../base/invariant.ts";
 import type { CrashKind, Finding, Link } from "../judge/finding.ts";
 import { rules } from "../windows/rules.ts";
 import { nobodyWould } from "./story-chain.ts";
-import { clause, endOf, isNobody, mentions, nameOf, opening, runsOn } from "./story-names.ts";
+import {
+  callbackOf,
+  clause,
+  endOf,
+  isNobody,
+  mentions,
+  nameOf,
+  opening,
+  runsOn,
+} from "./story-names.ts";
 import { lostSignal } from "./story-signal.ts";
 import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
 
@@ -38,7 +47,7 @@ function hangCause(finding: Finding): string[] {
   const hops = others.slice(0, spelledMax).map((link, i) => hop(link, i, others[i + 1]));
   const more = others.length - hops.length;
   if (more > 0) hops.push(`so on over ${more} more`);
-  return [sentence(start), sentence(`${opening(listed(hops))}, and ${end}`)];
+  return [sentence(start), sentence(`${opening(hops.join(", "))}, and ${end}`)];
 }
 
 /** One further wait, with its reason unless that is who comes next. */
@@ -58,6 +67,8 @@ function chainEnd(finding: Finding): string {
   const last = chain[chain.length - 1];
   const end = endOf(finding);
   if (end.kind === "circle") {
+    if (end.at === undefined)
+      return "that leads back to where it began: none of these waits can end";
     const name = nameOf(chain[end.at].who);
     if (end.at < chain.length - 1) {
       return `for that ${name} would have to go on first: the waits form a circle, and none of them can end`;
@@ -65,6 +76,7 @@ function chainEnd(finding: Finding): string {
     return `for that ${name} itself would have to go on: it waits for itself, and for ever`;
   }
   if (runsOn(last)) return "does not come to what the others wait for";
+  if (!end.nobody) return "there the chain of waits ends";
   if (outcome === "livelock")
     return "nobody is left who would end that, so the asking goes on for ever";
   const lost = lostSignal(finding, last);
@@ -98,7 +110,8 @@ const percent = (us: number, total: number): string => `${Math.round((100 * us) 
 function whose({ steps, driver }: Finding, who: string, what: string): string {
   const step = steps.find((s) => s.thread === nameOf(who) && s.operation === what);
   if (step === undefined) return "";
-  return step.owner === driver ? ` in ${step.routine}` : `, which is code of ${step.owner}`;
+  if (step.owner !== driver) return `, which is code of ${step.owner}`;
+  return step.thread.endsWith(step.routine) ? "" : ` in ${step.routine}`;
 }
 
 const crashText: Readonly<Record<CrashKind, string>> = {
@@ -128,17 +141,20 @@ function crashCause({ steps, crash, mechanism }: Finding): string[] {
   return [sentence(`${thread} comes to ${operation}${where}${placed(at)}`), why];
 }
 
-function ruleCause({ rules: ids, callback, driver, steps, identity, chain }: Finding): string[] {
-  const [id] = ids;
-  const rule = rules.find((one) => one.id === id);
+function ruleCause(finding: Finding): string[] {
+  const { rules: ids, driver, steps, identity, chain } = finding;
   const operations = identity.split(" + ");
   const step = steps.findLast(({ opId }) => operations.includes(opId));
   const where = step === undefined ? "" : `, at ${step.operation}${placed(step.at)}`;
-  const breach = `${callback ?? driver} breaks ${id ?? "a rule"}${where}`;
+  const who = callbackOf(finding) ?? driver;
+  const breach = `${who} breaks ${ids.length === 0 ? "a rule" : listed(ids)}${where}`;
   const calm =
     chain.length === 0 ? "Nothing hangs in this run" : "No event waits for it in this run";
-  if (rule === undefined) return [sentence(breach), sentence(calm)];
-  return [`${breach}: ${sentence(rule.text)}`, `${calm}, but ${sentence(uncapitalised(rule.why))}`];
+  const broken = rules.filter(({ id }) => ids.includes(id));
+  if (broken.length === 0) return [sentence(breach), sentence(calm)];
+  const texts = broken.map(({ text }) => uncapitalised(text.replace(/\.$/, "")));
+  const why = uncapitalised(broken[broken.length - 1].why);
+  return [sentence(`${breach}: ${texts.join("; ")}`), sentence(`${calm}, but ${why}`)];
 }
 
 const placed = (at: string | undefined): string => (at === undefined ? "" : ` (${at})`);

@@ -54,6 +54,9 @@ function ending(finding: Finding): string {
   const last = chain[chain.length - 1];
   const end = endOf(finding);
   if (end.kind === "circle") {
+    if (end.at === undefined) {
+      return "which closes the circle: it leads back to one of those above, so none of them can go on.";
+    }
     const names = chain.slice(end.at).map(({ who }) => nameOf(who));
     const behind = chain.slice(0, end.at).map(({ who }) => nameOf(who));
     const one = behind.length === 1;

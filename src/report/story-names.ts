@@ -4,6 +4,12 @@ import type { Finding, Link, Step } from "../judge/finding.ts";
 /** "user1" of "user1, in callback AcmeCreateProcess". */
 export const nameOf = (who: string): string => who.split(", in ")[0];
 
+/** The callback that the harm is in: the finding says it, or who waits first does. */
+export function callbackOf({ callback, chain, path = [] }: Finding): string | undefined {
+  const who = chain[0]?.who ?? path[0]?.who ?? "";
+  return callback ?? /, in callback (\S+)$/.exec(who)?.[1];
+}
+
 /** A phrase for the middle of a sentence. */
 export const clause = (who: string): string => (who.includes(", in ") ? `${who},` : who);
 
@@ -24,18 +30,19 @@ export function mentions(text: string, name: string): boolean {
 export const stepOf = (link: Link, steps: readonly Step[]): number =>
   steps.findLastIndex((step) => step.opId === link.opId && step.thread === nameOf(link.who));
 
-/** How a chain ends: back at one of its own links, or where nobody is left. */
+/** How a chain ends: back at one of its own links (which, if that is told), or elsewhere. */
 export type ChainEnd =
-  | { readonly kind: "circle"; readonly at: number }
+  | { readonly kind: "circle"; readonly at?: number }
   | { readonly kind: "open"; readonly nobody: boolean };
 
 /** A finding says itself where its chain closes; else the last link's words may name one above. */
-export function endOf({ chain, closesAt }: Finding): ChainEnd {
+export function endOf({ chain, closesAt, mechanism }: Finding): ChainEnd {
   if (closesAt !== undefined && closesAt < chain.length) return { kind: "circle", at: closesAt };
   const last = chain.at(-1);
   if (last === undefined) return { kind: "open", nobody: false };
   const at = chain.findLastIndex(({ who }) => mentions(last.because, nameOf(who)));
   if (at >= 0) return { kind: "circle", at };
+  if (mechanism.endsWith("(circle)")) return { kind: "circle" };
   return { kind: "open", nobody: last.because === "" || isNobody(last) };
 }
 

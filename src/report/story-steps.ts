@@ -8,9 +8,10 @@ import { type Cell, type Column, type Row, table } from "./text-table.ts";
 const depthMax = 6;
 const depthNarrowMax = 3;
 /** In narrower pages, what came of a step and its source stand behind the operation. */
-const wideFrom = 88;
-/** Of a wide page's width, what operations keep when something has to shrink. */
-const operationShare = 0.4;
+const wideFrom = 90;
+/** Of a wide page's width, what these columns keep when something has to shrink. */
+const operationShare = 0.34;
+const sourceShare = 0.22;
 
 const markColumn = 2;
 const operationColumn = 3;
@@ -68,7 +69,7 @@ function stepColumns(page: Page): Column[] {
     { title: "" },
     { title: "operation", min: wide ? Math.floor(page.width * operationShare) : 12 },
     { title: "outcome", min: 12 },
-    { title: "source", min: 12 },
+    { title: "source", min: Math.floor(page.width * sourceShare) },
   ];
 }
 
@@ -129,6 +130,7 @@ function titleRows(page: Page, step: Step, before: Step | undefined, indent: num
     : [{ span: step.thread, from: markColumn, style: page.paint.bold }];
   const known =
     step.owner === windows ||
+    !/^\w+$/.test(step.routine) ||
     step.operation.startsWith(step.routine) ||
     step.thread.endsWith(`/${step.routine}`) ||
     step.thread === step.routine;

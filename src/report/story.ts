@@ -7,6 +7,7 @@ import type { Finding } from "../judge/finding.ts";
 import { causeOf } from "./story-cause.ts";
 import { chainLines } from "./story-chain.ts";
 import { circumstanceLines, ruleLines } from "./story-circumstances.ts";
+import { callbackOf } from "./story-names.ts";
 import { pathLines } from "./story-path.ts";
 import { stepLines } from "./story-steps.ts";
 import {
@@ -53,7 +54,9 @@ function headLines(page: Page, finding: Finding): string[] {
   ];
 }
 
-function whereOf({ callback, family, driver }: Finding): string {
+function whereOf(finding: Finding): string {
+  const { family, driver } = finding;
+  const callback = callbackOf(finding);
   if (callback === undefined) return `driver ${driver}`;
   return `${family} callback ${callback} of ${driver}`;
 }

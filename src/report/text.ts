@@ -79,7 +79,7 @@ export function wrap(text: string, width: number, how: Wrapping = {}): string[] 
 /** Where to break a word of which `room` characters fit. */
 function joint(word: string, room: number): number {
   for (let at = room; at > room / 2; at--) {
-    if (/[(,./\\_>-]/.test(word[at - 1])) return at;
+    if (/[(,/\\_>-]/.test(word[at - 1])) return at;
   }
   return room;
 }

@@ -25,7 +25,7 @@ export interface Shrunk {
 export function showing(
   scenario: Scenario,
   target: Target,
-  reading: "untimed" | "timed",
+  alsoTimed: boolean,
   options: ShrinkOptions,
 ): Observation | undefined {
   let program: ReturnType<typeof compileScenario>;
@@ -35,13 +35,19 @@ export function showing(
     // What was removed is still referred to: not a scenario.
     return undefined;
   }
-  return observe(program, {
-    budget: options.attemptBudget,
-    seed: options.seed,
-    rules: options.rules,
-    stop: options.stop,
-    reading,
-  }).observations.find((o) => sameTarget(o.target, target));
+  const readings =
+    target.outcome === "latency"
+      ? (["timed"] as const)
+      : alsoTimed
+        ? (["untimed", "timed"] as const)
+        : (["untimed"] as const);
+  for (const reading of readings) {
+    const { attemptBudget: budget, seed, rules, stop } = options;
+    const { observations } = observe(program, { budget, seed, rules, stop, reading });
+    const seen = observations.find((o) => sameTarget(o.target, target));
+    if (seen !== undefined) return seen;
+  }
+  return undefined;
 }
 
 export function shrink(
@@ -62,7 +68,7 @@ export function shrink(
       if (tried.has(key)) continue;
       tried.add(key);
       attempts++;
-      const seen = showing(smaller, target, observation.timed ? "timed" : "untimed", options);
+      const seen = showing(smaller, target, observation.timed, options);
       if (seen === undefined) continue;
       best = { scenario: smaller, observation: seen };
       improved = true;

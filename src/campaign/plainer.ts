@@ -1,0 +1,36 @@
+/** Schedules with fewer deviations from the default that still show the same. */
+import type { Observation } from "../explore/observe.ts";
+import type { Deviation } from "../explore/schedule.ts";
+import { targetsOf } from "../explore/targets.ts";
+import { sameTarget } from "../judge/mechanism.ts";
+import type { Program } from "../machine/program.ts";
+import { codesUnder, deviationsOf } from "./schedule-run.ts";
+
+/** Attempts at leaving deviations out, at most. */
+const attemptsMax = 60;
+
+/**
+ * Leaves out runs of deviations, long ones first, and what comes behind the point where the target
+ * is seen. Returns the codes of the plainest run found.
+ */
+export function plainer(program: Program, observation: Observation): readonly number[] {
+  const { target, timed } = observation;
+  const shows = (codes: readonly number[]): boolean =>
+    targetsOf(program, timed, codes).some((t) => sameTarget(t, target));
+  let best = observation.codes;
+  let deviations: readonly Deviation[] = deviationsOf(program, timed, best);
+  const lengthMax = best.length * 2 + 50;
+  let attempts = 0;
+  for (let size = deviations.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let from = 0; from < deviations.length && attempts < attemptsMax; ) {
+      attempts++;
+      const fewer = [...deviations.slice(0, from), ...deviations.slice(from + size)];
+      const codes = codesUnder(program, timed, fewer, lengthMax);
+      if (codes !== undefined && shows(codes)) {
+        deviations = fewer;
+        best = codes;
+      } else from += size;
+    }
+  }
+  return best;
+}

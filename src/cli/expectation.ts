@@ -4,8 +4,9 @@ import { outcomes } from "../corpus/schema.ts";
 import type { Finding } from "../judge/finding.ts";
 
 /**
- * How findings differ from what is known, one line each; none when the known verdict holds.
- * Without `expected` a driver is to be clean.
+ * How findings differ from what is known, one line each; none when the known verdict holds. An
+ * outcome that is named has to be found, with each mechanism of its list; one that is not named
+ * must not be found. Without `expected` a driver has to be clean.
  */
 export function differences(
   report: Pick<CheckReport, "findings">,
@@ -18,6 +19,7 @@ export function differences(
     if (known === undefined) {
       return found.map((one) => `not expected: ${outcome} (${marksOf(one).join(", ")})`);
     }
+    if (found.length === 0) return [`expected and not found: ${outcome}`];
     const marks = new Set(found.flatMap(marksOf));
     return known
       .filter((mark) => !marks.has(mark))

@@ -1,12 +1,12 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
-import { Q, T, Tag, waitFlags } from "../machine/layout.ts";
+import { Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import type { Link } from "./finding.ts";
 import { objectAt } from "./objects.ts";
 import { reachable } from "./reach.ts";
-import { type Satisfier, satisfiersOf, type Waiting, waitingOf } from "./wait-for.ts";
+import { creatorOf, type Satisfier, satisfiersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
 export interface Chain {
   readonly links: readonly Link[];
@@ -47,7 +47,7 @@ export function chainFrom(m: Machine, thread: number): Chain {
     hops.push(hop);
     if (!merged && labels.includes(hop.label)) merged = true;
     if (!merged) labels.push(hop.label);
-    const following = choose(m, hop.next);
+    const following = choose(m, hop.next, hop.thread);
     if (i === 0) first = firstKind(m, following, thread);
     next = following;
   }
@@ -65,9 +65,11 @@ export function chainFrom(m: Machine, thread: number): Chain {
 }
 
 /** Items first: where the work is explains most; then threads that are waiting, then any. */
-function choose(m: Machine, from: readonly Satisfier[]): Satisfier | undefined {
+function choose(m: Machine, from: readonly Satisfier[], self: number): Satisfier | undefined {
   const rank = (s: Satisfier): number => {
     if (s.kind === "item") return 0;
+    // Only itself: nobody else is left.
+    if (s.thread === self) return 3;
     return waitingOf(m, s.thread) === undefined ? 2 : 1;
   };
   return [...from].sort((a, b) => rank(a) - rank(b))[0];
@@ -108,6 +110,9 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
 }
 
 function threadHop(m: Machine, thread: number): Hop {
+  const status = m.words[baseOf(m, thread) + T.status];
+  if (status === Status.dormant || status === Status.ended)
+    return absentHop(m, thread, status === Status.ended);
   const waits = waitingOf(m, thread);
   const timedOut =
     waits !== undefined && (m.words[baseOf(m, thread) + T.wait] & waitFlags.timed) !== 0;
@@ -129,17 +134,7 @@ function threadHop(m: Machine, thread: number): Hop {
   const site = m.program.sites[waiting.site];
   const objects = waiting.objects.map((o) => objectAt(m, o));
   const what = waitWords(m, waiting);
-  const next = waiting.objects
-    .flatMap((o) => satisfiersOf(m, waiting, o))
-    .filter((s) => {
-      // Nobody signals what it waits for itself; but one can hold the lock that one asks for.
-      if (s.kind === "item" || s.thread !== thread) return true;
-      return (
-        waiting.what === "lock" ||
-        waiting.what === "rundown" ||
-        objects.some((o) => o.kind === "process" || o.kind === "thread")
-      );
-    });
+  const next = waiting.objects.flatMap((o) => satisfiersOf(m, waiting, o));
   return {
     key: `thread ${thread}`,
     thread,
@@ -147,6 +142,29 @@ function threadHop(m: Machine, thread: number): Hop {
     users: site.users,
     link: { who, operation: site.text, opId: site.opId, at: site.at, what, because: "" },
     next,
+  };
+}
+
+/** A service's thread that is not there: it has ended, or waits for its process to be created. */
+function absentHop(m: Machine, thread: number, ended: boolean): Hop {
+  const { name } = m.program.threads[thread];
+  const creator = ended ? undefined : creatorOf(m, thread);
+  return {
+    key: `thread ${thread}`,
+    thread,
+    label: ended ? "service has ended" : "service waits for its process to be created",
+    users: false,
+    link: {
+      who: name,
+      operation: ended ? "has ended" : "has not started",
+      opId: name,
+      what: ended ? "nothing" : "the creation of its process",
+      because: ended ? "its process has ended, and nobody else would do it" : "",
+    },
+    next:
+      creator === undefined
+        ? []
+        : [{ kind: "thread", thread: creator, how: "is still creating it" }],
   };
 }
 

@@ -200,7 +200,7 @@ function messageHandlers(m: Machine, message: number): Satisfier[] {
       found.push({ kind: "thread", thread: t, how: "would have to fetch it" });
     }
   }
-  return found;
+  return found.length > 0 ? found : absent(m, key, [Op.dequeue, Op.pop], "would have to fetch it");
 }
 
 /** Queued items first: where the work is is the shortest explanation. */
@@ -214,16 +214,35 @@ function setters(m: Machine, address: number, op: number): Satisfier[] {
     return hasOperation(m, m.program.routines[routine].pc, object.key, op);
   });
   const found: Satisfier[] = [...items];
+  const how = op === Op.set ? "would set it" : "would fill it";
   for (const t of alive(m)) {
-    if (comesTo(m, t, object.key, object.frame, op)) {
-      found.push({
-        kind: "thread",
-        thread: t,
-        how: op === Op.set ? "would set it" : "would fill it",
-      });
-    }
+    if (comesTo(m, t, object.key, object.frame, op)) found.push({ kind: "thread", thread: t, how });
   }
+  return found.length > 0 ? found : absent(m, object.key, [op], how);
+}
+
+/** Service threads that would have done it but have not started, or have ended. */
+function absent(m: Machine, key: string, ops: readonly number[], how: string): Satisfier[] {
+  const found: Satisfier[] = [];
+  m.program.threads.forEach((info, t) => {
+    const status = m.words[baseOf(m, t) + T.status];
+    if (status !== Status.dormant && status !== Status.ended) return;
+    if (!info.isService) return;
+    const { pc } = m.program.routines[info.routine];
+    if (ops.some((op) => hasOperation(m, pc, key, op)))
+      found.push({ kind: "thread", thread: t, how });
+  });
   return found;
+}
+
+/** The thread that is creating the process of a thread that has not started. */
+export function creatorOf(m: Machine, thread: number): number | undefined {
+  const process = refTo(m.program.threads[thread].process);
+  return alive(m).find((t) =>
+    framesOf(m, t).some(
+      (f) => m.words[f + F.subject] === process && routineOfFrame(m, f).role === "path",
+    ),
+  );
 }
 
 function queuedItems(m: Machine, wanted: (entry: number, item: number) => boolean): Satisfier[] {
@@ -277,11 +296,13 @@ function inReach(m: Machine, from: number, wanted: number): boolean {
 
 function hasOperation(m: Machine, pc: number, key: string, op: number): boolean {
   const { program } = m;
+  // A field of a record is only ever reached through a pointer.
+  const isRecord = program.recordKeys.has(key);
   return reachable(program, pc).some((at) => {
     if (program.code[at] !== op)
       return op === Op.set && program.code[at] === Op.reply && key === "message";
     const named = operandKey(program, routineAt(program, at), program.code[at + 2]);
-    return named === key || (named === "*" && key.includes("."));
+    return named === key || (named === "*" && isRecord);
   });
 }
 

@@ -99,6 +99,7 @@ export interface ThreadSpec {
   readonly routine: number;
   readonly process: number;
   readonly ready: boolean;
+  readonly isService?: boolean;
 }
 
 export interface Assembler {
@@ -129,6 +130,7 @@ export interface Assembled extends Assembler {
   /** How many process slots there are in all. */
   readonly slotCount: number;
   readonly recordObjects: Map<number, ObjectInfo>;
+  readonly recordKeys: Set<string>;
   readonly threads: (ThreadInfo & { readonly ready: boolean })[];
   readonly frameObjects: Map<string, ObjectInfo>;
   readonly registrations: Map<number, { routine: number; owner: string }>;
@@ -169,6 +171,7 @@ export function createAssembler(
     slots,
     slotCount: processes,
     recordObjects: objects,
+    recordKeys: new Set(),
     threads,
     frameObjects: new Map(),
     registrations: new Map(),
@@ -220,6 +223,7 @@ export function createAssembler(
         process: spec.process,
         startsReady: spec.ready,
         ready: spec.ready,
+        isService: spec.isService === true,
         exitPc: 0,
       });
       return threads.length - 1;
@@ -314,6 +318,7 @@ export function createAssembler(
         records: self.records,
         queues: Int32Array.from(queues),
         objects,
+        recordKeys: self.recordKeys,
         frameObjects: self.frameObjects,
         workers,
         registrations: self.registrations,

@@ -44,6 +44,8 @@ export interface ThreadInfo {
   /** Threads of one class stand in for each other: `start` takes the first dormant one. */
   readonly className: string;
   readonly owner: string;
+  /** A thread of a driver's service, rather than of Windows or of the workload. */
+  readonly isService: boolean;
 }
 
 export interface ObjectInfo {
@@ -93,6 +95,8 @@ export interface Program {
   }[];
   readonly queues: Int32Array;
   readonly objects: ReadonlyMap<number, ObjectInfo>;
+  /** Fields of records, as "owner.Record.field". */
+  readonly recordKeys: ReadonlySet<string>;
   /** Objects in frames: by routine and offset. */
   readonly frameObjects: ReadonlyMap<string, ObjectInfo>;
   /** Workers of each pool queue: thread indices, for the pool's relief. */

@@ -62,14 +62,18 @@ export interface Reported {
   readonly unreached: readonly string[];
 }
 
-/** One report of several checks: the worst verdict, the weakest claim, all numbers added up. */
-export function jsonReport(reports: readonly Reported[]): JsonReport {
-  const verdicts = reports.map((report) => report.verdict);
+/**
+ * One report of several checks: the worst verdict, the weakest claim, all numbers added up.
+ *
+ * @param isWhole Whether all that was asked for was done.
+ */
+export function jsonReport(reports: readonly Reported[], isWhole: boolean): JsonReport {
+  const verdicts = [...reports.map((report) => report.verdict), isWhole ? "clean" : "bounded"];
   return {
     verdict: (["findings", "bounded"] as const).find((one) => verdicts.includes(one)) ?? "clean",
     findings: reports.flatMap((report) => report.findings.map(jsonFinding)),
     results: addUp(reports.flatMap((report) => report.results)),
-    complete: reports.every((report) => report.complete),
+    complete: isWhole && reports.every((report) => report.complete),
     unreached: [...new Set(reports.flatMap((report) => report.unreached))],
   };
 }

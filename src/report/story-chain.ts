@@ -46,6 +46,9 @@ export function nobodyWould({ what }: Link): string {
   if (/^event /.test(what)) return "nobody is left who would set any of them";
   if (/\b(?:lock|mutex|resource|section)/i.test(what)) return "nobody is left who would release it";
   if (/^the reply\b/.test(what)) return "nobody is left who would send it";
+  if (/^(?:KQUEUE|LIST_ENTRY|IO_CSQ|FLT_PORT) /.test(what)) {
+    return "nobody is left who would put anything into it";
+  }
   return "nobody is left who would end this wait";
 }
 

@@ -8,9 +8,9 @@ import { type Cell, type Column, type Row, table } from "./text-table.ts";
 const depthMax = 6;
 const depthNarrowMax = 3;
 /** In narrower pages, what came of a step and its source stand behind the operation. */
-const wideFrom = 90;
+const wideFrom = 96;
 /** Of a wide page's width, what these columns keep when something has to shrink. */
-const operationShare = 0.34;
+const operationShare = 0.38;
 const sourceShare = 0.22;
 
 const markColumn = 2;

@@ -207,6 +207,8 @@ function layDriver(
         });
       }
     }
+    for (const decl of record.fields)
+      asm.recordKeys.add(`${driver.name}.${record.name}.${decl.name}`);
     asm.records.push({ bases, template: fresh, name: record.name });
     records.set(record.name, { index: asm.records.length - 1, fields });
   }
@@ -311,6 +313,7 @@ function makeThreads(system: System, { systemProcess, serviceProcess, exitPc }: 
             className:
               world.service.condition === "restarted" ? `start of ${service.name}` : "world",
             owner: service.name,
+            isService: true,
             routine: baseRoutine(
               system,
               scope.plans.get(spec.routine)?.index ?? 0,

@@ -16,8 +16,8 @@ export async function checkCommand(
   files: readonly string[],
   options: CheckCommandOptions,
 ): Promise<number> {
-  const { judged } = await judgeFiles(files, options, options.json ? () => "" : tell);
-  if (options.json) printJsonLine(jsonReport(judged.map(reportOf)));
+  const { judged, unfinished } = await judgeFiles(files, options, options.json ? () => "" : tell);
+  if (options.json) printJsonLine(jsonReport(judged.map(reportOf), unfinished.length === 0));
   return judged.some(({ report }) => report.findings.length > 0)
     ? exitCodes.findings
     : exitCodes.clean;

@@ -1,0 +1,137 @@
+import { afterAll, expect, test } from "vitest";
+import { harmlessDriver, loophole, makeFolder } from "./support/command.ts";
+
+const stuckForEver = "export const driver = {};\nfor (;;) {}\n";
+const driver = (line: string): string =>
+  harmlessDriver("acme").replace("a.KeSetEvent(done);", line);
+
+/** Files that are no driver files, each with the line that says so. */
+const bad: Readonly<Record<string, readonly [text: string, message: string | RegExp]>> = {
+  "my drivers/loops.ts": [stuckForEver, "does not finish loading within 3 s (--load-timeout)"],
+  "throws.ts": ["const n = null as any;\nn.foo();\n", /^throws\.ts:2: TypeError: Cannot read prop/],
+  "throws-nothing.ts": ["throw undefined;\n", "throws undefined"],
+  "throws-later.ts": [
+    "setTimeout(() => {\n  throw new Error('later');\n}, 1);\nawait new Promise(() => {});\n",
+    "throws-later.ts:2: Error: later",
+  ],
+  "throws-inside.ts": ['import "./my drivers/helper.ts";\n', "my drivers/helper.ts:1: Error: no"],
+  "syntax.ts": ["const a: number = 1;\nconst b = = 2;\n", 'syntax.ts:2: Unexpected "="'],
+  "syntax.mjs": [
+    "const a = 1;\nconst b = = 2;\n",
+    "syntax.mjs:2: SyntaxError: Unexpected token '='",
+  ],
+  "exits.js": ["process.exit(0);\n", "ends the process that loads it (exit code 0)"],
+  "nothing.ts": ["export const drvier = 1;\n", "driver: the file exports `drvier`; it has to say"],
+  "both.ts": ["export const driver = 1, drivers = [];\n", "drivers: the file exports driver too"],
+  "empty-list.ts": ["export const drivers = [];\n", "drivers: no driver is in this list"],
+  "promise.ts": ["export const driver = (async () => 1)();\n", /driver: .*Promise.*await it/],
+  "function.ts": ["export const driver = () => 1;\n", /driver: .*function is no plain data/],
+  "circle.ts": ["const a: any = {};\na.a = a;\nexport const driver = a;\n", /contains itself/],
+  "shape.ts": [
+    'export const driver = { loophole: "driver" };\n',
+    /^shape\.ts: driver\.version: nothing/,
+  ],
+  "call.ts": [driver("a.KeSetEvant(done);"), /^call\.ts:5: unknown call KeSetEvant; did you mean/],
+  "undeclared.ts": [
+    'export const driver = JSON.parse(\'{"loophole":"driver"}\');\n',
+    /^undeclared\.ts: driver\.version/,
+  ],
+  "import.ts": ['// a\nimport "./gone.ts";\n', /^import\.ts:2: Cannot find module 'gone\.ts'/],
+  "package.ts": ['import "no-such-package";\n', /^package\.ts:1: Cannot find package/],
+  "name.ts": ['import { nope } from "loophole-fuzz";\n', /^name\.ts:1: The requested module/],
+  "worlds.ts": [
+    `${harmlessDriver("acme")}export const worlds = [{ name: "x" }];\n`,
+    /worlds\[0\]\.workload: nothing/,
+  ],
+  "expected.ts": [
+    `${harmlessDriver("acme")}export const expected = { deadlok: [] };\n`,
+    /^expected\.ts: expected.*deadlok/,
+  ],
+  "broken.json": [
+    '{\r\n  "loophole": "driver",\r\n  oops\r\n}\r\n',
+    'broken.json:3: "oops" where a key in double quotes belongs',
+  ],
+  "object.json": [
+    '{ "loophole": "driver", "version": 1, "name": "a b" }',
+    /^object\.json: name: a driver is named like a file/,
+  ],
+  "counterexample.json": ['{ "loophole": "counterexample" }', /is a counterexample, not a driver/],
+  "notes.txt": ["hello", "is no driver file: those end in .ts, .js, .mjs or .json"],
+};
+
+const helper = { "my drivers/helper.ts": "throw new Error('no');\n" };
+const files = Object.fromEntries(Object.entries(bad).map(([name, [text]]) => [name, text]));
+const folder = makeFolder({ ...helper, ...files, "good.ts": harmlessDriver("good") });
+afterAll(folder.remove);
+
+test("each file that is no driver file gets one line with its place, and nothing is judged", async () => {
+  const names = [...Object.keys(bad), "good.ts", "missing.ts", "my drivers"];
+  const { code, stdout, stderr } = await loophole(
+    folder.path,
+    "check",
+    ...names,
+    "--load-timeout",
+    "3",
+  );
+  expect(code).toBe(2);
+  expect(stdout).toBe("");
+  const lines = stderr.split("\n").slice(0, -1);
+  const messages = [
+    ...Object.entries(bad),
+    ["missing.ts", ["", "missing.ts: there is no such file"]] as const,
+    ["my drivers", ["", "my drivers: is a folder, not a file"]] as const,
+  ];
+  for (const [i, [name, [, message]]] of messages.entries()) {
+    expect(lines[i]).toMatch(message);
+    if (
+      typeof message === "string" &&
+      !message.includes(`${name}:`) &&
+      name !== "throws-inside.ts"
+    ) {
+      expect(lines[i].startsWith(`${name}: `), lines[i]).toBe(true);
+    }
+    // The folder is ours to know, and the line one to read.
+    expect(lines[i]).not.toContain("loophole command ");
+  }
+  expect(lines).toHaveLength(messages.length);
+});
+
+const calls: readonly (readonly [args: string[], line: string])[] = [
+  [
+    ["chekc", "good.ts"],
+    "loophole: unknown command 'chekc' (Did you mean check?) See loophole --help.",
+  ],
+  [
+    ["check", "good.ts", "--scop", "small"],
+    "--scop: unknown option '--scop' (Did you mean --scope?) See loophole --help.",
+  ],
+  [["check", "good.ts", "--scope", "huge"], '--scope: "huge" is none of small, default'],
+  [["check"], "loophole: missing required argument 'file' See loophole --help."],
+  [
+    ["check", "good.ts", "./good.ts", "--together"],
+    "--together: [1].name: a second driver is named good",
+  ],
+  [
+    ["check", "good.ts", "--save", "notes.txt"],
+    "notes.txt: cannot be made a folder: is there already, and is no folder",
+  ],
+  [["suite", "good.ts"], "good.ts: is a file: `loophole check` judges files, `suite` folders"],
+  [
+    ["suite", "my drivers"],
+    "my drivers: holds no driver file: those are named *.driver.ts in a suite",
+  ],
+  [["suite", "nowhere"], "nowhere: there is no such folder"],
+  [["replay", "notes.txt"], 'notes.txt:1: "hello" where a value belongs'],
+  [["replay", "my drivers"], "my drivers: holds no *.json file"],
+  [["schema", "drivers"], 'schema: "drivers" is none of report, driver, corpus'],
+];
+
+test("a mistake in a call is one line with its place", async () => {
+  for (let at = 0; at < calls.length; at += 4) {
+    const some = calls.slice(at, at + 4);
+    const ended = await Promise.all(some.map(([args]) => loophole(folder.path, ...args)));
+    for (const [i, [args, line]] of some.entries()) {
+      expect(ended[i], args.join(" ")).toEqual({ code: 2, stdout: "", stderr: `${line}\n` });
+    }
+  }
+});

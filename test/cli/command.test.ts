@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { reportSchema } from "../../src/report/json.ts";
+import {
+  type Ended,
+  harmlessDriver,
+  loophole,
+  makeFolder,
+  start,
+  stuckDriver,
+  waitingDriver,
+} from "./support/command.ts";
+
+const deadlock = "callback waits for an event";
+const expecting = (text: string, expected: string): string =>
+  `${text}export const expected = ${expected};\n`;
+
+const folder = makeFolder({
+  "harmless.driver.ts": harmlessDriver("harmless"),
+  "my drivers/stuck.driver.js": `console.log("loading");\n${stuckDriver("stuck")}`,
+  "waiting.driver.ts": waitingDriver("waiting"),
+  "suite/a.driver.ts": expecting(stuckDriver("a"), `{ deadlock: ["${deadlock}"] }`),
+  "suite/sub/b.driver.mjs": expecting(harmlessDriver("b"), "{}"),
+  "suite/helper.ts": "throw new Error('not a driver');\n",
+  "wrong/a.driver.ts": expecting(stuckDriver("a"), '{ livelock: [], deadlock: ["another"] }'),
+  "wrong/b.driver.ts": stuckDriver("b"),
+});
+afterAll(folder.remove);
+
+const quick = ["--scope", "small", "--budget", "20000"];
+const run = (...args: string[]): Promise<Ended> => loophole(folder.path, ...args);
+const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
+
+let clean: Ended;
+let found: Ended;
+let saved: string;
+
+beforeAll(async () => {
+  [clean, found] = await Promise.all([
+    run("check", "harmless.driver.ts", ...quick),
+    run("check", "my drivers/stuck.driver.js", ...quick, "--save", "saved here/new"),
+  ]);
+  saved = readdirSync(join(folder.path, "saved here/new"))[0];
+});
+
+test("a clean driver comes to exit code 0", () => {
+  expect(clean.stderr).toBe("");
+  expect(clean.code).toBe(0);
+  expect(clean.stdout).toMatch(/clean/i);
+});
+
+test("a finding is told as a story, saved by name, and comes to exit code 1", () => {
+  expect(found.code).toBe(1);
+  expect(found.stdout).toMatch(/DEADLOCK.*stuck/);
+  expect(saved).toMatch(/^stuck\.deadlock\.[0-9a-f]{8}\.json$/);
+  expect(found.stdout).toContain(`Saved as saved here/new/${saved}`);
+});
+
+test("what a driver file prints goes to stderr, and no colours go into a pipe", () => {
+  expect(found.stderr).toBe("loading\n");
+  expect(found.stdout).not.toContain("loading");
+  expect(found.stdout).not.toContain("\u001b");
+});
+
+test("a saved counterexample does what it says, with CRLF too; another does not", async () => {
+  const path = join(folder.path, "saved here/new", saved);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(join(folder.path, "crlf.json"), text.replaceAll("\n", "\r\n"));
+  writeFileSync(join(folder.path, "other.json"), text.replace(deadlock, "something else"));
+  writeFileSync(join(folder.path, "newer.json"), text.replace('"version": 1', '"version": 7'));
+  const [crlf, all, other, newer] = await Promise.all([
+    run("replay", "crlf.json"),
+    run("replay", "saved here", "crlf.json", "--json"),
+    run("replay", "other.json", "crlf.json"),
+    run("replay", "newer.json"),
+  ]);
+  expect(crlf.stderr).toBe("");
+  expect(crlf.code).toBe(0);
+  expect(lastLine(crlf.stdout)).toMatch(/^crlf\.json: does what it says\. DEADLOCK/);
+  expect(all.code).toBe(0);
+  expect(reportSchema.parse(JSON.parse(all.stdout)).findings.map(({ file }) => file)).toEqual([
+    `saved here/new/${saved}`,
+    "crlf.json",
+  ]);
+  expect(other.code).toBe(1);
+  expect(other.stdout).toMatch(/^other\.json: DOES NOT do what it says: /);
+  expect(newer.code).toBe(2);
+  expect(newer.stderr).toMatch(
+    /^newer\.json: version: version 7 is newer than this Loophole \(1\)/,
+  );
+});
+
+test("--json prints one line in the shape of its schema, the same for any number of threads", async () => {
+  const args = ["check", "my drivers/stuck.driver.js", "harmless.driver.ts", "waiting.driver.ts"];
+  const [one, many] = await Promise.all([
+    run(...args, ...quick, "--json", "--workers", "1", "--save", "one"),
+    run(...args, ...quick, "--json", "--workers", "3", "--save", "one"),
+  ]);
+  expect(many.stdout).toBe(one.stdout);
+  expect(one.code).toBe(1);
+  expect(one.stdout.match(/\n/g)).toHaveLength(1);
+  const report = reportSchema.parse(JSON.parse(one.stdout));
+  expect(report.verdict).toBe("findings");
+  expect(report.findings.map(({ driver }) => driver)).toContain("waiting");
+  expect(report.findings[0].file).toMatch(/^one\/stuck\.deadlock\.[0-9a-f]+\.json$/);
+  expect(one.stdout).not.toContain("loophole command ");
+});
+
+test("two files can share one machine", async () => {
+  const files = ["harmless.driver.ts", "my drivers/stuck.driver.js"];
+  const { code, stdout } = await run("check", ...files, "--together", ...quick);
+  expect(code).toBe(1);
+  expect(stdout).toContain("harmless + stuck");
+});
+
+test("a suite ends in a table, and its exit code says whether all is as known", async () => {
+  const [right, wrong] = await Promise.all([
+    run("suite", "suite", ...quick),
+    run("suite", "wrong", ...quick),
+  ]);
+  expect(right.stderr).toBe("");
+  expect(right.code).toBe(0);
+  expect(right.stdout).toContain("DEADLOCK");
+  expect(right.stdout).toMatch(/\n {2}a +findings +deadlock +yes .*\n {2}b +clean +yes /);
+  expect(lastLine(right.stdout)).toBe("2 driver files: every known verdict holds.");
+  expect(wrong.code).toBe(1);
+  for (const line of [
+    "  expected and not found: livelock",
+    "  expected and not found: deadlock (another)",
+    `  not expected: deadlock (${deadlock})`,
+    "2 driver files judged: 2 verdicts not as known.",
+  ]) {
+    expect(wrong.stdout.split("\n")).toContain(line);
+  }
+});
+
+test.skipIf(process.platform === "win32")(
+  "Ctrl-C and --time end a search early, with what is found and the budget that repeats it",
+  async () => {
+    const long = ["waiting.driver.ts", "--budget", "4000000000", "--json"];
+    const interrupted = start(folder.path, "check", ...long);
+    setTimeout(() => interrupted.child.kill("SIGINT"), 4_000);
+    const [byHand, byClock] = await Promise.all([
+      interrupted.ended,
+      run("check", ...long, "--time", "0.5"),
+    ]);
+    for (const [ended, by] of [
+      [byHand, "Ctrl-C"],
+      [byClock, "--time 0.5"],
+    ] as const) {
+      expect(ended.stderr).toContain(`loophole: stopped by ${by}`);
+      expect(ended.stderr).toMatch(
+        /waiting\.driver\.ts: (?:after [\d ]+ operations; --budget \d+ repeats|not judged)/,
+      );
+      const report = reportSchema.parse(JSON.parse(ended.stdout));
+      expect(report.complete).toBe(false);
+      expect(ended.code).toBe(report.findings.length > 0 ? 1 : 0);
+    }
+  },
+);
+
+test("help teaches with examples, and schemas are JSON Schema", async () => {
+  const [help, version, ...schemas] = await Promise.all([
+    run("suite", "--help"),
+    run("--version"),
+    ...["report", "driver", "corpus"].map((name) => run("schema", name)),
+  ]);
+  expect(help.code).toBe(0);
+  expect(help.stdout).toMatch(/Examples:[\s\S]*Exit code 0 means/);
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  for (const { code, stdout } of schemas) {
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining("2020-12") });
+  }
+});

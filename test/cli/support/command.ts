@@ -1,0 +1,85 @@
+/** The real command, in a process of its own, and folders for it to work in. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const script = fileURLToPath(new URL("../../../src/cli/loophole.js", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export function start(folder: string, ...args: string[]): Running {
+  const { NO_COLOR, FORCE_COLOR, LOOPHOLE_DEBUG, ...env } = process.env;
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+export const loophole = (folder: string, ...args: string[]): Promise<Ended> =>
+  start(folder, ...args).ended;
+
+/** A folder outside the checkout, with a space in its path and no package.json above it. */
+export function makeFolder(files: Readonly<Record<string, string>>): {
+  readonly path: string;
+  readonly remove: () => void;
+} {
+  const path = mkdtempSync(join(tmpdir(), "loophole command "));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), text);
+  }
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+const driverText = (name: string, body: string): string =>
+  [
+    'import { defineDriver } from "loophole-fuzz";',
+    `export const driver = defineDriver("${name}", (d) => {`,
+    '  d.onProcessCreate("Callback", (a) => {',
+    '    const done = a.event("Done", "NotificationEvent");',
+    `    ${body}`,
+    "  });",
+    "});",
+    "",
+  ].join("\n");
+
+/** Waits for an event that nobody sets: a deadlock in the smallest world. */
+export const stuckDriver = (name: string): string =>
+  driverText(name, "a.KeWaitForSingleObject(done);");
+
+/** Touches nothing that anybody waits for. */
+export const harmlessDriver = (name: string): string => driverText(name, "a.KeSetEvent(done);");
+
+/** Waits for a work item of its own: much to search. */
+export const waitingDriver = (name: string): string =>
+  driverText(
+    name,
+    `const item = a.workItem("Item", (w) => { w.ZwReadFile(); w.KeSetEvent(done); });
+    a.IoQueueWorkItem(item, "DelayedWorkQueue");
+    a.KeWaitForSingleObject(done);`,
+  );

@@ -1,0 +1,88 @@
+/** Findings of any shape, with names that need no breaking. */
+import fc from "fast-check";
+import { type Finding, needsLadder } from "../../../src/judge/finding.ts";
+
+const word = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9]{0,9}$/);
+const phrase = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(" "));
+const us = fc.integer({ min: 0, max: 20_000_000 });
+const place = fc.option(
+  fc.tuple(word, fc.nat(9_999)).map(([file, line]) => `${file}.c:${line}`),
+  { nil: undefined },
+);
+const thread = fc.constantFrom("user1", "user2", "worker 1", "worker 12", "svc/Listen");
+const who = fc.tuple(thread, fc.boolean()).map(([name, inside]) =>
+  inside ? `${name}, in callback Notify` : name,
+);
+const opId = fc.constantFrom("Notify/KeWait#1", "Notify/KeSet#1", "Scan/KeSet#1", "other");
+const operation = fc.oneof(
+  phrase,
+  fc.tuple(word, fc.array(word, { maxLength: 4 })).map(([api, args]) => `${api}(${args.join(", ")})`),
+);
+
+const step = fc.record(
+  {
+    timeUs: us,
+    thread,
+    owner: fc.constantFrom("acme", "Windows", "AcmeSvc", "another driver"),
+    routine: word,
+    operation,
+    opId,
+    outcome: fc.constantFrom("", "waits", "waits in line", "times out", "crashes", "releases user1"),
+    at: place,
+    depth: fc.nat(12),
+  },
+  { requiredKeys: ["thread", "owner", "routine", "operation", "opId", "outcome", "depth"] },
+);
+
+const link = fc.record(
+  {
+    who,
+    operation,
+    opId,
+    at: place,
+    what: fc.oneof(phrase, word.map((name) => `event ${name}`), fc.constant("nothing")),
+    because: fc.oneof(fc.constant(""), phrase, thread.map((name) => `${name} holds it`)),
+  },
+  { requiredKeys: ["who", "operation", "opId", "what", "because"] },
+);
+
+export const anyFinding: fc.Arbitrary<Finding> = fc.record(
+  {
+    outcome: fc.constantFrom("deadlock", "livelock", "latency", "crash", "rule"),
+    possible: fc.boolean(),
+    property: fc.constant("deadlock-freedom"),
+    driver: fc.constant("acme"),
+    family: fc.constant("process"),
+    callback: word,
+    mechanism: phrase,
+    identity: opId,
+    needs: fc.constantFrom(...needsLadder),
+    rules: fc.subarray(["R1", "R7", "B6", "X9"]),
+    latencyUs: us,
+    budget: fc.constant({ of: "event", us: 3_000_000 }),
+    crash: fc.constantFrom("irql", "useAfterFree", "recursion"),
+    world: phrase,
+    steps: fc.array(step, { maxLength: 30 }),
+    chain: fc.array(link, { maxLength: 7 }),
+    closesAt: fc.nat(7),
+    path: fc.array(fc.record({ who, what: operation, us }), { maxLength: 9 }),
+    assumptions: fc.array(phrase, { maxLength: 3 }),
+  },
+  {
+    requiredKeys: [
+      "outcome",
+      "possible",
+      "property",
+      "driver",
+      "family",
+      "mechanism",
+      "identity",
+      "needs",
+      "rules",
+      "world",
+      "steps",
+      "chain",
+      "assumptions",
+    ],
+  },
+);

@@ -1,6 +1,7 @@
 /** Puts drivers into worlds, searches each, and shrinks what it finds to a story. */
 import type { Counterexample } from "../corpus/counterexample.ts";
-import { type Observation, observe } from "../explore/observe.ts";
+import type { Observation } from "../explore/observation.ts";
+import { observe } from "../explore/observe.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
@@ -133,7 +134,14 @@ function tellAll(seen: readonly Seen[], options: CheckOptions): Found[] {
  * and more, in a world that needs as much.
  */
 function explains({ finding: a }: Found, { finding: b }: Found): boolean {
-  if (a === b || a.outcome !== b.outcome || a.outcome === "rule") return false;
+  if (a === b || a.outcome !== b.outcome) return false;
+  if (a.outcome === "rule" && a.identity === b.identity) {
+    return (
+      needsLadder.indexOf(a.needs) <= needsLadder.indexOf(b.needs) &&
+      b.rules.every((rule) => a.rules.includes(rule))
+    );
+  }
+  if (a.outcome === "rule") return false;
   const parts = b.identity.split(" + ");
   const inside = a.identity.split(" + ");
   if (inside.length >= parts.length || !inside.every((part) => parts.includes(part))) return false;

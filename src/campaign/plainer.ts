@@ -1,5 +1,5 @@
 /** Schedules with fewer deviations from the default that still show the same. */
-import type { Observation } from "../explore/observe.ts";
+import type { Observation } from "../explore/observation.ts";
 import type { Deviation } from "../explore/schedule.ts";
 import { targetsOf } from "../explore/targets.ts";
 import { sameTarget } from "../judge/mechanism.ts";

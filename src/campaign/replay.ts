@@ -1,6 +1,6 @@
 /** Runs a counterexample again and says whether it does what it claims. */
 import type { Counterexample } from "../corpus/counterexample.ts";
-import type { Observation } from "../explore/observe.ts";
+import type { Observation } from "../explore/observation.ts";
 import { targetsOf } from "../explore/targets.ts";
 import type { Finding } from "../judge/finding.ts";
 import { sameTarget } from "../judge/mechanism.ts";

@@ -1,7 +1,8 @@
 /** From an observation to a finding with its story: the run is made once more, told as it goes. */
 
 import { followCodes } from "../explore/choices.ts";
-import { latencyTarget, type Observation } from "../explore/observe.ts";
+import { latencyTarget } from "../explore/latency-findings.ts";
+import type { Observation } from "../explore/observation.ts";
 import { traceRun } from "../explore/trace.ts";
 import { chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";

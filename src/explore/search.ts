@@ -2,7 +2,7 @@
  * Exhaustive search, breadth first, over stored states. It keeps every edge, so that what is
  * *impossible* from a state can be decided afterwards (`hangs.ts`).
  */
-import { enabled, requestsLock } from "../machine/enabled.ts";
+import { enabled, isAllAnswered, requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine, reset } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
@@ -98,7 +98,8 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     if (machine.words[H.crash] !== 0) graph.crashes.push(state);
     if (machine.words[H.bound] !== 0) graph.boundHits++;
     graph.over.push(machine.words[H.crash] | machine.words[H.bound]);
-    const count = enabled(machine);
+    // With times, what goes on for ever behind the last answer would never end.
+    const count = machine.timed && isAllAnswered(machine) ? 0 : enabled(machine);
     const earliest = machine.earliest;
     codes.length = 0;
     times.length = 0;

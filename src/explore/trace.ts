@@ -61,7 +61,7 @@ export function traceRun(
     const draft = {
       thread,
       step: {
-        ...(timed ? { timeUs: Math.round(m.clocks[baseOf(m, thread)]) } : {}),
+        ...(timed ? { timeUs: Math.round(m.clocks[baseOf(m, thread)]) - 1 } : {}),
         thread: program.threads[thread].name,
         owner: info.owner,
         routine: routineName(m, thread) || info.routine,
@@ -171,6 +171,8 @@ export function traceRun(
     for (let t = 0; t < program.threads.length; t++) {
       const base = baseOf(m, t);
       const jump = m.clocks[base] - clockBefore[t] - costs[t];
+      // A thread that nobody released and that did not act has only had its arrival put later.
+      if (t !== actor && causes[t] < 0) continue;
       if (jump <= 0 || m.words[base + T.status] === Status.dormant) continue;
       const cause = t === actor ? (ownTimeout ? -1 : touched) : causes[t] >= 0 ? causes[t] : actor;
       const site = t === actor ? actorSite : waitSites[t] || actorSite;

@@ -16,6 +16,7 @@ import {
   Status,
   T,
   Tag,
+  threadFlags,
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
@@ -226,7 +227,9 @@ function absent(m: Machine, key: string, ops: readonly number[], how: string): S
   const found: Satisfier[] = [];
   m.program.threads.forEach((info, t) => {
     const status = m.words[baseOf(m, t) + T.status];
-    if (status !== Status.dormant && status !== Status.ended) return;
+    // One that is leaving its process will not come back to its loop either.
+    const leaving = (m.words[baseOf(m, t) + T.flags] & threadFlags.exiting) !== 0;
+    if (status !== Status.dormant && status !== Status.ended && !leaving) return;
     if (!info.isService) return;
     const { pc } = m.program.routines[info.routine];
     if (ops.some((op) => hasOperation(m, pc, key, op)))

@@ -129,7 +129,8 @@ export interface Assembled extends Assembler {
   readonly slots: Slot[];
   /** How many process slots there are in all. */
   readonly slotCount: number;
-  readonly recordObjects: Map<number, ObjectInfo>;
+  /** What stands at an address. */
+  readonly objects: Map<number, ObjectInfo>;
   readonly recordKeys: Set<string>;
   readonly threads: (ThreadInfo & { readonly ready: boolean })[];
   readonly frameObjects: Map<string, ObjectInfo>;
@@ -170,7 +171,7 @@ export function createAssembler(
     routines,
     slots,
     slotCount: processes,
-    recordObjects: objects,
+    objects,
     recordKeys: new Set(),
     threads,
     frameObjects: new Map(),

@@ -225,3 +225,20 @@ export function requestsLock(m: Machine, thread: number): boolean {
 export const processIsDead = (m: Machine, process: number): boolean =>
   m.words[process + P.state] === processState.dead;
 export { isSignalled };
+
+/**
+ * Whether the workload is over: nobody is owed anything, no item runs, and no user thread is still
+ * to come. What pollers do from here on concerns no obligation.
+ */
+export function isAllAnswered(m: Machine): boolean {
+  const { words } = m;
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const base = baseOf(m, t);
+    const status = words[base + T.status];
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    if (words[base + T.roots] > 0 || words[base + T.items] > 0) return false;
+    if (status === Status.ready && m.program.code[words[base + T.pc]] === Op.arrive) return false;
+  }
+  for (const queue of m.program.workers.keys()) if (words[queue + Q.count] > 0) return false;
+  return words[H.started] !== 0;
+}

@@ -22,7 +22,9 @@ export const H = {
    * arrive.
    */
   floating: 5,
-  size: 6,
+  /** 1 once the system is up and the workload has been let go. */
+  started: 6,
+  size: 7,
 } as const;
 
 /** A thread's words, from its base. */

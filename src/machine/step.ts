@@ -111,6 +111,10 @@ function float(m: Machine, thread: number, base: number, timeUs: number): number
 /** Brings a fresh run to where every thread stands at its first visible operation. */
 export function begin(m: Machine): void {
   m.wokenCount = 0;
+  // Time begins at 1: a clock of 0 is one that does not run.
+  for (let t = 0; t < m.program.threads.length; t++) {
+    if (m.words[baseOf(m, t) + T.status] === Status.ready) m.clocks[baseOf(m, t)] = 1;
+  }
   for (let t = 0; t < m.program.threads.length; t++) advance(m, t);
   m.doneAny = true;
 }
@@ -463,6 +467,7 @@ function startThread(m: Machine, t: number, base: number, pc: number): boolean {
   const { code } = m.program;
   const slots = m.program.classes.get(code[pc + 2]) ?? [];
   const all = code[pc + 5] !== 0;
+  if (code[pc + 5] === 2) words[H.started] = 1;
   let started = false;
   for (const slot of slots) {
     const b = baseOf(m, slot);

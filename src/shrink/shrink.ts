@@ -1,5 +1,7 @@
 /** Greedy removal: take one thing away, search for the failure again, keep what still shows it. */
-import { type Observation, observe } from "../explore/observe.ts";
+import type { Observation } from "../explore/observation.ts";
+import { keepWorst } from "../explore/observe.ts";
+import { exhaustTimed, exhaustUntimed, type Look, sampleRuns } from "../explore/readings.ts";
 import { sameTarget, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
@@ -35,19 +37,20 @@ export function showing(
     // What was removed is still referred to: not a scenario.
     return undefined;
   }
-  const readings =
-    target.outcome === "latency"
-      ? (["timed"] as const)
-      : alsoTimed
-        ? (["untimed", "timed"] as const)
-        : (["untimed"] as const);
-  for (const reading of readings) {
-    const { attemptBudget: budget, seed, rules, stop } = options;
-    const { observations } = observe(program, { budget, seed, rules, stop, reading });
-    const seen = observations.find((o) => sameTarget(o.target, target));
-    if (seen !== undefined) return seen;
+  const found = new Map<string, Observation>();
+  const { attemptBudget: budget, seed, rules, stop } = options;
+  const look: Look = { program, reached: new Set(), stop, add: keepWorst(found) };
+  const seen = (): Observation | undefined =>
+    [...found.values()].find((o) => sameTarget(o.target, target));
+  if (target.outcome !== "latency") {
+    exhaustUntimed(look, budget, rules);
+    if (seen() !== undefined || !alsoTimed) return seen();
   }
-  return undefined;
+  // Few runs tell most latencies; a small timed search the rest.
+  sampleRuns(look, { seed, budget, runSteps: 1_500, runsMax: 6, readings: ["timed"] });
+  if (seen() === undefined && target.outcome === "latency")
+    exhaustTimed(look, Math.ceil(budget / 3));
+  return seen();
 }
 
 export function shrink(

@@ -93,10 +93,12 @@ export function compileScenario(scenario: Scenario): Program {
   );
   const queueBases = new Map<string, number>();
   const itemObjects: [number, number][] = [];
-  const neverSignalled = asm.alloc(
-    { name: "an I/O completion", kind: "NotificationEvent" },
-    "Windows",
-  );
+  const neverSignalled = asm.alloc({ name: "a completion", kind: "NotificationEvent" }, "Windows");
+  asm.objects.set(neverSignalled, {
+    name: "the completion of its I/O (a special kernel APC, held off)",
+    kind: "completion",
+    owner: "Windows",
+  });
   const selfReference = asm.allocWords([0]);
   const system: System = {
     asm,
@@ -200,7 +202,7 @@ function layDriver(
     );
     for (const base of bases) {
       for (const decl of record.fields) {
-        asm.recordObjects.set(base + (offsets.get(decl.name) ?? 0), {
+        asm.objects.set(base + (offsets.get(decl.name) ?? 0), {
           name: `${record.name}.${decl.name}`,
           kind: decl.kind,
           owner: driver.name,
@@ -559,7 +561,7 @@ function makeBoot(
     foreign(type, foreignItems(system, type));
   }
   asm.site = windowsSite(system, "start-up", "start-up done", "the system is up");
-  asm.emit(Op.start, asm.classNumber("world"), 0, 1, 1);
+  asm.emit(Op.start, asm.classNumber("world"), 0, 1, 2);
   asm.emit(Op.park);
   asm.thread({
     name: "start-up",

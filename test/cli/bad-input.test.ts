@@ -1,9 +1,24 @@
 import { afterAll, expect, test } from "vitest";
+import { waitingDriver } from "../corpus/support/counterexamples.ts";
 import { harmlessDriver, loophole, makeFolder } from "./support/command.ts";
 
 const stuckForEver = "export const driver = {};\nfor (;;) {}\n";
 const driver = (line: string): string =>
   harmlessDriver("acme").replace("a.KeSetEvent(done);", line);
+
+/** A driver as JSON that names an event which it does not declare. */
+const undeclared = JSON.stringify({
+  ...waitingDriver("acme", 0),
+  conditions: [],
+  routines: [
+    {
+      name: "Callback",
+      role: "callback",
+      locals: [{ name: "Dune", kind: "NotificationEvent" }],
+      body: [{ kind: "call", api: "KeSetEvent", args: { Event: { ref: "Done" } } }],
+    },
+  ],
+});
 
 /** Files that are no driver files, each with the line that says so. */
 const bad: Readonly<Record<string, readonly [text: string, message: string | RegExp]>> = {
@@ -32,13 +47,16 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
     /^shape\.ts: driver\.version: nothing/,
   ],
   "call.ts": [driver("a.KeSetEvant(done);"), /^call\.ts:5: unknown call KeSetEvant; did you mean/],
-  "undeclared.ts": [
-    'export const driver = JSON.parse(\'{"loophole":"driver"}\');\n',
-    /^undeclared\.ts: driver\.version/,
+  "undeclared.json": [
+    undeclared,
+    /^undeclared\.json: routines\[0\]\.body\[0\]\.args\.Event.*Done.*did you mean "Dune"/,
   ],
   "import.ts": ['// a\nimport "./gone.ts";\n', /^import\.ts:2: Cannot find module 'gone\.ts'/],
   "package.ts": ['import "no-such-package";\n', /^package\.ts:1: Cannot find package/],
-  "name.ts": ['import { nope } from "loophole-fuzz";\n', /^name\.ts:1: The requested module/],
+  "name.ts": [
+    'import { nope } from "loophole-fuzz";\nexport const driver = nope;\n',
+    /^name\.ts:1: The requested module/,
+  ],
   "worlds.ts": [
     `${harmlessDriver("acme")}export const worlds = [{ name: "x" }];\n`,
     /worlds\[0\]\.workload: nothing/,

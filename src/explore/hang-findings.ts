@@ -1,0 +1,103 @@
+/** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
+import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import { H, Status, T } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { findHangs, type Hang } from "./hangs.ts";
+import type { Observation } from "./observation.ts";
+import type { Graph } from "./search.ts";
+import { get } from "./store.ts";
+import { witness } from "./witness.ts";
+
+/** Hang states whose chains are worked out, in breadth-first order. */
+const hangsMax = 400;
+
+/**
+ * Hangs and crashes of a searched graph, the nearest of each kind. With `hereOnly`, just those of
+ * the state that the search began in, without their runs.
+ */
+export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
+  const { machine, store } = graph;
+  const seen = new Map<string, Observation>();
+  const timed = machine.timed;
+  const codesTo = (state: number): readonly number[] =>
+    hereOnly ? [] : witness(graph, state).codes;
+  for (const state of hereOnly ? [] : graph.crashes) {
+    get(store, state);
+    const target = crashTarget(machine);
+    if (target === undefined || seen.has(targetKey(target))) continue;
+    seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules: [] });
+  }
+  const byState = new Map<number, Hang[]>();
+  for (const hang of findHangs(graph, hangsMax)) {
+    if (hereOnly && hang.state !== 0) continue;
+    byState.set(hang.state, [...(byState.get(hang.state) ?? []), hang]);
+  }
+  for (const [state, hangs] of byState) {
+    get(store, state);
+    for (const { target, rules } of primaryHangs(machine, hangs)) {
+      if (seen.has(targetKey(target))) continue;
+      seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules });
+      get(store, state);
+    }
+  }
+  return [...seen.values()];
+}
+
+/**
+ * Of the threads that hang in one state, those that the others wait for: who waits behind a hung
+ * thread is its victim, not another finding. In a circle all wait behind all, and one stands for it.
+ */
+export function primaryHangs(
+  m: Machine,
+  hangs: readonly Omit<Hang, "state">[],
+): { target: Target; rules: readonly string[] }[] {
+  const roots = hangs.filter((h) => h.kind === "root");
+  // An item that never ends counts by itself only where no root hangs.
+  const told = (roots.length > 0 ? roots : hangs).map((hang) => ({
+    hang,
+    ...hangTarget(m, hang.thread, hang.kind, hang.blocked),
+  }));
+  const chains = new Map(told.map((t) => [t.hang.thread, t]));
+  return told
+    .filter(({ hang, chain, target }) => {
+      if (target.identity === "") return false;
+      return !chain.threads.slice(1).some((other) => {
+        const behind = chains.get(other);
+        if (behind === undefined || other === hang.thread) return false;
+        if (!behind.chain.threads.includes(hang.thread)) return true;
+        const a = targetKey(behind.target);
+        const b = targetKey(target);
+        return a < b;
+      });
+    })
+    .map(({ hang, chain, target }) => ({
+      target,
+      rules: hang.kind === "item" ? ["B6"] : chain.startsInCallback ? hangRules(chain.first) : [],
+    }));
+}
+
+/** The rules that a callback which waits for ever breaks, by whom it waits for. */
+function hangRules(first: "item" | "service" | "thread" | "lock" | "none"): readonly string[] {
+  switch (first) {
+    case "item":
+      return ["R5", "R6b", "R7"];
+    case "service":
+      return ["R2", "R4", "R5", "R6b"];
+    default:
+      return ["R5", "R6b"];
+  }
+}
+
+/** Nothing at all is enabled: whoever is owed something by then never gets it. */
+export function quietHangs(m: Machine, timed: boolean, codes: readonly number[]): Observation[] {
+  const hangs: Omit<Hang, "state">[] = [];
+  for (let thread = 0; thread < m.program.threads.length; thread++) {
+    const base = baseOf(m, thread);
+    const status = m.words[base + T.status];
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    if (m.words[H.bound] !== 0) continue;
+    if (m.words[base + T.roots] > 0) hangs.push({ thread, kind: "root", blocked: true });
+    else if (m.words[base + T.items] > 0) hangs.push({ thread, kind: "item", blocked: true });
+  }
+  return primaryHangs(m, hangs).map(({ target, rules }) => ({ target, timed, codes, rules }));
+}

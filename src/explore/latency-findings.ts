@@ -1,0 +1,46 @@
+/** Latencies of a timed run: what took longer than its budget, and where the time went. */
+import { criticalPath, pathMechanism, type RootSpan } from "../judge/critical-path.ts";
+import { isTooLong } from "../judge/latency.ts";
+import type { Target } from "../judge/mechanism.ts";
+import type { Program } from "../machine/program.ts";
+import { followCodes } from "./choices.ts";
+import type { Sink } from "./observation.ts";
+import { traceRun } from "./trace.ts";
+
+/** Makes a run again, traced, and notes everything in it that took too long. */
+export function noteLatencies(program: Program, codes: readonly number[], add: Sink): void {
+  const trace = traceRun(program, true, followCodes(codes), codes.length);
+  for (const root of trace.roots) {
+    if (!isTooLong(root.kind, root.took)) continue;
+    const target = latencyTarget(program, trace.segments, root);
+    if (target === undefined) continue;
+    add({ target, timed: true, codes, rules: ["R1"], latencyUs: root.took });
+  }
+}
+
+/** A latency is told of the operations of the driver that waited or worked in it. */
+export function latencyTarget(
+  program: Program,
+  segments: Parameters<typeof criticalPath>[1],
+  root: RootSpan,
+): Target | undefined {
+  const from = root.to - root.took;
+  const own = segments.filter(
+    (s) =>
+      s.thread === root.thread &&
+      s.from >= from &&
+      s.to <= root.to &&
+      (s.to - s.from) * 100 >= root.took,
+  );
+  const identity = [
+    ...new Set(
+      own.filter((s) => program.sites[s.site].users).map((s) => program.sites[s.site].opId),
+    ),
+  ];
+  if (identity.length === 0) return undefined;
+  return {
+    outcome: "latency",
+    identity: identity.sort().join(" + "),
+    mechanism: pathMechanism(criticalPath(program, segments, root)),
+  };
+}

@@ -1,0 +1,13 @@
+/** Something seen in a run, and the run that shows it. */
+import type { Target } from "../judge/mechanism.ts";
+
+export interface Observation {
+  readonly target: Target;
+  readonly timed: boolean;
+  /** Decisions of a run that ends where the target is seen. */
+  readonly codes: readonly number[];
+  readonly rules: readonly string[];
+  readonly latencyUs?: number;
+}
+
+export type Sink = (observation: Observation) => void;

@@ -1,0 +1,54 @@
+/** Rules broken in a searched graph: the evidence by operation, with the run to the last of it. */
+import type { EffectWatch } from "../judge/effects.ts";
+import type { RuleShape } from "../language/shape.ts";
+import type { Observation } from "./observation.ts";
+import type { Graph } from "./search.ts";
+import { witness } from "./witness.ts";
+
+export function ruleFindings(
+  graph: Graph,
+  watch: EffectWatch,
+  rules: readonly RuleShape[],
+): Observation[] {
+  const bySite = new Map<string, { rules: Set<string>; effects: Set<string>; moment: number }>();
+  const { sites } = graph.machine.program;
+  for (const { effect, site, moment } of watch.evidence.values()) {
+    const broken = rules.filter((rule) => rule.effect === effect);
+    if (broken.length === 0) continue;
+    const id = sites[site].opId;
+    const entry = bySite.get(id) ?? { rules: new Set(), effects: new Set(), moment: 0 };
+    for (const rule of broken) entry.rules.add(rule.id);
+    entry.effects.add(effect);
+    entry.moment = Math.max(entry.moment, moment);
+    bySite.set(id, entry);
+  }
+  return [...bySite].map(([identity, entry]) => {
+    const edge = Math.max(0, entry.moment - 1);
+    const state = sourceOf(graph, edge);
+    const effects = [...entry.effects].sort();
+    return {
+      target: { outcome: "rule", identity, mechanism: effects.join(", ") },
+      timed: false,
+      codes: [...witness(graph, state).codes, ...lastStep(graph, state, graph.code[edge])],
+      rules: [...entry.rules].sort(),
+    };
+  });
+}
+
+/** A step from a stored state, in the names of the run that reaches it. */
+export function lastStep(graph: Graph, state: number, code: number): number[] {
+  const { names } = witness(graph, state);
+  const thread = names.indexOf(code >> 5);
+  return thread < 0 ? [] : [(thread << 5) | (code & 31)];
+}
+
+function sourceOf(graph: Graph, edge: number): number {
+  let low = 0;
+  let high = graph.first.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (graph.first[middle] <= edge) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,24 +1,26 @@
-/** The texts of `--help`. */
+/** The texts of `--help`, in lines of 80 columns. */
 import { exitCodes } from "./exit.ts";
 
-export const description = `Can this kernel callback hang the machine, and what is the smallest story that shows it?
+export const description = `Can this kernel callback hang the machine, and what is the smallest story that
+shows it?
 
-Loophole runs a model of a Windows driver's notification callbacks in a model of Windows, under
-every order of events that its worlds allow, and shrinks what breaks to a story.`;
+Loophole runs a model of a Windows driver's notification callbacks in a model
+of Windows, in every order of events that its worlds allow, and shrinks what
+breaks to a story.`;
 
 const exits = `
 Exit codes:
   ${exitCodes.clean}  clean, or all as it should be
   ${exitCodes.findings}  something was found, or is not as it should be
-  ${exitCodes.input}  a mistake in the call or in a file: one line on stderr, "place: what is wrong"
+  ${exitCodes.input}  a mistake in the call or in a file: a line "place: what is wrong" on stderr
   ${exitCodes.fault}  a fault of Loophole itself`;
 
 export const program = `
 Examples:
-  loophole check acme.driver.ts               judge one driver
-  loophole check acme.driver.ts --save corpus keep what is found
-  loophole replay corpus                      see whether it still is so
-  loophole suite drivers                      judge a folder, in CI
+  loophole check acme.driver.ts                judge one driver
+  loophole check acme.driver.ts --save corpus  keep what is found
+  loophole replay corpus                       see whether it still is so
+  loophole suite drivers                       judge a folder, in CI
 
 A driver file, in TypeScript or JavaScript:
   import { defineDriver } from "loophole-fuzz";
@@ -30,69 +32,70 @@ A driver file, in TypeScript or JavaScript:
         w.KeSetEvent(done);
       });
       a.IoQueueWorkItem(scan, "DelayedWorkQueue");
-      a.KeWaitForSingleObject(done);   // waits for the item: as slow, and as stuck, as it
+      a.KeWaitForSingleObject(done); // for the item: as slow, as stuck, as it
     });
   });
 
-loophole COMMAND --help tells more about each command.
+loophole COMMAND --help tells more about a command.
 ${exits}`;
 
 export const jsonOption =
   "print one line of JSON on stdout, and nothing else (see: loophole schema report)";
 
-export const checkDescription = `Judges drivers: can a callback of theirs hang the machine, hold it up too long, or crash it?
+export const checkDescription = `Judges drivers: can a callback of theirs hang the machine, hold it up too long,
+or crash it?
 
-Each file's drivers are put into worlds: user threads that create and end processes, a busy
-or exhausted pool of system workers, a service that is slow or hung. What goes wrong in one
-is shrunk to the fewest steps and told as a story.`;
+Each file's drivers are put into worlds: user threads that create and end
+processes, a busy or exhausted pool of system workers, a service that is slow
+or hung. What goes wrong in one is shrunk to few steps and told as a story.`;
 
 export const check = `
 A driver file exports
-  driver      what defineDriver gives back; or drivers, a list that shares one machine
-  worlds      optional: the worlds to judge it in, in place of Loophole's
-  expected    optional: what is known of it, for loophole suite
-or is a driver as JSON (loophole schema driver). A module is loaded in a process of its own.
+  driver    what defineDriver gives back; or drivers, a list on one machine
+  worlds    optional: the worlds to judge it in, in place of Loophole's
+  expected  optional: what is known of it, for loophole suite
+or is a driver as JSON (loophole schema driver). A module is loaded in a process
+of its own.
 
 Examples:
   loophole check acme.driver.ts
-  loophole check acme.driver.ts --scope small             a first answer, in fewer worlds
-  loophole check acme.driver.ts --budget 50000000         a longer search
-  loophole check acme.driver.ts --time 60                 as far as it comes in a minute
+  loophole check acme.driver.ts --scope small       a first answer, fewer worlds
+  loophole check acme.driver.ts --budget 5_000_000  a longer search
+  loophole check acme.driver.ts --time 60           as far as a minute goes
   loophole check acme.driver.ts other.driver.ts --together
-                                                          can the two lock each other out?
-  loophole check acme.driver.ts --json --save corpus      for scripts
+                                                    do the two hang each other?
+  loophole check acme.driver.ts --json --save corpus
 
-The same file, scope, budget and seed give the same result, on every machine. --time and
-Ctrl-C stop from outside: what is found until then is told, with the --budget that comes
-exactly as far again. A second Ctrl-C ends at once.
+The same file, scope, budget and seed give the same result on every machine.
+--time and Ctrl-C stop from outside: what is found until then is told, with the
+--budget that comes as far again. A second Ctrl-C ends at once.
 ${exits}`;
 
 export const replayDescription = `Runs saved counterexamples again, and says of each whether it does what it says.
 
-A file holds the drivers, the world and every decision of the run, so it needs no seed and
-no search. Folders are searched for *.json.`;
+A file holds the drivers, the world and every decision of the run, so it needs
+no seed and no search. Folders are searched for *.json.`;
 
 export const replay = `
 Examples:
-  loophole replay corpus/acme.deadlock.3f9a01bc.json   tells the story
-  loophole replay corpus                               checks them all, one line each
+  loophole replay corpus/acme.deadlock.3f9a01bc.json  tells the story
+  loophole replay corpus                              checks all, one line each
   loophole replay corpus --stories
 
-Exit code 0 means that every file did what it says: its bug is still there. After a fix,
-expect 1.
+Exit code 0 means that every file did what it says: the bugs are still there.
 ${exits}`;
 
-export const suiteDescription = `Judges every *.driver.ts (.js, .mjs, .json) below a folder, and compares with what is known.
-
-Tells the story of everything found, then one table.`;
+export const suiteDescription = `Judges every *.driver.ts (.js, .mjs, .json) below a folder, and compares with
+what is known of it. Tells the story of everything found, then one table.`;
 
 export const suite = `
-A driver file says what is known of it. An outcome that it names has to be found, by each
-of the mechanisms (of the rules: ids) in its list; one that it does not name must not be
-found. So {} means clean, and a file that says nothing has to be clean, too.
+A driver file says what is known of it. An outcome that it names has to be found,
+by each of the mechanisms (of the rules: ids) in its list; one that it does not
+name must not be found. So {} means clean, and a file that says nothing has to be
+clean, too.
   export const expected = {
-    deadlock: ["…"],        // a mechanism, as --json prints it
-    latency: [],            // whatever the mechanism
+    deadlock: ["…"],  // a mechanism, as --json prints it
+    latency: [],      // whatever the mechanism
     rule: ["R5"],
   };
 
@@ -104,6 +107,6 @@ Exit code 0 means that every known verdict holds.
 ${exits}`;
 
 export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
-  report   the line that --json prints
-  driver   a driver as JSON
-  corpus   a saved counterexample`;
+  report  the line that --json prints
+  driver  a driver as JSON
+  corpus  a saved counterexample`;

@@ -12,7 +12,7 @@ export function style(): TextOptions {
   const terminal = process.stdout.isTTY === true && TERM !== "dumb";
   return {
     colours: !NO_COLOR && (forced || terminal),
-    width: Math.min(widthMax, process.stdout.columns ?? widthDefault),
+    width: Math.min(widthMax, process.stdout.columns || widthDefault),
   };
 }
 

@@ -3,7 +3,7 @@ import { SingleBar } from "cli-progress";
 import type { Progress } from "../campaign/report.ts";
 import { counted, glue, grouped } from "../report/text.ts";
 
-export interface ProgressDisplay {
+interface ProgressDisplay {
   /** Job `index` is at work. */
   update(index: number, progress: Progress): void;
   /** Job `index` is done. */

@@ -4,7 +4,7 @@ import { outcomes } from "../corpus/schema.ts";
 import { counted, finish, grouped, listed, pageOf, type TextOptions } from "../report/text.ts";
 import { type Column, type Row, table } from "../report/text-table.ts";
 
-export interface CheckedFile {
+interface CheckedFile {
   readonly file: string;
   readonly subject: Subject;
   readonly report: CheckReport;

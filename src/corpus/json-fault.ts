@@ -1,6 +1,6 @@
 /** Where a text stops being JSON. `JSON.parse` does not always tell. */
 
-export interface JsonFault {
+interface JsonFault {
   /** Characters before the fault. */
   readonly offset: number;
   readonly reason: string;

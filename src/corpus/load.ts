@@ -5,7 +5,7 @@ import { parseJson } from "./json-text.ts";
 import { readText } from "./text-file.ts";
 
 /** The version of corpus files that this Loophole writes and reads. */
-export const corpusVersion = 1;
+const corpusVersion = 1;
 
 /**
  * The counterexample in a file.

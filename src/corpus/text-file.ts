@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { InputError } from "../base/input-error.ts";
 
 /** Larger files are taken for a slip: the largest counterexample is far below. */
-export const fileBytesMax = 16 * 1024 * 1024;
+const fileBytesMax = 16 * 1024 * 1024;
 
 /**
  * The text of a UTF-8 file, without a byte order mark.

@@ -53,6 +53,7 @@ export function traceRun(
   const costs = new Float64Array(program.threads.length);
   const causes = new Int32Array(program.threads.length).fill(-1);
   const waitSites = new Int32Array(program.threads.length);
+  const wasDormant = new Uint8Array(program.threads.length);
   const lastTouch = new Map<number, number>();
   let lastLocal = "";
 
@@ -157,7 +158,10 @@ export function traceRun(
   };
 
   const stamps = (): void => {
-    for (let t = 0; t < program.threads.length; t++) clockBefore[t] = m.clocks[baseOf(m, t)];
+    for (let t = 0; t < program.threads.length; t++) {
+      clockBefore[t] = m.clocks[baseOf(m, t)];
+      wasDormant[t] = m.words[baseOf(m, t) + T.status] === Status.dormant ? 1 : 0;
+    }
     costs.fill(0);
     causes.fill(-1);
   };
@@ -170,6 +174,11 @@ export function traceRun(
     if (actor < 0) return;
     for (let t = 0; t < program.threads.length; t++) {
       const base = baseOf(m, t);
+      if (wasDormant[t] === 1 && m.words[base + T.status] === Status.ready) {
+        // All that a thread waited for before it ran is whoever started it.
+        segment(t, 0, m.clocks[base] - costs[t], actorSite, actor, true);
+        continue;
+      }
       const jump = m.clocks[base] - clockBefore[t] - costs[t];
       // A thread that nobody released and that did not act has only had its arrival put later.
       if (t !== actor && causes[t] < 0) continue;

@@ -80,9 +80,8 @@ function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Cha
   if (next.kind === "item") return "item";
   const what = waitingOf(m, thread)?.what;
   if (what === "lock") return "lock";
-  const activity = activityOf(m, next.thread);
-  if (activity === "work item") return "item";
-  return activity === "service" || activity === "request" ? "service" : "thread";
+  if (m.program.threads[next.thread].isService) return "service";
+  return activityOf(m, next.thread) === "work item" ? "item" : "thread";
 }
 
 function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {

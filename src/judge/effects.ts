@@ -77,7 +77,7 @@ function woken(
   note("callbackBlocksOnOtherThread", site);
   if (actor === thread) return;
   const activity = activityOf(m, actor);
-  if (activity === "service" || activity === "request") {
+  if (m.program.threads[actor].isService) {
     note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }

@@ -5,7 +5,7 @@
 import { invariant } from "../base/invariant.ts";
 import { E, F, H, P, Q, Status, T, Tag } from "../machine/layout.ts";
 import { sharedLockWords } from "../machine/objects/shared-lock.ts";
-import { stride } from "../machine/opcodes.ts";
+import { Op, stride } from "../machine/opcodes.ts";
 import type {
   Component,
   ObjectInfo,
@@ -151,7 +151,9 @@ export function createAssembler(
   perProcessWords: number,
   perProcessFresh: readonly number[],
 ): Assembled {
+  // Address 0 is where a thread's first routine returns to: the thread ends.
   const code: number[] = new Array(stride).fill(0);
+  code[0] = Op.end;
   const sites: Site[] = [
     { owner: "", routine: "", opId: "", text: "", api: "", effects: [], users: false },
   ];

@@ -175,7 +175,7 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
  * the thread had arrived that much later.
  */
 function keepTimely(m: Machine): void {
-  const { codes, times, words } = m;
+  const { codes, times, words, clocks } = m;
   const { code, skewUs } = m.program;
   const floating = words[H.floating];
   let earliest = Number.POSITIVE_INFINITY;
@@ -184,7 +184,7 @@ function keepTimely(m: Machine): void {
   for (let i = 0; i < m.count; i++) {
     const base = baseOf(m, codes[i] >> alternativeBits);
     if (code[words[base + T.pc]] === Op.arrive) {
-      if (times[i] < firstArrival) firstArrival = times[i];
+      firstArrival = Math.min(firstArrival, Math.max(times[i], clocks[H.now]));
       continue;
     }
     if (times[i] < earliest) earliest = times[i];
@@ -198,7 +198,8 @@ function keepTimely(m: Machine): void {
   for (let i = 0; i < m.count; i++) {
     const base = baseOf(m, codes[i] >> alternativeBits);
     const arrival = code[words[base + T.pc]] === Op.arrive;
-    const time = arrival ? Math.max(times[i], earliest) : times[i];
+    // Not before what has happened already.
+    const time = arrival ? Math.max(times[i], earliest, clocks[H.now]) : times[i];
     const free = floating !== 0 && refTo(base) !== floating && refTo(base) + 1 !== floating;
     const limit = free && !arrival ? others : earliest;
     if (time > limit + skewUs) continue;

@@ -24,7 +24,9 @@ export const H = {
   floating: 5,
   /** 1 once the system is up and the workload has been let go. */
   started: 6,
-  size: 7,
+  /** Its clock is the time of the latest transition. */
+  now: 7,
+  size: 8,
 } as const;
 
 /** A thread's words, from its base. */

@@ -65,6 +65,7 @@ export function step(m: Machine, code: number, timeUs: number): void {
   if (m.timed) {
     const late = float(m, thread, base, timeUs);
     if (timeUs > late) m.skewUs += timeUs - late;
+    if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
   }
   if (m.timed && timeUs > m.clocks[base]) m.clocks[base] = timeUs;
   emit(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);

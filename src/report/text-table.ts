@@ -87,7 +87,7 @@ function rowLines(
 ): string[] {
   const wrapped = cells.map(({ text, indent = 0 }, i) =>
     wrap(text, widths[i], {
-      first: " ".repeat(indent),
+      first: " ".repeat(Math.min(indent, Math.floor(widths[i] / 2))),
       rest: " ".repeat(Math.min(indent + 2, Math.floor(widths[i] / 2))),
       chop: true,
     }),

@@ -70,7 +70,7 @@ export function wrap(text: string, width: number, how: Wrapping = {}): string[] 
       const at = joint(word, Math.max(1, room));
       lines.push(line + word.slice(0, at));
       line = rest;
-      words.unshift(word.slice(at));
+      if (at < word.length) words.unshift(word.slice(at));
     }
   }
   return empty && lines.length > 0 ? lines : [...lines, line];

@@ -20,6 +20,7 @@ const folder = makeFolder({
   "harmless.driver.ts": harmlessDriver("harmless"),
   "my drivers/stuck.driver.js": `console.log("loading");\n${stuckDriver("stuck")}`,
   "waiting.driver.ts": waitingDriver("waiting"),
+  "long.driver.ts": `console.error("loading");\n${waitingDriver("long")}`,
   "suite/a.driver.ts": expecting(stuckDriver("a"), `{ deadlock: ["${deadlock}"] }`),
   "suite/sub/b.driver.mjs": expecting(harmlessDriver("b"), "{}"),
   "suite/helper.ts": "throw new Error('not a driver');\n",
@@ -138,9 +139,12 @@ test("a suite ends in a table, and its exit code says whether all is as known", 
 test.skipIf(process.platform === "win32")(
   "Ctrl-C and --time end a search early, with what is found and the budget that repeats it",
   async () => {
-    const long = ["waiting.driver.ts", "--budget", "4000000000", "--json"];
+    const long = ["long.driver.ts", "--budget", "4000000000", "--json"];
     const interrupted = start(folder.path, "check", ...long);
-    setTimeout(() => interrupted.child.kill("SIGINT"), 4_000);
+    // It prints when it is loaded; soon after, it is being judged.
+    interrupted.child.stderr?.once("data", () => {
+      setTimeout(() => interrupted.child.kill("SIGINT"), 500);
+    });
     const [byHand, byClock] = await Promise.all([
       interrupted.ended,
       run("check", ...long, "--time", "0.5"),
@@ -151,7 +155,7 @@ test.skipIf(process.platform === "win32")(
     ] as const) {
       expect(ended.stderr).toContain(`loophole: stopped by ${by}`);
       expect(ended.stderr).toMatch(
-        /waiting\.driver\.ts: (?:after [\d ]+ operations; --budget \d+ repeats|not judged)/,
+        /long\.driver\.ts: (?:after [\d ]+ operations; --budget \d+ repeats|not judged)/,
       );
       const report = reportSchema.parse(JSON.parse(ended.stdout));
       expect(report.complete).toBe(false);

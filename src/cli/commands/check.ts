@@ -8,7 +8,7 @@ import { reportOf } from "../judged-json.ts";
 import type { JudgeOptions } from "../options.ts";
 import { printJsonLine, style } from "../output.ts";
 
-export interface CheckCommandOptions extends JudgeOptions {
+interface CheckCommandOptions extends JudgeOptions {
   readonly together?: boolean;
 }
 

@@ -13,7 +13,7 @@ import { runJobs } from "../judge/pool.ts";
 import { print, printJsonLine, style } from "../output.ts";
 import { listenForStop } from "../stop.ts";
 
-export interface ReplayCommandOptions {
+interface ReplayCommandOptions {
   readonly workers: number;
   readonly stories?: boolean;
   readonly json?: boolean;

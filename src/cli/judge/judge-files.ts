@@ -18,7 +18,7 @@ export interface Judged extends LoadedFile {
   readonly saved: readonly (string | undefined)[];
 }
 
-export interface Judgement {
+interface Judgement {
   readonly judged: readonly Judged[];
   /** Files that a stop left unjudged, or judged in part. */
   readonly unfinished: readonly string[];

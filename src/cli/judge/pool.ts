@@ -6,7 +6,7 @@ import { RemoteFault } from "../exit.ts";
 import type { Stop } from "../stop.ts";
 import type { Job, JobResult, WorkerMessage } from "./messages.ts";
 
-export interface PoolOptions<J extends Job> {
+interface PoolOptions<J extends Job> {
   readonly workers: number;
   readonly stop: Stop;
   readonly onProgress?: (index: number, progress: Progress) => void;

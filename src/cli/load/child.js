@@ -3,5 +3,5 @@ import { register as registerHooks } from "node:module";
 import { register } from "tsx/esm/api";
 
 register();
-registerHooks("./own-package.js", import.meta.url);
+registerHooks(new URL("./own-package.js", import.meta.url));
 await import("./child.ts");

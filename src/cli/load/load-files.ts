@@ -1,4 +1,5 @@
 /** Driver files, of whatever kind, become subjects to judge. */
+import { statSync } from "node:fs";
 import { extname, posix, resolve } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
@@ -41,6 +42,9 @@ type Loaded = Exclude<Attempt, { kind: "stopped" } | { kind: "fault" }>;
 
 /** Reads JSON; leaves modules to the loading process, if they are there. */
 async function readUnlessModule(file: string, modules: string[]): Promise<LoadedFile> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(file, "is a folder: `loophole suite` judges the driver files in one");
+  }
   const text = readText(file, file);
   switch (extname(file)) {
     case ".json":

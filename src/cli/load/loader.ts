@@ -20,7 +20,7 @@ export type Attempt =
   | { readonly kind: "lost"; readonly failure: LoadFailure }
   | { readonly kind: "stopped" };
 
-export interface Loader {
+interface Loader {
   load(file: string): Promise<Attempt>;
   end(): void;
 }

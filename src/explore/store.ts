@@ -84,8 +84,9 @@ function putPart(store: StateStore, base: number, end: number): number {
     const clock = clocks[at];
     if (clock === 0) continue;
     buffer[size++] = at - base;
-    buffer[size++] = clock >= 0x40000000 ? Math.floor(clock / 0x40000000) : 0;
-    buffer[size++] = clock % 0x40000000;
+    const high = Math.floor(clock / 0x40000000);
+    buffer[size++] = high;
+    buffer[size++] = clock - high * 0x40000000;
   }
   buffer[size++] = end - base;
   return intern(store.parts, buffer, 0, size);

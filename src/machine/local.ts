@@ -281,7 +281,8 @@ function rootClock(m: Machine, t: number, offset: number): void {
   if (offset === 0) return;
   const at = frameOf(m, t) + offset;
   m.clocks[at] = m.clocks[baseOf(m, t)];
-  m.clocks[at + 1] = m.skewUs;
+  // Negative, so that it is no time: an arrival that is put later moves times only.
+  m.clocks[at + 1] = -m.skewUs;
 }
 
 function rootEnd(
@@ -298,7 +299,7 @@ function rootEnd(
   let took = 0;
   if (offset !== 0) {
     const at = frameOf(m, t) + offset;
-    took = Math.max(0, clocks[base] - clocks[at] - (m.skewUs - clocks[at + 1]));
+    took = Math.max(0, clocks[base] - clocks[at] - (m.skewUs + clocks[at + 1]));
     clocks[at] = 0;
     clocks[at + 1] = 0;
   }

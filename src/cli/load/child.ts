@@ -14,8 +14,8 @@ let current: string | undefined;
 // Only the parent decides when to end; the loop of a driver file would not let Ctrl-C through.
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit());
-process.on("uncaughtException", answerThrown);
-process.on("unhandledRejection", answerThrown);
+process.on("uncaughtException", (error) => answerThrown(error, true));
+process.on("unhandledRejection", (error) => answerThrown(error, true));
 process.on("message", (message: LoadRequest) => {
   if (typeof message?.load === "string") void load(message.load);
 });
@@ -27,16 +27,16 @@ async function load(file: string): Promise<void> {
     const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
     answer({ kind: "loaded", json: exportsToJson(module) });
   } catch (error) {
-    answerThrown(error);
+    answerThrown(error, false);
   }
 }
 
-function answerThrown(error: unknown): void {
+function answerThrown(error: unknown, stray: boolean): void {
   if (current === undefined) return;
   if (error instanceof InvariantError) {
     answer({ kind: "fault", message: error.message, stack: error.stack });
   } else {
-    answer({ kind: "failed", failure: explainThrown(error, current) });
+    answer({ kind: "failed", failure: explainThrown(error, current), stray });
   }
 }
 

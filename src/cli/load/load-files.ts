@@ -79,7 +79,7 @@ async function refused<T>(read: () => Promise<T>): Promise<T | InputError> {
   }
 }
 
-/** All in one process; what goes wrong in the company of others is tried again alone. */
+/** All in one process; what may have gone wrong through an earlier file is tried again alone. */
 async function loadModules(
   files: readonly string[],
   options: LoaderOptions,
@@ -93,7 +93,8 @@ async function loadModules(
         const attempt = await loader.load(resolve(pending[0]));
         if (attempt.kind === "stopped") return false;
         if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
-        if (attempt.kind !== "loaded" && !isAlone) break;
+        const isDoubtful = attempt.kind === "lost" || (attempt.kind === "failed" && attempt.stray);
+        if (isDoubtful && !isAlone) break;
         await take(pending.shift() as string, attempt);
         if (attempt.kind === "lost") break;
       }

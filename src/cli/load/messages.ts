@@ -27,5 +27,6 @@ export type LoadReply =
   | { readonly kind: "ready" }
   /** Exports as JSON text: structured clones would let what is no JSON through. */
   | { readonly kind: "loaded"; readonly json: string }
-  | { readonly kind: "failed"; readonly failure: LoadFailure }
+  /** `stray`: thrown outside of the import, so perhaps by what an earlier file left running. */
+  | { readonly kind: "failed"; readonly failure: LoadFailure; readonly stray: boolean }
   | { readonly kind: "fault"; readonly message: string; readonly stack?: string };

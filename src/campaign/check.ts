@@ -9,6 +9,7 @@ import { type ShrinkOptions, shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { rules } from "../windows/rules.ts";
 import type { Scenario } from "../windows/scenario.ts";
+import { nameOfWorld } from "../worlds/names.ts";
 import { worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
 import { plainer } from "./plainer.ts";
@@ -118,7 +119,11 @@ function tellAll(seen: readonly Seen[], options: CheckOptions): Found[] {
   };
   const found = seen.map(({ scenario, observation }) => {
     const small = shrink(scenario, observation, shrinking);
-    return counterexampleOf(small.scenario, small.observation, options.seed);
+    const world = {
+      ...small.scenario.world,
+      name: nameOfWorld(small.scenario.drivers, small.scenario.world),
+    };
+    return counterexampleOf({ ...small.scenario, world }, small.observation, options.seed);
   });
   return found
     .filter((one) => !found.some((other) => explains(other, one)))

@@ -79,8 +79,8 @@ export function step(m: Machine, code: number, timeUs: number): void {
 }
 
 /**
- * Keeps account of the thread whose arrival is still open. When another goes first, that arrival
- * is put later, and with it all that the thread has done since. Returns the time from which on the
+ * Keeps account of the thread whose arrival is still open. When another is let go before
+ * its time, that arrival is put later, and with it all that the thread has done since. Returns the time from which on the
  * step counts as chosen late.
  */
 function float(m: Machine, thread: number, base: number, timeUs: number): number {
@@ -99,10 +99,12 @@ function float(m: Machine, thread: number, base: number, timeUs: number): number
   const from = baseOf(m, threadAt(m, addressOf(floating)));
   const moved = addressOf(floating) !== from;
   const delay = timeUs - clocks[from];
-  // What is due before the thread has done anything that shows leaves its arrival open.
-  if (delay <= 0 && !moved) return m.earliest;
+  // What goes in its own time leaves an arrival open that nothing shows of yet, and closes others.
+  if (timeUs <= m.earliest + m.program.skewUs || delay <= 0) {
+    if (moved) words[H.floating] = 0;
+    return m.earliest;
+  }
   words[H.floating] = 0;
-  if (delay <= 0) return m.earliest;
   const end = from + words[from + T.top];
   for (let i = from; i < end; i++) if (clocks[i] > 0) clocks[i] += delay;
   if (clocks[from] < timeUs) clocks[from] = timeUs;

@@ -67,8 +67,7 @@ function chainEnd(finding: Finding): string {
   const last = chain[chain.length - 1];
   const end = endOf(finding);
   if (end.kind === "circle") {
-    if (end.at === undefined)
-      return "that leads back to where it began: none of these waits can end";
+    if (end.at === undefined) return "that leads back to one of them: none of these waits can end";
     const name = nameOf(chain[end.at].who);
     if (end.at < chain.length - 1) {
       return `for that ${name} would have to go on first: the waits form a circle, and none of them can end`;

@@ -20,6 +20,7 @@ export const opening = (who: string): string =>
 /** Whether the text speaks of the name, and not of a longer one: worker 1, not worker 12. */
 export function mentions(text: string, name: string): boolean {
   const isPart = (at: number): boolean => /[\p{L}\p{N}_/]/u.test(text.charAt(at));
+  if (name === "") return false;
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (!isPart(at - 1) && !isPart(at + name.length)) return true;
   }

@@ -13,13 +13,14 @@ const barFrom = 72;
 /** Parts below this share of the whole are put together with their neighbours. */
 const shareMin = 0.005;
 
+/** The parts in order, each with its share, and their sum: the latency. */
 export function pathLines(page: Page, finding: Finding): string[] {
   const { path, latencyUs, steps } = finding;
-  if (path === undefined || path.length === 0) return [];
-  const booked = path.reduce((sum, { us }) => sum + us, 0);
-  const total = latencyUs ?? booked;
+  const booked = (path ?? []).reduce((sum, { us }) => sum + us, 0);
+  if (path === undefined || booked === 0) return [];
+  const total = Math.max(booked, latencyUs ?? 0);
   const parts = joined(path, total);
-  if (booked !== total) parts.push({ who: "", what: "on no step", us: total - booked });
+  if (booked < total) parts.push({ who: "", what: "on no step", us: total - booked });
   const longest = Math.max(...parts.map(({ us }) => us));
   /** Whose code, where a step of the story tells. */
   const mark = (who: string, what: string): Cell => {

@@ -12,6 +12,7 @@ import { pathLines } from "./story-path.ts";
 import { stepLines } from "./story-steps.ts";
 import {
   finish,
+  harmless,
   heading,
   listed,
   type Page,
@@ -38,7 +39,7 @@ export function tellFinding(finding: Finding, options: TextOptions): string {
 export function headline(finding: Finding): string {
   const { outcome, possible } = finding;
   const kind = possible ? `possible ${outcome}` : outcome;
-  return `${kind.toUpperCase()}: ${whereOf(finding)} ${harmOf(finding)}`;
+  return harmless(`${kind.toUpperCase()}: ${whereOf(finding)} ${harmOf(finding)}`);
 }
 
 function headLines(page: Page, finding: Finding): string[] {

@@ -35,7 +35,7 @@ export const finish = (lines: readonly string[]): string =>
   `${lines.map((line) => line.replaceAll(glue, " ").trimEnd()).join("\n")}\n`;
 
 /** What a file says cannot move the cursor or change colours. */
-const harmless = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
+export const harmless = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
 export interface Wrapping {
   readonly first?: string;
@@ -93,7 +93,7 @@ export const heading = (page: Page, text: string): string[] => ["", page.paint.b
 
 /** A term, then its text in a column of its own. */
 export function entry(page: Page, term: string, text: string, termWidth: number): string[] {
-  const first = `  ${term.padEnd(termWidth)}  `;
+  const first = `  ${harmless(term).padEnd(termWidth)}  `;
   return wrap(text, page.width, { first, rest: " ".repeat(termWidth + 4) });
 }
 

@@ -11,26 +11,19 @@ import type {
   UserAction,
   World,
 } from "../windows/scenario.ts";
+import { nameOfWorld, usesPool, usesServices } from "./names.ts";
 import { pairwise } from "./pairwise.ts";
 
 export type ScopeName = "small" | "default";
 
-interface Part {
-  readonly name: string;
-  readonly change: Partial<World>;
-}
-
-const pool = (profile: PoolProfileName, load: PoolLoad): Part => ({
-  name: `${profile} ${load}`,
-  change: { pool: { profile, load } },
+const pool = (profile: PoolProfileName, load: PoolLoad): Partial<World> => ({
+  pool: { profile, load },
 });
-const service = (condition: ServiceCondition, threads?: number): Part => ({
-  name: `service ${condition}${threads === undefined ? "" : `, ${threads} threads`}`,
-  change: { service: threads === undefined ? { condition } : { condition, threads } },
+const service = (condition: ServiceCondition, threads?: number): Partial<World> => ({
+  service: threads === undefined ? { condition } : { condition, threads },
 });
-const life = (name: string, change: Partial<World>): Part => ({ name, change });
 
-const pools: Readonly<Record<ScopeName, readonly Part[]>> = {
+const pools: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
   small: [pool("tiny", "idle"), pool("tiny", "exhausted")],
   default: [
     pool("tiny", "idle"),
@@ -44,7 +37,7 @@ const pools: Readonly<Record<ScopeName, readonly Part[]>> = {
     pool("modern", "exhausted"),
   ],
 };
-const services: Readonly<Record<ScopeName, readonly Part[]>> = {
+const services: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
   small: [service("well"), service("hung")],
   default: [
     service("well"),
@@ -56,18 +49,9 @@ const services: Readonly<Record<ScopeName, readonly Part[]>> = {
     service("slow", 2),
   ],
 };
-const lives: Readonly<Record<ScopeName, readonly Part[]>> = {
-  small: [
-    life("", {}),
-    life("start-up beside", { startup: "racing" }),
-    life("removal beside", { removal: "racing" }),
-  ],
-  default: [
-    life("", {}),
-    life("start-up failing", { startup: "failing" }),
-    life("removal beside", { removal: "racing" }),
-    life("start-up beside", { startup: "racing" }),
-  ],
+const lives: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
+  small: [{}, { startup: "racing" }, { removal: "racing" }],
+  default: [{}, { startup: "failing" }, { removal: "racing" }, { startup: "racing" }],
 };
 
 /** What raises every event that the drivers listen to. */
@@ -76,23 +60,17 @@ function eventOf(drivers: readonly DriverModel[]): UserAction {
   return exits ? "create and exit" : "create";
 }
 
-function workloads(drivers: readonly DriverModel[], scope: ScopeName): Part[] {
+function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
   const does = [eventOf(drivers)];
-  const one: Part = { name: "one create", change: { workload: [{ name: "user1", does }] } };
+  const one: Partial<World> = { workload: [{ name: "user1", does }] };
   if (scope === "small") return [one];
-  const two: Part = {
-    name: "two creates",
-    change: {
-      workload: [
-        { name: "user1", does },
-        { name: "user2", does },
-      ],
-    },
+  const two: Partial<World> = {
+    workload: [
+      { name: "user1", does },
+      { name: "user2", does },
+    ],
   };
-  const parent: Part = {
-    name: "a parent waits for its child",
-    change: { workload: [{ name: "shell", does: ["create and wait"] }] },
-  };
+  const parent: Partial<World> = { workload: [{ name: "shell", does: ["create and wait"] }] };
   return does[0] === "create and exit" ? [one, two, parent] : [one, two];
 }
 
@@ -106,20 +84,15 @@ const plain: World = {
 };
 
 export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): World[] {
-  const text = JSON.stringify(drivers);
-  const factors: (readonly Part[])[] = [workloads(drivers, scope)];
-  if (text.includes("WorkQueue")) factors.push(pools[scope]);
-  if (drivers.some((d) => d.services.length > 0)) factors.push(services[scope]);
+  const factors: (readonly Partial<World>[])[] = [workloads(drivers, scope)];
+  if (usesPool(drivers)) factors.push(pools[scope]);
+  if (usesServices(drivers)) factors.push(services[scope]);
   factors.push(lives[scope]);
   return pairwise(factors.map((f) => f.length)).map((row) => {
-    const parts = row.map((value, factor) => factors[factor][value]);
-    const world = parts.reduce<World>((made, part) => ({ ...made, ...part.change }), plain);
-    return {
-      ...world,
-      name: parts
-        .map((p) => p.name)
-        .filter((n) => n !== "")
-        .join(", "),
-    };
+    const world = row.reduce<World>(
+      (made, value, factor) => ({ ...made, ...factors[factor][value] }),
+      plain,
+    );
+    return { ...world, name: nameOfWorld(drivers, world) };
   });
 }

@@ -10,13 +10,15 @@ const place = fc.option(
   { nil: undefined },
 );
 const thread = fc.constantFrom("user1", "user2", "worker 1", "worker 12", "svc/Listen");
-const who = fc.tuple(thread, fc.boolean()).map(([name, inside]) =>
-  inside ? `${name}, in callback Notify` : name,
-);
+const who = fc
+  .tuple(thread, fc.boolean())
+  .map(([name, inside]) => (inside ? `${name}, in callback Notify` : name));
 const opId = fc.constantFrom("Notify/KeWait#1", "Notify/KeSet#1", "Scan/KeSet#1", "other");
 const operation = fc.oneof(
   phrase,
-  fc.tuple(word, fc.array(word, { maxLength: 4 })).map(([api, args]) => `${api}(${args.join(", ")})`),
+  fc
+    .tuple(word, fc.array(word, { maxLength: 4 }))
+    .map(([api, args]) => `${api}(${args.join(", ")})`),
 );
 
 const step = fc.record(
@@ -27,7 +29,14 @@ const step = fc.record(
     routine: word,
     operation,
     opId,
-    outcome: fc.constantFrom("", "waits", "waits in line", "times out", "crashes", "releases user1"),
+    outcome: fc.constantFrom(
+      "",
+      "waits",
+      "waits in line",
+      "times out",
+      "crashes",
+      "releases user1",
+    ),
     at: place,
     depth: fc.nat(12),
   },
@@ -40,8 +49,16 @@ const link = fc.record(
     operation,
     opId,
     at: place,
-    what: fc.oneof(phrase, word.map((name) => `event ${name}`), fc.constant("nothing")),
-    because: fc.oneof(fc.constant(""), phrase, thread.map((name) => `${name} holds it`)),
+    what: fc.oneof(
+      phrase,
+      word.map((name) => `event ${name}`),
+      fc.constant("nothing"),
+    ),
+    because: fc.oneof(
+      fc.constant(""),
+      phrase,
+      thread.map((name) => `${name} holds it`),
+    ),
   },
   { requiredKeys: ["who", "operation", "opId", "what", "because"] },
 );

@@ -1,0 +1,38 @@
+/** A world's name says what is in it, so that a shrunk world is named for what is left. */
+import type { DriverModel } from "../language/model.ts";
+import type { UserThread, World } from "../windows/scenario.ts";
+
+const counts = ["no", "one", "two", "three", "four"];
+
+function workloadWords(workload: readonly UserThread[]): string {
+  const kinds = new Map<string, number>();
+  for (const { does } of workload)
+    kinds.set(does.join(" then "), (kinds.get(does.join(" then ")) ?? 0) + 1);
+  const words = [...kinds].map(([does, count]) => `${counts[count] ?? count} “${does}”`);
+  return words.length === 0 ? "nobody" : words.join(" and ");
+}
+
+/** Whether the drivers have anything to do with worker threads, or with services. */
+export const usesPool = (drivers: readonly DriverModel[]): boolean =>
+  JSON.stringify(drivers.map((d) => d.routines)).includes('WorkQueue"');
+export const usesServices = (drivers: readonly DriverModel[]): boolean =>
+  drivers.some((d) => d.services.length > 0);
+
+export function nameOfWorld(drivers: readonly DriverModel[], world: World): string {
+  const { pool, service, startup, removal } = world;
+  const parts = [workloadWords(world.workload)];
+  if (usesPool(drivers)) {
+    const items =
+      pool.items === undefined ? "" : ` by ${pool.items} item${pool.items === 1 ? "" : "s"}`;
+    parts.push(`pool ${pool.profile} ${pool.load}${items}`);
+  }
+  if (usesServices(drivers)) {
+    parts.push(
+      `service ${service.condition}${service.threads === undefined ? "" : `, ${service.threads} threads`}`,
+    );
+  }
+  if (startup === "racing") parts.push("start-up beside");
+  if (startup === "failing") parts.push("a step of start-up or an allocation may fail");
+  if (removal === "racing") parts.push("removal beside");
+  return parts.join("; ");
+}

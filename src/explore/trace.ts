@@ -7,6 +7,7 @@ import type { Step } from "../judge/finding.ts";
 import { resolve } from "../machine/frames.ts";
 import {
   Alternative,
+  addressOf,
   alternativeOf,
   H,
   Result,
@@ -16,7 +17,7 @@ import {
   threadOf,
   waitFlags,
 } from "../machine/layout.ts";
-import { baseOf, createMachine, Event, type Machine } from "../machine/machine.ts";
+import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { Op, RootKind, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
@@ -54,6 +55,7 @@ export function traceRun(
   const causes = new Int32Array(program.threads.length).fill(-1);
   const waitSites = new Int32Array(program.threads.length);
   const wasDormant = new Uint8Array(program.threads.length);
+  let floatBefore = 0;
   const lastTouch = new Map<number, number>();
   let lastLocal = "";
 
@@ -158,6 +160,7 @@ export function traceRun(
   };
 
   const stamps = (): void => {
+    floatBefore = m.words[H.floating];
     for (let t = 0; t < program.threads.length; t++) {
       clockBefore[t] = m.clocks[baseOf(m, t)];
       wasDormant[t] = m.words[baseOf(m, t) + T.status] === Status.dormant ? 1 : 0;
@@ -180,11 +183,18 @@ export function traceRun(
         continue;
       }
       const jump = m.clocks[base] - clockBefore[t] - costs[t];
-      // A thread that nobody released and that did not act has only had its arrival put later.
-      if (t !== actor && causes[t] < 0) continue;
+      // A thread whose arrival was only put later has waited for nothing.
+      if (
+        t !== actor &&
+        causes[t] < 0 &&
+        floatBefore !== 0 &&
+        addressOf(floatBefore) >= base &&
+        addressOf(floatBefore) <= base + 1
+      )
+        continue;
       if (jump <= 0 || m.words[base + T.status] === Status.dormant) continue;
       const cause = t === actor ? (ownTimeout ? -1 : touched) : causes[t] >= 0 ? causes[t] : actor;
-      const site = t === actor ? actorSite : waitSites[t] || actorSite;
+      const site = t === actor ? actorSite : causes[t] >= 0 ? waitSites[t] : siteAt(m, t);
       segment(t, clockBefore[t], clockBefore[t] + jump, site, cause === t ? -1 : cause, true);
     }
     if (acting === undefined) return;

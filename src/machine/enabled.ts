@@ -177,7 +177,7 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
 function keepTimely(m: Machine): void {
   const { codes, times, words, clocks } = m;
   const { code, skewUs } = m.program;
-  const floating = words[H.floating];
+  const floating = isContested(m) ? 0 : words[H.floating];
   let earliest = Number.POSITIVE_INFINITY;
   let others = Number.POSITIVE_INFINITY;
   let firstArrival = Number.POSITIVE_INFINITY;
@@ -207,6 +207,17 @@ function keepTimely(m: Machine): void {
     times[kept++] = time;
   }
   m.count = kept;
+}
+
+/** Whether somebody asks already for a lock that the newcomer may hold: then it came when it came. */
+function isContested(m: Machine): boolean {
+  const floating = m.words[H.floating];
+  if (floating === 0) return false;
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const reference = refTo(baseOf(m, t));
+    if (reference !== floating && reference + 1 !== floating && requestsLock(m, t)) return true;
+  }
+  return false;
 }
 
 /** Whether this thread stands at an acquisition that it cannot get: a request for an owned lock. */

@@ -9,7 +9,7 @@ import { counted, glue, listed } from "./text.ts";
 export const windows = "Windows";
 
 /** A step to show, by index, or what stands for several. */
-export type Telling = { readonly step: number } | { readonly elided: string };
+type Telling = { readonly step: number } | { readonly elided: string };
 
 /** Fewer steps of Windows than this, one after another, are shown. */
 const windowsMin = 2;

@@ -32,7 +32,7 @@ export const stepOf = (link: Link, steps: readonly Step[]): number =>
   steps.findLastIndex((step) => step.opId === link.opId && step.thread === nameOf(link.who));
 
 /** How a chain ends: back at one of its own links (which, if that is told), or elsewhere. */
-export type ChainEnd =
+type ChainEnd =
   | { readonly kind: "circle"; readonly at?: number }
   | { readonly kind: "open"; readonly nobody: boolean };
 

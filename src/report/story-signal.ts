@@ -7,7 +7,7 @@ import { apisByName } from "../windows/api/table.ts";
 import { mentions, nameOf } from "./story-names.ts";
 
 /** Steps, by index. */
-export interface LostSignal {
+interface LostSignal {
   readonly set: number;
   readonly cleared: number;
   /** The first try to wait for it after that; −1 if there is none. */

@@ -43,7 +43,7 @@ export interface Checked {
   readonly stopped: boolean;
 }
 
-export interface SummaryOptions extends TextOptions {
+interface SummaryOptions extends TextOptions {
   /** What was checked: a driver's name, or a file's. */
   readonly subject: string;
 }

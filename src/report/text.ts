@@ -37,7 +37,7 @@ export const finish = (lines: readonly string[]): string =>
 /** What a file says cannot move the cursor or change colours. */
 export const harmless = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
 
-export interface Wrapping {
+interface Wrapping {
   readonly first?: string;
   readonly rest?: string;
   readonly chop?: boolean;

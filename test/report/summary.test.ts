@@ -3,7 +3,8 @@ import { expect, expectTypeOf, test } from "vitest";
 import type { CheckReport } from "../../src/campaign/report.ts";
 import { type Checked, tellSummary } from "../../src/report/summary.ts";
 import { anyFinding } from "./support/arbitrary.ts";
-import { exhaustedPool, idlePoolRule, slowScan } from "./support/findings.ts";
+import { idlePoolRule, slowScan } from "./support/findings.ts";
+import { exhaustedPool } from "./support/hangs.ts";
 
 const all = ["deadlock-freedom", "bounded-latency", "no-crash", "rules"] as const;
 const claims = ["complete", "bounded", "sampled"] as const;

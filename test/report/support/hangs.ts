@@ -1,0 +1,161 @@
+/** Hangs as the judge finds them, made by hand. */
+import type { Finding } from "../../../src/judge/finding.ts";
+import { stepsOf } from "./steps.ts";
+
+/** Queue-and-wait, while items that create processes occupy every worker of a tiny pool. */
+export const exhaustedPool: Finding = {
+  outcome: "deadlock",
+  possible: false,
+  property: "deadlock-freedom",
+  driver: "acme",
+  family: "process",
+  callback: "AcmeCreateProcess",
+  mechanism:
+    "callback waits for an event > queued work item waits for a free worker > callback waits for an event (circle)",
+  identity: "AcmeCreateProcess/KeWaitForSingleObject#1",
+  needs: "busy pool",
+  rules: ["R5", "R6b", "R7"],
+  world: "one create, tiny pool exhausted",
+  steps: stepsOf(`
+    start-up
+      0 | Windows | start-up | 0 | starts the system
+      0 | Windows | start-up | 0 | loads the driver
+      0 | Windows | start-up | 0 | the system is up | releases DelayedWorkQueue worker 1
+    DelayedWorkQueue worker 1
+      0 | Windows | ExpWorkerThread | 0 | takes the next work item
+      0 | another driver | a foreign work item | 1 | creates a process
+      0 | Windows | NtCreateUserProcess | 2 | creates a process
+      1000 | acme | AcmeCreateProcess | 3 | AcmeCreateProcess (process create) |  | acme.c:104
+      1000 | acme | AcmeCreateProcess | 4 | KeInitializeEvent(ScanDone) |  | acme.c:118
+      1000 | acme | AcmeCreateProcess | 4 | IoQueueWorkItem(Scan, DelayedWorkQueue) |  | acme.c:120
+      1001 | acme | AcmeCreateProcess | 4 | KeWaitForSingleObject(ScanDone, no timeout) | waits | acme.c:121
+    DelayedWorkQueue manager
+      250000 | Windows | ExpWorkerThreadBalanceManager | 0 | the manager looks at the queue
+      1250000 | Windows | ExpWorkerThreadBalanceManager | 0 | the manager looks at the queue
+      1250000 | Windows | ExpWorkerThreadBalanceManager | 0 | the manager adds a worker | releases DelayedWorkQueue worker 2
+    DelayedWorkQueue worker 2
+      1250000 | Windows | ExpWorkerThread | 0 | takes the next work item
+      1250000 | another driver | a foreign work item | 1 | creates a process
+      1250000 | Windows | NtCreateUserProcess | 2 | creates a process
+      1251000 | acme | AcmeCreateProcess | 3 | AcmeCreateProcess (process create) |  | acme.c:104
+      1251000 | acme | AcmeCreateProcess | 4 | KeInitializeEvent(ScanDone) |  | acme.c:118
+      1251000 | acme | AcmeCreateProcess | 4 | IoQueueWorkItem(Scan, DelayedWorkQueue) |  | acme.c:120
+      1251001 | acme | AcmeCreateProcess | 4 | KeWaitForSingleObject(ScanDone, no timeout) | waits | acme.c:121
+  `),
+  chain: [
+    {
+      who: "DelayedWorkQueue worker 1, in callback AcmeCreateProcess",
+      operation: "KeWaitForSingleObject(ScanDone, no timeout)",
+      opId: "AcmeCreateProcess/KeWaitForSingleObject#1",
+      at: "acme.c:121",
+      what: "event ScanDone",
+      because: "work item Scan would end it",
+    },
+    {
+      who: "work item Scan",
+      operation: "queued in DelayedWorkQueue, behind 0 others",
+      opId: "Scan",
+      what: "a free worker of DelayedWorkQueue",
+      because: "all 2 workers are occupied",
+    },
+  ],
+  closesAt: 0,
+  assumptions: [
+    "callbacks run in order of registration (CB-Q7)",
+    "no lock of Windows is held around callbacks (CB-L2)",
+  ],
+};
+
+/** An event set and at once reset: the service was not waiting yet, and never learns of it. */
+export const lostWakeUp: Finding = {
+  outcome: "deadlock",
+  possible: false,
+  property: "deadlock-freedom",
+  driver: "guard",
+  family: "process",
+  callback: "GuardProcessNotify",
+  mechanism: "callback waits for any of several: an event > service polls an event",
+  identity: "GuardProcessNotify/KeWaitForMultipleObjects#1",
+  needs: "nothing wrong",
+  rules: ["R2", "R4", "R5"],
+  world: "one create, service well",
+  steps: stepsOf(`
+    user1
+      - | user | user1 | 0 | arrives
+      - | Windows | NtCreateUserProcess | 1 | creates a process
+      - | guard | GuardProcessNotify | 2 | GuardProcessNotify (process create) |  | monitor.c:87
+      - | guard | GuardProcessNotify | 3 | KeWaitForSingleObject(Lock, no timeout) |  | monitor.c:92
+      - | guard | TellUser | 4 | ExAcquireResourceExclusiveLite(MessageLock) |  | monitor.c:41
+      - | guard | TellUser | 4 | KeSetEvent(Changed) |  | monitor.c:48
+      - | guard | TellUser | 4 | KeResetEvent(Changed) |  | monitor.c:49
+      - | guard | GuardProcessNotify | 3 | KeWaitForMultipleObjects({Allow, Deny}, WaitAny, no timeout) | waits | monitor.c:112
+    AcmeTray/MonitorThread
+      - | AcmeTray | MonitorThread | 0 | WaitForSingleObject(Changed, timeout 1 s) | waits | tray.cpp:210
+      - | AcmeTray | MonitorThread | 0 | WaitForSingleObject(Changed, timeout 1 s) | times out | tray.cpp:210
+  `),
+  chain: [
+    {
+      who: "user1, in callback GuardProcessNotify",
+      operation: "KeWaitForMultipleObjects({Allow, Deny}, WaitAny, no timeout)",
+      opId: "GuardProcessNotify/KeWaitForMultipleObjects#1",
+      at: "monitor.c:112",
+      what: "event Allow or event Deny",
+      because: "AcmeTray/MonitorThread would set it",
+    },
+    {
+      who: "AcmeTray/MonitorThread",
+      operation: "WaitForSingleObject(Changed, timeout 1 s)",
+      opId: "MonitorThread/WaitForSingleObject#1",
+      at: "tray.cpp:210",
+      what: "event Changed",
+      because: "",
+    },
+  ],
+  assumptions: [
+    "IoQueryFileDosDeviceName() takes 5 ms and waits for nothing (by the author's word)",
+  ],
+};
+
+/** The only thread of a service creates a process while it answers for another. */
+export const serviceCreatesProcess: Finding = {
+  outcome: "deadlock",
+  possible: true,
+  property: "deadlock-freedom",
+  driver: "acme",
+  family: "process",
+  callback: "AcmeCreateProcess",
+  mechanism: "callback waits for a reply > callback waits for a reply (circle)",
+  identity: "AcmeCreateProcess/FltSendMessage#1",
+  needs: "nothing wrong",
+  rules: ["R2", "R4"],
+  world: "one create, service well",
+  steps: stepsOf(`
+    user1
+      - | Windows | NtCreateUserProcess | 0 | creates a process
+      - | acme | AcmeCreateProcess | 1 | AcmeCreateProcess (process create)
+      - | acme | AcmeCreateProcess | 2 | FltSendMessage(ServerPort, reply wanted, no timeout) | releases AcmeSvc/Listen, waits
+    AcmeSvc/Listen
+      - | AcmeSvc | Listen | 0 | FilterGetMessage(ServerPort, Message, no timeout)
+      - | AcmeSvc | Listen | 0 | CreateProcess()
+      - | Windows | NtCreateUserProcess | 1 | creates a process
+      - | acme | AcmeCreateProcess | 2 | AcmeCreateProcess (process create)
+      - | acme | AcmeCreateProcess | 3 | FltSendMessage(ServerPort, reply wanted, no timeout) | waits
+  `),
+  chain: [
+    {
+      who: "user1, in callback AcmeCreateProcess",
+      operation: "FltSendMessage(ServerPort, reply wanted, no timeout)",
+      opId: "AcmeCreateProcess/FltSendMessage#1",
+      what: "the reply to its message",
+      because: "AcmeSvc/Listen has fetched it and not replied",
+    },
+    {
+      who: "AcmeSvc/Listen, in callback AcmeCreateProcess",
+      operation: "FltSendMessage(ServerPort, reply wanted, no timeout)",
+      opId: "AcmeCreateProcess/FltSendMessage#1",
+      what: "the reply to its message",
+      because: "AcmeSvc/Listen would have to fetch it",
+    },
+  ],
+  assumptions: [],
+};

@@ -33,27 +33,27 @@ export const driver = defineDriver("article-repaired", (d) => {
   });
 });
 
-/** The worlds of its three forebears. */
-export const worlds: World[] = (
-  [
-    { profile: "nt5", load: "idle" },
-    { profile: "tiny", load: "idle" },
-    { profile: "tiny", load: "exhausted" },
-    { profile: "nt5", load: "exhausted" },
-  ] as const
-).flatMap((pool) =>
-  (pool.load === "idle" ? [1, 2] : [1]).map((creators) => ({
-    name: `${pool.profile} ${pool.load}, ${creators === 1 ? "one creator" : "two creators"}`,
-    workload: Array.from({ length: creators }, (_, i) => ({
-      name: `creator ${i + 1}`,
-      does: ["create" as const],
-    })),
-    pool,
-    service: { condition: "well" as const },
-    startup: "before" as const,
-    removal: "none" as const,
+const world = (pool: World["pool"], creators: number): World => ({
+  name: `${pool.profile} ${pool.load}, ${creators === 1 ? "one creator" : "two creators"}`,
+  workload: Array.from({ length: creators }, (_, i) => ({
+    name: `creator ${i + 1}`,
+    does: ["create"],
   })),
-);
+  pool,
+  service: { condition: "well" },
+  startup: "before",
+  removal: "none",
+});
+
+/** The worlds of its three forebears. */
+export const worlds: World[] = [
+  world({ profile: "nt5", load: "idle" }, 1),
+  world({ profile: "nt5", load: "idle" }, 2),
+  world({ profile: "tiny", load: "idle" }, 1),
+  world({ profile: "tiny", load: "idle" }, 2),
+  world({ profile: "tiny", load: "exhausted" }, 1),
+  world({ profile: "nt5", load: "exhausted" }, 1),
+];
 
 /** Clean: the callback queues and returns; a busy or exhausted pool delays the scan, nobody else. */
 export const expected: Expectation = {};

@@ -104,8 +104,8 @@ export const driver = defineDriver("process-manager", (d) => {
  * The answers can be lost in the same way (set, reset, nobody waiting yet), in the untimed reading:
  * the person would have to click before the callback comes from line 109 to its wait.
  *
- * Latency: the four seconds of the dialog's timer, on one callback. Rules: R1 and R6a (four
- * seconds), R2 and R4 (the answer comes from a service), R5 and R6b (from another thread).
+ * Latency: the second of the person or the four of the dialog's timer, on one callback, and with it
+ * R1. Rules: R2 and R4 (the answer comes from a service), R5 and R6b (from another thread).
  */
 export const expected: Expectation = {
   deadlock: [],

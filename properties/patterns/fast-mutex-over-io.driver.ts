@@ -13,10 +13,8 @@ export const driver = defineDriver("fast-mutex-over-io", (d) => {
 
 /**
  * Deadlock with one create: the callback waits for a completion that is a special kernel APC, which
- * its own IRQL holds off (P23, APC-4). Every later create waits for the mutex. Rules: the read is
- * made above its IRQL, with APCs disabled.
+ * its own IRQL holds off (P23, APC-4). Every later create waits for the mutex.
  */
 export const expected: Expectation = {
   deadlock: [],
-  rule: [],
 };

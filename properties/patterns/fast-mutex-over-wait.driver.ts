@@ -21,7 +21,8 @@ export const driver = defineDriver("fast-mutex-over-wait", (d) => {
 /**
  * Deadlock with one create and a pool that is well. Chain: the callback waits for the event; the
  * item that would set it waits for the mutex, which the callback's thread holds. Driver Verifier
- * sees no such cycle: the event has no owner (SY-3). Rules are read off waits that end: none does.
+ * sees no such cycle: the event has no owner (SY-3). With an exhausted pool also that of queue and
+ * wait. No rule by itself, since rules are read off waits that end, and none does.
  */
 export const expected: Expectation = {
   deadlock: [],

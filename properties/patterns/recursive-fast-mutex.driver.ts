@@ -18,9 +18,7 @@ export const driver = defineDriver("recursive-fast-mutex", (d) => {
 
 /**
  * Deadlock with one create: the nested callback waits for a mutex that its own thread holds (P22).
- * Rules: the creation is asked for above its IRQL.
  */
 export const expected: Expectation = {
   deadlock: [],
-  rule: [],
 };

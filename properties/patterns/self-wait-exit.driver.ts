@@ -10,7 +10,7 @@ export const driver = defineDriver("self-wait-exit", (d) => {
 /**
  * Deadlock with one exit: the process object is signalled once the exit callbacks are done (CB-Q5),
  * and this one waits for that. Chain: the callback waits for the process, which waits for its last
- * thread, which is in the callback. No rule: that names other threads, and here there is none.
+ * thread, which is in the callback.
  */
 export const expected: Expectation = {
   deadlock: [],

@@ -31,10 +31,9 @@ export const driver = defineDriver("service-spawns-2", (d) => {
  * takes the second, the second one's finds none. Deadlock with one create (P14, P18). With as many
  * threads as the chain of causes is allowed to be long it is unbounded recursion instead.
  *
- * Latency: with a slow service. Rules: R2, R4, R5, R6b; for the seconds R1 and R6a.
+ * Rules, where the service ends and its port closes: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
   deadlock: [],
-  latency: [],
   rule: [],
 };

@@ -27,8 +27,7 @@ export const driver = defineDriver("service-spawns-guarded", (d) => {
 
 /**
  * Deadlock only with a service that hangs (P12), none with one that is well: the difference to
- * service-spawns is the guard. Latency: a slow service. Rules: R2, R4, R5, R6b; for the seconds R1
- * and R6a.
+ * service-spawns is the guard. Latency: a slow service, and with it R1. Rules: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
   deadlock: [],

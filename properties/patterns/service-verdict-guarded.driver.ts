@@ -26,8 +26,8 @@ export const driver = defineDriver("service-verdict-guarded", (d) => {
 });
 
 /**
- * Latency: the timeout while the service hangs, two seconds while it is slow (P44). Rules: R2, R4,
- * R5, R6b; for the seconds R1 and R6a.
+ * Latency: the timeout while the service hangs, two seconds while it is slow (P44), and with it R1.
+ * Rules: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
   latency: [],

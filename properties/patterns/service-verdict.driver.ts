@@ -25,7 +25,7 @@ export const driver = defineDriver("service-verdict", (d) => {
  * back (P12). The service's own exit: exit callbacks run before the port closes, so the last thread
  * of the service waits for a reply that only the service could send.
  *
- * Latency: a slow service. Rules: R2, R4, R5, R6b; for the seconds R1 and R6a.
+ * Latency: a slow service, and with it R1. Rules: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
   deadlock: [],

@@ -39,9 +39,15 @@ export function showing(
   }
   const found = new Map<string, Observation>();
   const { attemptBudget: budget, seed, rules, stop } = options;
-  const look: Look = { program, reached: new Set(), stop, add: keepWorst(found) };
   const seen = (): Observation | undefined =>
     [...found.values()].find((o) => sameTarget(o.target, target));
+  const look: Look = {
+    program,
+    reached: new Set(),
+    // A latency is seen as soon as one run has it; a hang only when the whole graph is there.
+    stop: () => stop?.() === true || (target.outcome === "latency" && seen() !== undefined),
+    add: keepWorst(found),
+  };
   if (target.outcome !== "latency") {
     exhaustUntimed(look, budget, rules);
     if (seen() !== undefined || !alsoTimed) return seen();
@@ -62,21 +68,32 @@ export function shrink(
   let best = { scenario, observation };
   let attempts = 0;
   const tried = new Set<string>([JSON.stringify(scenario)]);
+  // After a success it goes on at the same place; a whole pass without one is the end.
   for (let improved = true; improved; ) {
     improved = false;
-    for (const smaller of smallerScenarios(best.scenario)) {
+    for (let place = 0; ; ) {
+      const smaller = nth(smallerScenarios(best.scenario), place);
+      if (smaller === undefined) break;
       if (attempts >= options.attemptsMax || options.stop?.() === true)
         return { ...best, attempts };
       const key = JSON.stringify(smaller);
-      if (tried.has(key)) continue;
+      const seen = tried.has(key)
+        ? undefined
+        : showing(smaller, target, observation.timed, options);
+      if (!tried.has(key)) attempts++;
       tried.add(key);
-      attempts++;
-      const seen = showing(smaller, target, observation.timed, options);
-      if (seen === undefined) continue;
-      best = { scenario: smaller, observation: seen };
-      improved = true;
-      break;
+      if (seen === undefined) place++;
+      else {
+        best = { scenario: smaller, observation: seen };
+        improved = true;
+      }
     }
   }
   return { ...best, attempts };
+}
+
+function nth<V>(values: Iterable<V>, index: number): V | undefined {
+  let at = 0;
+  for (const value of values) if (at++ === index) return value;
+  return undefined;
 }

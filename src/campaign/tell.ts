@@ -6,11 +6,12 @@ import type { Observation } from "../explore/observation.ts";
 import { traceRun } from "../explore/trace.ts";
 import { chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
-import type { Finding, Outcome } from "../judge/finding.ts";
-import { isTooLong } from "../judge/latency.ts";
+import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";
+import { budgetOf, isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
-import { Status, T } from "../machine/layout.ts";
+import { Crash, H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
+import { RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { options as modelOptions } from "../windows/profiles.ts";
 import type { Scenario } from "../windows/scenario.ts";
@@ -45,6 +46,7 @@ export function tell(
           return seen?.identity === target.identity && seen.mechanism === target.mechanism;
         })
       : undefined;
+  const callback = late?.callback || chain?.callback || callbackOf(program, target);
   return {
     outcome: target.outcome,
     possible,
@@ -55,10 +57,14 @@ export function tell(
     identity: target.identity,
     needs: needsOf(scenario),
     rules: observation.rules,
-    ...(late === undefined ? {} : { latencyUs: late.took }),
+    ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(late.kind) }),
+    ...(callback === "" ? {} : { callback }),
+    ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
     world: scenario.world.name,
-    steps: trace.steps,
+    // What comes after the latency has ended is another story.
+    steps: late === undefined ? trace.steps : trace.steps.slice(0, late.steps),
     chain: chain?.links ?? [],
+    ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
     ...(late === undefined
       ? {}
       : {
@@ -95,4 +101,27 @@ function chainOf(m: Machine, target: Target) {
 function ownerOf(program: Program, target: Target): string {
   const [first] = target.identity.split(" + ");
   return program.sites.find((s) => s.users && s.opId === first)?.owner ?? "";
+}
+
+/** The callback that the target's first operation stands in; "" where it is elsewhere. */
+function callbackOf(program: Program, target: Target): string {
+  const routine = target.identity.split(" + ")[0].split("/")[0];
+  return program.routines.some((r) => r.name === routine && r.role === "callback") ? routine : "";
+}
+
+const budgetNames = {
+  [RootKind.callback]: "callback",
+  [RootKind.event]: "event",
+  [RootKind.operation]: "operation",
+} as const;
+
+function budgetFor(kind: number): Finding["budget"] {
+  const of = budgetNames[kind as keyof typeof budgetNames];
+  const us = budgetOf(kind);
+  return of === undefined || us === undefined ? undefined : { of, us };
+}
+
+function crashKind(m: Machine): CrashKind | undefined {
+  const [kind] = Object.entries(Crash).find(([, code]) => code === m.words[H.crash]) ?? [];
+  return kind === "none" ? undefined : (kind as CrashKind | undefined);
 }

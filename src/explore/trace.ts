@@ -66,7 +66,11 @@ export function traceRun(
       step: {
         ...(timed ? { timeUs: Math.round(m.clocks[baseOf(m, thread)]) - 1 } : {}),
         thread: program.threads[thread].name,
-        owner: info.owner,
+        // A service's code stands in the driver's file, but is not the driver's.
+        owner:
+          info.users && program.threads[thread].isService && activityOf(m, thread) === "service"
+            ? program.threads[thread].owner
+            : info.owner,
         routine: routineName(m, thread) || info.routine,
         operation: info.text,
         opId: info.opId,
@@ -149,6 +153,7 @@ export function traceRun(
           took: b,
           who: describe(m, thread),
           callback: a === RootKind.callback ? program.sites[site].routine : "",
+          steps: drafts.length,
         });
         return;
       case Event.breach:

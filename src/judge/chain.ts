@@ -16,8 +16,12 @@ export interface Chain {
   /** Who the first wait is for: what the rules ask. */
   readonly first: "item" | "service" | "thread" | "lock" | "none";
   readonly closed: boolean;
+  /** The link that the chain leads back to, if it does. */
+  readonly closesAt: number | undefined;
   /** The rules are about callbacks: other roots that hang break none of them. */
   readonly startsInCallback: boolean;
+  /** The callback that it starts in, "" if none. */
+  readonly callback: string;
   /** Threads on the chain, the first being the one that it starts from. */
   readonly threads: readonly number[];
 }
@@ -35,6 +39,7 @@ export function chainFrom(m: Machine, thread: number): Chain {
   const hops: Hop[] = [];
   const labels: string[] = [];
   let closed = false;
+  let closesAt: number | undefined;
   let merged = false;
   let next: Satisfier | undefined = { kind: "thread", thread, how: "" };
   let first: Chain["first"] = "none";
@@ -42,6 +47,7 @@ export function chainFrom(m: Machine, thread: number): Chain {
     const hop: Hop = next.kind === "item" ? itemHop(m, next) : threadHop(m, next.thread);
     if (hops.some((h) => h.key === hop.key)) {
       closed = true;
+      closesAt = hops.findIndex((h) => h.key === hop.key);
       break;
     }
     hops.push(hop);
@@ -52,14 +58,16 @@ export function chainFrom(m: Machine, thread: number): Chain {
     next = following;
   }
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
-  const end = closed || merged ? " (circle)" : "";
+  const end = closed ? " (circle)" : "";
   return {
     links: hops.map((hop, i) => ({ ...hop.link, because: because(m, hops, i, closed) })),
     mechanism: labels.join(" > ") + end,
     identity: identity.join(" + "),
     first,
     closed,
+    closesAt,
     startsInCallback: activityOf(m, thread) === "callback",
+    callback: callbackName(m, thread),
     threads: hops.flatMap((h) => (h.thread < 0 ? [] : [h.thread])),
   };
 }
@@ -96,13 +104,18 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
     users: false,
     link: {
       who: `work item ${routine.name}`,
-      operation: `queued in ${queue.name}, behind ${item.index} other${item.index === 1 ? "" : "s"}`,
+      operation:
+        item.index === 0
+          ? `first in ${queue.name}`
+          : `queued in ${queue.name}, behind ${item.index} other${item.index === 1 ? "" : "s"}`,
       opId: routine.name,
       what: `a free worker of ${queue.name}`,
       because:
-        occupied.length === 0
-          ? "no worker takes it"
-          : `all ${occupied.length} workers are occupied`,
+        occupied.length === 1
+          ? "its only worker is occupied"
+          : occupied.length === 0
+            ? "no worker takes it"
+            : `all ${occupied.length} workers are occupied`,
     },
     next: occupied.map((thread) => ({ kind: "thread", thread, how: "is occupied" })),
   };
@@ -202,6 +215,11 @@ function waitWords(m: Machine, waiting: Waiting): string {
     return kind.endsWith("Event") ? `event ${name}` : `${kind} ${name}`;
   });
   return names.join(" or ");
+}
+
+function callbackName(m: Machine, thread: number): string {
+  const frame = callbackFrame(m, thread);
+  return frame === 0 ? "" : m.program.routines[m.words[frame] - 1].name;
 }
 
 /** Thread and callback or item, for people: "user1 in callback AcmeCreateProcess". */

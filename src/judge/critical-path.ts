@@ -25,6 +25,8 @@ export interface RootSpan {
   readonly took: number;
   readonly who: string;
   readonly callback: string;
+  /** Steps told when it ended. */
+  readonly steps: number;
 }
 
 export interface PathPart {

@@ -21,6 +21,7 @@ import {
   findName,
   hiddenOperand,
   type Place,
+  systemRole,
 } from "./scope.ts";
 import type { ApiShape } from "./shape.ts";
 
@@ -350,7 +351,7 @@ export function compileCondition(context: BodyContext, test: Condition, otherwis
         test.is === "subject"
           ? -1
           : test.is === "system"
-            ? 0
+            ? systemRole
             : around.serviceRole(scope, test.service);
       asm.emit(Op.branchRole, who, is);
       asm.target(otherwise, 2);

@@ -40,6 +40,9 @@ export interface DriverScope {
   readonly registrations: ReadonlyMap<string, { readonly at: number; readonly events: string }>;
 }
 
+/** The role number of the System process; services count from 1, the rest has none. */
+export const systemRole = 999;
+
 /** A record's words: tag, references, then the fields. */
 export const recordHeader = 2;
 

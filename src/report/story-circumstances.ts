@@ -18,7 +18,7 @@ export const needText: Readonly<Record<Need, string>> = {
   "busy pool": "system worker threads that are busy with other drivers' work",
   "slow service": "a user-mode service that takes its time to answer",
   "a neighbour": "another driver on the machine, which does what it may",
-  "hung service": "a user-mode service that has stopped answering",
+  "hung service": "a user-mode service that has stopped answering, or has been ended",
   fault: "a call that fails, as calls do when memory or handles run out",
 };
 

@@ -2,7 +2,7 @@
  * Everything that can be taken away from a scenario, one thing at a time: first of the world, then
  * of the drivers. Each is a smaller scenario of the same language.
  */
-import type { Body, DriverModel, Routine, Statement } from "../language/model.ts";
+import type { Body, Condition, DriverModel, Routine, Statement } from "../language/model.ts";
 import { apisByName } from "../windows/api/table.ts";
 import type { Scenario, World } from "../windows/scenario.ts";
 
@@ -64,7 +64,8 @@ const keeps = (statement: Statement): boolean => {
   if (statement.kind === "forever") return true;
   if (statement.kind === "if") return [...statement.then, ...(statement.else ?? [])].some(keeps);
   if (statement.kind === "repeat" || statement.kind === "poll") return statement.body.some(keeps);
-  return statement.kind === "invoke";
+  // Without a guard the driver would do what it does not.
+  return statement.kind === "invoke" || statement.kind === "return";
 };
 const givesBack = [
   "release",
@@ -79,8 +80,45 @@ const givesBack = [
   "dequeue",
 ];
 
+/** Conditions that can fall either way: only for those is a branch alone part of what can happen. */
+function canFallEitherWay(test: Condition): boolean {
+  if (test.kind === "not") return canFallEitherWay(test.test);
+  return test.kind === "opaque" || test.kind === "result";
+}
+
+const opening: Readonly<Record<string, string>> = {
+  acquire: "release",
+  wait: "release",
+  protect: "unprotect",
+};
+
+/** Whether the second call gives back what the first one takes. */
+function isPair(first: Statement, second: Statement): boolean {
+  if (first.kind !== "call" || second.kind !== "call") return false;
+  const takes = apisByName.get(first.api)?.does[0];
+  const gives = apisByName.get(second.api)?.does[0];
+  if (takes === undefined || gives === undefined) return false;
+  if (takes.op === "critical" || takes.op === "guarded") {
+    return gives.op === takes.op && Number(gives.delta) === -Number(takes.delta);
+  }
+  if (opening[takes.op] !== gives.op) return false;
+  return (
+    JSON.stringify(Object.values(first.args)[0]) === JSON.stringify(Object.values(second.args)[0])
+  );
+}
+
+/** Bodies without a lock: what takes it and what gives it back, together. */
+function* withoutPairs(body: Body): Generator<Body> {
+  for (let i = 0; i < body.length; i++) {
+    for (let k = body.length - 1; k > i; k--) {
+      if (isPair(body[i], body[k])) yield body.filter((_, at) => at !== i && at !== k);
+    }
+  }
+}
+
 /** Bodies with one statement less, or with a branch or loop replaced by what is inside it. */
 function* smallerBodies(body: Body): Generator<Body> {
+  yield* withoutPairs(body);
   for (let i = body.length - 1; i >= 0; i--) {
     const statement = body[i];
     if (!keeps(statement)) yield without(body, i);
@@ -91,8 +129,10 @@ function* smallerBodies(body: Body): Generator<Body> {
     ];
     switch (statement.kind) {
       case "if": {
-        yield put(...statement.then);
-        if (statement.else !== undefined) yield put(...statement.else);
+        if (canFallEitherWay(statement.test)) {
+          yield put(...statement.then);
+          if (statement.else !== undefined) yield put(...statement.else);
+        }
         for (const then of smallerBodies(statement.then)) yield put({ ...statement, then });
         for (const otherwise of smallerBodies(statement.else ?? []))
           yield put({ ...statement, else: otherwise });

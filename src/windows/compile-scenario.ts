@@ -13,6 +13,7 @@ import {
   perProcessLayout,
   planRoutines,
   recordHeader,
+  systemRole,
 } from "../language/scope.ts";
 import { F, P, processState, refTo, Tag } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
@@ -73,7 +74,7 @@ export function compileScenario(scenario: Scenario): Program {
     perProcess.fresh,
   );
 
-  const systemProcess = asm.process("System", 0, processState.alive);
+  const systemProcess = asm.process("System", systemRole, processState.alive);
   let role = 0;
   const serviceProcess = new Map<string, number>();
   for (const name of services) {

@@ -32,5 +32,14 @@ export function plainer(program: Program, observation: Observation): readonly nu
       } else from += size;
     }
   }
-  return best;
+  // Once seen it stays: the run can end there.
+  let low = 0;
+  let high = best.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (shows(best.slice(0, middle))) high = middle;
+    else low = middle + 1;
+  }
+  const short = best.slice(0, high);
+  return shows(short) ? short : best;
 }

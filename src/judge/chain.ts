@@ -200,7 +200,9 @@ function kindWords(m: Machine, waiting: Waiting): string {
         ? "a process's end"
         : kind === "thread"
           ? "a thread's end"
-          : `a ${kind}`;
+          : /^[AEIO]/.test(kind)
+            ? `an ${kind}`
+            : `a ${kind}`;
   return `${many}${words}`;
 }
 

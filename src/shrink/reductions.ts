@@ -49,36 +49,27 @@ export function* smallerWorlds(world: World): Generator<World> {
 }
 
 /**
- * What others may be waiting for is never taken away: a hang made by removing the call that would
- * have ended it shows nothing. Neither is a thread's endless loop, or a release without its lock.
+ * Only what nobody else can see is taken out of a driver: names looked up, memory allocated, traces
+ * written. Without a wait or a lock it could do what the real one cannot, without a wake-up or a
+ * guard it would fail for want of it; either would be a story about another driver.
  */
-const keeps = (statement: Statement): boolean => {
-  if (statement.kind === "call") {
-    const api = apisByName.get(statement.api);
-    return (
-      api === undefined ||
-      api.effects.includes("wakes") ||
-      api.does.some((d) => givesBack.includes(d.op))
-    );
+function keeps(statement: Statement): boolean {
+  switch (statement.kind) {
+    case "call": {
+      const api = apisByName.get(statement.api);
+      return api === undefined || api.does.some((d) => d.op !== "completion" && d.op !== "mayFail");
+    }
+    case "if":
+      return [...statement.then, ...(statement.else ?? [])].some(keeps);
+    case "repeat":
+    case "poll":
+      return statement.body.some(keeps);
+    case "other":
+      return statement.waitsFor !== undefined || statement.raises !== undefined;
+    default:
+      return true;
   }
-  if (statement.kind === "forever") return true;
-  if (statement.kind === "if") return [...statement.then, ...(statement.else ?? [])].some(keeps);
-  if (statement.kind === "repeat" || statement.kind === "poll") return statement.body.some(keeps);
-  // Without a guard the driver would do what it does not.
-  return statement.kind === "invoke" || statement.kind === "return";
-};
-const givesBack = [
-  "release",
-  "unprotect",
-  "set",
-  "reply",
-  "post",
-  "enqueue",
-  "queueWork",
-  "request",
-  "start",
-  "dequeue",
-];
+}
 
 /** Conditions that can fall either way: only for those is a branch alone part of what can happen. */
 function canFallEitherWay(test: Condition): boolean {
@@ -86,39 +77,8 @@ function canFallEitherWay(test: Condition): boolean {
   return test.kind === "opaque" || test.kind === "result";
 }
 
-const opening: Readonly<Record<string, string>> = {
-  acquire: "release",
-  wait: "release",
-  protect: "unprotect",
-};
-
-/** Whether the second call gives back what the first one takes. */
-function isPair(first: Statement, second: Statement): boolean {
-  if (first.kind !== "call" || second.kind !== "call") return false;
-  const takes = apisByName.get(first.api)?.does[0];
-  const gives = apisByName.get(second.api)?.does[0];
-  if (takes === undefined || gives === undefined) return false;
-  if (takes.op === "critical" || takes.op === "guarded") {
-    return gives.op === takes.op && Number(gives.delta) === -Number(takes.delta);
-  }
-  if (opening[takes.op] !== gives.op) return false;
-  return (
-    JSON.stringify(Object.values(first.args)[0]) === JSON.stringify(Object.values(second.args)[0])
-  );
-}
-
-/** Bodies without a lock: what takes it and what gives it back, together. */
-function* withoutPairs(body: Body): Generator<Body> {
-  for (let i = 0; i < body.length; i++) {
-    for (let k = body.length - 1; k > i; k--) {
-      if (isPair(body[i], body[k])) yield body.filter((_, at) => at !== i && at !== k);
-    }
-  }
-}
-
 /** Bodies with one statement less, or with a branch or loop replaced by what is inside it. */
 function* smallerBodies(body: Body): Generator<Body> {
-  yield* withoutPairs(body);
   for (let i = body.length - 1; i >= 0; i--) {
     const statement = body[i];
     if (!keeps(statement)) yield without(body, i);

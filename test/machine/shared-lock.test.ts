@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
+import type { Kernel, Recorder } from "../windows/support/locks.ts";
 import { look, users } from "../windows/support/look.ts";
 
-type Recorder = Parameters<Parameters<typeof defineDriver>[1]>[0];
-type Activation = Parameters<Parameters<Recorder["onProcess"]>[1]>[0];
-type Does = (a: Activation) => void;
+type Does = (a: Kernel) => void;
 interface SharedLock {
   readonly read: Does;
   readonly write: Does;
@@ -35,25 +34,29 @@ const kinds: Readonly<Record<string, (d: Recorder) => SharedLock>> = {
 };
 const names = Object.keys(kinds);
 
+/** A thread of the driver's that takes the lock exclusively, once. */
+function startWriter(d: Recorder, lock: SharedLock): void {
+  const writer = d.systemThread("Writer", (a) => {
+    lock.write(a);
+    lock.doneWriting(a);
+  });
+  d.driverEntry((a) => {
+    a.PsCreateSystemThread(writer);
+  });
+}
+
 /** What a create's callback does, an exit's, and a writer of the driver's own, if there is one. */
 function driverOf(
   name: string,
-  create: (a: Activation, lock: SharedLock) => void,
-  exit: (a: Activation, lock: SharedLock) => void = () => {},
+  create: (a: Kernel, lock: SharedLock) => void,
+  exit: (a: Kernel, lock: SharedLock) => void = () => {},
   withWriter = false,
 ) {
   return defineDriver("shared", (d) => {
     const lock = kinds[name](d);
     d.onProcessCreate("Creates", (a) => create(a, lock));
     d.onProcessExit("Exits", (a) => exit(a, lock));
-    if (!withWriter) return;
-    const writer = d.systemThread("Writer", (a) => {
-      lock.write(a);
-      lock.doneWriting(a);
-    });
-    d.driverEntry((a) => {
-      a.PsCreateSystemThread(writer);
-    });
+    if (withWriter) startWriter(d, lock);
   });
 }
 const both = { workload: users(["create"], ["exit"]) };
@@ -98,13 +101,7 @@ const handshake = (name: string, withWriter: boolean) =>
       a.KeSetEvent(done);
       lock.doneReading(a);
     });
-    const writer = d.systemThread("Writer", (a) => {
-      lock.write(a);
-      lock.doneWriting(a);
-    });
-    d.driverEntry((a) => {
-      if (withWriter) a.PsCreateSystemThread(writer);
-    });
+    if (withWriter) startWriter(d, lock);
   });
 
 test.each(names)("SY-11, SY-15: a new reader of a %s waits behind a writer in line", (name) => {
@@ -113,7 +110,7 @@ test.each(names)("SY-11, SY-15: a new reader of a %s waits behind a writer in li
 });
 
 /** Reads so many times over. */
-const reads = (times: number) => (a: Activation, lock: SharedLock) => {
+const reads = (times: number) => (a: Kernel, lock: SharedLock) => {
   for (let i = 0; i < times; i++) lock.read(a);
   for (let i = 0; i < times; i++) lock.doneReading(a);
 };
@@ -138,7 +135,7 @@ test("SY-15, T13: a reader of a push lock that reads again hangs if a writer cam
 });
 
 test.each(names)("SY-12, SY-15: a reader of a %s that asks to write waits for itself", (name) => {
-  const upgrades = (givesUpFirst: boolean) => (a: Activation, lock: SharedLock) => {
+  const upgrades = (givesUpFirst: boolean) => (a: Kernel, lock: SharedLock) => {
     lock.read(a);
     if (givesUpFirst) lock.doneReading(a);
     lock.write(a);
@@ -152,7 +149,7 @@ test.each(names)("SY-12, SY-15: a reader of a %s that asks to write waits for it
 test.each(names)(
   "SY-11, SY-15: a writer that asks to read has an ERESOURCE, and no push lock (%s)",
   (name) => {
-    const readsToo = (a: Activation, lock: SharedLock): void => {
+    const readsToo = (a: Kernel, lock: SharedLock): void => {
       lock.write(a);
       lock.read(a);
       lock.doneReading(a);

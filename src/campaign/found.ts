@@ -19,7 +19,7 @@ import { tell } from "./tell.ts";
 const attemptBudget = 12_000;
 const attemptsMax = 300;
 /** Transitions for the search of a timed witness. */
-const timedBudget = 40_000;
+const timedBudget = 120_000;
 
 /** Shrinks each, tells it, and keeps one of each outcome, identity and mechanism. */
 export function tellAll(seen: readonly Seen[], seed: string): Found[] {
@@ -57,7 +57,8 @@ function explains({ finding: a }: Found, { finding: b }: Found): boolean {
   const parts = b.identity.split(" + ");
   const inside = a.identity.split(" + ");
   if (inside.length >= parts.length || !inside.every((part) => parts.includes(part))) return false;
-  return needsLadder.indexOf(a.needs) <= needsLadder.indexOf(b.needs);
+  // A dead service is not what explains a sick one.
+  return a.needs !== "hung service" && needsLadder.indexOf(a.needs) <= needsLadder.indexOf(b.needs);
 }
 
 function counterexampleOf(scenario: Scenario, shrunk: Observation, seed: string): Found {

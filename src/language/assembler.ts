@@ -137,7 +137,7 @@ export interface Assembled extends Assembler {
   readonly registrations: Map<number, { routine: number; owner: string }>;
   readonly workerQueues: Map<string, number>;
   readonly childSlots: number[][];
-  readonly records: { bases: number[]; template: number[]; name: string }[];
+  readonly records: { bases: number[]; template: number[]; words: number; name: string }[];
   faults: number;
   finish(options: { stackWords: number; skewUs: number; causeMax: number }): Program;
 }

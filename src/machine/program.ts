@@ -91,6 +91,7 @@ export interface Program {
   readonly records: readonly {
     readonly bases: readonly number[];
     readonly template: readonly number[];
+    readonly words: number;
     readonly name: string;
   }[];
   readonly queues: Int32Array;

@@ -367,7 +367,7 @@ function visible(m: Machine, t: number, base: number, alternative: number): void
       const type = m.program.records[code[pc + 3]];
       words[record + 1] += code[pc] === Op.reference ? 1 : -1;
       if (words[record + 1] === 0) {
-        const size = recordWords(type.template);
+        const size = type.words;
         words.fill(0, record, record + size);
         clocks.fill(0, record, record + size);
         invalidate(m, t, record, record + size, staleRecord);
@@ -612,12 +612,6 @@ function terminate(m: Machine, t: number, process: number, others: boolean): voi
     if (status === Status.waiting && clocks[b] < now) clocks[b] = now;
   }
 }
-
-const recordWords = (template: readonly number[]): number => {
-  let size = 0;
-  for (let i = 0; i < template.length; i += 2) size = Math.max(size, template[i] + 1);
-  return size;
-};
 
 function allocate(m: Machine, t: number, base: number, type: number): boolean {
   const { words } = m;

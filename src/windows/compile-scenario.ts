@@ -212,7 +212,7 @@ function layDriver(
     }
     for (const decl of record.fields)
       asm.recordKeys.add(`${driver.name}.${record.name}.${decl.name}`);
-    asm.records.push({ bases, template: fresh, name: record.name });
+    asm.records.push({ bases, template: fresh, words: end, name: record.name });
     records.set(record.name, { index: asm.records.length - 1, fields });
   }
   const driverObject = asm.alloc(

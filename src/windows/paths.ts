@@ -248,18 +248,18 @@ export function startDriver(system: System, scope: DriverScope): void {
   const entry = scope.driver.routines.find((r) => r.role === "entry");
   asm.site = site;
   if (entry !== undefined) asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
-  if (registersItself(scope, "entry")) return;
+  if (registersItself(scope)) return;
   for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at);
 }
 
-function registersItself(scope: DriverScope, role: "entry" | "unload"): boolean {
-  const text = JSON.stringify(scope.driver.routines.filter((r) => r.role === role));
+function registersItself(scope: DriverScope): boolean {
+  const text = JSON.stringify(scope.driver.routines.filter((r) => r.role === "entry"));
   return text.includes('"api":"PsSetCreateProcessNotifyRoutineEx"');
 }
 
 /**
  * Unloading (W4): the I/O manager waits for the driver's own IoWorkItems, then DriverUnload runs;
- * registrations that it does not remove itself are removed first. One that is left is B2.
+ * where the author wrote none, the registrations are removed. One that is left is B2.
  */
 export function unloadDriver(system: System, scope: DriverScope): void {
   const { asm } = system;
@@ -269,7 +269,8 @@ export function unloadDriver(system: System, scope: DriverScope): void {
     `IopUnloadDriver ${scope.driver.name}`,
     "unloads the driver",
   );
-  const byHand = registersItself(scope, "unload");
+  // A DriverUnload that the author wrote does what it says, and no more.
+  const byHand = scope.driver.routines.some((r) => r.role === "unload");
   if (!byHand) {
     for (const [, registration] of scope.registrations) {
       asm.emit(Op.unregister, registration.at);

@@ -11,7 +11,7 @@ import { watchEffects } from "../../../src/judge/effects.ts";
 import type { DriverModel } from "../../../src/language/model.ts";
 import { enabled, isAllAnswered } from "../../../src/machine/enabled.ts";
 import { Alternative, alternativeOf, threadOf } from "../../../src/machine/layout.ts";
-import { createMachine, reset, siteAt } from "../../../src/machine/machine.ts";
+import { createMachine, type Machine, reset, siteAt } from "../../../src/machine/machine.ts";
 import { RootKind } from "../../../src/machine/opcodes.ts";
 import type { Program } from "../../../src/machine/program.ts";
 import { begin, step } from "../../../src/machine/step.ts";
@@ -123,10 +123,13 @@ export function inTurn(drivers: Drivers, change: Partial<World>, order: readonly
     }
   }
   return {
-    value: (name) => m.words[addressOf(program, name)],
+    value: (name) => valueIn(m, name),
     ways: (name) => waysOf(name).length,
   };
 }
+
+/** Value of a driver-wide variable. */
+export const valueIn = (m: Machine, name: string): number => m.words[addressOf(m.program, name)];
 
 function addressOf(program: Program, name: string): number {
   for (const [at, info] of program.objects) if (info.name === name) return at;

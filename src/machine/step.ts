@@ -88,7 +88,10 @@ function float(m: Machine, thread: number, base: number, timeUs: number): number
   const arrived = refTo(base);
   const floating = words[H.floating];
   if (m.program.code[words[base + T.pc]] === Op.arrive && words[base + T.status] === Status.ready) {
-    words[H.floating] = arrived;
+    // An arrival that others have seen something of stays the open one: this one only arrives.
+    const open =
+      floating !== 0 && addressOf(floating) !== baseOf(m, threadAt(m, addressOf(floating)));
+    if (!open) words[H.floating] = arrived;
     return timeUs;
   }
   if (floating === 0) return m.earliest;

@@ -46,7 +46,7 @@ export const worlds: World[] = [
  * seconds R1.
  */
 export const expected: Expectation = {
-  deadlock: [],
-  latency: [],
-  rule: [],
+  deadlock: ["callback waits for an event > queued work item waits for a free worker (circle)"],
+  latency: ["pool manager: waits for its next look at the queue"],
+  rule: ["R5", "R6b", "R7"],
 };

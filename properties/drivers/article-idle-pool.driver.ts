@@ -39,5 +39,5 @@ export const worlds: World[] = [creators(1), creators(2)];
  * 5 ms, and there is nothing to deadlock on: which is how such a driver passes its tests.
  */
 export const expected: Expectation = {
-  rule: [],
+  rule: ["R5", "R6b", "R7"],
 };

@@ -53,7 +53,7 @@ export const worlds: World[] = [
  * Rules: R7, R5, R6b; for the seconds R1.
  */
 export const expected: Expectation = {
-  deadlock: [],
-  latency: [],
-  rule: [],
+  deadlock: ["callback waits for an event > queued work item waits for a free worker (circle)"],
+  latency: ["pool manager: waits for its next look at the queue"],
+  rule: ["R5", "R6b", "R7"],
 };

@@ -53,6 +53,11 @@ export const worlds: World[] = [
   world({ profile: "tiny", load: "idle" }, 2),
   world({ profile: "tiny", load: "exhausted" }, 1),
   world({ profile: "nt5", load: "exhausted" }, 1),
+  {
+    ...world({ profile: "tiny", load: "idle" }, 1),
+    name: "an allocation fails",
+    startup: "failing",
+  },
 ];
 
 /** Clean: the callback queues and returns; a busy or exhausted pool delays the scan, nobody else. */

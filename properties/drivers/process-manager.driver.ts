@@ -108,7 +108,11 @@ export const driver = defineDriver("process-manager", (d) => {
  * R1. Rules: R2 and R4 (the answer comes from a service), R5 and R6b (from another thread).
  */
 export const expected: Expectation = {
-  deadlock: [],
-  latency: [],
-  rule: [],
+  deadlock: [
+    "callback waits for any of several: an event > service has ended",
+    "callback waits for any of several: an event > service waits for a queue > service polls an event",
+    "callback waits for any of several: an event > service waits for its process to be created (circle)",
+  ],
+  latency: ["service: delay", "service: work > service: delay"],
+  rule: ["R2", "R4", "R5", "R6b"],
 };

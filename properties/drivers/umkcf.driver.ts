@@ -142,8 +142,8 @@ export const driver = defineDriver("umkcf", (d) => {
  * Latency: a slow client, and with it R1. Rules: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
-  deadlock: [],
-  latency: [],
-  crash: [],
-  rule: [],
+  deadlock: ["callback waits for an event (circle)"],
+  latency: ["service: work"],
+  crash: ["use after free: the record was freed"],
+  rule: ["R2", "R4", "R5", "R6b"],
 };

@@ -20,5 +20,5 @@ export const driver = defineDriver("recursive-fast-mutex", (d) => {
  * Deadlock with one create: the nested callback waits for a mutex that its own thread holds (P22).
  */
 export const expected: Expectation = {
-  deadlock: [],
+  deadlock: ["callback waits for a FAST_MUTEX (circle)"],
 };

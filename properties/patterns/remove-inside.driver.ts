@@ -14,6 +14,6 @@ export const driver = defineDriver("remove-inside", (d) => {
  * called from one (CB-U1, CB-U4). Rule: B1.
  */
 export const expected: Expectation = {
-  deadlock: [],
-  rule: [],
+  deadlock: ["callback waits for rundown (circle)"],
+  rule: ["B1"],
 };

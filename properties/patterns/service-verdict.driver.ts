@@ -28,7 +28,11 @@ export const driver = defineDriver("service-verdict", (d) => {
  * Latency: a slow service, and with it R1. Rules: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
-  deadlock: [],
-  latency: [],
-  rule: [],
+  deadlock: [
+    "callback waits for a reply (circle)",
+    "callback waits for a reply > service has ended",
+    "callback waits for a reply > service waits for nothing: it is hung",
+  ],
+  latency: ["service: work"],
+  rule: ["R2", "R4", "R5", "R6b"],
 };

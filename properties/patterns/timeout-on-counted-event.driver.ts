@@ -37,5 +37,5 @@ export const driver = defineDriver("timeout-on-counted-event", (d) => {
  * bring about with this driver alone.
  */
 export const expected: Expectation = {
-  rule: [],
+  rule: ["R5", "R6b", "R7"],
 };

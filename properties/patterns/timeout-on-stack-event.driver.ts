@@ -21,6 +21,6 @@ export const driver = defineDriver("timeout-on-stack-event", (d) => {
  * event in a stack frame that is gone. Rules: R7, R5, R6b.
  */
 export const expected: Expectation = {
-  crash: [],
-  rule: [],
+  crash: ["use after return: the frame that held the object is gone"],
+  rule: ["R5", "R6b", "R7"],
 };

@@ -1,6 +1,6 @@
 /** From an observation to a finding with its story: the run is made once more, told as it goes. */
 
-import { followCodes } from "../explore/choices.ts";
+import { defaultSource, followCodes } from "../explore/choices.ts";
 import { latencyTarget } from "../explore/latency-findings.ts";
 import type { Observation } from "../explore/observation.ts";
 import { traceRun } from "../explore/trace.ts";
@@ -9,6 +9,7 @@ import { criticalPath } from "../judge/critical-path.ts";
 import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
+import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { RootKind } from "../machine/opcodes.ts";
@@ -58,6 +59,7 @@ export function tell(
     needs: needsOf(scenario),
     rules: observation.rules,
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(late.kind) }),
+    ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
     ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
     world: scenario.world.name,
@@ -109,6 +111,9 @@ function callbackOf(program: Program, target: Target): string {
   return program.routines.some((r) => r.name === routine && r.role === "callback") ? routine : "";
 }
 
+/** Decisions of the default run, at most. */
+const defaultRunMax = 2_000;
+
 const budgetNames = {
   [RootKind.callback]: "callback",
   [RootKind.event]: "event",
@@ -124,4 +129,13 @@ function budgetFor(kind: number): Finding["budget"] {
 function crashKind(m: Machine): CrashKind | undefined {
   const [kind] = Object.entries(Crash).find(([, code]) => code === m.words[H.crash]) ?? [];
   return kind === "none" ? undefined : (kind as CrashKind | undefined);
+}
+
+/** What a broken rule costs where nothing else goes wrong: the callback's time in the default run. */
+function costOf(program: Program, callback: string): { readonly latencyUs?: number } {
+  const { roots } = traceRun(program, true, defaultSource, defaultRunMax, isAllAnswered);
+  const took = roots
+    .filter((r) => r.kind === RootKind.callback && r.callback === callback)
+    .map((r) => r.took);
+  return took.length === 0 ? {} : { latencyUs: Math.max(...took) };
 }

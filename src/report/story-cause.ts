@@ -147,8 +147,10 @@ function ruleCause(finding: Finding): string[] {
   const where = step === undefined ? "" : `, at ${step.operation}${placed(step.at)}`;
   const who = callbackOf(finding) ?? driver;
   const breach = `${who} breaks ${ids.length === 0 ? "a rule" : listed(ids)}${where}`;
+  const { latencyUs } = finding;
+  const cost = latencyUs === undefined ? "" : `, and the callback takes ${roughly(latencyUs)} here`;
   const calm =
-    chain.length === 0 ? "Nothing hangs in this run" : "No event waits for it in this run";
+    chain.length === 0 ? `Nothing hangs in this run${cost}` : "No event waits for it in this run";
   const broken = rules.filter(({ id }) => ids.includes(id));
   if (broken.length === 0) return [sentence(breach), sentence(calm)];
   const texts = broken.map(({ text }) => uncapitalised(text.replace(/\.$/, "")));

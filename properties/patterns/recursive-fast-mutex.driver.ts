@@ -21,4 +21,5 @@ export const driver = defineDriver("recursive-fast-mutex", (d) => {
  */
 export const expected: Expectation = {
   deadlock: ["callback waits for a FAST_MUTEX (circle)"],
+  rule: ["B9"],
 };

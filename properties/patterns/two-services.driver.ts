@@ -48,6 +48,6 @@ export const driver = defineDriver("two-services", (d) => {
  * port closes: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
-  deadlock: [],
-  rule: [],
+  deadlock: ["callback waits for a reply > request waits for a reply (circle)"],
+  rule: ["R2", "R4", "R5", "R6b"],
 };

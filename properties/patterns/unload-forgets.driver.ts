@@ -19,5 +19,5 @@ export const driver = defineDriver("unload-forgets", (d) => {
 
 /** Rule B2, with a removal: the next event calls into memory that is gone. */
 export const expected: Expectation = {
-  rule: [],
+  rule: ["B2"],
 };

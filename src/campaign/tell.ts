@@ -4,6 +4,7 @@ import { defaultSource, followCodes } from "../explore/choices.ts";
 import { latencyTarget } from "../explore/latency-findings.ts";
 import type { Observation } from "../explore/observation.ts";
 import { traceRun } from "../explore/trace.ts";
+import { activityOf } from "../judge/activity.ts";
 import { chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";

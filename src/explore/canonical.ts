@@ -133,14 +133,16 @@ export function chooseRenaming(
   const { keys } = c;
   for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, words, clocks, b);
   collectReferences(c, words);
-  refine(c);
+  refine(c, 2);
+  // References of references, where the near ones do not tell.
+  if (firstTie(c) >= 0) refine(c, 6);
   // Alike but not interchangeable, because of who refers to whom: tell one of them apart, and see
   // what that says of the others.
   for (let round = 0; round < c.bundles.length; round++) {
     const tied = firstTie(c);
     if (tied < 0) break;
     keys[tied] = mix(keys[tied], 0x5eed) | 0;
-    refine(c);
+    refine(c, 6);
   }
   let moved = false;
   for (let first = 0; first < c.bundles.length; ) {
@@ -187,11 +189,11 @@ function collectReferences(c: Canonicalizer, words: Int32Array): void {
   }
 }
 
-/** Two rounds of colour refinement over the references. */
-function refine(c: Canonicalizer): void {
+/** Colour refinement over the references. */
+function refine(c: Canonicalizer, rounds: number): void {
   const { keys, sums, edges } = c;
   if (edges.count === 0) return;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < rounds; round++) {
     sums.fill(0);
     for (let e = 0; e < edges.count; e++) {
       const { from, to, tag } = edges;

@@ -1,6 +1,6 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import { Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
-import { baseOf, type Machine } from "../machine/machine.ts";
+import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import type { Link } from "./finding.ts";
@@ -134,12 +134,20 @@ function threadHop(m: Machine, thread: number): Hop {
   const name = m.program.threads[thread].name;
   const who = describe(m, thread);
   if (waiting === undefined) {
+    const spins = m.program.sites[siteAt(m, thread)];
     return {
       key: `thread ${thread}`,
       thread,
       label: `${activity} runs`,
-      users: false,
-      link: { who, operation: "runs on", opId: name, what: "nothing", because: "" },
+      users: spins.users,
+      link: {
+        who,
+        operation: spins.text,
+        opId: spins.opId,
+        at: spins.at,
+        what: "nothing",
+        because: "",
+      },
       next: [],
     };
   }

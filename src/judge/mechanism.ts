@@ -1,8 +1,12 @@
 /** What is observed of a run's end, by outcome, identity and mechanism: the same in all like runs. */
-import { Crash, H } from "../machine/layout.ts";
-import type { Machine } from "../machine/machine.ts";
+import { Crash, F, H, T } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { Op } from "../machine/opcodes.ts";
+import { activityOf } from "./activity.ts";
 import { type Chain, chainFrom } from "./chain.ts";
 import type { Outcome } from "./finding.ts";
+import { framesOf } from "./objects.ts";
+import { reachable } from "./reach.ts";
 
 export interface Target {
   readonly outcome: Outcome;
@@ -46,6 +50,10 @@ export function hangTarget(
   blocked: boolean,
 ): { target: Target; chain: Chain } {
   const chain = chainFrom(m, thread);
+  if (!blocked && kind === "root" && !chain.mechanism.includes("polls")) {
+    const mechanism = `${activityOf(m, thread)} goes round for ever`;
+    return { chain, target: { outcome: "livelock", identity: loopOf(m, thread), mechanism } };
+  }
   return {
     chain,
     target: {
@@ -54,4 +62,18 @@ export function hangTarget(
       mechanism: kind === "item" ? `a work item never ends: ${chain.mechanism}` : chain.mechanism,
     },
   };
+}
+
+/** The loop that a thread goes round in: the nearest on its stack that it still comes to. */
+function loopOf(m: Machine, thread: number): string {
+  const { program, words } = m;
+  let pc = words[baseOf(m, thread) + T.pc];
+  for (const frame of framesOf(m, thread)) {
+    for (const at of reachable(program, pc)) {
+      const site = program.sites[program.code[at + 1]];
+      if (program.code[at] === Op.backEdge && site.users) return site.opId;
+    }
+    pc = words[frame + F.returnPc];
+  }
+  return "";
 }

@@ -7,6 +7,7 @@ import {
   alternativeBits,
   codeOf,
   H,
+  Irql,
   P,
   processState,
   Q,
@@ -57,12 +58,13 @@ function waitingTransitions(m: Machine, t: number, base: number): void {
   }
 }
 
-/** Told to end, and able to hear it: a critical region holds it off (APC-5). */
+/** Told to end, and able to hear it: a region or APC_LEVEL holds it off (APC-2, APC-5). */
 function isKilled(m: Machine, base: number): boolean {
   return (
     (m.words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill &&
     m.words[base + T.critical] === 0 &&
-    m.words[base + T.guarded] === 0
+    m.words[base + T.guarded] === 0 &&
+    m.words[base + T.irql] < Irql.apc
   );
 }
 
@@ -84,6 +86,7 @@ function readyTransitions(m: Machine, t: number, base: number): void {
           add(m, t, 0, words[base + T.line] === 0 ? now : Math.max(now, clocks[lock]));
         }
       } else if (canTake(m, t, lock)) add(m, t, 0, Math.max(now, clocks[lock]));
+      if (tag === Tag.criticalSection && isKilled(m, base)) add(m, t, Alternative.interrupt, now);
       return;
     }
     case Op.dequeue:

@@ -142,7 +142,13 @@ export function resolve(m: Machine, thread: number, operandWord: number): number
     case Mode.current:
       return addressOf(words[baseOf(m, thread) + T.process]) + offset;
     case Mode.subject:
-      return viaReference(m, thread, words[frameOf(m, thread) + F.subject], offset);
+      // Outside of any event the subject is the process that runs.
+      return viaReference(
+        m,
+        thread,
+        words[frameOf(m, thread) + F.subject] || words[baseOf(m, thread) + T.process],
+        offset,
+      );
     case Mode.parent: {
       const subject = viaReference(m, thread, words[frameOf(m, thread) + F.subject], 0);
       return subject < 0 ? -1 : viaReference(m, thread, words[subject + 3], offset);

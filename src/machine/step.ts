@@ -177,6 +177,8 @@ function visible(m: Machine, t: number, base: number, alternative: number): void
       break;
     }
     case Op.acquire:
+      // Told to end while it waited: it goes on to where it would be back in user mode.
+      if (alternative === Alternative.interrupt) break;
       if (!acquire(m, t, base, resolve(m, t, a), code[pc + 3])) return;
       break;
     case Op.release: {
@@ -464,7 +466,7 @@ function enqueue(m: Machine, t: number, base: number, pc: number): boolean {
     queue,
     routine,
     captured,
-    counted !== 0 ? refTo(counted) : item !== 0 ? refTo(item) : 0,
+    item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
   );
 }
 
@@ -574,6 +576,8 @@ function reply(m: Machine, base: number): void {
   words[base + T.result] = Result.success;
   satisfy(m, message, 0);
   forget(m, reference);
+  // Having answered, a service acts for itself again.
+  if (words[base + T.roots] === 0) words[base + T.cause] = 0;
 }
 
 /** The receiver's end closes: senders that wait, fetched or not, are woken (CB-Q5, SV-6). */

@@ -23,13 +23,20 @@ import { stride } from "./opcodes.ts";
 /** States of a message (or pended IRP). */
 export const messageState = { pending: 0, replied: 1, fetched: 2, disconnected: 3 } as const;
 
+/** The port closed between sending and waiting: there is nothing left to wait for. */
+function isCutOff(m: Machine, message: number): boolean {
+  const port = m.words[message + 2];
+  return m.words[port] === Tag.port && m.words[port + Q.flag] !== 0;
+}
+
 export function isSignalled(m: Machine, address: number, thread: number): boolean {
   const { words } = m;
   switch (words[address]) {
     case Tag.notificationEvent:
     case Tag.synchronizationEvent:
-    case Tag.message:
       return words[address + 1] !== 0;
+    case Tag.message:
+      return words[address + 1] !== 0 || isCutOff(m, address);
     case Tag.mutex:
       return words[address + 1] === 0 || words[address + 1] === refTo(baseOf(m, thread));
     case Tag.process:
@@ -63,8 +70,12 @@ function consume(m: Machine, address: number, thread: number): void {
 }
 
 function resultOf(m: Machine, address: number, index: number, count: number): number {
-  if (m.words[address] === Tag.message && m.words[address + 1] === messageState.disconnected) {
-    return Result.disconnected;
+  if (m.words[address] === Tag.message) {
+    const state = m.words[address + 1];
+    const gone =
+      state === messageState.disconnected ||
+      (state === messageState.pending && isCutOff(m, address));
+    return gone ? Result.disconnected : Result.success;
   }
   return count > 1 ? Result.object0 + index : Result.success;
 }

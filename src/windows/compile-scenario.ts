@@ -1,4 +1,5 @@
 /** Compiles a scenario: the drivers in their world become one program. */
+import { InputError } from "../base/input-error.ts";
 import { createAssembler, layFrame } from "../language/assembler.ts";
 import {
   type BodyContext,
@@ -246,7 +247,10 @@ function surroundings(system: System): Surroundings {
     primitive: (context, api, primitive, args) =>
       compilePrimitive(system, context, api, primitive, args),
     raise(context: BodyContext, family) {
-      if (family === "process") context.asm.emit(Op.call, system.paths.create, 0);
+      if (family !== "process" && family !== "process-create") {
+        throw new InputError(context.place, `raising "${family}" events is not modelled yet`);
+      }
+      context.asm.emit(Op.call, system.paths.create, 0);
     },
     costUs: (api) => classCostUs[api.cost],
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),
@@ -306,6 +310,24 @@ function makeThreads(system: System, { systemProcess, serviceProcess, exitPc }: 
     for (const service of scope.driver.services) {
       const process = serviceProcess.get(service.name) ?? systemProcess;
       for (const spec of service.threads) {
+        if (startsThreads(scope.driver, spec.routine)) {
+          for (let i = 0; i < bounds.threadsOfRoutine; i++) {
+            asm.thread({
+              name: `${service.name}/${spec.routine}, started ${i + 1}`,
+              className: `${scope.driver.name}/${spec.routine}`,
+              owner: service.name,
+              isService: true,
+              routine: baseRoutine(
+                system,
+                scope.plans.get(spec.routine)?.index ?? 0,
+                `${service.name}/${spec.routine}`,
+                true,
+              ),
+              process,
+              ready: false,
+            });
+          }
+        }
         const count = world.service.threads ?? spec.count;
         for (let i = 0; i < count; i++) {
           asm.thread({
@@ -353,6 +375,10 @@ function makeThreads(system: System, { systemProcess, serviceProcess, exitPc }: 
   for (let i = start; i < asm.threads.length; i++) asm.threads[i].exitPc = exitPc;
 }
 
+/** Whether some thread of a service starts this routine with CreateThread. */
+const startsThreads = (driver: DriverModel, routine: string): boolean =>
+  JSON.stringify(driver.routines).includes(`"StartAddress":{"routine":${JSON.stringify(routine)}}`);
+
 /** Calls a routine in a thread of its own, and ends: the thread through the exit path, or plainly. */
 function baseRoutine(system: System, routine: number, name: string, userMode: boolean): number {
   const { asm } = system;
@@ -367,7 +393,10 @@ function baseRoutine(system: System, routine: number, name: string, userMode: bo
   asm.routines[index].pc = asm.here();
   asm.site = windowsSite(system, name, `start of ${name}`, "starts");
   asm.emit(Op.call, routine, 0);
-  if (userMode) asm.emit(Op.userPoint);
+  if (userMode) {
+    asm.emit(Op.userPoint);
+    asm.emit(Op.call, system.paths.exit, 0);
+  }
   asm.emit(Op.end);
   return index;
 }
@@ -395,6 +424,7 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
         asm.emit(Op.call, system.paths.create, 0);
         break;
       case "create and wait":
+      case "create a daemon and wait":
         asm.emit(Op.call, system.paths.createAndWait, 0);
         break;
       case "exit":

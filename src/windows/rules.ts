@@ -100,6 +100,20 @@ export const rules: readonly RuleShape[] = [
     text: "Do not queue an item that is still queued.",
     why: "The list that it stands in is corrupted.",
   },
+  {
+    id: "B9",
+    effect: "apcsDisabled",
+    fact: "B9",
+    text: "Call file and volume services only where special kernel APCs can be delivered.",
+    why: "Their completion is one, and the call waits for it.",
+  },
+  {
+    id: "B9",
+    effect: "irqlTooHigh",
+    fact: "B9",
+    text: "Call PASSIVE_LEVEL services at PASSIVE_LEVEL.",
+    why: "Above it, what they wait for may not be deliverable.",
+  },
 ];
 
 export const rulesByEffect = (effect: string): readonly RuleShape[] =>

@@ -9,6 +9,8 @@ export const userActions = [
   "create and exit",
   /** Creates a process and waits until it has ended, as a shell does. */
   "create and wait",
+  /** Creates a process that never ends, and waits for its end: at rest, not a hang. */
+  "create a daemon and wait",
   /** The thread's own process exits. */
   "exit",
 ] as const;

@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { driver as lockOrder } from "../../properties/patterns/lock-order.driver.ts";
+import { driver as serviceSpawns } from "../../properties/patterns/service-spawns-2.driver.ts";
+import { driver as countedEvent } from "../../properties/patterns/timeout-on-counted-event.driver.ts";
+import { driver as unloadDrains } from "../../properties/patterns/unload-drains.driver.ts";
+import { randomFrom, seedFrom } from "../../src/base/random.ts";
+import { randomWalk } from "../../src/explore/choices.ts";
+import { run } from "../../src/explore/run.ts";
+import { timedWitness } from "../../src/explore/timed-witness.ts";
+import { criticalPath } from "../../src/judge/critical-path.ts";
+import { isAllAnswered } from "../../src/machine/enabled.ts";
+import { H, threadOf } from "../../src/machine/layout.ts";
+import { baseOf, createMachine, type Machine } from "../../src/machine/machine.ts";
+import { RootKind } from "../../src/machine/opcodes.ts";
+import type { Program } from "../../src/machine/program.ts";
+import { compileScenario } from "../../src/windows/compile-scenario.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import { bounds } from "../../src/windows/profiles.ts";
+import { worldsFor } from "../../src/worlds/worlds.ts";
+import { compile, longestUs, look, timedRun, timedRuns, users } from "../windows/support/look.ts";
+
+const drivers = [lockOrder, serviceSpawns, countedEvent, unloadDrains];
+const anyProgram: fc.Arbitrary<Program> = fc
+  .constantFrom(...drivers)
+  .chain((driver) =>
+    fc
+      .constantFrom(...worldsFor([driver], "default"))
+      .map((world) => compileScenario({ drivers: [driver], world })),
+  );
+
+const clocksOf = (m: Machine): number[] =>
+  m.program.threads.map((_, thread) => m.clocks[baseOf(m, thread)]);
+
+/** A random timed run; `watch` sees the machine before and after each step, with what it took. */
+function walk(
+  program: Program,
+  seed: string,
+  watch: (
+    m: Machine,
+    step: { code: number; timeUs: number; clocks: number[]; now: number },
+  ) => void,
+): void {
+  let taken = { code: 0, timeUs: 0, clocks: [] as number[], now: 0 };
+  run(createMachine(program, true), randomWalk(randomFrom(seedFrom(seed))), {
+    stepMax: 300,
+    onDecision(m, index) {
+      const { codes, times, clocks } = m;
+      taken = { code: codes[index], timeUs: times[index], clocks: clocksOf(m), now: clocks[H.now] };
+    },
+    stop(m) {
+      watch(m, taken);
+      return isAllAnswered(m);
+    },
+  });
+}
+
+test("no thread's clock goes back, and no step comes before its thread's last one", () => {
+  fc.assert(
+    fc.property(anyProgram, fc.string(), (program, seed) => {
+      walk(program, seed, (m, { code, timeUs, clocks, now }) => {
+        clocksOf(m).forEach((clock, thread) => {
+          expect(clock).toBeGreaterThanOrEqual(clocks[thread]);
+        });
+        expect(m.clocks[H.now]).toBeGreaterThanOrEqual(now);
+        expect(timeUs).toBeGreaterThanOrEqual(clocks[threadOf(code)]);
+      });
+    }),
+    { numRuns: 120 },
+  );
+});
+
+test("nothing goes first that is due more than the skew later, unless an arrival is put later for it", () => {
+  fc.assert(
+    fc.property(anyProgram, fc.string(), (program, seed) => {
+      const m = createMachine(program, true);
+      const source = randomWalk(randomFrom(seedFrom(seed)));
+      let skewed = 0;
+      run(m, source, {
+        stepMax: 300,
+        onDecision(at, index) {
+          const late = at.times[index] - at.earliest;
+          if (at.words[H.floating] === 0) expect(late).toBeLessThanOrEqual(bounds.skewUs);
+          if (late > 0) skewed++;
+        },
+        stop: isAllAnswered,
+      });
+      // What was only chosen late is booked, and no more than that.
+      expect(m.skewUs).toBeGreaterThanOrEqual(0);
+      expect(m.skewUs).toBeLessThanOrEqual(skewed * bounds.skewUs);
+    }),
+    { numRuns: 120 },
+  );
+});
+
+/** Waits for the last of several items of one queue, then delays by itself. */
+const waitsInLine = (items: number, itemUs: number, ownUs: number) =>
+  defineDriver("in-line", (d) => {
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      const done = a.event("Done", "NotificationEvent");
+      const slow = a.workItem("Slow", (w) => {
+        w.KeDelayExecutionThread(itemUs);
+      });
+      const last = a.workItem("Last", (w) => {
+        w.KeSetEvent(done);
+      });
+      for (let i = 0; i < items; i++) a.IoQueueWorkItem(slow, "DelayedWorkQueue");
+      a.IoQueueWorkItem(last, "DelayedWorkQueue");
+      a.KeWaitForSingleObject(done);
+      a.KeDelayExecutionThread(ownUs);
+      a.EtwWrite();
+    });
+  });
+
+test("a latency is exactly the sum of its path, over queue, items and the callback's own work", () => {
+  const us = fc.integer({ min: 1, max: 300_000 });
+  fc.assert(
+    fc.property(fc.nat({ max: 3 }), us, us, fc.string(), (items, itemUs, ownUs, seed) => {
+      const program = compile(waitsInLine(items, itemUs, ownUs));
+      for (const trace of timedRuns(program, 2, seed)) {
+        const timedRoots = trace.roots.filter((root) => root.took > 0);
+        expect(timedRoots.length).toBeGreaterThanOrEqual(3);
+        for (const root of timedRoots) {
+          const parts = criticalPath(program, trace.segments, root);
+          expect(parts.reduce((sum, part) => sum + part.us, 0)).toBe(root.took);
+          for (const part of parts) expect(part.us).toBeGreaterThan(0);
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("CB-Q8: each part of a path has what its own step took", () => {
+  const us = fc.integer({ min: 1_000, max: 300_000 });
+  fc.assert(
+    fc.property(fc.nat({ max: 3 }), us, us, (items, itemUs, ownUs) => {
+      const program = compile(waitsInLine(items, itemUs, ownUs));
+      const trace = timedRun(program);
+      const callback = trace.roots.filter((root) => root.kind === RootKind.callback);
+      expect(callback).toHaveLength(1);
+      const parts = criticalPath(program, trace.segments, callback[0]);
+      const took = (what: RegExp, who: string): number =>
+        parts
+          .filter((part) => what.test(part.what) && part.who.includes(who))
+          .reduce((sum, part) => sum + part.us, 0);
+      // A microsecond for the call itself, and one at most for the thread that had to wake up.
+      const slack = 4 * (items + 1);
+      expect(took(/^KeDelay/, "worker") - items * itemUs).toBeGreaterThanOrEqual(0);
+      expect(took(/^KeDelay/, "worker") - items * itemUs).toBeLessThanOrEqual(slack);
+      expect(took(/^KeDelay/, "user1") - ownUs).toBeGreaterThanOrEqual(0);
+      expect(took(/^KeDelay/, "user1") - ownUs).toBeLessThanOrEqual(slack);
+      expect(callback[0].took - items * itemUs - ownUs).toBeLessThanOrEqual(2 * slack);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("skew is nobody's latency: a callback that only delays takes its delay in every run", () => {
+  const driver = defineDriver("delays", (d) => {
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.KeDelayExecutionThread("10ms");
+    });
+  });
+  const program = compile(driver, { workload: users(["create"], ["create"], ["create"]) });
+  for (const trace of timedRuns(program, 60)) {
+    expect(longestUs(trace)).toBeGreaterThan(10_000 - 1_000);
+    expect(longestUs(trace)).toBeLessThanOrEqual(10_001);
+  }
+});
+
+/** A set and a reset that a waiter can miss, beside a thread that polls on and on. */
+const pulsed = (everyUs: number, reset: boolean) =>
+  defineDriver("pulsed", (d) => {
+    const changed = d.event("Changed", "NotificationEvent");
+    const poller = d.systemThread("Poller", (a) => {
+      a.forever(() => {
+        a.KeDelayExecutionThread(everyUs);
+      });
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(poller);
+    });
+    d.onProcessCreate("Waits", (a) => {
+      a.KeWaitForSingleObject(changed);
+    });
+    const signals = d.systemThread("Signals", (a) => {
+      a.KeDelayExecutionThread("30ms");
+      a.KeSetEvent(changed);
+      if (reset) a.KeResetEvent(changed);
+    });
+    d.onProcessExit("Starts", (a) => {
+      a.PsCreateSystemThread(signals);
+    });
+  });
+
+test.each([1_000, 10_000, 1_000_000])(
+  "SY-1: a wake-up lost beside a poller, every %i µs, is found with times: arrivals can be put later",
+  (everyUs) => {
+    const beside = { workload: users(["create"], ["exit"]) };
+    const seen = look(pulsed(everyUs, true), beside);
+    expect(seen.outcomes).toEqual(["deadlock"]);
+    expect(look(pulsed(everyUs, false), beside).outcomes).toEqual([]);
+    const { target } = seen.observations[0];
+    const codes = timedWitness(compile(pulsed(everyUs, true), beside), target, 40_000, "seed");
+    expect(codes).toBeDefined();
+  },
+);

@@ -107,3 +107,29 @@ export function routineAt(program: Program, pc: number): number {
   });
   return best;
 }
+
+const returning = new WeakMap<Program, Map<number, boolean>>();
+
+/** Whether the routine around `pc` can return: code behind an endless loop is never come to. */
+export function canReturn(program: Program, pc: number): boolean {
+  let known = returning.get(program);
+  if (known === undefined) {
+    known = new Map();
+    returning.set(program, known);
+  }
+  const done = known.get(pc);
+  if (done !== undefined) return done;
+  const seen = new Set<number>([pc]);
+  const pending = [pc];
+  let found = false;
+  for (let at = pending.pop(); at !== undefined && !found; at = pending.pop()) {
+    found = program.code[at] === Op.return;
+    for (const to of successors(program, at, () => {})) {
+      if (to <= 0 || to >= program.code.length || seen.has(to)) continue;
+      seen.add(to);
+      pending.push(to);
+    }
+  }
+  known.set(pc, found);
+  return found;
+}

@@ -22,7 +22,7 @@ import {
 import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { framesOf, objectAt, routineOfFrame } from "./objects.ts";
-import { operandKey, reachable, routineAt } from "./reach.ts";
+import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
 
 export interface Waiting {
   readonly thread: number;
@@ -282,7 +282,7 @@ function comesTo(m: Machine, thread: number, key: string, frame: number, op: num
   for (const at of [...framesOf(m, thread), 0]) {
     if (pc !== 0 && hasOperation(m, pc, key, op) && (frame === 0 || inReach(m, at, frame)))
       return true;
-    if (at === 0) break;
+    if (at === 0 || !canReturn(m.program, pc)) break;
     pc = words[at + F.returnPc];
   }
   return false;

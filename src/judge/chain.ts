@@ -152,7 +152,6 @@ function threadHop(m: Machine, thread: number): Hop {
     };
   }
   const site = m.program.sites[waiting.site];
-  const objects = waiting.objects.map((o) => objectAt(m, o));
   const what = waitWords(m, waiting);
   const next = waiting.objects.flatMap((o) => satisfiersOf(m, waiting, o));
   return {

@@ -2,12 +2,8 @@
 import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { newLabel } from "../language/assembler.ts";
-import {
-  address,
-  type BodyContext,
-  type BoundArgs,
-  type Surroundings,
-} from "../language/compile.ts";
+import { address } from "../language/compile-condition.ts";
+import type { BodyContext, BoundArgs, Surroundings } from "../language/compile-context.ts";
 import type { Operand } from "../language/model.ts";
 import { findName } from "../language/scope.ts";
 import type { ApiShape, Primitive, PrimitiveOperand } from "../language/shape.ts";

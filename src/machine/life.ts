@@ -1,0 +1,92 @@
+import { frameOf, hitBound, markEscaped, pushFrame } from "./frames.ts";
+import { F, H, P, processState, Result, refTo, Status, T, threadFlags } from "./layout.ts";
+import { baseOf, type Machine } from "./machine.ts";
+export function startThread(m: Machine, t: number, base: number, pc: number): boolean {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const slots = m.program.classes.get(code[pc + 2]) ?? [];
+  const all = code[pc + 5] !== 0;
+  if (code[pc + 5] === 2) words[H.started] = 1;
+  let started = false;
+  for (const slot of slots) {
+    const b = baseOf(m, slot);
+    if (words[b + T.status] !== Status.dormant) continue;
+    const frame = frameOf(m, t);
+    const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
+    if (captured !== 0) markEscaped(m, frame);
+    words[b + T.status] = Status.ready;
+    words[b + T.top] = T.size;
+    words[b + T.process] = refTo(m.program.threads[slot].process);
+    words[b + T.cause] = words[base + T.cause];
+    clocks[b] = clocks[base];
+    words[m.program.threads[slot].process + P.live]++;
+    pushFrame(
+      m,
+      slot,
+      m.program.threads[slot].routine,
+      0,
+      captured,
+      frame === 0 ? 0 : words[frame + F.subject],
+    );
+    words[base + T.pointer] = refTo(b);
+    words[base + T.result] = Result.success;
+    m.woken[m.wokenCount++] = slot;
+    started = true;
+    if (!all) return true;
+  }
+  if (started || all) return true;
+  if (code[pc + 4] !== 0) {
+    // The pool's cap: no thread, no harm.
+    words[base + T.result] = Result.failure;
+    return true;
+  }
+  hitBound(m, t);
+  return false;
+}
+
+export function newProcess(m: Machine, t: number, childClass: number): number {
+  const { words } = m;
+  const base = baseOf(m, t);
+  for (const index of m.program.childSlots[childClass]) {
+    const { base: process, thread } = m.program.processes[index];
+    if (words[process + P.state] !== processState.none) continue;
+    words[process + P.state] = processState.created;
+    words[process + P.live] = 1;
+    words[process + P.parent] = words[base + T.process];
+    words[process + P.initialThread] = refTo(baseOf(m, thread));
+    return process;
+  }
+  hitBound(m, t);
+  return -1;
+}
+
+export function terminate(m: Machine, t: number, process: number, others: boolean): void {
+  const { words, clocks } = m;
+  const reference = refTo(process);
+  const now = clocks[baseOf(m, t)];
+  for (let i = 0; i < m.program.threads.length; i++) {
+    if (others && i === t) continue;
+    const b = baseOf(m, i);
+    const status = words[b + T.status];
+    if (words[b + T.process] !== reference) continue;
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    if (words[b + T.flags] & threadFlags.exiting) continue;
+    words[b + T.flags] |= threadFlags.kill;
+    // The news reaches a thread that cannot move before it is told.
+    if (status === Status.waiting && clocks[b] < now) clocks[b] = now;
+  }
+}
+
+export function allocate(m: Machine, t: number, base: number, type: number): boolean {
+  const { words } = m;
+  const { bases, template } = m.program.records[type];
+  for (const record of bases) {
+    if (words[record] !== 0) continue;
+    for (let i = 0; i < template.length; i += 2) words[record + template[i]] = template[i + 1];
+    words[base + T.pointer] = refTo(record);
+    words[base + T.result] = Result.success;
+    return true;
+  }
+  hitBound(m, t);
+  return false;
+}

@@ -1,0 +1,93 @@
+import { frameOf, markEscaped, resolve } from "./frames.ts";
+import {
+  addressOf,
+  E,
+  F,
+  frameFlags,
+  H,
+  isRef,
+  Q,
+  Result,
+  refTo,
+  Status,
+  stale,
+  T,
+  Tag,
+} from "./layout.ts";
+import { baseOf, type Machine } from "./machine.ts";
+import { putEntry } from "./objects/queue.ts";
+import { Op } from "./opcodes.ts";
+import { messageState, satisfy, withdraw } from "./waits.ts";
+export function sendMessage(m: Machine, t: number, base: number, pc: number): boolean {
+  const { words } = m;
+  const { code } = m.program;
+  const port = resolve(m, t, code[pc + 2]);
+  if (port < 0) return false;
+  const message = resolve(m, t, code[pc + 3]);
+  if (words[port] === Tag.port && words[port + Q.flag] !== 0) {
+    words[base + T.result] = Result.disconnected;
+    words[base + T.pc] = code[pc + 4];
+    return false;
+  }
+  words[message] = Tag.message;
+  words[message + 1] = messageState.pending;
+  words[message + 2] = port;
+  // Set where fetching alone satisfies the sender (SV-8).
+  words[message + 3] = code[pc + 5];
+  markEscaped(m, frameOf(m, t));
+  if (code[pc] === Op.pend) words[frameOf(m, t) + F.flags] |= frameFlags.pended;
+  words[base + T.result] = Result.success;
+  return putEntry(m, t, port, 0, refTo(message), 0);
+}
+
+/** A message has been taken off its port: a sender who wants no reply is done (SV-8). */
+export function fetched(m: Machine, base: number): void {
+  const reference = m.words[base + T.pointer];
+  if (!isRef(reference) || reference === stale) return;
+  const message = addressOf(reference);
+  if (m.words[message + 3] === 0) return;
+  m.words[message + 1] = messageState.fetched;
+  m.clocks[message] = m.clocks[base];
+  satisfy(m, message, 0);
+}
+
+/** Replies to the message (or completes the IRP) in the pointer; a late reply is a no-op. */
+export function reply(m: Machine, base: number): void {
+  const { words, clocks } = m;
+  const reference = words[base + T.pointer];
+  if (!isRef(reference) || reference === stale || words[addressOf(reference)] !== Tag.message) {
+    words[base + T.result] = Result.failure;
+    return;
+  }
+  const message = addressOf(reference);
+  words[message + 1] = messageState.replied;
+  clocks[message] = Math.max(clocks[message], clocks[base]);
+  words[base + T.result] = Result.success;
+  satisfy(m, message, 0);
+  forget(m, reference);
+  // Having answered, a service acts for itself again.
+  if (words[base + T.roots] === 0) words[base + T.cause] = 0;
+}
+
+/** The receiver's end closes: senders that wait, fetched or not, are woken (CB-Q5, SV-6). */
+export function disconnect(m: Machine, t: number, port: number): void {
+  const { words, clocks } = m;
+  words[port + Q.flag] = 1;
+  const now = clocks[baseOf(m, t)];
+  for (let i = 0; i < m.program.threads.length; i++) {
+    const b = baseOf(m, i);
+    if (words[b + T.status] !== Status.waiting) continue;
+    const message = addressOf(words[b + T.waitObject]);
+    if (words[message] !== Tag.message || words[message + 2] !== port) continue;
+    words[message + 1] = messageState.disconnected;
+    clocks[message] = Math.max(clocks[message], now);
+    withdraw(m, refTo(message), E.size, E.reference);
+    satisfy(m, message, 0);
+  }
+}
+
+/** Makes other threads' references to a withdrawn message stale. */
+export function forget(m: Machine, reference: number): void {
+  const { words } = m;
+  for (let i = H.size; i < words.length; i++) if (words[i] === reference) words[i] = stale;
+}

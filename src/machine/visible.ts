@@ -1,0 +1,390 @@
+/** The visible operations, one transition each. */
+import { compare } from "./compare.ts";
+import { crash, frameOf, invalidate, markEscaped, resolve, staleRecord } from "./frames.ts";
+import {
+  Alternative,
+  addressOf,
+  Crash,
+  E,
+  F,
+  H,
+  isRef,
+  P,
+  processState,
+  Q,
+  Result,
+  refTo,
+  Status,
+  T,
+  Tag,
+  waitFlags,
+} from "./layout.ts";
+import { allocate, newProcess, startThread, terminate } from "./life.ts";
+import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
+import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
+import { resetEvent, setEvent } from "./objects/event.ts";
+import { canTake, dropLock, takeLock } from "./objects/exclusive-lock.ts";
+import { releaseMutex } from "./objects/mutex.ts";
+import { putEntry, takeEntry } from "./objects/queue.ts";
+import { protect, unprotect } from "./objects/rundown.ts";
+import { canShareOrTake, dropShared, grant, joinLine } from "./objects/shared-lock.ts";
+import { AcquireMode, Op, stride } from "./opcodes.ts";
+import { block, satisfy, tryWait, withdraw } from "./waits.ts";
+
+const objects = new Int32Array(4);
+
+/** Marks a request for an owned lock as granted, for those who count obligations. */
+function granted(m: Machine, thread: number): void {
+  const base = baseOf(m, thread);
+  if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) {
+    m.rootsDone[thread] = 1;
+    m.doneAny = true;
+  }
+}
+
+export function visible(m: Machine, t: number, base: number, alternative: number): void {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const pc = words[base + T.pc];
+  const a = code[pc + 2];
+  const next = pc + stride;
+  switch (code[pc]) {
+    case Op.arrive:
+      break;
+    case Op.backEdge:
+      clocks[base] += 1;
+      words[base + T.pc] = a;
+      return;
+    case Op.wait: {
+      const flags = code[pc + 7];
+      const count = flags & waitFlags.count;
+      for (let i = 0; i < count; i++) {
+        objects[i] = resolve(m, t, code[pc + 2 + i]);
+        if (objects[i] < 0) return;
+      }
+      const result = tryWait(m, t, objects, count, (flags & waitFlags.all) !== 0);
+      const timeoutUs = m.program.code[pc + 6];
+      if (result >= 0) words[base + T.result] = result;
+      else if (timeoutUs === 0) words[base + T.result] = Result.timeout;
+      else
+        return block(m, t, objects, count, flags & ~waitFlags.count & ~waitFlags.timed, timeoutUs);
+      granted(m, t);
+      break;
+    }
+    case Op.set: {
+      const object = resolve(m, t, a);
+      if (object < 0) return;
+      setEvent(m, t, object, alternative);
+      words[base + T.result] = Result.success;
+      break;
+    }
+    case Op.reset: {
+      const object = resolve(m, t, a);
+      if (object < 0) return;
+      resetEvent(m, t, object);
+      break;
+    }
+    case Op.acquire:
+      // Told to end while it waited: it goes on to where it would be back in user mode.
+      if (alternative === Alternative.interrupt) break;
+      if (!acquire(m, t, base, resolve(m, t, a), code[pc + 3])) return;
+      break;
+    case Op.release: {
+      const lock = resolve(m, t, a);
+      if (lock < 0) return;
+      if (words[lock] === Tag.mutex) releaseMutex(m, t, lock, alternative);
+      else if (words[lock] === Tag.resource || words[lock] === Tag.pushLock) dropShared(m, t, lock);
+      else dropLock(m, t, lock);
+      break;
+    }
+    case Op.enqueue:
+      if (!enqueue(m, t, base, pc)) return;
+      break;
+    case Op.dequeue: {
+      const queue = resolve(m, t, a);
+      if (queue < 0) return;
+      if (alternative === Alternative.timeout) words[base + T.result] = Result.timeout;
+      else if (alternative === Alternative.interrupt) words[base + T.result] = Result.terminated;
+      else if (words[queue + Q.count] === 0) words[base + T.result] = Result.disconnected;
+      else {
+        takeEntry(m, t, queue);
+        if (words[queue] === Tag.port) fetched(m, base);
+      }
+      break;
+    }
+    case Op.pop: {
+      const queue = resolve(m, t, a);
+      if (queue < 0) return;
+      if (words[queue + Q.count] > 0) takeEntry(m, t, queue);
+      else {
+        words[base + T.result] = Result.empty;
+        words[base + T.pointer] = 0;
+      }
+      break;
+    }
+    case Op.choose: {
+      const variable = resolve(m, t, a);
+      if (variable < 0) return;
+      if (code[pc + 4] > 0) words[variable] = alternative * code[pc + 5];
+      else words[variable] = alternative + 1;
+      // Left at the test: it runs on as a local branch.
+      if (code[pc + 4] > 0) break;
+      return;
+    }
+    case Op.start:
+      if (!startThread(m, t, base, pc)) return;
+      break;
+    case Op.end: {
+      // The status is the thread object's signal state, so it is told before the words go.
+      words[base + T.status] = Status.ended;
+      const now = clocks[base];
+      satisfy(m, base, 0);
+      words.fill(0, base + 1, base + words[base + T.top]);
+      words.fill(0, base + 1, base + T.size);
+      clocks.fill(0, base, base + m.program.threadWords);
+      clocks[base] = now;
+      return;
+    }
+    case Op.newProcess: {
+      const slot = newProcess(m, t, a);
+      if (slot < 0) return;
+      words[frameOf(m, t) + F.subject] = refTo(slot);
+      words[base + T.result] = Result.success;
+      break;
+    }
+    case Op.register: {
+      if (words[a + 2] === 0) words[a + 1] = 0;
+      words[base + T.result] = Result.success;
+      break;
+    }
+    case Op.unregister: {
+      if (insideCallback(m, t, a))
+        emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("callbackUnregisters"));
+      if (words[a + 1] !== 0) words[base + T.result] = Result.failure;
+      else {
+        words[a + 1] = 1;
+        words[base + T.result] = Result.success;
+      }
+      break;
+    }
+    case Op.runDown: {
+      const rundown = resolve(m, t, a);
+      if (rundown < 0) return;
+      if (clocks[rundown] > clocks[base]) clocks[base] = clocks[rundown];
+      granted(m, t);
+      break;
+    }
+    case Op.protect: {
+      const rundown = resolve(m, t, a);
+      if (rundown < 0) return;
+      const held = protect(m, rundown);
+      words[base + T.result] = held ? Result.success : Result.failure;
+      if (!held && code[pc + 3] !== 0) {
+        words[base + T.pc] = code[pc + 3];
+        return;
+      }
+      break;
+    }
+    case Op.unprotect: {
+      // The pointer register form drops the count that a queue entry carried.
+      const rundown = resolve(m, t, a);
+      if (rundown < 0) return;
+      unprotect(m, t, rundown);
+      break;
+    }
+    case Op.branchShared: {
+      const variable = resolve(m, t, a);
+      if (variable < 0) return;
+      if (clocks[variable] > clocks[base]) clocks[base] = clocks[variable];
+      if (!compare(words[variable], code[pc + 3], code[pc + 4])) {
+        words[base + T.pc] = code[pc + 5];
+        return;
+      }
+      break;
+    }
+    case Op.store:
+    case Op.add: {
+      const variable = resolve(m, t, a);
+      if (variable < 0) return;
+      words[variable] = code[pc] === Op.store ? code[pc + 3] : words[variable] + code[pc + 3];
+      if (code[pc] === Op.add && clocks[variable] > clocks[base]) clocks[base] = clocks[variable];
+      clocks[variable] = clocks[base];
+      break;
+    }
+    case Op.readShared: {
+      const variable = resolve(m, t, a);
+      if (variable < 0) return;
+      if (clocks[variable] > clocks[base]) clocks[base] = clocks[variable];
+      words[base + T.pointer] = words[variable];
+      break;
+    }
+    case Op.writeShared: {
+      const variable = resolve(m, t, a);
+      if (variable < 0) return;
+      words[variable] = code[pc + 3] === 0 ? words[base + T.pointer] : 0;
+      clocks[variable] = clocks[base];
+      break;
+    }
+    case Op.send:
+    case Op.pend:
+      if (!sendMessage(m, t, base, pc)) return;
+      break;
+    case Op.reply:
+      reply(m, base);
+      break;
+    case Op.disconnect: {
+      const port = resolve(m, t, a);
+      if (port < 0) return;
+      if (code[pc + 3] !== 0) words[port + Q.flag] = 0;
+      else disconnect(m, t, port);
+      break;
+    }
+    case Op.withdraw: {
+      const message = resolve(m, t, a);
+      if (message < 0) return;
+      withdraw(m, refTo(message), E.size, E.reference);
+      forget(m, refTo(message));
+      break;
+    }
+    case Op.terminate: {
+      const process = resolve(m, t, a);
+      if (process < 0) return;
+      terminate(m, t, process, code[pc + 3] !== 0);
+      break;
+    }
+    case Op.leaveProcess: {
+      const process = addressOf(words[base + T.process]);
+      const last = --words[process + P.live] === 0;
+      if (clocks[process] > clocks[base]) clocks[base] = clocks[process];
+      clocks[process] = clocks[base];
+      if (last) words[process + P.state] = processState.exiting;
+      words[base + T.result] = last ? Result.success : Result.empty;
+      break;
+    }
+    case Op.processDead: {
+      const process = resolve(m, t, a);
+      if (process < 0) return;
+      words[process + P.state] = processState.dead;
+      words[process + P.live] = 0;
+      clocks[process] = clocks[base];
+      satisfy(m, process, 0);
+      break;
+    }
+    case Op.allocate:
+      if (!allocate(m, t, base, a)) return;
+      break;
+    case Op.reference:
+    case Op.dereference: {
+      const record = resolve(m, t, a);
+      if (record < 0) return;
+      const type = m.program.records[code[pc + 3]];
+      words[record + 1] += code[pc] === Op.reference ? 1 : -1;
+      if (words[record + 1] === 0) {
+        const size = type.words;
+        words.fill(0, record, record + size);
+        clocks.fill(0, record, record + size);
+        invalidate(m, t, record, record + size, staleRecord);
+      }
+      break;
+    }
+    case Op.fault:
+      if (alternative === Alternative.fault) {
+        words[H.faultsLeft]--;
+        words[base + T.result] = Result.failure;
+        words[base + T.pc] = a;
+        return;
+      }
+      break;
+    case Op.tick: {
+      const queue = resolve(m, t, a);
+      if (alternative === 1) words[base + T.result] = Result.success;
+      else if (words[queue + Q.flag] === 0) {
+        words[queue + Q.flag] = 1;
+        words[base + T.result] = Result.empty;
+      } else {
+        words[queue + Q.flag] = 0;
+        words[base + T.result] = Result.success;
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  words[base + T.pc] = next;
+}
+
+function acquire(m: Machine, t: number, base: number, lock: number, mode: number): boolean {
+  if (lock < 0) return false;
+  const tag = m.words[lock];
+  m.words[base + T.result] = Result.success;
+  if (tag === Tag.resource || tag === Tag.pushLock) {
+    const wanted = mode === AcquireMode.shared ? AcquireMode.shared : AcquireMode.exclusive;
+    if (canShareOrTake(m, t, lock, wanted)) grant(m, t, lock, wanted);
+    else if (mode === AcquireMode.tryExclusive) {
+      m.words[base + T.result] = Result.failure;
+      return true;
+    } else {
+      joinLine(m, t, lock);
+      emit(m, Event.blocked, t, m.program.code[m.words[base + T.pc] + 1]);
+      return false;
+    }
+  } else if (canTake(m, t, lock)) takeLock(m, t, lock);
+  else m.words[base + T.result] = Result.failure;
+  granted(m, t);
+  return true;
+}
+
+/** Queues a work item, a reference or a request; see `Op.enqueue` in the compiler for the words. */
+function enqueue(m: Machine, t: number, base: number, pc: number): boolean {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const queue = resolve(m, t, code[pc + 2]);
+  if (queue < 0) return false;
+  const routine = code[pc + 3];
+  words[base + T.result] = Result.success;
+  if (routine === 0) {
+    const reference = words[base + T.pointer];
+    if (!isRef(reference)) {
+      crash(m, t, Crash.nullPointer);
+      return false;
+    }
+    return putEntry(m, t, queue, 0, reference, 0);
+  }
+  const item = code[pc + 5];
+  if (item !== 0) {
+    // A driver-wide item stands in one place at most (B7).
+    if (words[item + 1] !== 0) {
+      emit(m, Event.breach, t, code[pc + 1], 0);
+      words[base + T.result] = Result.failure;
+      return true;
+    }
+    words[item + 1] = 1;
+  }
+  const frame = frameOf(m, t);
+  const captured = code[pc + 4] !== 0 && frame !== 0 ? refTo(frame) : 0;
+  if (captured !== 0) markEscaped(m, frame);
+  const counted = code[pc + 6];
+  if (counted !== 0) {
+    words[counted + 2]++;
+    clocks[counted] = Math.max(clocks[counted], clocks[base]);
+  }
+  return putEntry(
+    m,
+    t,
+    queue,
+    routine,
+    captured,
+    item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
+  );
+}
+
+/** Whether the thread is inside an invocation of the callback that this registration names. */
+function insideCallback(m: Machine, t: number, registration: number): boolean {
+  const routine = m.program.registrations.get(registration)?.routine ?? -1;
+  const base = baseOf(m, t);
+  for (let frame = frameOf(m, t); frame !== 0; ) {
+    if (m.words[frame + F.routine] - 1 === routine) return true;
+    frame = m.words[frame + F.caller] === 0 ? 0 : base + m.words[frame + F.caller];
+  }
+  return false;
+}

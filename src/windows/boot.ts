@@ -1,0 +1,46 @@
+import type { DriverModel } from "../language/model.ts";
+import { F } from "../machine/layout.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
+import { startDriver, windowsSite } from "./paths.ts";
+import { foreignItems } from "./pool.ts";
+import type { System } from "./system.ts";
+/** Loads the drivers, queues what loads the pool, and lets the world go. */
+export function makeBoot(
+  system: System,
+  systemProcess: number,
+  foreign: (type: string, count: number) => void,
+): void {
+  const { asm, scenario, scopes } = system;
+  const index = asm.routine({ name: "start-up", owner: "Windows", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  asm.routines[index].frameWords = F.size + 2;
+  asm.site = windowsSite(system, "start-up", "start-up", "starts the system");
+  asm.emit(Op.rootBegin, RootKind.lifecycle, F.size);
+  for (const scope of scopes) startDriver(system, scope);
+  asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
+  const done = new Set<number>();
+  for (const type of workQueueTypes(scenario.drivers)) {
+    const queue = system.poolQueue(type);
+    if (done.has(queue)) continue;
+    done.add(queue);
+    foreign(type, foreignItems(system, type));
+  }
+  asm.site = windowsSite(system, "start-up", "start-up done", "the system is up");
+  asm.emit(Op.start, asm.classNumber("world"), 0, 1, 2);
+  asm.emit(Op.park);
+  asm.thread({
+    name: "start-up",
+    className: "boot",
+    owner: "Windows",
+    routine: index,
+    process: systemProcess,
+    ready: true,
+  });
+}
+
+export const workQueueTypes = (drivers: readonly DriverModel[]): string[] => {
+  const text = JSON.stringify(drivers);
+  return ["CriticalWorkQueue", "DelayedWorkQueue", "HyperCriticalWorkQueue"].filter((q) =>
+    text.includes(q),
+  );
+};

@@ -1,0 +1,68 @@
+import { type createAssembler, layFrame } from "../language/assembler.ts";
+import { keptNames } from "../language/compile.ts";
+import type { DriverModel, ObjectDecl } from "../language/model.ts";
+import { type DriverScope, planRoutines, recordHeader } from "../language/scope.ts";
+import { Tag } from "../machine/layout.ts";
+export function layDriver(
+  asm: ReturnType<typeof createAssembler>,
+  driver: DriverModel,
+  perProcess: DriverScope["perProcess"],
+): DriverScope {
+  const globals = new Map<string, { at: number; decl: ObjectDecl }>();
+  for (const decl of [...driver.objects, ...driver.services.flatMap((s) => s.objects)]) {
+    globals.set(decl.name, { at: asm.alloc(decl, driver.name), decl });
+  }
+  for (const condition of driver.conditions) {
+    if (condition.scope !== "driver") continue;
+    const decl: ObjectDecl = { name: condition.name, kind: "variable" };
+    globals.set(condition.name, { at: asm.alloc(decl, driver.name), decl });
+  }
+  const records = new Map<
+    string,
+    DriverScope["records"] extends ReadonlyMap<string, infer R> ? R : never
+  >();
+  for (const record of driver.records) {
+    const { offsets, template, end } = layFrame(record.fields, recordHeader);
+    const fresh = [0, Tag.record, 1, 1, ...template];
+    const words: number[] = new Array(end).fill(0);
+    const bases = Array.from({ length: record.max ?? 4 }, () => asm.allocWords(words));
+    const fields = new Map(
+      record.fields.map((decl) => [decl.name, { at: offsets.get(decl.name) ?? 0, decl }] as const),
+    );
+    for (const base of bases) {
+      for (const decl of record.fields) {
+        asm.objects.set(base + (offsets.get(decl.name) ?? 0), {
+          name: `${record.name}.${decl.name}`,
+          kind: decl.kind,
+          owner: driver.name,
+        });
+      }
+    }
+    for (const decl of record.fields)
+      asm.recordKeys.add(`${driver.name}.${record.name}.${decl.name}`);
+    asm.records.push({ bases, template: fresh, words: end, name: record.name });
+    records.set(record.name, { index: asm.records.length - 1, fields });
+  }
+  const driverObject = asm.alloc(
+    { name: "the driver's work items", kind: "EX_RUNDOWN_REF" },
+    driver.name,
+  );
+  const registrations = new Map<string, { at: number; events: string }>();
+  for (const registration of driver.registrations) {
+    const at = asm.alloc(
+      { name: `the registration of ${registration.routine}`, kind: "EX_RUNDOWN_REF", initial: 1 },
+      driver.name,
+    );
+    const events = registration.family.endsWith("-create")
+      ? "create"
+      : registration.family.endsWith("-exit")
+        ? "exit"
+        : "both";
+    registrations.set(registration.routine, { at, events });
+  }
+  const plans = planRoutines(asm, driver, keptNames);
+  for (const [name, { at }] of registrations) {
+    asm.registrations.set(at, { routine: plans.get(name)?.index ?? 0, owner: driver.name });
+  }
+  return { driver, plans, globals, perProcess, records, driverObject, registrations };
+}

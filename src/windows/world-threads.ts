@@ -1,0 +1,313 @@
+import type { DriverModel } from "../language/model.ts";
+import { F, processState } from "../machine/layout.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
+import { portsOf, unloadDriver, windowsSite } from "./paths.ts";
+import { bounds } from "./profiles.ts";
+import type { UserAction } from "./scenario.ts";
+import type { System } from "./system.ts";
+/** Where a thread of user mode goes when it ends. */
+export function exitCode(system: System): number {
+  const { asm } = system;
+  asm.site = windowsSite(system, "PspExitThread", "PspExitThread enter", "the thread ends");
+  const pc = asm.here();
+  asm.emit(Op.call, system.paths.exit, 0);
+  asm.emit(Op.end);
+  return pc;
+}
+
+interface Processes {
+  readonly systemProcess: number;
+  readonly serviceProcess: ReadonlyMap<string, number>;
+  readonly exitPc: number;
+}
+
+export function makeThreads(
+  system: System,
+  { systemProcess, serviceProcess, exitPc }: Processes,
+): void {
+  const { asm, scenario, scopes } = system;
+  const { world } = scenario;
+  const beside = world.startup === "racing";
+  const userThreads: number[] = [];
+  const start = asm.threads.length;
+
+  world.workload.forEach((thread, i) => {
+    const process = asm.process(`${thread.name}.exe`, 0, processState.alive);
+    const same = world.workload.findIndex(
+      (w) => JSON.stringify(w.does) === JSON.stringify(thread.does),
+    );
+    const routine = same < i ? userThreads[same] : userRoutine(system, thread.name, thread.does);
+    userThreads.push(routine);
+    asm.thread({
+      name: thread.name,
+      className: beside ? `user ${same}` : "world",
+      owner: "user",
+      routine,
+      process,
+      ready: beside,
+    });
+  });
+
+  for (const scope of scopes) {
+    for (const service of scope.driver.services) {
+      const process = serviceProcess.get(service.name) ?? systemProcess;
+      for (const spec of service.threads) {
+        if (startsThreads(scope.driver, spec.routine)) {
+          for (let i = 0; i < bounds.threadsOfRoutine; i++) {
+            asm.thread({
+              name: `${service.name}/${spec.routine}, started ${i + 1}`,
+              className: `${scope.driver.name}/${spec.routine}`,
+              owner: service.name,
+              isService: true,
+              routine: baseRoutine(
+                system,
+                scope.plans.get(spec.routine)?.index ?? 0,
+                `${service.name}/${spec.routine}`,
+                true,
+              ),
+              process,
+              ready: false,
+            });
+          }
+        }
+        const count = world.service.threads ?? spec.count;
+        for (let i = 0; i < count; i++) {
+          asm.thread({
+            name:
+              count === 1
+                ? `${service.name}/${spec.routine}`
+                : `${service.name}/${spec.routine} ${i + 1}`,
+            className:
+              world.service.condition === "restarted" ? `start of ${service.name}` : "world",
+            owner: service.name,
+            isService: true,
+            routine: baseRoutine(
+              system,
+              scope.plans.get(spec.routine)?.index ?? 0,
+              `${service.name}/${spec.routine}`,
+              true,
+            ),
+            process,
+            ready: false,
+          });
+        }
+      }
+    }
+    for (const routine of scope.driver.routines) {
+      if (routine.role !== "systemThread") continue;
+      const index = scope.plans.get(routine.name)?.index ?? 0;
+      for (let i = 0; i < bounds.threadsOfRoutine; i++) {
+        asm.thread({
+          name: i === 0 ? routine.name : `${routine.name} ${i + 1}`,
+          className: `${scope.driver.name}/${routine.name}`,
+          owner: scope.driver.name,
+          routine: index,
+          process: systemProcess,
+          ready: false,
+        });
+      }
+    }
+  }
+
+  makeChildren(system);
+  if (world.removal === "racing") makeRemoval(system, systemProcess, serviceProcess);
+  if (world.service.condition === "target") {
+    for (const [name, process] of serviceProcess) makeKiller(system, name, process);
+  }
+  for (let i = start; i < asm.threads.length; i++) asm.threads[i].exitPc = exitPc;
+}
+
+/** Whether some thread of a service starts this routine with CreateThread. */
+const startsThreads = (driver: DriverModel, routine: string): boolean =>
+  JSON.stringify(driver.routines).includes(`"StartAddress":{"routine":${JSON.stringify(routine)}}`);
+
+/** Calls a routine in a thread of its own, and ends: the thread through the exit path, or plainly. */
+function baseRoutine(system: System, routine: number, name: string, userMode: boolean): number {
+  const { asm } = system;
+  const existing = asm.routines.findIndex((r) => r.name === `start of ${name}`);
+  if (existing >= 0) return existing;
+  const index = asm.routine({
+    name: `start of ${name}`,
+    owner: "Windows",
+    role: "base",
+    family: "",
+  });
+  asm.routines[index].pc = asm.here();
+  asm.site = windowsSite(system, name, `start of ${name}`, "starts");
+  asm.emit(Op.call, routine, 0);
+  if (userMode) {
+    asm.emit(Op.userPoint);
+    asm.emit(Op.call, system.paths.exit, 0);
+  }
+  asm.emit(Op.end);
+  return index;
+}
+
+function userRoutine(system: System, name: string, does: readonly UserAction[]): number {
+  const { asm } = system;
+  const index = asm.routine({ name, owner: "user", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  for (const action of does) {
+    asm.site = asm.addSite({
+      owner: "user",
+      routine: name,
+      opId: `user ${action}`,
+      text: action === "exit" ? "ExitProcess()" : "CreateProcess()",
+      api: "",
+      effects: [],
+      users: false,
+    });
+    asm.emit(Op.arrive);
+    switch (action) {
+      case "create":
+        asm.emit(Op.call, system.paths.create, 0);
+        break;
+      case "create and exit":
+        asm.emit(Op.call, system.paths.create, 0);
+        break;
+      case "create and wait":
+      case "create a daemon and wait":
+        asm.emit(Op.call, system.paths.createAndWait, 0);
+        break;
+      case "exit":
+        asm.emit(Op.call, system.paths.exit, 0);
+        break;
+    }
+  }
+  asm.emit(Op.park);
+  return index;
+}
+
+/** The slots of processes that are created in the run, each with its initial thread. */
+function makeChildren(system: System): void {
+  const { asm, scenario, scopes } = system;
+  const exits = scenario.world.workload.some(
+    (w) => w.does.includes("create and exit") || w.does.includes("create and wait"),
+  );
+  const routine = asm.routine({ name: "a new process", owner: "user", role: "base", family: "" });
+  asm.routines[routine].pc = asm.here();
+  asm.site = asm.addSite({
+    owner: "user",
+    routine: "a new process",
+    opId: "new process",
+    text: exits ? "the new process runs and exits" : "the new process runs",
+    api: "",
+    effects: [],
+    users: false,
+  });
+  asm.emit(Op.arrive);
+  if (exits) {
+    asm.emit(Op.call, system.paths.exit, 0);
+    asm.emit(Op.end);
+  } else asm.emit(Op.park);
+
+  const slots: number[] = [];
+  if (scenario.world.service.condition === "restarted") {
+    // The service itself is what is created next: its initial thread connects and starts the rest.
+    for (const scope of scopes) {
+      for (const service of scope.driver.services) {
+        const slot = asm.slots.findIndex((s) => s.name === service.name);
+        const start = asm.routine({
+          name: `${service.name} start-up`,
+          owner: service.name,
+          role: "base",
+          family: "",
+        });
+        asm.routines[start].pc = asm.here();
+        asm.site = windowsSite(
+          system,
+          service.name,
+          `${service.name} start-up`,
+          "the service connects and starts its threads",
+        );
+        for (const name of portsOf(scope, service.name)) {
+          const port = scope.globals.get(name);
+          if (port !== undefined) asm.emit(Op.disconnect, port.at, 1);
+        }
+        asm.emit(Op.start, asm.classNumber(`start of ${service.name}`), 0, 1, 1);
+        asm.emit(Op.end);
+        asm.slots[slot].thread = asm.thread({
+          name: `${service.name}/start-up`,
+          className: `start-up of ${service.name}`,
+          owner: service.name,
+          routine: start,
+          process: asm.slots[slot].base,
+          ready: false,
+        });
+        slots.push(slot);
+      }
+    }
+  }
+  let number = 0;
+  while (asm.slots.length < asm.slotCount) {
+    const at = asm.slots.length;
+    const process = asm.process(`child ${++number}`, 0, processState.none);
+    asm.slots[at].thread = asm.thread({
+      name: `child ${number}`,
+      className: "child",
+      owner: "user",
+      routine,
+      process,
+      ready: false,
+    });
+    slots.push(at);
+  }
+  asm.childSlots.push(slots);
+}
+
+/** Somebody ends the service's process while it works. */
+function makeKiller(system: System, name: string, process: number): void {
+  const { asm } = system;
+  const index = asm.routine({ name: "task manager", owner: "user", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  asm.site = asm.addSite({
+    owner: "user",
+    routine: "task manager",
+    opId: `end ${name}`,
+    text: `TerminateProcess(${name})`,
+    api: "",
+    effects: [],
+    users: false,
+  });
+  asm.emit(Op.arrive);
+  asm.emit(Op.terminate, process, 0);
+  asm.emit(Op.end);
+  asm.thread({
+    name: `task manager (${name})`,
+    className: "world",
+    owner: "user",
+    routine: index,
+    process: asm.slots[0].base,
+    ready: false,
+  });
+}
+
+/** `sc stop`: the services end first, since their handles would keep the driver loaded (W4). */
+function makeRemoval(
+  system: System,
+  systemProcess: number,
+  services: ReadonlyMap<string, number>,
+): void {
+  const { asm, scopes } = system;
+  const index = asm.routine({ name: "sc stop", owner: "Windows", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  asm.routines[index].frameWords = F.size + 2;
+  asm.site = windowsSite(system, "sc stop", "sc stop", "stops the driver");
+  asm.emit(Op.arrive);
+  for (const [, process] of services) {
+    asm.emit(Op.terminate, process, 0);
+    asm.emit(Op.wait, process, 0, 0, 0, -1, 1);
+  }
+  asm.emit(Op.rootBegin, RootKind.lifecycle, F.size);
+  for (const scope of scopes) unloadDriver(system, scope);
+  asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
+  asm.emit(Op.end);
+  asm.thread({
+    name: "sc stop",
+    className: "world",
+    owner: "Windows",
+    routine: index,
+    process: systemProcess,
+    ready: false,
+  });
+}

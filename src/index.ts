@@ -12,6 +12,8 @@ export type {
   Subject,
 } from "./campaign/report.ts";
 export type { Counterexample, Deviation } from "./corpus/counterexample.ts";
+export { findCorpusFiles } from "./corpus/files.ts";
+export { loadCounterexample } from "./corpus/load.ts";
 export type { Finding, Link, Need, Outcome, Step } from "./judge/finding.ts";
 export { and, not, or } from "./language/builder.ts";
 export type { DriverModel } from "./language/model.ts";

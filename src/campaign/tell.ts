@@ -94,6 +94,9 @@ function chainOf(m: Machine, target: Target) {
     if (status !== Status.ready && status !== Status.waiting) continue;
     if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) continue;
     const chain = chainFrom(m, t);
+    // A loop has no chain of waits, but who is in it has a place to be shown.
+    if (target.outcome === "livelock" && target.mechanism.startsWith(activityOf(m, t)))
+      return chain;
     if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism))
       return chain;
   }

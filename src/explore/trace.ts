@@ -206,7 +206,7 @@ export function traceRun(
     const base = baseOf(m, actor);
     acting.step = {
       ...acting.step,
-      outcome: join(outcomeOf(m, actor, base, actorWaits), acting.step.outcome),
+      outcome: join(outcomeOf(m, base, actorWaits), acting.step.outcome),
     };
   };
 
@@ -284,7 +284,7 @@ function touchedObject(m: Machine, thread: number, pc: number): number {
 const join = (first: string, second: string): string =>
   first === "" ? second : second === "" ? first : `${first}, ${second}`;
 
-function outcomeOf(m: Machine, thread: number, base: number, wasWait: boolean): string {
+function outcomeOf(m: Machine, base: number, wasWait: boolean): string {
   if (m.words[H.crash] !== 0 && m.words[H.crashThread] === refTo(base)) return "crashes";
   if (m.words[base + T.status] === Status.waiting) return "waits";
   if (m.words[base + T.line] !== 0) return "waits in line";

@@ -131,7 +131,6 @@ function threadHop(m: Machine, thread: number): Hop {
   const waiting: (Waiting & { polls?: boolean }) | undefined =
     waits === undefined ? pollOf(m, thread) : timedOut ? { ...waits, polls: true } : waits;
   const activity = activityOf(m, thread);
-  const name = m.program.threads[thread].name;
   const who = describe(m, thread);
   if (waiting === undefined) {
     const spins = m.program.sites[siteAt(m, thread)];

@@ -129,7 +129,6 @@ const statement: z.ZodType<Statement> = z
       z.strictObject({
         kind: z.literal("if"),
         test: condition,
-        // biome-ignore lint/suspicious/noThenProperty: the model's word, in plain data
         then: body,
         else: body.optional(),
         ...placed,

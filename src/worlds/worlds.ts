@@ -89,9 +89,10 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   if (usesServices(drivers)) factors.push(services[scope]);
   factors.push(lives[scope]);
   return pairwise(factors.map((f) => f.length)).map((row) => {
-    const world = row.reduce<World>(
-      (made, value, factor) => ({ ...made, ...factors[factor][value] }),
+    const world: World = Object.assign(
+      {},
       plain,
+      ...row.map((value, factor) => factors[factor][value]),
     );
     return { ...world, name: nameOfWorld(drivers, world) };
   });

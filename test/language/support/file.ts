@@ -16,7 +16,6 @@ export const call = (api: string, args: Json): Json => ({ kind: "call", api, arg
 export const branch = (condition: Json, yes: Json, no?: Json): Json => ({
   kind: "if",
   test: condition,
-  // biome-ignore lint/suspicious/noThenProperty: the model's word, in plain data
   then: yes,
   ...(no === undefined ? {} : { else: no }),
 });

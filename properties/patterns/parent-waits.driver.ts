@@ -14,11 +14,11 @@ export const driver = defineDriver("parent-waits", (d) => {
   });
 });
 
-const shells = (number: number): World => ({
-  name: number === 1 ? "a shell" : `${number} shells`,
+const shells = (number: number, ends: boolean): World => ({
+  name: `${number} waiting for ${ends ? "a child" : "a daemon that never ends"}`,
   workload: Array.from({ length: number }, (_, i) => ({
     name: `shell ${i + 1}`,
-    does: ["create and wait"],
+    does: [ends ? "create and wait" : "create a daemon and wait"],
   })),
   pool: { profile: "tiny", load: "idle" },
   service: { condition: "well" },
@@ -26,6 +26,11 @@ const shells = (number: number): World => ({
   removal: "none",
 });
 
-export const worlds: World[] = [shells(1), shells(2)];
+export const worlds: World[] = [
+  shells(1, true),
+  shells(2, true),
+  shells(1, false),
+  shells(2, false),
+];
 
 export const expected: Expectation = {};

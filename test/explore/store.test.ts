@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { randomFrom } from "../../src/base/random.ts";
+import { randomWalk } from "../../src/explore/choices.ts";
+import { run } from "../../src/explore/run.ts";
+import { createStore, get, put } from "../../src/explore/store.ts";
+import { createMachine } from "../../src/machine/machine.ts";
+import { compileScenario } from "../../src/windows/compile-scenario.ts";
+import { scenarios } from "./support/scenarios.ts";
+
+interface Snapshot {
+  readonly words: Int32Array;
+  readonly clocks: Float64Array;
+  readonly skewUs: number;
+}
+
+/** States along random runs, each with its number and what the machine was left in. */
+function statesOf(
+  scenario: Parameters<typeof compileScenario>[0],
+  timed: boolean,
+  seeds: readonly number[],
+) {
+  const program = compileScenario(scenario);
+  const machine = createMachine(program, timed);
+  const store = createStore(machine);
+  const found: { number: number; left: Snapshot }[] = [];
+  for (const seed of seeds) {
+    const m = createMachine(program, timed);
+    run(m, randomWalk(randomFrom(seed)), {
+      stepMax: 25,
+      stop() {
+        machine.words.set(m.words);
+        machine.clocks.set(m.clocks);
+        machine.skewUs = m.skewUs;
+        const number = put(store);
+        const { words, clocks, skewUs } = machine;
+        found.push({ number, left: { words: words.slice(), clocks: clocks.slice(), skewUs } });
+        return false;
+      },
+    });
+  }
+  return { machine, store, found };
+}
+
+const runs = fc.array(fc.integer(), { minLength: 1, maxLength: 4 });
+
+test("what is put away comes back word by word, in any order, with its times where it has any", () => {
+  fc.assert(
+    fc.property(scenarios, fc.boolean(), runs, fc.gen(), (scenario, timed, seeds, gen) => {
+      const { machine, store, found } = statesOf(scenario, timed, seeds);
+      const order = gen(fc.shuffledSubarray<(typeof found)[number]>, found, {
+        minLength: found.length,
+      });
+      for (const { number, left } of order) {
+        get(store, number);
+        expect(machine.words).toEqual(left.words);
+        if (!timed) continue;
+        expect(machine.clocks).toEqual(left.clocks);
+        expect(machine.skewUs).toBe(left.skewUs);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("states have one number exactly where every word, and every time, is the same", () => {
+  fc.assert(
+    fc.property(scenarios, fc.boolean(), runs, (scenario, timed, seeds) => {
+      const { found } = statesOf(scenario, timed, seeds);
+      const byContent = new Map<string, number>();
+      for (const { number, left } of found) {
+        const times = timed ? [...left.clocks, left.skewUs] : [];
+        const content = JSON.stringify([[...left.words], times]);
+        expect(number).toBe(byContent.get(content) ?? byContent.size);
+        byContent.set(content, number);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("to put away again what was fetched changes nothing", () => {
+  fc.assert(
+    fc.property(scenarios, fc.boolean(), runs, (scenario, timed, seeds) => {
+      const { store, found } = statesOf(scenario, timed, seeds);
+      const { count } = store.states;
+      for (const { number } of found) {
+        get(store, number);
+        expect(put(store)).toBe(number);
+        expect(store.renamed).toBe(false);
+      }
+      expect(store.states.count).toBe(count);
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -25,14 +25,14 @@ const readUnder: Readonly<Record<LockName, readonly string[]>> = {
 };
 
 test.each(lockNames)(
-  "APC-3, APC-4, SY-8: whether a file is ever read depends on what its owner of a %s runs at",
+  "APC-3, APC-4, SY-8: whether a file is ever read depends on what its owner of %s runs at",
   (name) => {
     expect(look(owning(name, (a) => a.ZwReadFile())).outcomes).toEqual(readUnder[name]);
   },
 );
 
 test.each(lockNames)(
-  "SV-21, SY-8: paged memory can be allocated by the owner of a %s below DISPATCH_LEVEL",
+  "SV-21, SY-8: paged memory can be allocated by the owner of %s below DISPATCH_LEVEL",
   (name) => {
     const seen = look(owning(name, (a) => a.ExAllocatePool2()));
     expect(seen.outcomes).toEqual(name === "KSPIN_LOCK" ? ["crash"] : []);
@@ -170,7 +170,7 @@ test.each<[string, (a: Kernel) => void, (a: Kernel) => void]>([
 });
 
 test.each(lockNames.filter((name) => name !== "KSPIN_LOCK"))(
-  "APC-3, APC-5: whether the owner of a %s can be ended in a UserMode wait depends on its region",
+  "APC-3, APC-5: whether the owner of %s can be ended in a UserMode wait depends on its region",
   (name) => {
     const driver = defineDriver("owner", (d) => {
       const lock = declareLock(d, name);
@@ -232,4 +232,64 @@ test("W17, W18: no process's end reaches a thread of the System process", () => 
     });
   });
   expect(look(driver, { ...ended, workload: users(["exit"]) }).ever("Broken")).toEqual([0]);
+});
+
+test.fails("SV-6, SY-20: the end of its process ends a FltSendMessage outside of critical regions", () => {
+  const driver = defineDriver("sends", (d) => {
+    const port = d.port("Port");
+    const exited = d.variable("Exited");
+    d.onProcessExit("OnProcessExit", (a) => {
+      a.InterlockedIncrement(exited);
+    });
+    const request = d.request("Request", (r) => {
+      r.FltSendMessage(port, "reply");
+    });
+    d.service("Agent", (s) => {
+      s.thread("Asks", (t) => {
+        t.DeviceIoControl(request);
+      });
+    });
+  });
+  expect(look(driver, ended).finals("Exited")).toEqual([[1]]);
+});
+
+test.fails("SY-14, SY-15: an ERESOURCE or push lock taken with normal kernel APCs on is a breach", () => {
+  for (const name of ["ERESOURCE", "EX_PUSH_LOCK"] as const) {
+    const driver = defineDriver("outside", (d) => {
+      const lock = declareLock(d, name);
+      const request = d.request("Request", (r) => {
+        lock.take(r);
+        lock.give(r);
+      });
+      d.service("Agent", (s) => {
+        s.thread("Asks", (t) => {
+          t.DeviceIoControl(request);
+        });
+      });
+    });
+    expect(look(driver, { workload: [] }).observations).not.toEqual([]);
+  }
+});
+
+test.fails("W13: a work item that returns at DISPATCH_LEVEL is a crash", () => {
+  const driver = defineDriver("raised", (d) => {
+    const lock = d.spinLock("Lock");
+    const item = d.workItem("Item", (w) => {
+      w.KeAcquireSpinLock(lock);
+    });
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.IoQueueWorkItem(item, "DelayedWorkQueue");
+    });
+  });
+  expect(look(driver).outcomes).toEqual(["crash"]);
+});
+
+test.fails("SY-8: a callback that returns with a FAST_MUTEX, or in a region that it entered, is told of", () => {
+  const leaks = defineDriver("leaks", (d) => {
+    const lock = d.fastMutex("Lock");
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.ExAcquireFastMutex(lock);
+    });
+  });
+  expect(look(leaks).observations).not.toEqual([]);
 });

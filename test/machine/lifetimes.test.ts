@@ -155,10 +155,13 @@ test("SV-8, T17: without a reply buffer a sender goes on once its message is fet
         a.FltSendMessage(port, reply);
       });
       d.service("Agent", (s) => {
+        const never = s.event("Never", "NotificationEvent");
         s.thread("Listen", (t) => {
           const message = t.pointer("Message");
           if (fetches) t.FilterGetMessage(port, message);
           else t.FilterGetMessage(port, message, { Timeout: 0 });
+          // A thread that returned would end the process, and with it the connection.
+          t.WaitForSingleObject(never);
         });
       });
     });

@@ -61,7 +61,7 @@ function driverOf(
 }
 const both = { workload: users(["create"], ["exit"]) };
 
-test.each(names)("SY-11, SY-15: readers of a %s are in together, a writer alone", (name) => {
+test.each(names)("SY-11, SY-15: readers of %s are in together, a writer alone", (name) => {
   const driver = (writes: boolean) =>
     defineDriver("inside", (d) => {
       const lock = kinds[name](d);
@@ -104,7 +104,7 @@ const handshake = (name: string, withWriter: boolean) =>
     if (withWriter) startWriter(d, lock);
   });
 
-test.each(names)("SY-11, SY-15: a new reader of a %s waits behind a writer in line", (name) => {
+test.each(names)("SY-11, SY-15: a new reader of %s waits behind a writer in line", (name) => {
   expect(look(handshake(name, true), both).outcomes).toEqual(["deadlock"]);
   expect(look(handshake(name, false), both).outcomes).toEqual([]);
 });
@@ -134,7 +134,7 @@ test("SY-15, T13: a reader of a push lock that reads again hangs if a writer cam
   expect(look(driverOf("push lock", reads(1), reads(1), true), both).outcomes).toEqual([]);
 });
 
-test.each(names)("SY-12, SY-15: a reader of a %s that asks to write waits for itself", (name) => {
+test.each(names)("SY-12, SY-15: a reader of %s that asks to write waits for itself", (name) => {
   const upgrades = (givesUpFirst: boolean) => (a: Kernel, lock: SharedLock) => {
     lock.read(a);
     if (givesUpFirst) lock.doneReading(a);
@@ -161,7 +161,7 @@ test.each(names)(
 );
 
 test.each(names)(
-  "SY-12: a writer of a %s has its turn once the readers before it are done",
+  "SY-12: a writer of %s has its turn once the readers before it are done",
   (name) => {
     const seen = look(driverOf(name, reads(1), reads(1), true), both);
     expect(seen.outcomes).toEqual([]);

@@ -8,7 +8,7 @@ import { randomFrom, seedFrom } from "../../src/base/random.ts";
 import { randomWalk } from "../../src/explore/choices.ts";
 import { run } from "../../src/explore/run.ts";
 import { timedWitness } from "../../src/explore/timed-witness.ts";
-import { criticalPath } from "../../src/judge/critical-path.ts";
+import { criticalPath, pathMechanism } from "../../src/judge/critical-path.ts";
 import { isAllAnswered } from "../../src/machine/enabled.ts";
 import { H, threadOf } from "../../src/machine/layout.ts";
 import { baseOf, createMachine, type Machine } from "../../src/machine/machine.ts";
@@ -160,6 +160,24 @@ test("CB-Q8: each part of a path has what its own step took", () => {
     }),
     { numRuns: 40 },
   );
+});
+
+test.fails("a wait at the end of a callback is the callback's, as one in its middle is", () => {
+  const mechanismOf = (isLast: boolean): string => {
+    const driver = defineDriver("ends", (d) => {
+      const count = d.variable("Count");
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        a.KeDelayExecutionThread("600ms");
+        if (!isLast) a.InterlockedIncrement(count);
+      });
+    });
+    const program = compile(driver);
+    const trace = timedRun(program);
+    const [callback] = trace.roots.filter((root) => root.kind === RootKind.callback);
+    return pathMechanism(criticalPath(program, trace.segments, callback));
+  };
+  expect(mechanismOf(false)).toBe("callback: delay");
+  expect(mechanismOf(true)).toBe("callback: delay");
 });
 
 test("skew is nobody's latency: a callback that only delays takes its delay in every run", () => {

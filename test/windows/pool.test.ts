@@ -266,7 +266,7 @@ test("W7, W11: a worker that waits makes room for another, one that spins does n
 });
 
 test.fails.each(["FAST_MUTEX", "ERESOURCE"] as const)(
-  "W11: a worker that waits for a %s makes room for another, as it does in any other wait",
+  "W11: a worker that waits for %s makes room for another, as it does in any other wait",
   (kind) => {
     const driver = defineDriver("locks", (d) => {
       const fast = d.fastMutex("Fast");

@@ -208,3 +208,7 @@ test("CB-L3: DriverUnload that removes a callback under a lock which the callbac
   expect(look(driver(false), removed).outcomes).toEqual(["deadlock"]);
   expect(look(driver(true), removed).outcomes).toEqual([]);
 });
+
+test.fails("W4, P10: an item of ExQueueWorkItem that runs when its driver is gone is a crash", () => {
+  expect(look(queues("ExQueueWorkItem"), one).outcomes).toEqual(["crash"]);
+});

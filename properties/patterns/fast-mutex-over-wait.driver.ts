@@ -26,7 +26,7 @@ export const driver = defineDriver("fast-mutex-over-wait", (d) => {
  */
 export const expected: Expectation = {
   deadlock: [
-    "callback waits for an event > queued work item waits for a free worker (circle)",
+    "callback waits for a FAST_MUTEX > callback waits for an event > queued work item waits for a free worker (circle)",
     "callback waits for an event > work item waits for a FAST_MUTEX (circle)",
   ],
 };

@@ -53,7 +53,7 @@ export function chainFrom(m: Machine, thread: number): Chain {
     hops.push(hop);
     if (!merged && labels.includes(hop.label)) merged = true;
     if (!merged) labels.push(hop.label);
-    const following = choose(m, hop.next, hop.thread);
+    const following = choose(m, hop.next, hops);
     if (i === 0) first = firstKind(m, following, thread);
     next = following;
   }
@@ -72,15 +72,32 @@ export function chainFrom(m: Machine, thread: number): Chain {
   };
 }
 
-/** Items first: where the work is explains most; then threads that are waiting, then any. */
-function choose(m: Machine, from: readonly Satisfier[], self: number): Satisfier | undefined {
+/**
+ * Items first: where the work is explains most; then threads that wait, then any; those not told
+ * yet before those that are. Among equals what they wait for decides, never their number, so that
+ * the chain is the same whatever alike threads are called.
+ */
+function choose(
+  m: Machine,
+  from: readonly Satisfier[],
+  hops: readonly Hop[],
+): Satisfier | undefined {
+  const self = hops[hops.length - 1].thread;
   const rank = (s: Satisfier): number => {
     if (s.kind === "item") return 0;
     // Only itself: nobody else is left.
     if (s.thread === self) return 3;
     return waitingOf(m, s.thread) === undefined ? 2 : 1;
   };
-  return [...from].sort((a, b) => rank(a) - rank(b))[0];
+  const told = (s: Satisfier): number =>
+    s.kind === "thread" && hops.some((h) => h.thread === s.thread) ? 1 : 0;
+  const label = (s: Satisfier): string => (s.kind === "item" ? "" : threadHop(m, s.thread).label);
+  return [...from].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      told(a) - told(b) ||
+      (label(a) < label(b) ? -1 : label(a) > label(b) ? 1 : 0),
+  )[0];
 }
 
 function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Chain["first"] {

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { followCodes } from "../../src/explore/choices.ts";
+import { graphFindings } from "../../src/explore/hang-findings.ts";
+import { run } from "../../src/explore/run.ts";
+import { search } from "../../src/explore/search.ts";
+import { get, put } from "../../src/explore/store.ts";
+import { targetsOf } from "../../src/explore/targets.ts";
+import { witness } from "../../src/explore/witness.ts";
+import { targetKey } from "../../src/judge/mechanism.ts";
+import { createMachine, type Machine } from "../../src/machine/machine.ts";
+import type { Program } from "../../src/machine/program.ts";
+import { compileScenario } from "../../src/windows/compile-scenario.ts";
+import { renamedBy } from "./support/renaming.ts";
+import { crowdedScenarios, scenarios } from "./support/scenarios.ts";
+
+const budget = 1_200;
+
+/** Follows codes to their end; fails where one of them cannot go. */
+function follow(program: Program, timed: boolean, codes: readonly number[]): Machine {
+  const m = createMachine(program, timed);
+  const taken: number[] = [];
+  run(m, followCodes(codes), {
+    stepMax: codes.length,
+    onDecision: (at, index) => taken.push(at.codes[index]),
+  });
+  expect(taken).toEqual(codes);
+  return m;
+}
+
+test("the run to a stored state can be made again and ends in that state", () => {
+  fc.assert(
+    fc.property(crowdedScenarios, fc.boolean(), fc.nat(), (scenario, timed, which) => {
+      const program = compileScenario(scenario);
+      const graph = search(createMachine(program, timed), { budget });
+      const state = which % graph.store.states.count;
+      const { codes, names } = witness(graph, state);
+      const m = follow(program, timed, codes);
+      // The names say under which each of its threads stands in the stored one.
+      get(graph.store, state);
+      const stored = graph.machine.words.slice();
+      m.program.threads.forEach((_, t) => {
+        const at = program.threadBase[t];
+        const to = program.threadBase[names[t]];
+        for (const word of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+          expect(stored[to + word]).toBe(m.words[at + word]);
+      });
+      expect([...names].sort((a, b) => a - b)).toEqual(program.threads.map((_, t) => t));
+      graph.machine.words.set(m.words);
+      graph.machine.clocks.set(m.clocks);
+      graph.machine.skewUs = m.skewUs;
+      expect(put(graph.store)).toBe(state);
+      void renamedBy;
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("the run of a hang or crash shows that hang or crash", () => {
+  let shown = 0;
+  fc.assert(
+    fc.property(fc.oneof(scenarios, crowdedScenarios), fc.boolean(), (scenario, timed) => {
+      const program = compileScenario(scenario);
+      const graph = search(createMachine(program, timed), { budget });
+      if (!graph.complete) return;
+      for (const { target, codes, timed: found } of graphFindings(graph)) {
+        expect(found).toBe(timed);
+        follow(program, timed, codes);
+        expect(targetsOf(program, timed, codes).map(targetKey)).toContain(targetKey(target));
+        shown++;
+      }
+    }),
+    { numRuns: 150 },
+  );
+  expect(shown).toBeGreaterThan(20);
+});

@@ -61,7 +61,8 @@ export function survey(subject: Subject, options: CheckOptions): Survey {
   ) {
     const left: typeof open = [];
     for (const world of open) {
-      if (spent >= options.budget || stopped) break;
+      // Every world is looked at once, however small the budget: a claim needs something behind it.
+      if ((spent >= options.budget && slice > firstSlice) || stopped) break;
       options.onProgress?.({
         driver,
         world: world.name,

@@ -90,28 +90,31 @@ const beside = (driver: DriverModel, body: Body): DriverModel => ({
   ],
 });
 
-test.each(Object.entries(pollers))("a poller beside a hang (%s) neither hides nor makes one", (_, body) => {
-  let compared = 0;
-  fc.assert(
-    fc.property(scenarios, (scenario) => {
-      // A removal ends services first, and would wait for this one too.
-      const world: World = { ...scenario.world, removal: "none" };
-      const [driver] = scenario.drivers;
-      const alone = graphOf({ drivers: [driver], world }, 1_500);
-      if (!alone.complete) return;
-      const both = graphOf({ drivers: [beside(driver, body)], world }, 30_000);
-      if (!both.complete) return;
-      compared++;
-      const targets = (graph: typeof alone): string[] =>
-        graphFindings(graph)
-          .map(({ target }) => targetKey(target))
-          .sort();
-      expect(targets(both)).toEqual(targets(alone));
-    }),
-    { numRuns: 80 },
-  );
-  expect(compared).toBeGreaterThan(40);
-});
+test.each(Object.entries(pollers))(
+  "a poller beside a hang (%s) neither hides nor makes one",
+  (_, body) => {
+    let compared = 0;
+    fc.assert(
+      fc.property(scenarios, (scenario) => {
+        // A removal ends services first, and would wait for this one too.
+        const world: World = { ...scenario.world, removal: "none" };
+        const [driver] = scenario.drivers;
+        const alone = graphOf({ drivers: [driver], world }, 1_500);
+        if (!alone.complete) return;
+        const both = graphOf({ drivers: [beside(driver, body)], world }, 30_000);
+        if (!both.complete) return;
+        compared++;
+        const targets = (graph: typeof alone): string[] =>
+          graphFindings(graph)
+            .map(({ target }) => targetKey(target))
+            .sort();
+        expect(targets(both)).toEqual(targets(alone));
+      }),
+      { numRuns: 80 },
+    );
+    expect(compared).toBeGreaterThan(40);
+  },
+);
 
 /** A callback that goes on once a counter is up; who counts is another matter. */
 const retrying = (limit: number | null, counts: boolean): DriverModel => ({

@@ -224,7 +224,7 @@ export function driverOf(plan: Plan): DriverModel {
 }
 
 const which = fc.nat(1);
-const patience: fc.Arbitrary<Patience> = fc.constantFrom("none", "none", 200_000);
+const patience: fc.Arbitrary<Patience> = fc.constantFrom<Patience[]>("none", "none", 200_000);
 
 function stepsOf(kinds: readonly Step["kind"][], maxLength: number): fc.Arbitrary<readonly Step[]> {
   const flat = (kind: Step["kind"]): fc.Arbitrary<Step> => {

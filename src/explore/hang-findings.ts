@@ -1,5 +1,6 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { findHangs, type Hang } from "./hangs.ts";
@@ -96,8 +97,10 @@ export function quietHangs(m: Machine, timed: boolean, codes: readonly number[])
     const status = m.words[base + T.status];
     if (status !== Status.ready && status !== Status.waiting) continue;
     if (m.words[H.bound] !== 0) continue;
-    if (m.words[base + T.roots] > 0) hangs.push({ thread, kind: "root", blocked: true });
-    else if (m.words[base + T.items] > 0) hangs.push({ thread, kind: "item", blocked: true });
+    const item = m.words[base + T.items] > 0;
+    if (m.words[base + T.roots] > 0 || (!item && requestsLock(m, thread)))
+      hangs.push({ thread, kind: "root", blocked: true });
+    else if (item) hangs.push({ thread, kind: "item", blocked: true });
   }
   return primaryHangs(m, hangs).map(({ target, rules }) => ({ target, timed, codes, rules }));
 }

@@ -4,7 +4,7 @@
  */
 
 import { threadOf } from "../machine/layout.ts";
-import type { Graph } from "./search.ts";
+import { type Graph, threadsMax } from "./search.ts";
 
 export interface Hang {
   readonly state: number;
@@ -82,6 +82,7 @@ function backwards(
 
 /** Every hang that the graph settles in, in breadth-first order, at most `max`. */
 export function findHangs(graph: Graph, max: number): Hang[] {
+  if (graph.machine.program.threads.length > threadsMax) return [];
   const owed: Bits = { low: Int32Array.from(graph.owedLow), high: Int32Array.from(graph.owedHigh) };
   const items: Bits = {
     low: Int32Array.from(graph.itemsLow),

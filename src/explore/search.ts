@@ -50,6 +50,9 @@ export interface SearchOptions {
   readonly found?: (state: number) => boolean;
 }
 
+/** Threads that the sets of bits below have room for; a larger program is only sampled. */
+export const threadsMax = 62;
+
 const noRenaming = new Int32Array(0);
 
 export function search(machine: Machine, options: SearchOptions): Graph {
@@ -128,7 +131,8 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     graph.expanded++;
     graph.first.push(graph.target.length);
   }
-  graph.complete = graph.expanded === store.states.count;
+  graph.complete =
+    graph.expanded === store.states.count && machine.program.threads.length <= threadsMax;
   return graph;
 }
 

@@ -68,10 +68,16 @@ test.each(kinds)("SY-1: a thread that comes late misses a %s set and reset befor
 
 test("SY-2: whichever waiter came first, any of them may be the one released", () => {
   const driver = waitersOf("SynchronizationEvent");
-  const waiting = ["start-up", "user2", "user3", "user4", "user1 up to KeSetEvent"];
-  expect(inTurn(driver, besideWaiters(3), waiting).ways("user1")).toBe(3);
+  const waiters = ["user2", "user3", "user4"];
+  const order = ["start-up", ...waiters, "user1 up to KeSetEvent"];
+  expect(inTurn(driver, besideWaiters(3), order).ways("user1")).toBe(3);
+  const released = [0, 1, 2].map((way) => {
+    const run = inTurn(driver, besideWaiters(3), [...order, `user1 by way ${way}`]);
+    return waiters.filter((waiter) => run.ways(waiter) > 0);
+  });
+  expect(released).toEqual([["user2"], ["user3"], ["user4"]]);
   const all = waitersOf("NotificationEvent");
-  expect(inTurn(all, besideWaiters(3), waiting).ways("user1")).toBe(1);
+  expect(inTurn(all, besideWaiters(3), order).ways("user1")).toBe(1);
 });
 
 test.each(kinds)("SY-1: a %s that starts signalled lets the first one through", (kind) => {

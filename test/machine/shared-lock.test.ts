@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { Kernel, Recorder } from "../windows/support/locks.ts";
-import { look, users } from "../windows/support/look.ts";
+import { inTurn, look, users } from "../windows/support/look.ts";
 
 type Does = (a: Kernel) => void;
 interface SharedLock {
@@ -165,5 +165,37 @@ test.each(names)(
   (name) => {
     const seen = look(driverOf(name, reads(1), reads(1), true), both);
     expect(seen.outcomes).toEqual([]);
+  },
+);
+
+test.each(names)(
+  "SY-11: readers of %s that stand behind a writer go together, once it is done",
+  (name) => {
+    const driver = defineDriver("behind", (d) => {
+      const lock = kinds[name](d);
+      const go = d.event("Go", "NotificationEvent");
+      const writer = d.systemThread("Writer", (a) => {
+        lock.write(a);
+        a.KeWaitForSingleObject(go);
+        lock.doneWriting(a);
+      });
+      const reader = d.systemThread("Reader", (a) => {
+        lock.read(a);
+        lock.doneReading(a);
+      });
+      d.driverEntry((a) => {
+        a.PsCreateSystemThread(writer);
+        a.PsCreateSystemThread(reader);
+        a.PsCreateSystemThread(reader);
+      });
+      d.onProcessCreate("Releases", (a) => {
+        a.KeSetEvent(go);
+      });
+    });
+    const behind = ["start-up", "Writer", "Reader", "Reader 2", "user1"];
+    const held = inTurn(driver, {}, behind);
+    expect([held.ways("Reader"), held.ways("Reader 2")]).toEqual([0, 0]);
+    const freed = inTurn(driver, {}, [...behind, "Writer"]);
+    expect([freed.ways("Reader"), freed.ways("Reader 2")]).toEqual([1, 1]);
   },
 );

@@ -4,7 +4,7 @@ import { quietHangs } from "../../src/explore/hang-findings.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { poolProfiles } from "../../src/windows/profiles.ts";
 import type { PoolProfileName, World } from "../../src/windows/scenario.ts";
-import { compile, longestUs, look, timedRun, timedRuns, users } from "./support/look.ts";
+import { compile, inTurn, longestUs, look, timedRun, timedRuns, users } from "./support/look.ts";
 
 type QueueType = "CriticalWorkQueue" | "DelayedWorkQueue" | "HyperCriticalWorkQueue";
 
@@ -306,4 +306,16 @@ test("W1, P01: a busy pool of items that end is a delay of whole items, not a ha
     expect(longestUs(trace)).toBeLessThanOrEqual(secondUs + 1_000);
   }
   expect(longestUs(timedRun(compile(queueAndWait(), busy)))).toBeLessThan(2 * secondUs);
+});
+
+test("W8: the manager looks at no queue that has a free worker, and at none without items", () => {
+  const looks = (items: number, order: readonly string[]): number =>
+    inTurn(queueAndWait(), ahead("tiny", items), ["start-up", ...order]).ways(
+      "DelayedWorkQueue manager",
+    );
+  expect(looks(0, [])).toBe(0);
+  expect(looks(0, ["user1"])).toBe(0);
+  // The worker is in the item that was ahead, and the callback's waits.
+  expect(looks(1, ["DelayedWorkQueue worker 1", "user1"])).toBe(1);
+  expect(looks(1, ["DelayedWorkQueue worker 1", "user1", "DelayedWorkQueue manager"])).toBe(0);
 });

@@ -27,8 +27,8 @@ type Step =
   | { readonly kind: "wait"; readonly which: number; readonly us: Patience }
   | { readonly kind: "set" | "reset"; readonly which: number }
   | { readonly kind: "poll"; readonly limit: number | null }
-  | { readonly kind: "ask"; readonly us: Patience }
-  | { readonly kind: "count" | "queue" | "done" | "create" | "sleep" | "thread" };
+  | { readonly kind: "ask" | "done"; readonly us: Patience }
+  | { readonly kind: "count" | "queue" | "create" | "sleep" | "thread" };
 
 /** What a driver is made of; bodies do what their thread can. */
 export interface Plan {
@@ -131,7 +131,7 @@ function statementsOf(step: Step, place: Place): Body {
       if (!place.hasDone) return [];
       return place.role === "item"
         ? [call("KeSetEvent", { Event: ref("Done") })]
-        : [call("KeWaitForSingleObject", { Object: ref("Done") })];
+        : [call("KeWaitForSingleObject", { Object: ref("Done"), Timeout: timeout(step.us) })];
     case "create": {
       const create = call(kernel ? "ZwCreateUserProcess" : "CreateProcess");
       if (!kernel) return [create];
@@ -237,6 +237,7 @@ function stepsOf(kinds: readonly Step["kind"][], maxLength: number): fc.Arbitrar
       case "poll":
         return fc.record({ kind: fc.constant(kind), limit: fc.constantFrom(null, 2) });
       case "ask":
+      case "done":
         return fc.record({ kind: fc.constant(kind), us: patience });
       case "lock":
         return fc.record({ kind: fc.constant(kind), which, steps: inner });

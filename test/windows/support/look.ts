@@ -101,7 +101,8 @@ export interface Turn {
 
 /**
  * Threads in turn, without times, each as far as it gets or, after "up to", until that call is what
- * it does next. No timeout fires and nothing fails.
+ * it does next. "by way 2" takes the third of several ways at the first step, and no other step.
+ * No timeout fires and nothing fails.
  */
 export function inTurn(drivers: Drivers, change: Partial<World>, order: readonly string[]): Turn {
   const program = compile(drivers, change);
@@ -116,7 +117,11 @@ export function inTurn(drivers: Drivers, change: Partial<World>, order: readonly
     );
   };
   for (const part of order) {
-    const [name, stop] = part.split(" up to ");
+    const [, name, , stop, way] = /^(.*?)( up to (.*)| by way (\d))?$/.exec(part) ?? [];
+    if (way !== undefined) {
+      step(m, waysOf(name)[Number(way)], 0);
+      continue;
+    }
     for (let code = waysOf(name)[0]; code !== undefined; code = waysOf(name)[0]) {
       if (program.sites[siteAt(m, threadOf(code))].api === stop) break;
       step(m, code, 0);

@@ -3,6 +3,7 @@ export function firstDifference(
   one: Int32Array | Float64Array,
   other: Int32Array | Float64Array,
 ): number {
-  if (one.length !== other.length) return Math.min(one.length, other.length);
-  return one.findIndex((value, at) => value !== other[at]);
+  const length = Math.max(one.length, other.length);
+  for (let at = 0; at < length; at++) if (one[at] !== other[at]) return at;
+  return -1;
 }

@@ -1,13 +1,14 @@
 /** Schedules with fewer deviations from the default that still show the same. */
 import type { Observation } from "../explore/observation.ts";
 import type { Deviation } from "../explore/schedule.ts";
-import { targetsOf } from "../explore/targets.ts";
-import { sameTarget } from "../judge/mechanism.ts";
+import { shows } from "../explore/targets.ts";
 import type { Program } from "../machine/program.ts";
 import { codesUnder, deviationsOf } from "./schedule-run.ts";
 
 /** Attempts at leaving deviations out, at most. */
 const attemptsMax = 60;
+/** Transitions for settling, by exhausting what can follow a shorter run, that it hangs. */
+const settleBudget = 20_000;
 
 /**
  * Leaves out runs of deviations, long ones first, and what comes behind the point where the target
@@ -15,8 +16,8 @@ const attemptsMax = 60;
  */
 export function plainer(program: Program, observation: Observation): readonly number[] {
   const { target, timed } = observation;
-  const shows = (codes: readonly number[]): boolean =>
-    targetsOf(program, timed, codes).some((t) => sameTarget(t, target));
+  const stillShows = (codes: readonly number[]): boolean =>
+    shows(program, timed, codes, target, settleBudget);
   let best = observation.codes;
   let deviations: readonly Deviation[] = deviationsOf(program, timed, best);
   const lengthMax = best.length * 2 + 50;
@@ -26,7 +27,7 @@ export function plainer(program: Program, observation: Observation): readonly nu
       attempts++;
       const fewer = [...deviations.slice(0, from), ...deviations.slice(from + size)];
       const codes = codesUnder(program, timed, fewer, lengthMax);
-      if (codes !== undefined && shows(codes)) {
+      if (codes !== undefined && stillShows(codes)) {
         deviations = fewer;
         best = codes;
       } else from += size;
@@ -37,9 +38,9 @@ export function plainer(program: Program, observation: Observation): readonly nu
   let high = best.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (shows(best.slice(0, middle))) high = middle;
+    if (stillShows(best.slice(0, middle))) high = middle;
     else low = middle + 1;
   }
   const short = best.slice(0, high);
-  return shows(short) ? short : best;
+  return stillShows(short) ? short : best;
 }

@@ -8,6 +8,9 @@ import { compileScenario } from "../windows/compile-scenario.ts";
 import { codesOf } from "./schedule-run.ts";
 import { tell } from "./tell.ts";
 
+/** Transitions for settling, by exhausting what can follow, that a hang is one. */
+const settleBudget = 200_000;
+
 export interface ReplayResult {
   /** The finding that the run shows, if it shows one. */
   readonly finding: Finding | undefined;
@@ -21,7 +24,7 @@ export function replay(counterexample: Counterexample): ReplayResult {
   const timed = reading === "timed";
   const { codes, failed } = codesOf(program, timed, schedule, decisions);
   if (failed !== undefined) return { finding: undefined, mismatch: failed };
-  const seen = targetsOf(program, timed, codes);
+  const seen = targetsOf(program, timed, codes, settleBudget);
   const target = seen.find((t) => sameTarget(t, finding));
   if (target === undefined) {
     const instead = seen[0];

@@ -4,8 +4,8 @@
  * merges less and never wrongly.
  */
 import { mix } from "../base/hash.ts";
-import { addressOf, E, isRef, Q, refTo, T } from "../machine/layout.ts";
 import type { Program } from "../machine/program.ts";
+import type { Parts } from "./parts.ts";
 
 export interface Canonicalizer {
   readonly program: Program;
@@ -23,14 +23,10 @@ export interface Canonicalizer {
   readonly edges: { from: Int32Array; to: Int32Array; tag: Int32Array; count: number };
   /** Bundles that such a reference leaves or enters. */
   readonly linked: Uint8Array;
-  /** Where each component's content goes; identity unless `moved`. */
+  /** Where each component's part goes, once a renaming is chosen. */
   readonly target: Int16Array;
-  readonly scratch: Int32Array;
-  readonly scratchClocks: Float64Array;
   /** For threads: the new index of each. */
   readonly threadTarget: Int32Array;
-  /** Where the live words of each component end, while renaming. */
-  readonly live: Int32Array;
 }
 
 /** References between bundles beyond this many are left out: states then merge less. */
@@ -77,62 +73,38 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     },
     linked: new Uint8Array(bundles.length),
     target: Int16Array.from({ length: n }, (_, i) => i),
-    scratch: new Int32Array(size),
-    scratchClocks: new Float64Array(size),
     threadTarget: new Int32Array(program.threads.length),
-    live: new Int32Array(n),
   };
 }
 
-/** Words of a component that can be other than zero. */
-export function liveEnd(program: Program, words: Int32Array, component: number): number {
-  const { base, size, thread, queue } = program.components[component];
-  if (queue) return base + Q.entries + words[base + Q.count] * E.size;
-  if (thread < 0) return base + size;
-  const top = words[base + T.top];
-  return base + (top > T.size ? top : T.size);
-}
-
-function keyOf(
-  c: Canonicalizer,
-  words: Int32Array,
-  clocks: Float64Array | null,
-  bundle: number,
-): number {
+function keyOf(c: Canonicalizer, parts: Parts, tuple: Int32Array, bundle: number): number {
   let h = 7;
   for (const component of c.bundles[bundle]) {
-    const { base } = c.program.components[component];
-    const end = liveEnd(c.program, words, component);
-    for (let i = base; i < end; i++) {
-      const word = words[i];
-      if (clocks !== null && clocks[i] !== 0) h = mix(mix(h, i - base), clocks[i] | 0);
-      if (!isRef(word)) h = mix(h, word);
-      else {
-        const address = addressOf(word);
-        const to = c.componentOf[address];
-        const offset = address - c.program.components[to].base;
-        if (c.bundleOf[to] === bundle) h = mix(mix(h, 101 + c.positionOf[to]), offset);
-        else if (c.classOf[to] >= 0) h = mix(mix(h, 1009 + c.classOf[to]), offset);
-        else h = mix(h, word);
-      }
+    const part = tuple[component];
+    h = mix(h, parts.plain[part]);
+    const end = parts.firstReference[part + 1];
+    for (let r = parts.firstReference[part]; r < end; r++) {
+      const address = parts.referenceTo[r];
+      const to = c.componentOf[address];
+      const offset = address - c.program.components[to].base;
+      h = mix(h, parts.referenceAt[r]);
+      if (c.bundleOf[to] === bundle) h = mix(mix(h, 101 + c.positionOf[to]), offset);
+      else if (c.classOf[to] >= 0) h = mix(mix(h, 1009 + c.classOf[to]), offset);
+      else h = mix(h, address);
     }
   }
   return h | 0;
 }
 
 /**
- * Chooses the renaming for a state. Returns whether anything moves; `target` and `threadTarget`
- * then say where to.
+ * Chooses the renaming for a state, given the part of each component. Returns whether anything
+ * moves; `target` and `threadTarget` then say where to.
  */
-export function chooseRenaming(
-  c: Canonicalizer,
-  words: Int32Array,
-  clocks: Float64Array | null,
-): boolean {
+export function chooseRenaming(c: Canonicalizer, parts: Parts, tuple: Int32Array): boolean {
   if (c.bundles.length === 0) return false;
   const { keys } = c;
-  for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, words, clocks, b);
-  collectReferences(c, words);
+  for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, parts, tuple, b);
+  collectReferences(c, parts, tuple);
   refine(c, 2);
   // References of references, where the near ones do not tell.
   if (firstTie(c) >= 0) refine(c, 6);
@@ -158,30 +130,35 @@ export function chooseRenaming(
     }
     first = last;
   }
-  return moved;
+  if (!moved) return false;
+  c.program.components.forEach(({ thread }, i) => {
+    if (thread >= 0) c.threadTarget[thread] = c.program.components[c.target[i]].thread;
+  });
+  return true;
 }
 
 /** Notes references between bundles; those from outside go into the keys at once. */
-function collectReferences(c: Canonicalizer, words: Int32Array): void {
+function collectReferences(c: Canonicalizer, parts: Parts, tuple: Int32Array): void {
   const { keys, edges, program } = c;
   edges.count = 0;
   c.linked.fill(0);
   for (let i = 0; i < program.components.length; i++) {
     const from = c.bundleOf[i];
-    const { base } = program.components[i];
-    const end = liveEnd(program, words, i);
-    for (let at = base; at < end; at++) {
-      if (!isRef(words[at])) continue;
-      const address = addressOf(words[at]);
+    const part = tuple[i];
+    const end = parts.firstReference[part + 1];
+    for (let r = parts.firstReference[part]; r < end; r++) {
+      const address = parts.referenceTo[r];
       const component = c.componentOf[address];
       const to = c.bundleOf[component];
       if (to < 0 || to === from) continue;
+      const at = parts.referenceAt[r];
       const offset = address - program.components[component].base;
-      if (from < 0) keys[to] = mix(keys[to], mix(at, offset)) | 0;
-      else if (edges.count < edgesMax) {
+      if (from < 0) {
+        keys[to] = mix(keys[to], mix(program.components[i].base + at, offset)) | 0;
+      } else if (edges.count < edgesMax) {
         edges.from[edges.count] = from;
         edges.to[edges.count] = to;
-        edges.tag[edges.count++] = mix(mix(c.positionOf[i], at - base), offset);
+        edges.tag[edges.count++] = mix(mix(c.positionOf[i], at), offset);
         c.linked[from] = 1;
         c.linked[to] = 1;
       }
@@ -232,46 +209,4 @@ function orderOf(keys: Int32Array, first: number, last: number): number[] {
     order[at] = bundle;
   }
   return order;
-}
-
-/** Renames the state in place, as `chooseRenaming` said. */
-export function rename(c: Canonicalizer, words: Int32Array, clocks: Float64Array | null): void {
-  const { program, scratch, scratchClocks, target, live } = c;
-  for (let i = 0; i < program.components.length; i++) {
-    const from = program.components[i];
-    if (from.thread >= 0) c.threadTarget[from.thread] = program.components[target[i]].thread;
-    live[i] = liveEnd(program, words, i);
-    if (target[i] === i) continue;
-    for (let at = from.base; at < live[i]; at++) {
-      scratch[at] = words[at];
-      if (clocks !== null) scratchClocks[at] = clocks[at];
-    }
-  }
-  for (let i = 0; i < program.components.length; i++) {
-    if (target[i] === i) continue;
-    const { base } = program.components[i];
-    words.fill(0, base, live[i]);
-    if (clocks !== null) clocks.fill(0, base, live[i]);
-  }
-  for (let i = 0; i < program.components.length; i++) {
-    if (target[i] === i) continue;
-    const { base } = program.components[i];
-    const shift = program.components[target[i]].base - base;
-    for (let at = base; at < live[i]; at++) {
-      words[at + shift] = scratch[at];
-      if (clocks !== null) clocks[at + shift] = scratchClocks[at];
-    }
-  }
-  for (let i = 0; i < program.components.length; i++) {
-    const { base } = program.components[i];
-    const end = liveEnd(program, words, i);
-    for (let at = base; at < end; at++) {
-      if (!isRef(words[at])) continue;
-      const address = addressOf(words[at]);
-      const component = c.componentOf[address];
-      const to = target[component];
-      if (to === component) continue;
-      words[at] = refTo(address - program.components[component].base + program.components[to].base);
-    }
-  }
 }

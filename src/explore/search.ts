@@ -7,7 +7,7 @@ import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine, reset } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { createInternTable, type InternTable, intern } from "./intern.ts";
-import { createStore, get, put, type StateStore } from "./store.ts";
+import { createStore, get, move, numberOf, put, type StateStore } from "./store.ts";
 
 export interface Graph {
   readonly store: StateStore;
@@ -89,14 +89,14 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     begin(machine);
   }
   machine.observer = observer;
-  put(store);
+  get(store, put(store));
   const codes: number[] = [];
   const times: number[] = [];
   let done = false;
   while (graph.expanded < store.states.count && !done) {
     if (graph.transitions >= options.budget || options.stop?.() === true) return graph;
     const state = graph.expanded;
-    get(store, state);
+    move(store, state);
     noteOwed(graph, machine);
     if (machine.words[H.crash] !== 0) graph.crashes.push(state);
     if (machine.words[H.bound] !== 0) graph.boundHits++;
@@ -111,21 +111,24 @@ export function search(machine: Machine, options: SearchOptions): Graph {
       times.push(machine.times[i]);
     }
     for (let i = 0; i < count; i++) {
-      if (i > 0) get(store, state);
+      if (i > 0) move(store, state);
       machine.earliest = earliest;
       options.onTransition?.(state, codes[i]);
       step(machine, codes[i], times[i]);
       graph.transitions++;
       noteDone(graph, machine, graph.target.length);
       const before = store.states.count;
-      const next = put(store);
+      const next = numberOf(store);
       graph.target.push(next);
       graph.code.push(codes[i]);
       graph.renaming.push(store.renamed ? renamingNumber(graph, known) : 0);
       if (next === before) {
         graph.parent.push(state);
         graph.parentCode.push(codes[i]);
-        if (options.found?.(next) === true) done = true;
+        if (options.found !== undefined) {
+          get(store, next);
+          if (options.found(next)) done = true;
+        }
       }
     }
     graph.expanded++;

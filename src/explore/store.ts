@@ -1,83 +1,109 @@
 /**
- * Visited states, kept in full: each is a string of component numbers, each component a string of
- * words (collapse compression, after SPIN). Two states are the same only if every word is.
+ * Visited states, kept in full: each is a string of part numbers, one for each component. Two
+ * states are the same only if every word is. Between neighbouring states little differs, so what
+ * a step left alone is neither hashed nor copied again.
  */
+import { E, Q, refTo, T } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
-import {
-  type Canonicalizer,
-  chooseRenaming,
-  createCanonicalizer,
-  liveEnd,
-  rename,
-} from "./canonical.ts";
+import type { Program } from "../machine/program.ts";
+import { type Canonicalizer, chooseRenaming, createCanonicalizer } from "./canonical.ts";
 import { createInternTable, type InternTable, intern } from "./intern.ts";
+import { createParts, internPart, liveWords, type Parts } from "./parts.ts";
 
 export interface StateStore {
   readonly machine: Machine;
   readonly canonical: Canonicalizer;
-  readonly parts: InternTable;
+  readonly parts: Parts;
   readonly states: InternTable;
+  /** The part of each component of the machine's state; of its representative; skew behind. */
   readonly tuple: Int32Array;
-  /** A component's words and, in the timed reading, its clocks. */
+  readonly renamedTuple: Int32Array;
+  /** A part that is being put together. */
   readonly buffer: Int32Array;
-  /** Whether the last `put` renamed the machine's state. */
+  /** Whether the last state that was put away was renamed. */
   renamed: boolean;
-  /** The state that `get` fetched last: parts that a step left alone keep their numbers. */
+  /** The state that was fetched last, and where the machine's state differed when put away. */
   readonly fetched: Int32Array;
   readonly fetchedWords: Int32Array;
   readonly fetchedClocks: Float64Array;
   fetchedSkew: number;
   fetchedState: number;
+  readonly changed: Int32Array;
+  changedCount: number;
 }
 
 export function createStore(machine: Machine): StateStore {
   const { components } = machine.program;
-  const parts = components.length + (machine.timed ? 1 : 0);
+  const words = components.length + (machine.timed ? 1 : 0);
   return {
     machine,
     canonical: createCanonicalizer(machine.program),
-    parts: createInternTable(),
+    parts: createParts(machine.timed),
     states: createInternTable(),
-    tuple: new Int32Array(parts),
+    tuple: new Int32Array(words),
+    renamedTuple: new Int32Array(words),
     buffer: new Int32Array(Math.max(...components.map((c) => c.size)) * 4 + 4),
     renamed: false,
-    fetched: new Int32Array(parts).fill(-1),
+    fetched: new Int32Array(components.length).fill(-1),
     fetchedWords: new Int32Array(machine.words.length),
     fetchedClocks: new Float64Array(machine.clocks.length),
     fetchedSkew: 0,
     fetchedState: -1,
+    changed: new Int32Array(components.length),
+    changedCount: 0,
   };
+}
+
+/** Words of a component that can be other than zero. */
+function liveEnd(program: Program, words: Int32Array, component: number): number {
+  const { base, size, thread, queue } = program.components[component];
+  if (queue) return base + Q.entries + words[base + Q.count] * E.size;
+  if (thread < 0) return base + size;
+  const top = words[base + T.top];
+  return base + (top > T.size ? top : T.size);
 }
 
 /** Number of the machine's state; the machine is left in its representative. */
 export function put(store: StateStore): number {
-  const { machine, canonical, tuple } = store;
-  const { words, clocks, program, timed } = machine;
-  store.renamed = chooseRenaming(canonical, words, timed ? clocks : null);
-  if (store.renamed) rename(canonical, words, timed ? clocks : null);
-  for (let i = 0; i < program.components.length; i++) {
-    const { base } = program.components[i];
-    const end = liveEnd(program, words, i);
-    tuple[i] = isAsFetched(store, i, base, end) ? store.fetched[i] : putPart(store, base, end);
-  }
-  if (timed) tuple[program.components.length] = machine.skewUs;
-  return intern(store.states, tuple, 0, tuple.length);
+  const number = numberOf(store);
+  if (store.renamed) get(store, number);
+  return number;
 }
 
-function isAsFetched(store: StateStore, part: number, base: number, end: number): boolean {
-  if (store.fetched[part] < 0) return false;
+/** Number of the machine's state. The machine is left alone. */
+export function numberOf(store: StateStore): number {
+  const { machine, canonical, parts, tuple, fetched, changed } = store;
+  const { words, program, timed } = machine;
+  const count = program.components.length;
+  store.changedCount = 0;
+  for (let i = 0; i < count; i++) {
+    const { base } = program.components[i];
+    const end = liveEnd(program, words, i);
+    if (isAsFetched(store, i, base, end)) tuple[i] = fetched[i];
+    else {
+      tuple[i] = partOf(store, base, end);
+      changed[store.changedCount++] = i;
+    }
+  }
+  if (timed) tuple[count] = machine.skewUs;
+  store.renamed = chooseRenaming(canonical, parts, tuple);
+  return intern(store.states, store.renamed ? rename(store) : tuple, 0, tuple.length);
+}
+
+function isAsFetched(store: StateStore, component: number, base: number, end: number): boolean {
+  if (store.fetched[component] < 0) return false;
   const { fetchedWords, fetchedClocks, machine } = store;
   const { words, clocks, timed } = machine;
-  if (liveEnd(machine.program, fetchedWords, part) !== end) return false;
+  if (liveEnd(machine.program, fetchedWords, component) !== end) return false;
   for (let at = base; at < end; at++) if (words[at] !== fetchedWords[at]) return false;
   if (timed) for (let at = base; at < end; at++) if (clocks[at] !== fetchedClocks[at]) return false;
   return true;
 }
 
-function putPart(store: StateStore, base: number, end: number): number {
-  const { buffer, machine } = store;
+function partOf(store: StateStore, base: number, end: number): number {
+  const { buffer, machine, parts } = store;
   const { words, clocks, timed } = machine;
-  if (!timed) return intern(store.parts, words, base, end);
+  if (!timed) return internPart(parts, words, base, end);
   let size = 0;
   for (let at = base; at < end; at++) buffer[size++] = words[at];
   for (let at = base; at < end; at++) {
@@ -89,38 +115,100 @@ function putPart(store: StateStore, base: number, end: number): number {
     buffer[size++] = clock - high * 0x40000000;
   }
   buffer[size++] = end - base;
-  return intern(store.parts, buffer, 0, size);
+  return internPart(parts, buffer, 0, size);
 }
 
-/** Puts the machine into a stored state. */
+/** The parts of the representative: each in its new place, its references turned. */
+function rename(store: StateStore): Int32Array {
+  const { canonical, parts, tuple, renamedTuple, buffer, machine } = store;
+  const { componentOf, target } = canonical;
+  const { components } = machine.program;
+  const { table, firstReference, referenceAt, referenceTo } = parts;
+  for (let i = 0; i < components.length; i++) {
+    let part = tuple[i];
+    let turned = false;
+    for (let r = firstReference[part]; r < firstReference[part + 1]; r++) {
+      const from = componentOf[referenceTo[r]];
+      const to = target[from];
+      if (to === from) continue;
+      if (!turned) copyPart(table, part, buffer);
+      turned = true;
+      const address = referenceTo[r] - components[from].base + components[to].base;
+      buffer[referenceAt[r]] = refTo(address);
+    }
+    if (turned) part = internPart(parts, buffer, 0, table.offsets[part + 1] - table.offsets[part]);
+    renamedTuple[target[i]] = part;
+  }
+  if (machine.timed) renamedTuple[components.length] = tuple[components.length];
+  return renamedTuple;
+}
+
+function copyPart(table: InternTable, part: number, to: Int32Array): void {
+  const from = table.offsets[part];
+  const end = table.offsets[part + 1];
+  for (let i = from; i < end; i++) to[i - from] = table.arena[i];
+}
+
+/** Puts the machine into a stored state, wherever it stood. */
 export function get(store: StateStore, state: number): void {
-  const { machine, fetchedWords, fetchedClocks } = store;
-  if (store.fetchedState !== state) fetch(store, state);
+  const { machine, fetchedWords } = store;
+  fetch(store, state, false);
   machine.words.set(fetchedWords);
   if (!machine.timed) return;
-  machine.clocks.set(fetchedClocks);
+  machine.clocks.set(store.fetchedClocks);
   machine.skewUs = store.fetchedSkew;
 }
 
-function fetch(store: StateStore, state: number): void {
-  const { machine, parts, states, fetchedWords, fetchedClocks } = store;
-  const { program, timed } = machine;
-  fetchedWords.fill(0);
-  if (timed) fetchedClocks.fill(0);
-  const at = states.offsets[state];
-  for (let i = 0; i < program.components.length; i++) {
-    const part = states.arena[at + i];
-    store.fetched[i] = part;
-    const from = parts.offsets[part];
-    const to = parts.offsets[part + 1];
-    const { base } = program.components[i];
-    const live = timed ? parts.arena[to - 1] : to - from;
-    for (let k = 0; k < live; k++) fetchedWords[base + k] = parts.arena[from + k];
-    if (!timed) continue;
-    for (let k = from + live; k < to - 1; k += 3) {
-      fetchedClocks[base + parts.arena[k]] = parts.arena[k + 1] * 0x40000000 + parts.arena[k + 2];
-    }
+/**
+ * Puts the machine into a stored state: only for a machine that stands where it was last fetched
+ * to, or where it stood when its state was last put away since.
+ */
+export function move(store: StateStore, state: number): void {
+  const { machine, changed, fetchedWords, fetchedClocks } = store;
+  const { words, clocks, program, timed } = machine;
+  for (let k = 0; k < store.changedCount; k++) {
+    const component = changed[k];
+    const { base } = program.components[component];
+    const now = liveEnd(program, words, component);
+    const then = liveEnd(program, fetchedWords, component);
+    const end = now > then ? now : then;
+    for (let at = base; at < end; at++) words[at] = fetchedWords[at];
+    if (timed) for (let at = base; at < end; at++) clocks[at] = fetchedClocks[at];
   }
-  if (timed) store.fetchedSkew = states.arena[at + program.components.length];
+  fetch(store, state, true);
+  machine.skewUs = store.fetchedSkew;
+}
+
+function fetch(store: StateStore, state: number, along: boolean): void {
+  store.changedCount = 0;
+  if (store.fetchedState === state) return;
+  const { states, fetched, machine } = store;
+  const at = states.offsets[state];
+  const count = machine.program.components.length;
+  for (let i = 0; i < count; i++) {
+    const part = states.arena[at + i];
+    if (fetched[i] === part) continue;
+    fetchPart(store, i, part, along);
+    fetched[i] = part;
+  }
+  if (machine.timed) store.fetchedSkew = states.arena[at + count];
   store.fetchedState = state;
+}
+
+function fetchPart(store: StateStore, component: number, part: number, along: boolean): void {
+  const { machine, parts, fetched, fetchedWords, fetchedClocks } = store;
+  const { base } = machine.program.components[component];
+  const { arena, offsets } = parts.table;
+  const from = offsets[part];
+  const live = liveWords(parts, part);
+  const before = fetched[component] < 0 ? 0 : liveWords(parts, fetched[component]);
+  const end = base + (before > live ? before : live);
+  for (let k = base; k < end; k++) fetchedWords[k] = k - base < live ? arena[from + k - base] : 0;
+  if (along) for (let k = base; k < end; k++) machine.words[k] = fetchedWords[k];
+  if (!machine.timed) return;
+  for (let k = base; k < end; k++) fetchedClocks[k] = 0;
+  for (let k = from + live; k < offsets[part + 1] - 1; k += 3) {
+    fetchedClocks[base + arena[k]] = arena[k + 1] * 0x40000000 + arena[k + 2];
+  }
+  if (along) for (let k = base; k < end; k++) machine.clocks[k] = fetchedClocks[k];
 }

@@ -1,7 +1,7 @@
 /** What one given run shows: at its end, in what can still follow, in what took too long. */
 import { watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
-import { crashTarget, type Target } from "../judge/mechanism.ts";
+import { crashTarget, isEndless, sameTarget, type Target } from "../judge/mechanism.ts";
 import { H } from "../machine/layout.ts";
 import { createMachine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
@@ -11,13 +11,42 @@ import { graphFindings } from "./hang-findings.ts";
 import { latencyTarget } from "./latency-findings.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
-import { traceRun } from "./trace.ts";
+import { type Trace, traceRun } from "./trace.ts";
 
-/** Transitions for settling, by exhausting what can follow, that a hang is one. */
-const settleBudget = 200_000;
-
-export function targetsOf(program: Program, timed: boolean, codes: readonly number[]): Target[] {
+/** Everything that the run shows; what never comes is looked for within a budget of transitions. */
+export function targetsOf(
+  program: Program,
+  timed: boolean,
+  codes: readonly number[],
+  budget: number,
+): Target[] {
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  return [
+    ...endTargets(program, trace),
+    ...ruleTargets(program, timed, codes),
+    ...endlessTargets(program, trace, budget),
+  ];
+}
+
+/** Whether the run shows this one, at no more work than this one takes. */
+export function shows(
+  program: Program,
+  timed: boolean,
+  codes: readonly number[],
+  target: Target,
+  budget: number,
+): boolean {
+  const isIt = (t: Target): boolean => sameTarget(t, target);
+  if (target.outcome === "rule" && !isEndless(target)) {
+    return ruleTargets(program, timed, codes).some(isIt);
+  }
+  const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  if (endTargets(program, trace).some(isIt)) return true;
+  return isEndless(target) && endlessTargets(program, trace, budget).some(isIt);
+}
+
+/** A crash that it ends in, and what took too long on its way. */
+function endTargets(program: Program, trace: Trace): Target[] {
   const targets: Target[] = [];
   const crashed = crashTarget(trace.machine);
   if (crashed !== undefined) targets.push(crashed);
@@ -26,14 +55,16 @@ export function targetsOf(program: Program, timed: boolean, codes: readonly numb
     const late = latencyTarget(program, trace.segments, root);
     if (late !== undefined) targets.push(late);
   }
-  targets.push(...ruleTargets(program, timed, codes));
-  // From where the run ends, untimed: what can never be reached there cannot with times either.
+  return targets;
+}
+
+/** From where the run ends, untimed: what can never be reached there cannot with times either. */
+function endlessTargets(program: Program, trace: Trace, budget: number): Target[] {
   const m = createMachine(program, false);
   m.words.set(trace.machine.words);
   m.words[H.floating] = 0;
-  const graph = search(m, { budget: settleBudget, here: true });
-  if (graph.complete) targets.push(...graphFindings(graph, true).map((o) => o.target));
-  return targets;
+  const graph = search(m, { budget, here: true });
+  return graph.complete ? graphFindings(graph, true).map((o) => o.target) : [];
 }
 
 function ruleTargets(program: Program, timed: boolean, codes: readonly number[]): Target[] {

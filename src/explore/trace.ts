@@ -4,7 +4,7 @@ import { activityOf, depthOf, routineName } from "../judge/activity.ts";
 import { describe } from "../judge/chain.ts";
 import type { RootSpan, Segment } from "../judge/critical-path.ts";
 import type { Step } from "../judge/finding.ts";
-import { resolve } from "../machine/frames.ts";
+import { locate } from "../machine/frames.ts";
 import {
   Alternative,
   addressOf,
@@ -272,13 +272,7 @@ function touchedObject(m: Machine, thread: number, pc: number): number {
   )
     return -1;
   if (m.program.code[pc] === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0) return -1;
-  const saved = m.words.slice(0, H.size);
-  const observer = m.observer;
-  m.observer = null;
-  const at = resolve(m, thread, m.program.code[pc + 2]);
-  m.observer = observer;
-  m.words.set(saved);
-  return at;
+  return locate(m, thread, m.program.code[pc + 2]);
 }
 
 const join = (first: string, second: string): string =>

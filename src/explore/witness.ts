@@ -7,7 +7,7 @@ import { enabled } from "../machine/enabled.ts";
 import { createMachine } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { type Graph, pathTo } from "./search.ts";
-import { put } from "./store.ts";
+import { numberOf } from "./store.ts";
 
 export interface Witness {
   readonly codes: readonly number[];
@@ -43,7 +43,7 @@ export function witness(graph: Graph, state: number): Witness {
       machine.words.set(live.words);
       machine.clocks.set(live.clocks);
       machine.skewUs = live.skewUs;
-      return put(store) === next;
+      return numberOf(store) === next;
     });
     invariant(taken !== undefined, "a stored path can be walked");
     codes.push(taken[0]);

@@ -43,6 +43,12 @@ export function crashTarget(m: Machine): Target | undefined {
   };
 }
 
+const neverEnds = "a work item never ends: ";
+
+/** Whether it says that something never comes, so that no run can show it alone. */
+export const isEndless = ({ outcome, mechanism }: Target): boolean =>
+  outcome === "deadlock" || outcome === "livelock" || mechanism.startsWith(neverEnds);
+
 export function hangTarget(
   m: Machine,
   thread: number,
@@ -59,7 +65,7 @@ export function hangTarget(
     target: {
       outcome: kind === "item" ? "rule" : blocked ? "deadlock" : "livelock",
       identity: chain.identity,
-      mechanism: kind === "item" ? `a work item never ends: ${chain.mechanism}` : chain.mechanism,
+      mechanism: kind === "item" ? neverEnds + chain.mechanism : chain.mechanism,
     },
   };
 }

@@ -4,7 +4,7 @@
  * code comes to it.
  */
 import { requestsLock } from "../machine/enabled.ts";
-import { resolve } from "../machine/frames.ts";
+import { locate } from "../machine/frames.ts";
 import {
   addressOf,
   E,
@@ -57,31 +57,28 @@ export function waitingOf(m: Machine, thread: number): Waiting | undefined {
   const pc = words[base + T.pc];
   const { code } = m.program;
   const op = code[pc];
-  const at = (): number => {
-    const { crash } = { crash: words[0] };
-    const address = resolve(m, thread, code[pc + 2]);
-    words[0] = crash;
-    return address;
-  };
-  if (op === Op.acquire && words[at()] !== 0) {
-    const lock = at();
-    return isHeld(m, lock, thread)
-      ? { thread, site: code[pc + 1], objects: [lock], what: "lock" }
-      : undefined;
+  const at = addressing.includes(op) ? locate(m, thread, code[pc + 2]) : -1;
+  if (at < 0) return undefined;
+  const waits = (what: Waiting["what"]): Waiting => ({
+    thread,
+    site: code[pc + 1],
+    objects: [at],
+    what,
+  });
+  switch (op) {
+    case Op.acquire:
+      return words[at] !== 0 && isHeld(m, at, thread) ? waits("lock") : undefined;
+    case Op.dequeue:
+      return words[at + Q.count] > 0 ? undefined : waits("entry");
+    case Op.runDown:
+      return words[at + 2] === 0 ? undefined : waits("rundown");
+    default:
+      return waits("nothing");
   }
-  if (op === Op.dequeue) {
-    const queue = at();
-    if (words[queue + Q.count] > 0) return undefined;
-    return { thread, site: code[pc + 1], objects: [queue], what: "entry" };
-  }
-  if (op === Op.runDown) {
-    const rundown = at();
-    if (words[rundown + 2] === 0) return undefined;
-    return { thread, site: code[pc + 1], objects: [rundown], what: "rundown" };
-  }
-  if (op === Op.tick) return { thread, site: code[pc + 1], objects: [at()], what: "nothing" };
-  return undefined;
 }
+
+/** Operations that a ready thread can stand at and wait. */
+const addressing: readonly number[] = [Op.acquire, Op.dequeue, Op.runDown, Op.tick];
 
 function isHeld(m: Machine, lock: number, thread: number): boolean {
   return m.words[baseOf(m, thread) + T.line] !== 0 || holdersOf(m, lock).length > 0;

@@ -1,6 +1,6 @@
 /** Which transitions can go next, and in the timed reading, when. */
 
-import { resolve } from "./frames.ts";
+import { locate } from "./frames.ts";
 import {
   Alternative,
   addressOf,
@@ -76,7 +76,7 @@ function readyTransitions(m: Machine, t: number, base: number): void {
   const now = clocks[base];
   switch (op) {
     case Op.acquire: {
-      const lock = resolve(m, t, code[pc + 2]);
+      const lock = locate(m, t, code[pc + 2]);
       if (lock < 0) return add(m, t, 0, now);
       const mode = code[pc + 3];
       if (mode === AcquireMode.tryExclusive) return add(m, t, 0, now);
@@ -92,7 +92,7 @@ function readyTransitions(m: Machine, t: number, base: number): void {
     case Op.dequeue:
       return dequeueTransitions(m, t, base, pc);
     case Op.runDown: {
-      const rundown = resolve(m, t, code[pc + 2]);
+      const rundown = locate(m, t, code[pc + 2]);
       if (rundown < 0 || words[rundown + 2] === 0) {
         add(m, t, 0, rundown < 0 ? now : Math.max(now, clocks[rundown]));
       }
@@ -102,7 +102,7 @@ function readyTransitions(m: Machine, t: number, base: number): void {
       return;
     case Op.set:
     case Op.release: {
-      const object = resolve(m, t, code[pc + 2]);
+      const object = locate(m, t, code[pc + 2]);
       const ways = object < 0 ? 1 : op === Op.set ? setWays(m, object) : releaseWays(m, object);
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
@@ -129,7 +129,7 @@ const releaseWays = (m: Machine, lock: number): number =>
 function dequeueTransitions(m: Machine, t: number, base: number, pc: number): void {
   const { words, clocks } = m;
   const { code } = m.program;
-  const queue = resolve(m, t, code[pc + 2]);
+  const queue = locate(m, t, code[pc + 2]);
   const now = clocks[base];
   if (queue < 0) return add(m, t, 0, now);
   if (words[queue + Q.count] > 0) add(m, t, 0, Math.max(now, headClock(m, queue)));
@@ -146,7 +146,7 @@ function dequeueTransitions(m: Machine, t: number, base: number, pc: number): vo
 function tickTransition(m: Machine, t: number, base: number, pc: number): void {
   const { words, clocks } = m;
   const { code } = m.program;
-  const queue = resolve(m, t, code[pc + 2]);
+  const queue = locate(m, t, code[pc + 2]);
   if (words[queue + Q.count] === 0) return;
   let spare = false;
   let running = 0;
@@ -167,7 +167,7 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
   if (!spare) return;
   // Growth on insert (W7): at once, while fewer run than there are processors.
   if (code[pc + 4] > running) return add(m, t, 1, Math.max(clocks[base], since));
-  const phase = code[pc + 3] >= 0 ? words[resolve(m, t, code[pc + 3])] : 0;
+  const phase = code[pc + 3] >= 0 ? words[locate(m, t, code[pc + 3])] : 0;
   const from = Math.max(since, clocks[base] + 1);
   add(m, t, 0, phase + Math.ceil((from - phase) / tickUs) * tickUs);
 }

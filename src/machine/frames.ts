@@ -116,21 +116,35 @@ export function markEscaped(m: Machine, frame: number): void {
   m.words[frame + F.flags] |= frameFlags.escaped;
 }
 
-export function capturedFrame(m: Machine, thread: number, hops: number): number {
+/** The frame that this thread's captured reference leads to, or a crash's code, below 0. */
+function locateCaptured(m: Machine, thread: number, hops: number): number {
   let frame = frameOf(m, thread);
   for (let i = 0; i < hops; i++) {
     const reference = m.words[frame + F.captured];
-    if (!isRef(reference) || reference === stale) {
-      crash(m, thread, Crash.useAfterReturn);
-      return -1;
-    }
+    if (!isRef(reference) || reference === stale) return -Crash.useAfterReturn;
     frame = addressOf(reference);
   }
   return frame;
 }
 
-/** The address that an operand means for this thread, or −1 after a crash. */
+/** As `resolve`, where the operand is used: −1 after a crash. */
+export function capturedFrame(m: Machine, thread: number, hops: number): number {
+  return orCrash(m, thread, locateCaptured(m, thread, hops));
+}
+
+/** The address that an operand means for this thread, which uses it: −1 after a crash. */
 export function resolve(m: Machine, thread: number, operandWord: number): number {
+  return orCrash(m, thread, locate(m, thread, operandWord));
+}
+
+function orCrash(m: Machine, thread: number, at: number): number {
+  if (at >= 0) return at;
+  crash(m, thread, -at);
+  return -1;
+}
+
+/** The address that an operand means for this thread, or the code of the crash that using it is, below 0. */
+export function locate(m: Machine, thread: number, operandWord: number): number {
   const mode = operandWord >>> 24;
   const offset = operandWord & 0xffffff;
   const { words } = m;
@@ -143,43 +157,31 @@ export function resolve(m: Machine, thread: number, operandWord: number): number
       return addressOf(words[baseOf(m, thread) + T.process]) + offset;
     case Mode.subject:
       // Outside of any event the subject is the process that runs.
-      return viaReference(
-        m,
-        thread,
+      return follow(
         words[frameOf(m, thread) + F.subject] || words[baseOf(m, thread) + T.process],
         offset,
       );
     case Mode.parent: {
-      const subject = viaReference(m, thread, words[frameOf(m, thread) + F.subject], 0);
-      return subject < 0 ? -1 : viaReference(m, thread, words[subject + 3], offset);
+      const subject = follow(words[frameOf(m, thread) + F.subject], 0);
+      return subject < 0 ? subject : follow(words[subject + 3], offset);
     }
     case Mode.pointer:
-      return viaReference(m, thread, words[baseOf(m, thread) + T.pointer], offset);
+      return follow(words[baseOf(m, thread) + T.pointer], offset);
     case Mode.currentThread:
       return baseOf(m, thread);
     case Mode.subjectThread: {
-      const subject = viaReference(m, thread, words[frameOf(m, thread) + F.subject], 0);
-      return subject < 0 ? -1 : viaReference(m, thread, words[subject + 5], 0);
+      const subject = follow(words[frameOf(m, thread) + F.subject], 0);
+      return subject < 0 ? subject : follow(words[subject + 5], 0);
     }
     default: {
-      const frame = capturedFrame(m, thread, mode - Mode.captured + 1);
-      return frame < 0 ? -1 : frame + offset;
+      const frame = locateCaptured(m, thread, mode - Mode.captured + 1);
+      return frame < 0 ? frame : frame + offset;
     }
   }
 }
 
-function viaReference(m: Machine, thread: number, reference: number, offset: number): number {
-  if (isRef(reference) && reference !== stale && reference !== staleRecord) {
-    return addressOf(reference) + offset;
-  }
-  crash(
-    m,
-    thread,
-    reference === stale
-      ? Crash.useAfterReturn
-      : reference === staleRecord
-        ? Crash.useAfterFree
-        : Crash.nullPointer,
-  );
-  return -1;
+function follow(reference: number, offset: number): number {
+  if (reference === stale) return -Crash.useAfterReturn;
+  if (reference === staleRecord) return -Crash.useAfterFree;
+  return isRef(reference) ? addressOf(reference) + offset : -Crash.nullPointer;
 }

@@ -141,6 +141,33 @@ test("CB-Q5, T14: the exit of a process waits for every sibling to come out of t
   expect(stuck.ever("Exits")).toEqual([0]);
 });
 
+test("CB-Q5, SY-20: a thread that ends its process is not back in user mode again, nor are its siblings", () => {
+  const driver = (ends: boolean) =>
+    defineDriver("ends", (d) => {
+      const after = d.variable("After");
+      const exits = d.variable("Exits");
+      const note = d.request("Note", (r) => {
+        r.InterlockedIncrement(after);
+      });
+      d.onProcessExit("OnProcessExit", (a) => {
+        a.InterlockedIncrement(exits);
+      });
+      d.service("Agent", (s) => {
+        s.thread("Ends", (t) => {
+          if (ends) t.ExitProcess();
+          t.DeviceIoControl(note);
+        });
+        s.thread("Sleeps", (t) => {
+          t.Sleep("1s");
+          t.forever(() => t.Sleep("1s"));
+        });
+      });
+    });
+  expect(look(driver(true), { workload: [] }).finals("After", "Exits")).toEqual([[0, 1]]);
+  expect(look(driver(false), { workload: [] }).ever("After")).toEqual([0, 1]);
+  expect(look(driver(false), { workload: [] }).ever("Exits")).toEqual([0]);
+});
+
 test("CB-P3: a process exits once, with the last of its threads, however many return", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3 }), (count) => {

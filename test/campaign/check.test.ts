@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { check } from "../../src/campaign/check.ts";
+import type { CheckOptions, Progress, Subject } from "../../src/campaign/report.ts";
+import { survey } from "../../src/campaign/survey.ts";
+import { targetKey } from "../../src/judge/mechanism.ts";
+import { worldsFor } from "../../src/worlds/worlds.ts";
+import { pattern } from "../explore/support/models.ts";
+import { scenarios } from "../explore/support/scenarios.ts";
+
+const options = (change: Partial<CheckOptions> = {}): CheckOptions => ({
+  scope: "small",
+  budget: 8_000,
+  seed: "check",
+  ...change,
+});
+
+const subjectOf = (name: string, worlds?: number): Subject => {
+  const { driver, worlds: all } = pattern(name);
+  return { drivers: [driver], worlds: all.slice(0, worlds) };
+};
+
+const subjects: fc.Arbitrary<Subject> = scenarios.map(({ drivers, world }) => ({
+  drivers,
+  worlds: [
+    { ...world, name: "one" },
+    { ...world, name: "another", startup: "racing" },
+  ],
+}));
+
+test("the same drivers, seed and budget give the same report, to the byte", () => {
+  fc.assert(
+    fc.property(subjects, fc.string(), (subject, seed) => {
+      const report = check(subject, options({ seed, budget: 800 }));
+      const again = check(JSON.parse(JSON.stringify(subject)), options({ seed, budget: 800 }));
+      expect(again).toEqual(report);
+      expect(JSON.stringify(again)).toBe(JSON.stringify(report));
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test.each(["service-verdict-guarded", "timeout-on-stack-event", "lock-across-removal"])(
+  "the report on %s is the same, to the byte, when it is made again",
+  (name) => {
+    const make = (): string => JSON.stringify(check(subjectOf(name, 2), options()));
+    expect(make()).toBe(make());
+  },
+);
+
+const seenKeys = (subject: Subject, change: Partial<CheckOptions>): string[] =>
+  survey(subject, options(change)).seen.map(({ observation }) => targetKey(observation.target));
+
+test("a larger budget sees first what a smaller one sees", () => {
+  fc.assert(
+    fc.property(
+      subjects,
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.integer({ min: 1, max: 10_000 }),
+      (subject, a, b) => {
+        const small = seenKeys(subject, { budget: Math.min(a, b) });
+        const large = seenKeys(subject, { budget: Math.max(a, b) });
+        expect(large.slice(0, small.length)).toEqual(small);
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
+/** A request to stop that comes when it has been asked for so often. */
+const after = (asked: number): (() => boolean) => {
+  let left = asked;
+  return () => --left < 0;
+};
+
+test("a check that is told to stop sees a part of what it would have seen, from the beginning", () => {
+  fc.assert(
+    fc.property(subjects, fc.nat(4_000), (subject, asked) => {
+      const all = seenKeys(subject, {});
+      const part = survey(subject, options({ shouldStop: after(asked) }));
+      const keys = part.seen.map(({ observation }) => targetKey(observation.target));
+      expect(all.slice(0, keys.length)).toEqual(keys);
+      if (!part.stopped) expect(keys).toEqual(all);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test("a check that is told to stop says so and claims nothing", () => {
+  for (const asked of [0, 10, 1_000]) {
+    const report = check(subjectOf("empty"), options({ shouldStop: after(asked) }));
+    const whole = check(subjectOf("empty"), options());
+    expect(report.stopped).toBe(asked < 1_000 || report.spent < whole.spent);
+    if (!report.stopped) continue;
+    expect(report.verdict).toBe("bounded");
+    expect(report.complete).toBe(false);
+    expect(report.unreached).toEqual([]);
+    expect(report.spent).toBeLessThanOrEqual(whole.spent);
+  }
+});
+
+/** A check that is stopped while it looks at its `count`-th world, and one with what it spent. */
+function stoppedAt(count: number) {
+  const subject = subjectOf("service-verdict-guarded");
+  let begun = 0;
+  const stopped = check(
+    subject,
+    options({
+      budget: 200_000,
+      onProgress: () => begun++,
+      shouldStop: () => begun >= count,
+    }),
+  );
+  return { stopped, again: check(subject, options({ budget: stopped.spent })) };
+}
+
+test("what was spent up to a stop, as a budget, gives the same findings again", () => {
+  for (const count of [7, 8, 9]) {
+    const { stopped, again } = stoppedAt(count);
+    expect(stopped.stopped).toBe(true);
+    expect(again.findings).toEqual(stopped.findings);
+    expect(again.spent).toBe(stopped.spent);
+  }
+});
+
+test.fails.each([2, 4])("so it does where the stop comes in the %i. of six worlds", (count) => {
+  const { stopped, again } = stoppedAt(count);
+  expect(stopped.stopped).toBe(true);
+  expect(again.findings).toEqual(stopped.findings);
+  expect(again.spent).toBe(stopped.spent);
+});
+
+test("progress counts up to all worlds and never back", () => {
+  const told: Progress[] = [];
+  check(subjectOf("service-spawns"), options({ onProgress: (progress) => told.push(progress) }));
+  expect(told.length).toBeGreaterThanOrEqual(6);
+  told.forEach((progress, i) => {
+    expect(progress.driver).toBe("service-spawns");
+    expect(progress.worlds).toBe(6);
+    expect(progress.done).toBeLessThan(progress.worlds);
+    const before = told[i - 1] ?? progress;
+    expect(progress.spent).toBeGreaterThanOrEqual(before.spent);
+    expect(progress.done).toBeGreaterThanOrEqual(before.done);
+    expect(progress.findings).toBeGreaterThanOrEqual(before.findings);
+  });
+});
+
+test("every world is in the report, by name and in order, each with its claim", () => {
+  const { driver } = pattern("lock-across-removal");
+  const report = check({ drivers: [driver] }, options());
+  expect(report.worlds.map(({ name }) => name)).toEqual(
+    worldsFor([driver], "small").map(({ name }) => name),
+  );
+  for (const { claim, states } of report.worlds) {
+    expect(claim).toBe("complete");
+    expect(states).toBeGreaterThan(1);
+  }
+  expect(report.complete).toBe(true);
+});
+
+test("what was not exhausted is called sampled, and the whole is not called complete", () => {
+  const report = check(subjectOf("unload-drains", 2), options({ budget: 1 }));
+  expect(report.worlds.map(({ claim }) => claim)).toContain("sampled");
+  expect(report.complete).toBe(false);
+  const freedom = report.results.find(({ property }) => property === "deadlock-freedom");
+  expect(freedom?.claim).toBe("sampled");
+  expect(freedom?.runs).toBeGreaterThan(0);
+});
+
+test("findings come with the plainest world first, and none twice", () => {
+  const { findings } = check(subjectOf("service-verdict"), options());
+  const keys = findings.map(({ finding }) => targetKey(finding));
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(findings.map(({ finding }) => finding.needs)).toEqual([
+    "nothing wrong",
+    ...findings.slice(1).map(() => "hung service"),
+  ]);
+});
+
+test("the counterexample says of a finding what the finding says", () => {
+  for (const { finding, counterexample } of check(subjectOf("service-verdict"), options())
+    .findings) {
+    expect(finding).toMatchObject(counterexample.finding);
+    expect(counterexample.reading).toBe(finding.possible ? "untimed" : counterexample.reading);
+    expect(counterexample.scenario.world.name).toBe(finding.world);
+  }
+});

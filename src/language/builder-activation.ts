@@ -109,6 +109,25 @@ function kernelTests(scope: RoutineScope): Methods {
   };
 }
 
+/** Words of C's and JavaScript's control flow, and what the language has in their place. */
+const branchWords = ["if", "else", "elseIf", "unless", "switch", "case"];
+const loopWords = ["break", "continue", "while", "until", "for", "do", "loop", "goto", "exit"];
+
+function adviceFor(word: string, methods: readonly string[]): string | undefined {
+  if (branchWords.includes(word)) {
+    return `the language has no ${word}: a branch is a.when(condition, () => { … }).otherwise(() => { … })`;
+  }
+  if (!loopWords.includes(word)) return undefined;
+  const drain = methods.includes("drain")
+    ? "one that empties a list is a.drain(list, pointer, () => { … }), "
+    : "";
+  return (
+    `the language has no ${word}: a loop that ends when something holds is ` +
+    "a.poll({ until: () => condition, limit: … }, () => { … }), " +
+    `${drain}and a.return() leaves the routine`
+  );
+}
+
 /** Adds the calls of one mode; a name that is none of these is an error that suggests one. */
 function recorder(scope: RoutineScope, mode: ApiShape["mode"], methods: Methods): object {
   const { session } = scope;
@@ -125,6 +144,8 @@ function recorder(scope: RoutineScope, mode: ApiShape["mode"], methods: Methods)
       const here = mode === "kernel" ? "kernel code" : "a thread of a service";
       return `${name} is a ${mode === "kernel" ? "user" : "kernel"}-mode call, and this is ${here}`;
     }
+    const advice = adviceFor(name, Object.keys(methods));
+    if (advice !== undefined) return advice;
     return (
       `unknown call ${name}${didYouMean(name, Object.keys(methods)) || "."} ` +
       `If the table lacks it, write other("${name}", { cost: … })`
@@ -134,14 +155,5 @@ function recorder(scope: RoutineScope, mode: ApiShape["mode"], methods: Methods)
 
 /** A recorder whose missing methods are errors of the user's. */
 export function guarded(scope: Scope, methods: Methods, unknown: (name: string) => string): object {
-  withoutValue(scope.session, `the parameter of ${scope.words}`, methods);
-  return new Proxy(methods, {
-    get(target, name) {
-      // Symbols and `then` are how JavaScript itself looks at any object.
-      if (typeof name === "symbol" || name === "then" || Object.hasOwn(target, name)) {
-        return Reflect.get(target, name);
-      }
-      return fail(scope.session, unknown(name));
-    },
-  });
+  return withoutValue(scope.session, `the parameter of ${scope.words}`, methods, unknown);
 }

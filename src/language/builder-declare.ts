@@ -1,6 +1,6 @@
 /** Declaring objects: of the driver, of each process, of frames, services and records. */
 import { comparisons, mustBeOurs } from "./builder-condition.ts";
-import { dataOf, type HandleData, makeHandle, wordsFor } from "./builder-handle.ts";
+import { dataOf, type HandleData, makeHandle, withoutValue, wordsFor } from "./builder-handle.ts";
 import { show } from "./builder-operand.ts";
 import { mustRecord } from "./builder-scope.ts";
 import { checkName, claimName, fail, type Scope, type Session } from "./builder-session.ts";
@@ -101,7 +101,15 @@ function objectHandle(data: ObjectData, perProcess = false): object {
   const { session, owner, operand } = data;
   const methods: Record<string, unknown> = {};
   if (data.kind === "variable") Object.assign(methods, comparisons(session, owner, operand));
-  if (data.kind === "pointer") methods.field = (name: string) => fieldHandle(data, name);
+  if (data.kind === "pointer") {
+    // As p.field.Name, it would be undefined.
+    methods.field = withoutValue(
+      session,
+      `field of ${wordsFor(data)}`,
+      (name: string) => fieldHandle(data, name),
+      (name) => `a field is a call here: .field("${name}")`,
+    );
+  }
   if (perProcess) methods.of = (role: ProcessRole) => handleOf(data, role);
   return makeHandle(data, methods);
 }

@@ -4,6 +4,7 @@
  */
 import { fail, type MadeCondition, type Scope, type Session } from "./builder-session.ts";
 import type { ObjectKind, Operand, ProcessRole, RecordDecl, RoutineRole } from "./model.ts";
+import { didYouMean } from "./validate-nearest.ts";
 
 export type HandleData =
   | {
@@ -45,13 +46,47 @@ export function dataOf(value: unknown): HandleData | undefined {
 
 /** A handle with these methods, which stands for `data`. */
 export function makeHandle<M extends object>(data: HandleData, methods: M): M {
-  const handle = withoutValue(data.session, wordsFor(data), methods);
+  const names = Object.keys(methods);
+  const handle = withoutValue(data.session, wordsFor(data), methods, (name) =>
+    unknownOf(data, name, names),
+  );
   known.set(handle, data);
   return handle;
 }
 
-/** Freezes an object whose conversion to a JavaScript value is an error. */
-export function withoutValue<M extends object>(session: Session, words: string, methods: M): M {
+/** A property that a handle lacks, and what was probably meant. */
+function unknownOf(data: HandleData, name: string, names: readonly string[]): string {
+  if (data.type === "object" && data.kind === "pointer") {
+    const fields = data.record?.fields.map((field) => field.name) ?? [];
+    const isField = fields.includes(name);
+    const hint = isField
+      ? `: that field is .field("${name}")`
+      : didYouMean(name, [...names, ...fields]) ||
+        (fields.length === 0
+          ? "."
+          : `: its fields are ${fields.map((one) => `.field("${one}")`).join(", ")}.`);
+    const told =
+      " Whether it points to anything is told by the call that fills it: const got = …, got.succeeded()";
+    return `${wordsFor(data)} has no ${name}${hint}${isField ? "" : told}`;
+  }
+  return unknownIn(wordsFor(data), name, names);
+}
+
+export function unknownIn(words: string, name: string, names: readonly string[]): string {
+  const all = names.length === 0 ? "nothing to ask it" : names.join(", ");
+  return `${words} has no ${name}${didYouMean(name, names) || `: it has ${all}`}`;
+}
+
+/**
+ * Freezes an object whose conversion to a JavaScript value is an error, as is every property that
+ * it lacks: undefined would go on as an argument, or fail far from its cause.
+ */
+export function withoutValue<M extends object>(
+  session: Session,
+  words: string,
+  methods: M,
+  unknown: (name: string) => string,
+): M {
   const refuse = (): never =>
     fail(
       session,
@@ -61,7 +96,21 @@ export function withoutValue<M extends object>(session: Session, words: string, 
   for (const conversion of [Symbol.toPrimitive, "toString", "valueOf", "toJSON"]) {
     Object.defineProperty(methods, conversion, { value: refuse });
   }
-  return Object.freeze(methods);
+  return new Proxy(Object.freeze(methods), {
+    get(target, name) {
+      // Symbols and `then` are how JavaScript itself looks at any object.
+      if (typeof name === "symbol" || name === "then" || name in target) {
+        return Reflect.get(target, name);
+      }
+      return fail(session, unknown(name));
+    },
+    set(_, name) {
+      return fail(
+        session,
+        `${words} has no ${String(name)} to assign to: what JavaScript assigns is no part of the driver, which changes things by calls`,
+      );
+    },
+  });
 }
 
 /** As messages name it. */

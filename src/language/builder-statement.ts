@@ -1,5 +1,5 @@
 /** Adding statements to the body, branch or loop being recorded. */
-import { withoutValue } from "./builder-handle.ts";
+import { unknownIn, withoutValue } from "./builder-handle.ts";
 import { show } from "./builder-operand.ts";
 import { mustRecord } from "./builder-scope.ts";
 import { type Draft, fail, type RoutineScope, type Session } from "./builder-session.ts";
@@ -27,7 +27,7 @@ export function placed<M extends object>(
   more: M,
 ): M {
   const { session, labels, routine } = scope;
-  const handle: M = withoutValue(session, "a statement", {
+  const methods = {
     ...more,
     at: (place: unknown) => {
       statement.at = cPlace(session, place);
@@ -44,7 +44,10 @@ export function placed<M extends object>(
       statement.label = name;
       return handle;
     },
-  });
+  };
+  const names = Object.keys(methods);
+  const words = statement.kind === "call" ? `the call of ${statement.api}` : "a statement";
+  const handle: M = withoutValue(session, words, methods, (name) => unknownIn(words, name, names));
   return handle;
 }
 

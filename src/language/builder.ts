@@ -65,7 +65,11 @@ export function makeDefineDriver<const A extends ApiShape, const F extends Famil
     const model = draftModel(session);
     return checkDriver(model, language, (path, reason) => {
       const where = originOf(session, model, path) ?? start;
-      return fail(session, `${reason} (${session.driver}, ${path.join(".")})`, where);
+      return fail(
+        session,
+        `${reason} (${[session.driver, ...partName(model, path)].join(", ")})`,
+        where,
+      );
     });
   };
 }
@@ -80,6 +84,27 @@ function draftModel({ driver, model }: Session): DriverModel {
     ...parts,
   };
 }
+
+/** The name of the routine, object or service that a path leads into; the line says the rest. */
+function partName(model: DriverModel, [list, position]: Path): string[] {
+  if (list === undefined) return [];
+  const parts: unknown = (model as unknown as Record<string, unknown>)[list];
+  const part = Array.isArray(parts) ? parts[Number(position)] : undefined;
+  const name: unknown = part?.name ?? part?.routine;
+  const words = partWords[list] ?? String(list);
+  return [typeof name === "string" ? `${words} ${name}` : words];
+}
+
+const partWords: Readonly<Record<string, string>> = {
+  objects: "object",
+  perProcess: "object of each process",
+  records: "record",
+  settings: "setting",
+  conditions: "condition",
+  routines: "routine",
+  registrations: "registration of",
+  services: "service",
+};
 
 /** Where the innermost part on the way to `path` was written. */
 function originOf(session: Session, model: DriverModel, path: Path) {

@@ -17,6 +17,14 @@ describe("a word that nobody knows", () => {
     );
   });
 
+  test("of control flow names what the language has for it", () => {
+    const reason = (word: string) => refusedBody((a) => untyped(a)[word]()).reason;
+    for (const word of ["break", "continue", "while", "for"]) {
+      expect(reason(word)).toMatch(new RegExp(`^the language has no ${word}: .*a\\.poll\\(`));
+    }
+    expect(reason("else")).toMatch(/^the language has no else: .*\.otherwise\(/);
+  });
+
   test("says so when a call is of the other mode", () => {
     const inKernel = refusedBody((a) => {
       untyped(a).DeviceIoControl(); // <kernel>

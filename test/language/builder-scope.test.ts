@@ -144,7 +144,7 @@ describe("what only the whole driver shows", () => {
     });
     expect(unqueued.place).toBe(placeOf("unqueued"));
     expect(unqueued.reason).toBe(
-      'nothing starts, queues or calls workItem "Scan" (acme, routines.1)',
+      'nothing starts, queues or calls workItem "Scan" (acme, routine Scan)',
     );
     const unknownService = refusedBody((a) => {
       const test = a.currentIs("service", "Agnt");

@@ -55,6 +55,11 @@ export function traceRun(
   const causes = new Int32Array(program.threads.length).fill(-1);
   const waitSites = new Int32Array(program.threads.length);
   const wasDormant = new Uint8Array(program.threads.length);
+  // Who waited is who it was when the wait ended: it may have returned since, in the same step.
+  const waiters = new Map<number, Pick<Segment, "who" | "activity">>();
+  const noteWaiter = (thread: number): void => {
+    waiters.set(thread, { who: describe(m, thread), activity: activityOf(m, thread) });
+  };
   let floatBefore = 0;
   const lastTouch = new Map<number, number>();
   let lastLocal = "";
@@ -96,8 +101,10 @@ export function traceRun(
       from,
       to,
       site,
-      who: describe(m, thread),
-      activity: activityOf(m, thread),
+      ...((waited ? waiters.get(thread) : undefined) ?? {
+        who: describe(m, thread),
+        activity: activityOf(m, thread),
+      }),
       cause,
       waited,
     });
@@ -137,6 +144,7 @@ export function traceRun(
       case Event.woken:
         causes[thread] = a;
         waitSites[thread] = site;
+        noteWaiter(thread);
         if (a !== thread && acting !== undefined) {
           acting.step = {
             ...acting.step,
@@ -172,6 +180,7 @@ export function traceRun(
     }
     costs.fill(0);
     causes.fill(-1);
+    waiters.clear();
   };
   let actor = -1;
   let actorSite = 0;
@@ -221,6 +230,7 @@ export function traceRun(
       ownTimeout = alternativeOf(code) === Alternative.timeout;
       actorWaits = program.code[pc] === Op.wait || program.code[pc] === Op.dequeue;
       stamps();
+      noteWaiter(actor);
       touched = -1;
       const at = touchedObject(machine, actor, pc);
       if (at >= 0) {

@@ -36,6 +36,8 @@ export interface PathPart {
   readonly activity: string;
   readonly opId: string;
   readonly users: boolean;
+  /** A wait that nobody ended: its time had come. */
+  readonly waits: boolean;
 }
 
 const partsMax = 10_000;
@@ -66,6 +68,7 @@ export function criticalPath(
       activity: segment?.activity ?? "Windows",
       opId: site?.opId ?? "",
       users: site?.users ?? false,
+      waits: segment?.waited === true && segment.cause < 0,
     });
   };
   for (let i = 0; i < partsMax && time > from; i++) {
@@ -96,7 +99,7 @@ function mergeParts(parts: readonly PathPart[]): PathPart[] {
   const merged: PathPart[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
-    if (last !== undefined && last.who === part.who && last.what === part.what) {
+    if (last !== undefined && last.who === part.who && last.what === part.what && last.waits === part.waits) {
       merged[merged.length - 1] = { ...last, us: last.us + part.us };
     } else merged.push(part);
   }

@@ -34,6 +34,8 @@ export interface Step {
   readonly at?: string;
   /** Depth of the call stack, for indentation. */
   readonly depth: number;
+  /** Of several activations of the routine whose like objects have numbers, which. */
+  readonly call?: number;
 }
 
 /** A link of the chain of waits: `who` waits at `operation` for `what`, which `because` explains. */
@@ -46,6 +48,19 @@ export interface Link {
   readonly what: string;
   /** Who could end the wait, and why they do not; empty at the end of the chain. */
   readonly because: string;
+  /** The step, by index, since which the one that `because` names holds what is waited for. */
+  readonly since?: number;
+  /** It looks again and again, where that is known every so often. */
+  readonly polls?: { readonly everyUs?: number };
+}
+
+/** A part of a latency's critical path. */
+export interface Part {
+  readonly who: string;
+  readonly what: string;
+  readonly us: number;
+  /** Nobody ended this wait: its time had come. */
+  readonly waits?: boolean;
 }
 
 export interface Finding {
@@ -74,8 +89,12 @@ export interface Finding {
   readonly chain: readonly Link[];
   /** The link that the chain's end leads back to, as an index; absent when it ends elsewhere. */
   readonly closesAt?: number;
+  /** Others that wait for somebody on the chain. */
+  readonly behind?: readonly string[];
+  /** Latency: whose time it is. */
+  readonly who?: string;
   /** Latency: each part of the critical path. */
-  readonly path?: readonly { readonly who: string; readonly what: string; readonly us: number }[];
+  readonly path?: readonly Part[];
   /** `other(...)` statements and options that the verdict rests on. */
   readonly assumptions: readonly string[];
 }

@@ -29,6 +29,9 @@ const crashWords: Readonly<Record<number, string>> = {
   [Crash.recursionAcrossThreads]:
     "unbounded recursion: the callback stands behind itself again and again",
   [Crash.nullPointer]: "a pointer that points to nothing is used",
+  [Crash.keepsMutex]: "a thread goes back to user mode with a KMUTEX",
+  [Crash.returnsRaised]: "a routine returns at a raised IRQL",
+  [Crash.codeIsGone]: "the driver is unloaded while its code still runs or is queued",
 };
 
 /** The crash that a machine's state ended in. Recursion over threads never ends: a deadlock. */

@@ -75,6 +75,38 @@ export function reachable(program: Program, pc: number): readonly number[] {
   return list;
 }
 
+const loops = new WeakMap<Program, Map<number, readonly number[]>>();
+
+/** The loop around `pc` in its own routine: what control can pass on the way back to it. */
+export function comesBackTo(program: Program, pc: number): readonly number[] {
+  let known = loops.get(program);
+  if (known === undefined) {
+    known = new Map();
+    loops.set(program, known);
+  }
+  const done = known.get(pc);
+  if (done !== undefined) return done;
+  const after = within(program, pc);
+  const list = [...after].filter((at) => at === pc || within(program, at).has(pc));
+  const loop = after.has(pc) ? list.sort((a, b) => a - b) : [];
+  known.set(pc, loop);
+  return loop;
+}
+
+/** What can run behind `pc` in its own routine. */
+function within(program: Program, pc: number): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const pending = [pc];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const to of successors(program, at, () => {})) {
+      if (to <= 0 || to >= program.code.length || seen.has(to)) continue;
+      seen.add(to);
+      pending.push(to);
+    }
+  }
+  return seen;
+}
+
 /**
  * The key of the object that an operand names in a routine, as `objectAt` gives keys; "*" for one
  * that a pointer leads to.

@@ -148,10 +148,22 @@ function rundownHolders(m: Machine, address: number): Satisfier[] {
   if (registration !== undefined) return found;
   const key = objectAt(m, address).key;
   for (const t of alive(m)) {
-    if (comesTo(m, t, key, 0, Op.unprotect))
+    if (comesTo(m, t, key, 0, Op.unprotect) || carries(m, t, address))
       found.push({ kind: "thread", thread: t, how: "holds protection" });
   }
-  return [...found, ...queuedItems(m, (_, item) => item === refTo(address))];
+  return [...found, ...queuedItems(m, (_, item) => countsOn(m, item, address))];
+}
+
+/** Whether a work item's reference drops this rundown's count: itself, or through its item. */
+const countsOn = (m: Machine, reference: number, address: number): boolean =>
+  isRef(reference) &&
+  (reference === refTo(address) || m.words[addressOf(reference) + 2] === refTo(address));
+
+/** Whether a worker runs an item that gives the count back when it has returned. */
+function carries(m: Machine, thread: number, address: number): boolean {
+  if (m.words[baseOf(m, thread) + T.items] === 0) return false;
+  const outermost = framesOf(m, thread).at(-1) ?? 0;
+  return countsOn(m, m.words[outermost + F.size], address);
 }
 
 function processThreads(m: Machine, process: number): Satisfier[] {

@@ -3,7 +3,7 @@
  * closes it all into a `Program`. Knows the machine, nothing of Windows.
  */
 import { invariant } from "../base/invariant.ts";
-import { E, F, H, P, Q, Status, T, Tag } from "../machine/layout.ts";
+import { E, F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
 import { sharedLockWords } from "../machine/objects/shared-lock.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type {
@@ -48,7 +48,6 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
     case "NotificationEvent":
     case "SynchronizationEvent":
       return 2;
-    case "KMUTEX":
     case "FAST_MUTEX":
     case "KSPIN_LOCK":
     case "WDFWAITLOCK":
@@ -56,6 +55,8 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
     case "EX_RUNDOWN_REF":
     case "WORK_ITEM":
       return 3;
+    case "KMUTEX":
+      return 4;
     case "ERESOURCE":
     case "EX_PUSH_LOCK":
       return sharedLockWords;
@@ -126,6 +127,8 @@ export interface Extra {
 }
 
 export interface Assembled extends Assembler {
+  /** Whether code asks after the initial thread of a process. */
+  asksInitialThread: boolean;
   readonly slots: Slot[];
   /** How many process slots there are in all. */
   readonly slotCount: number;
@@ -183,6 +186,7 @@ export function createAssembler(
     records: [],
     site: 0,
     faults: 0,
+    asksInitialThread: false,
     alloc(decl, owner, capacity = queueCapacity) {
       const base = initial.length;
       const size = sizeOf(decl.kind, capacity);
@@ -260,11 +264,15 @@ export function createAssembler(
       words.set(initial);
       words[H.faultsLeft] = self.faults;
       threads.forEach((thread, i) => {
-        if (!thread.ready) return;
         const base = threadFirst + i * threadWords;
+        // Where nobody asks, alike threads stay alike.
+        if (self.asksInitialThread && words[thread.process + P.state] !== processState.none) {
+          words[thread.process + P.initialThread] ||= refTo(base);
+        }
+        if (!thread.ready) return;
         const routine = routines[thread.routine];
         words[base + T.status] = Status.ready;
-        words[base + T.process] = 0x40000000 | thread.process;
+        words[base + T.process] = refTo(thread.process);
         words[base + T.frame] = T.size;
         words[base + T.top] = T.size + routine.frameWords;
         words[base + T.pc] = routine.pc;
@@ -320,6 +328,9 @@ export function createAssembler(
         childSlots: self.childSlots,
         records: self.records,
         queues: Int32Array.from(queues),
+        mutexes: Int32Array.from(
+          [...objects].filter(([, { kind }]) => kind === "KMUTEX").map(([at]) => at),
+        ),
         objects,
         recordKeys: self.recordKeys,
         frameObjects: self.frameObjects,

@@ -146,6 +146,7 @@ export function address(context: BodyContext, arg: Operand): Place {
   }
   if ("thread" in arg) {
     const mode = arg.thread === "current" ? Mode.currentThread : Mode.subjectThread;
+    if (mode === Mode.subjectThread) context.asm.asksInitialThread = true;
     return { operand: operand(mode, 0), kind: "variable", isPrivate: false };
   }
   throw new InputError(place, `an object is wanted, not ${JSON.stringify(arg)}`);

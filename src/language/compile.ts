@@ -5,7 +5,7 @@ import { Mode, operand, Result } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import { type Label, newLabel } from "./assembler.ts";
 import { address, compileCondition } from "./compile-condition.ts";
-import { type BodyContext, irqlNumber } from "./compile-context.ts";
+import { type BodyContext, type BoundArgs, irqlNumber } from "./compile-context.ts";
 import type { Body, CallStatement, Operand, Routine, Statement } from "./model.ts";
 import { hiddenOperand } from "./scope.ts";
 import type { ApiShape } from "./shape.ts";
@@ -246,6 +246,19 @@ function compilePoll(
   if (statement.limit !== null) asm.emit(Op.storeLocal, counter, 0, 0);
 }
 
+/** What `Op.check` makes of an API's need. */
+const apcNeeds = { none: 0, special: 1, normal: 2, disabled: -1 } as const;
+
+/** Whether a call with a timeout only looks, since it is zero. */
+function isLook({ scope }: BodyContext, api: ApiShape, args: BoundArgs): boolean {
+  const param = api.params.find(({ kind }) => kind.type === "timeout");
+  const given = param === undefined ? undefined : args.get(param.name);
+  if (typeof given !== "object" || !("timeout" in given)) return false;
+  const { timeout } = given;
+  if (typeof timeout !== "object") return timeout === 0;
+  return scope.driver.settings.find(({ name }) => name === timeout.setting)?.value === 0;
+}
+
 function compileCall(context: BodyContext, statement: CallStatement): void {
   const { asm, around, scope, routine } = context;
   const api = around.apis.get(statement.api);
@@ -257,8 +270,8 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
   }
   asm.site = siteOf(context, statement, api);
   if (api.mode === "kernel") {
-    const needs = api.needsApcs === "special" ? 1 : api.needsApcs === "normal" ? 2 : 0;
-    asm.emit(Op.check, irqlNumber[api.irqlMax], needs);
+    const limit = isLook(context, api, args) ? (api.irqlMaxAtZero ?? api.irqlMax) : api.irqlMax;
+    asm.emit(Op.check, irqlNumber[limit], apcNeeds[api.needsApcs ?? "none"]);
   }
   asm.emit(Op.cost, around.costUs(api, context));
   const site = asm.site;

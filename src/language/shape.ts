@@ -71,8 +71,10 @@ export interface ApiShape {
   readonly params: readonly Param[];
   /** Highest IRQL of a legal call. */
   readonly irqlMax: Irql;
-  /** Kernel APCs that must be deliverable. */
-  readonly needsApcs?: "special" | "normal";
+  /** Highest IRQL of a legal call that does not wait, since its timeout is zero. */
+  readonly irqlMaxAtZero?: Irql;
+  /** Kernel APCs that must be deliverable, or that normal ones must be held off. */
+  readonly needsApcs?: "special" | "normal" | "disabled";
   readonly does: readonly Primitive[];
   readonly results: readonly ResultName[];
   readonly cost: CostClass;
@@ -122,6 +124,7 @@ export type Effect =
   | "workItemQueuedTwice"
   | "irqlTooHigh"
   | "regionLeaked"
+  | "apcsEnabled"
   | "apcsDisabled";
 
 export interface RuleShape {

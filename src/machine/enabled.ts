@@ -158,7 +158,8 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
     if (status === Status.dormant) spare = true;
     else if (status === Status.ready) {
       if (words[b + T.items] === 0) return;
-      running++;
+      // One that stands before a lock is blocked as in any other wait (W11).
+      if (!isBlockedAtLock(m, worker, b)) running++;
     }
     if (status !== Status.dormant && clocks[b] > since && words[b + T.items] !== 0) {
       since = Math.max(since, clocks[b + T.items]);
@@ -170,6 +171,20 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
   const phase = code[pc + 3] >= 0 ? words[locate(m, t, code[pc + 3])] : 0;
   const from = Math.max(since, clocks[base] + 1);
   add(m, t, 0, phase + Math.ceil((from - phase) / tickUs) * tickUs);
+}
+
+function isBlockedAtLock(m: Machine, t: number, base: number): boolean {
+  const { words } = m;
+  const { code } = m.program;
+  const pc = words[base + T.pc];
+  if (code[pc] !== Op.acquire || code[pc + 3] === AcquireMode.tryExclusive) return false;
+  const lock = locate(m, t, code[pc + 2]);
+  if (lock < 0) return false;
+  const tag = words[lock];
+  if (tag === Tag.spinLock) return false;
+  return tag === Tag.resource || tag === Tag.pushLock
+    ? words[base + T.line] !== 0 && !canShareOrTake(m, t, lock, code[pc + 3])
+    : !canTake(m, t, lock);
 }
 
 /**

@@ -19,9 +19,8 @@ import { baseOf, Event, emit, type Machine, siteAt } from "./machine.ts";
 /** What is left of a reference to a counted record that was freed. */
 export const staleRecord = stale + 1;
 
-export function crash(m: Machine, thread: number, code: number): void {
+export function crash(m: Machine, thread: number, code: number, site = siteAt(m, thread)): void {
   if (m.words[H.crash] !== 0) return;
-  const site = siteAt(m, thread);
   m.words[H.crash] = code;
   m.words[H.crashThread] = refTo(baseOf(m, thread));
   m.words[H.crashSite] = site;

@@ -151,6 +151,12 @@ export const Crash = {
   unloadedWithCallbacks: 9,
   nullPointer: 10,
   listCorrupted: 11,
+  /** Back in user mode with a mutex. */
+  keepsMutex: 12,
+  /** A callback, item or thread returns above the IRQL that its caller can bear. */
+  returnsRaised: 13,
+  /** The driver is unloaded while its code runs or stands in a queue. */
+  codeIsGone: 14,
 } as const;
 
 const refBase = 0x40000000;

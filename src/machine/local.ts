@@ -5,6 +5,7 @@ import { crash, frameOf, hitBound, popFrame, pushFrame, resolve } from "./frames
 import {
   addressOf,
   Crash,
+  E,
   F,
   frameFlags,
   H,
@@ -12,12 +13,14 @@ import {
   isRef,
   P,
   processState,
+  Q,
   refTo,
   Status,
   T,
   threadFlags,
 } from "./layout.ts";
 import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
+import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
 
 /** More local operations than any real routine runs between two visible ones. */
@@ -191,6 +194,10 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     }
     case Op.userPoint:
+      if (words[base + T.critical] > 0 && ownsMutex(m, t)) {
+        crash(m, t, Crash.keepsMutex);
+        return;
+      }
       // Back in user mode, a thread that was told to end does so.
       if ((words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill) {
         while (words[base + T.frame] !== 0) popFrame(m, t);
@@ -204,6 +211,9 @@ function local(m: Machine, t: number, base: number, op: number): void {
         words[base + T.pc] = code[pc + 3];
       return;
     }
+    case Op.unloadCode:
+      if (words[code[pc + 4] + 2] === 0) unloadCode(m, t, a, code[pc + 3]);
+      return;
     case Op.effect:
       emit(m, Event.breach, t, code[pc + 1], a);
       return;
@@ -233,10 +243,10 @@ function leave(m: Machine, t: number, base: number): void {
   const entry = words[frame + F.entry];
   const now =
     words[base + T.irql] | (words[base + T.critical] << 4) | (words[base + T.guarded] << 16);
-  if (
-    now !== entry &&
-    (routine.role === "callback" || routine.role === "workItem" || routine.role === "systemThread")
-  ) {
+  // What a function takes it may hand to its caller; these have nobody to hand it to.
+  const isOutermost =
+    routine.role === "callback" || routine.role === "workItem" || routine.role === "systemThread";
+  if (isOutermost && now !== entry) {
     emit(
       m,
       Event.breach,
@@ -245,8 +255,40 @@ function leave(m: Machine, t: number, base: number): void {
       breaches.indexOf("regionLeaked"),
     );
   }
+  // A worker repairs nothing above PASSIVE_LEVEL (W13); nobody bears DISPATCH_LEVEL.
+  const limit = routine.role === "workItem" ? Irql.passive : Irql.apc;
+  if (isOutermost && words[base + T.irql] > Math.max(limit, entry & 15)) {
+    crash(m, t, Crash.returnsRaised);
+    return;
+  }
   if (routine.role === "callback") words[base + T.cause]--;
   popFrame(m, t);
+}
+
+/**
+ * Whoever is inside of code that goes, or will be called there, is lost (P10). What is queued with
+ * a reference to the driver keeps it in memory (W4).
+ */
+function unloadCode(m: Machine, actor: number, first: number, last: number): void {
+  const { words, program } = m;
+  const goes = (routine: number): boolean =>
+    routine >= first && routine < last && program.routines[routine].role !== "userThread";
+  for (let t = 0; t < program.threads.length; t++) {
+    const base = baseOf(m, t);
+    const status = words[base + T.status];
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    for (let frame = frameOf(m, t); frame !== 0; ) {
+      if (goes(words[frame + F.routine] - 1)) return crash(m, t, Crash.codeIsGone);
+      frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
+    }
+  }
+  for (const queue of program.queues) {
+    for (let i = 0; i < words[queue + Q.count]; i++) {
+      const routine = words[queue + Q.entries + i * E.size + E.routine] - 1;
+      if (!goes(routine)) continue;
+      return crash(m, actor, Crash.codeIsGone, program.code[program.routines[routine].pc + 1]);
+    }
+  }
 }
 
 /** A callback that stands behind itself too often will never come back (design, point 9). */
@@ -275,6 +317,9 @@ function check(m: Machine, t: number, base: number, pc: number): void {
     (apcs >= 1 && (irql >= Irql.apc || words[base + T.guarded] > 0)) ||
     (apcs >= 2 && words[base + T.critical] > 0);
   if (disabled) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("apcsDisabled"));
+  const enabled =
+    irql < Irql.apc && words[base + T.guarded] === 0 && words[base + T.critical] === 0;
+  if (apcs < 0 && enabled) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("apcsEnabled"));
 }
 
 function rootClock(m: Machine, t: number, offset: number): void {

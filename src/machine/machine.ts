@@ -30,6 +30,7 @@ export const breaches = [
   "unloadLeavesCallbacks",
   "apcsDisabled",
   "stackTooDeep",
+  "apcsEnabled",
 ] as const;
 
 export type Observer = (kind: number, thread: number, site: number, a: number, b: number) => void;

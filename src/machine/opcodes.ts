@@ -33,6 +33,8 @@ export const Op = {
   branchKernelHandle: 28,
   subjectCurrent: 29,
   readyProcess: 30,
+  /** A module's code goes, if nothing counts on the rundown at c: its routines are a up to b. */
+  unloadCode: 31,
 
   // Visible: scheduling points.
   firstVisible: 40,

@@ -95,6 +95,8 @@ export interface Program {
     readonly name: string;
   }[];
   readonly queues: Int32Array;
+  /** Mutexes that outlive a frame. */
+  readonly mutexes: Int32Array;
   readonly objects: ReadonlyMap<number, ObjectInfo>;
   /** Fields of records, as "owner.Record.field". */
   readonly recordKeys: ReadonlySet<string>;

@@ -24,7 +24,7 @@ import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
 import { resetEvent, setEvent } from "./objects/event.ts";
 import { canTake, dropLock, takeLock } from "./objects/exclusive-lock.ts";
-import { releaseMutex } from "./objects/mutex.ts";
+import { abandon, releaseMutex } from "./objects/mutex.ts";
 import { putEntry, takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { canShareOrTake, dropShared, grant, joinLine } from "./objects/shared-lock.ts";
@@ -135,6 +135,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       if (!startThread(m, t, base, pc)) return;
       break;
     case Op.end: {
+      abandon(m, t);
       // The status is the thread object's signal state, so it is told before the words go.
       words[base + T.status] = Status.ended;
       const now = clocks[base];

@@ -54,6 +54,7 @@ function mutexGranted(m: Machine, mutex: number, thread: number): void {
   if (m.words[mutex + 2] === 0) m.words[base + T.critical]++;
   m.words[mutex + 1] = refTo(base);
   m.words[mutex + 2]++;
+  m.words[mutex + 3] = 0;
 }
 
 /** What a satisfied wait does to the object. */
@@ -77,6 +78,7 @@ function resultOf(m: Machine, address: number, index: number, count: number): nu
       (state === messageState.pending && isCutOff(m, address));
     return gone ? Result.disconnected : Result.success;
   }
+  if (m.words[address] === Tag.mutex && m.words[address + 3] !== 0) return Result.abandoned;
   return count > 1 ? Result.object0 + index : Result.success;
 }
 

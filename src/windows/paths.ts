@@ -287,4 +287,9 @@ export function unloadDriver(system: System, scope: DriverScope): void {
     asm.emit(Op.effect, 4);
     asm.place(removed);
   }
+  // One without a DriverUnload stays in memory: only its callbacks are removed.
+  if (unload !== undefined) {
+    const routines = [...scope.plans.values()].map((plan) => plan.index);
+    asm.emit(Op.unloadCode, Math.min(...routines), Math.max(...routines) + 1, scope.driverObject);
+  }
 }

@@ -198,7 +198,6 @@ export function compilePrimitive(
         object(),
         primitive.reply !== undefined && give("reply") === "no reply",
         timeoutUs(context, give("timeout")),
-        primitive.mode !== undefined,
       );
     case "reply":
       loadPointer(context, give("pointer"));
@@ -313,26 +312,25 @@ function queueWork(
   );
 }
 
-/** Sends a message from a place on the sender's stack and waits as long as was asked (SV-5, SV-6). */
-function send(
-  context: BodyContext,
-  port: number,
-  noReply: boolean,
-  timeout: number,
-  userMode: boolean,
-): void {
+/**
+ * Sends a message from a place on the sender's stack and waits as long as was asked (SV-5, SV-6),
+ * or until the sender is told to end, where that can reach it (SY-20, APC-5).
+ */
+function send(context: BodyContext, port: number, noReply: boolean, timeout: number): void {
   const { asm, scope, routine } = context;
   const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
   const gone = newLabel();
-  const done = newLabel();
   asm.emit(Op.send, port, message, 0, noReply ? 1 : 0);
   asm.target(gone, 2);
-  asm.emit(Op.wait, message, 0, 0, 0, timeout, 1 | (userMode ? waitFlags.interruptible : 0));
-  asm.emit(Op.branchResult, Result.timeout);
-  asm.target(done, 1);
-  asm.emit(Op.withdraw, message);
-  asm.emit(Op.setResult, Result.timeout);
-  asm.place(done);
+  asm.emit(Op.wait, message, 0, 0, 0, timeout, 1 | waitFlags.interruptible);
+  for (const unanswered of [Result.timeout, Result.terminated]) {
+    const other = newLabel();
+    asm.emit(Op.branchResult, unanswered);
+    asm.target(other, 1);
+    asm.emit(Op.withdraw, message);
+    asm.emit(Op.setResult, unanswered);
+    asm.place(other);
+  }
   asm.place(gone);
 }
 

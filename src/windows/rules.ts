@@ -114,6 +114,20 @@ export const rules: readonly RuleShape[] = [
     text: "Call PASSIVE_LEVEL services at PASSIVE_LEVEL.",
     why: "Above it, what they wait for may not be deliverable.",
   },
+  {
+    id: "LEAK",
+    effect: "regionLeaked",
+    fact: "APC-2",
+    text: "Leave locks, regions and the IRQL as the callback, item or thread found them.",
+    why: "Whoever runs on in that thread does so with APCs held off, or owns a lock for ever.",
+  },
+  {
+    id: "LOCK",
+    effect: "apcsEnabled",
+    fact: "SY-14",
+    text: "Take an ERESOURCE or push lock only with normal kernel APCs disabled.",
+    why: "The holder could be suspended or ended, and everybody else would wait for the lock.",
+  },
 ];
 
 export const rulesByEffect = (effect: string): readonly RuleShape[] =>

@@ -116,7 +116,7 @@ test("SY-16: what is legal at DISPATCH_LEVEL is done under a spin lock without h
   expect(look(driver).outcomes).toEqual([]);
 });
 
-test.fails("SY-18: a look at an event, with a timeout of zero, is legal at DISPATCH_LEVEL", () => {
+test("SY-18: a look at an event, with a timeout of zero, is legal at DISPATCH_LEVEL", () => {
   const driver = defineDriver("look", (d) => {
     const lock = d.spinLock("Lock");
     const done = d.event("Done", "NotificationEvent");
@@ -234,7 +234,7 @@ test("W17, W18: no process's end reaches a thread of the System process", () => 
   expect(look(driver, { ...ended, workload: users(["exit"]) }).ever("Broken")).toEqual([0]);
 });
 
-test.fails("SV-6, SY-20: the end of its process ends a FltSendMessage outside of critical regions", () => {
+test("SV-6, SY-20: the end of its process ends a FltSendMessage outside of critical regions", () => {
   const driver = defineDriver("sends", (d) => {
     const port = d.port("Port");
     const exited = d.variable("Exited");
@@ -253,7 +253,7 @@ test.fails("SV-6, SY-20: the end of its process ends a FltSendMessage outside of
   expect(look(driver, ended).finals("Exited")).toEqual([[1]]);
 });
 
-test.fails("SY-14, SY-15: an ERESOURCE or push lock taken with normal kernel APCs on is a breach", () => {
+test("SY-14, SY-15: an ERESOURCE or push lock taken with normal kernel APCs on is a breach", () => {
   for (const name of ["ERESOURCE", "EX_PUSH_LOCK"] as const) {
     const driver = defineDriver("outside", (d) => {
       const lock = declareLock(d, name);
@@ -271,7 +271,7 @@ test.fails("SY-14, SY-15: an ERESOURCE or push lock taken with normal kernel APC
   }
 });
 
-test.fails("W13: a work item that returns at DISPATCH_LEVEL is a crash", () => {
+test("W13: a work item that returns at DISPATCH_LEVEL is a crash", () => {
   const driver = defineDriver("raised", (d) => {
     const lock = d.spinLock("Lock");
     const item = d.workItem("Item", (w) => {
@@ -284,7 +284,7 @@ test.fails("W13: a work item that returns at DISPATCH_LEVEL is a crash", () => {
   expect(look(driver).outcomes).toEqual(["crash"]);
 });
 
-test.fails("SY-8: a callback that returns with a FAST_MUTEX, or in a region that it entered, is told of", () => {
+test("SY-8: a callback that returns with a FAST_MUTEX, or in a region that it entered, is told of", () => {
   const leaks = defineDriver("leaks", (d) => {
     const lock = d.fastMutex("Lock");
     d.onProcessCreate("OnProcessCreate", (a) => {

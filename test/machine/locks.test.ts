@@ -148,7 +148,7 @@ test("SY-5: any of those that wait for a KMUTEX may get it, whichever came first
   expect(inTurn(contended("KMUTEX"), {}, waiting).ways("Holder")).toBe(2);
 });
 
-test.fails("SY-6: a KMUTEX that a thread leaves behind goes to the next waiter, with a status", () => {
+test("SY-6: a KMUTEX that a thread leaves behind goes to the next waiter, with a status", () => {
   const driver = defineDriver("abandoned", (d) => {
     const lock = d.mutex("Lock");
     const told = d.variable("Told");
@@ -169,7 +169,7 @@ test.fails("SY-6: a KMUTEX that a thread leaves behind goes to the next waiter, 
   expect(seen.finals("Told")).toEqual([[0], [1]]);
 });
 
-test.fails("SY-5: a thread that goes back to user mode with a KMUTEX is a crash", () => {
+test("SY-5: a thread that goes back to user mode with a KMUTEX is a crash", () => {
   const driver = defineDriver("keeps", (d) => {
     const lock = d.mutex("Lock");
     const request = d.request("Request", (r) => {

@@ -265,7 +265,7 @@ test("W7, W11: a worker that waits makes room for another, one that spins does n
   expect(spun).toBeLessThan(2.1 * secondUs);
 });
 
-test.fails.each(["FAST_MUTEX", "ERESOURCE"] as const)(
+test.each(["FAST_MUTEX", "ERESOURCE"] as const)(
   "W11: a worker that waits for %s makes room for another, as it does in any other wait",
   (kind) => {
     const driver = defineDriver("locks", (d) => {

@@ -363,7 +363,7 @@ test("T9: a guard by cause holds where an item carries the creation to another t
   expect(look(driver("by thread")).outcomes).not.toEqual([]);
 });
 
-test.fails("CB-Q6: an exit callback can ask after the initial thread of any process that exits", () => {
+test("CB-Q6: an exit callback can ask after the initial thread of any process that exits", () => {
   const driver = defineDriver("asks", (d) => {
     d.onProcessExit("OnProcessExit", (a) => {
       a.KeWaitForSingleObject(a.thread("subject"), { Timeout: 0 });

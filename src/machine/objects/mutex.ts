@@ -1,4 +1,7 @@
-/** KMUTEX: recursive by owner; holding it is a critical region (SY-5, APC-3). */
+/**
+ * KMUTEX: recursive by owner; holding it is a critical region (SY-5, APC-3). Its words: tag, owner,
+ * depth, and 1 where its owner ended and left it behind.
+ */
 
 import { crash } from "../frames.ts";
 import { addressOf, Crash, refTo, T } from "../layout.ts";
@@ -20,6 +23,26 @@ export function releaseMutex(m: Machine, thread: number, mutex: number, pick: nu
   m.words[mutex + 1] = 0;
   m.words[base + T.critical]--;
   satisfy(m, mutex, pick);
+}
+
+/** Whether a thread owns any mutex. */
+export function ownsMutex(m: Machine, thread: number): boolean {
+  const reference = refTo(baseOf(m, thread));
+  for (const mutex of m.program.mutexes) if (m.words[mutex + 1] === reference) return true;
+  return false;
+}
+
+/** A thread that ends leaves its mutexes to the next who waits, who is told so (SY-6). */
+export function abandon(m: Machine, thread: number): void {
+  const base = baseOf(m, thread);
+  for (const mutex of m.program.mutexes) {
+    if (m.words[mutex + 1] !== refTo(base)) continue;
+    m.words[mutex + 1] = 0;
+    m.words[mutex + 2] = 0;
+    m.words[mutex + 3] = 1;
+    m.clocks[mutex] = m.clocks[base];
+    satisfy(m, mutex, 0);
+  }
 }
 
 /** Thread of an owner word, −1 if free. */

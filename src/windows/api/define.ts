@@ -17,7 +17,8 @@ interface Entry<N extends string, P extends readonly Param[]> {
   readonly summary: string;
   readonly facts: readonly string[];
   readonly irqlMax?: Irql;
-  readonly needsApcs?: "special" | "normal";
+  readonly irqlMaxAtZero?: Irql;
+  readonly needsApcs?: "special" | "normal" | "disabled";
   readonly results?: readonly ResultName[];
   readonly cost?: CostClass;
   readonly raises?: readonly string[];

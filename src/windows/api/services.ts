@@ -156,11 +156,11 @@ export const serviceApis = [
     name: "FltSendMessage",
     params: [port, param("Reply", { type: "oneOf", values: ["reply", "no reply"] }), timeout],
     does: [op("send", { object: arg("Port"), reply: arg("Reply"), timeout: arg("Timeout") })],
-    results: ["success", "timeout", "disconnected"],
+    results: ["success", "timeout", "disconnected", "terminated"],
     cost: "lock",
     effects: ["asksUserMode", "ipc", "waits"],
     weight: 2,
-    facts: ["SV-5", "SV-6", "SV-8"],
+    facts: ["SV-5", "SV-6", "SV-8", "SY-20"],
     summary:
       "Sends to a service and waits until it fetches, and with a reply buffer until it replies.",
   }),

@@ -159,7 +159,6 @@ export const userApis = [
         object: arg("Port"),
         reply: "reply",
         timeout: arg("Timeout"),
-        mode: "UserMode",
       }),
     ],
     results: ["success", "timeout", "disconnected"],

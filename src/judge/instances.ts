@@ -1,0 +1,242 @@
+/**
+ * Like objects told apart: of objects with one name, those of several activations, records or drivers
+ * get numbers, in the order in which a story speaks of them. All that one activation holds has the
+ * activation's number.
+ */
+import { frameOf } from "../machine/frames.ts";
+import { addressOf, F, isRef, T } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { Op, stride } from "../machine/opcodes.ts";
+import { objectAt } from "./objects.ts";
+
+/** A word of a text that speaks of an object: its name, and which of that name it is. */
+export interface Mention {
+  readonly word: string;
+  readonly name: string;
+  /** The activation, record or place that the object belongs to. */
+  readonly holder: string;
+}
+
+/** Names of objects, numbered where there are several. */
+export interface Names {
+  object(address: number): string;
+  /** A queued item, by its routine and the frame that it captured. */
+  item(routine: number, captured: number): string;
+}
+
+export const plainNames = (m: Machine): Names => ({
+  object: (address) => objectAt(m, address).name,
+  item: (routine) => m.program.routines[routine].name,
+});
+
+export interface Instances {
+  /** A routine's frame is new. */
+  entered(thread: number): void;
+  /** Looks which records are in use. */
+  look(): void;
+  /** What the call of a site speaks of, as far as that is known before or after it. */
+  mentions(thread: number, site: number): Mention[];
+  /** The activation that the thread's running routine belongs to. */
+  activation(thread: number): string;
+  object(address: number): Mention | undefined;
+  item(routine: number, captured: number): Mention;
+}
+
+const argument = /(?<=[(,{] ?)[A-Za-z_]\w*(?=[,)}]|->| of )/g;
+
+export function createInstances(m: Machine): Instances {
+  const { program, words } = m;
+  const frames = new Map<number, number>();
+  const records = new Map<number, { serial: number; used: boolean }>();
+  const locals = new Map<number, Map<string, { offset: number; kind: string }>>();
+  for (const [key, { name, kind }] of program.frameObjects) {
+    const [routine, offset] = key.split(":").map(Number);
+    const known = locals.get(routine) ?? new Map();
+    locals.set(routine, known.set(name, { offset, kind }));
+  }
+  const ofFrame = (frame: number): string => `frame ${frame}, ${frames.get(frame) ?? 0}`;
+  const outer = (frame: number): number => {
+    const captured = words[frame + F.captured];
+    return isRef(captured) && addressOf(captured) >= program.threadFirst ? addressOf(captured) : 0;
+  };
+
+  function recordAt(address: number): { name: string; holder: string } | undefined {
+    for (const { name, bases, words: size } of program.records) {
+      const base = bases.find((b) => address >= b && address < b + size);
+      if (base !== undefined)
+        return { name, holder: `record ${base}, ${records.get(base)?.serial ?? 0}` };
+    }
+    return undefined;
+  }
+
+  function pointed(word: string, variable: number): Mention | undefined {
+    const reference = words[variable];
+    const record = isRef(reference) ? recordAt(addressOf(reference)) : undefined;
+    return record === undefined ? undefined : { word, ...record };
+  }
+
+  function named(word: string, thread: number, owner: string): Mention | undefined {
+    for (let frame = frameOf(m, thread); frame !== 0; frame = outer(frame)) {
+      const local = locals.get(words[frame + F.routine] - 1)?.get(word);
+      if (local === undefined) continue;
+      if (local.kind === "pointer") return pointed(word, frame + local.offset);
+      return { word, name: word, holder: ofFrame(frame) };
+    }
+    for (const [at, info] of program.objects) {
+      if (info.name !== word || info.owner !== owner) continue;
+      if (info.kind === "pointer") return pointed(word, at);
+      return { word, name: word, holder: `at ${at}` };
+    }
+    return undefined;
+  }
+
+  /** An item that an instruction of this call queues from the running frame. */
+  function queued(word: string, thread: number, site: number): Mention | undefined {
+    const pc = words[baseOf(m, thread) + T.pc];
+    for (let at = pc; program.code[at + 1] === site; at += stride) {
+      if (program.code[at] !== Op.enqueue || program.code[at + 3] === 0) continue;
+      const routine = program.routines[program.code[at + 3] - 1];
+      if (routine.name !== word || program.code[at + 4] === 0) continue;
+      return { word, name: word, holder: ofFrame(frameOf(m, thread)) };
+    }
+    return undefined;
+  }
+
+  return {
+    entered(thread) {
+      const frame = frameOf(m, thread);
+      frames.set(frame, (frames.get(frame) ?? 0) + 1);
+    },
+    look() {
+      for (const { bases } of program.records) {
+        for (const base of bases) {
+          const used = words[base] !== 0;
+          const known = records.get(base);
+          if (used && known?.used !== true)
+            records.set(base, { serial: (known?.serial ?? 0) + 1, used });
+          else if (known !== undefined) known.used = used;
+        }
+      }
+    },
+    mentions(thread, site) {
+      const { text, owner, users } = program.sites[site];
+      if (!users) return [];
+      const found: Mention[] = [];
+      for (const [word] of text.matchAll(argument)) {
+        const mention = named(word, thread, owner) ?? queued(word, thread, site);
+        if (mention !== undefined) found.push(mention);
+      }
+      return found;
+    },
+    activation(thread) {
+      let frame = frameOf(m, thread);
+      for (let next = frame; next !== 0; next = outer(next)) frame = next;
+      return frame === 0 ? "" : ofFrame(frame);
+    },
+    object(address) {
+      const record = address < program.threadFirst ? recordAt(address) : undefined;
+      if (record !== undefined) return { word: record.name, ...record };
+      const { name, frame, kind } = objectAt(m, address);
+      if (["message", "process", "thread", "object"].includes(kind)) return undefined;
+      return { word: name, name, holder: frame === 0 ? `at ${address}` : ofFrame(frame) };
+    },
+    item(routine, captured) {
+      const { name } = program.routines[routine];
+      const frame = isRef(captured) ? addressOf(captured) : 0;
+      return { word: name, name, holder: frame === 0 ? `item ${routine}` : ofFrame(frame) };
+    },
+  };
+}
+
+/** Whether an instruction leaves a pointer behind, so that what it speaks of is known after it. */
+export function givesPointer(m: Machine, pc: number): boolean {
+  const { code } = m.program;
+  return [Op.dequeue, Op.pop, Op.allocate].some((op) => op === code[pc]);
+}
+
+export interface Numbering {
+  /** The number that tells it apart; undefined where it is the only one of its name. */
+  of(mention: Mention): number | undefined;
+  /** The number of an activation that holds something with a number. */
+  ofHolder(holder: string): number | undefined;
+}
+
+/** Holders that have a name in common are numbered together, in order of first mention. */
+export function numbered(mentions: readonly Mention[]): Numbering {
+  const holders = new Map<string, Set<string>>();
+  const group = new Map<string, string>();
+  const rootOf = (holder: string): string => {
+    let at = holder;
+    for (let up = group.get(at); up !== undefined && up !== at; up = group.get(at)) at = up;
+    return at;
+  };
+  for (const { name, holder } of mentions) {
+    if (!group.has(holder)) group.set(holder, holder);
+    const [first = holder] = holders.get(name) ?? [];
+    group.set(rootOf(holder), rootOf(first));
+    holders.set(name, (holders.get(name) ?? new Set<string>()).add(holder));
+  }
+  const numbers = new Map<string, number>();
+  const counts = new Map<string, number>();
+  for (const holder of group.keys()) {
+    const root = rootOf(holder);
+    counts.set(root, (counts.get(root) ?? 0) + 1);
+    numbers.set(holder, counts.get(root) ?? 1);
+  }
+  const several = (name: string): boolean => (holders.get(name)?.size ?? 0) > 1;
+  const telling = new Set(
+    [...holders].filter(([name]) => several(name)).flatMap(([, all]) => [...all]),
+  );
+  return {
+    of: ({ name, holder }) => (several(name) ? numbers.get(holder) : undefined),
+    ofHolder: (holder) => (telling.has(holder) ? numbers.get(holder) : undefined),
+  };
+}
+
+/** The text with a number behind each word that needs one: "KeSetEvent(ScanDone (2))". */
+export function withNumbers(
+  text: string,
+  mentions: readonly Mention[],
+  numbering: Numbering,
+): string {
+  const numbers = new Map(mentions.map((mention) => [mention.word, numbering.of(mention)]));
+  return text.replace(argument, (word) => {
+    const number = numbers.get(word);
+    return number === undefined ? word : `${word} (${number})`;
+  });
+}
+
+/** Names as a numbering has them; the field of a record follows the record's number. */
+export function numberedNames(m: Machine, instances: Instances, numbering: Numbering): Names {
+  const plain = plainNames(m);
+  return {
+    object(address) {
+      const name = plain.object(address);
+      const mention = instances.object(address);
+      const number = mention === undefined ? undefined : numbering.of(mention);
+      if (mention === undefined || number === undefined) return name;
+      return name.replace(mention.word, `${mention.word} (${number})`);
+    },
+    item(routine, captured) {
+      const name = plain.item(routine, captured);
+      const number = numbering.of(instances.item(routine, captured));
+      return number === undefined ? name : `${name} (${number})`;
+    },
+  };
+}
+
+/** Names that note down what is asked for. */
+export function notingNames(m: Machine, instances: Instances, noted: Mention[]): Names {
+  const plain = plainNames(m);
+  return {
+    object(address) {
+      const mention = instances.object(address);
+      if (mention !== undefined) noted.push(mention);
+      return plain.object(address);
+    },
+    item(routine, captured) {
+      noted.push(instances.item(routine, captured));
+      return plain.item(routine, captured);
+    },
+  };
+}

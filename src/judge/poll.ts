@@ -1,0 +1,34 @@
+/** Threads that look again and again: waits that time out and that control comes back to. */
+import { waitFlags } from "../machine/layout.ts";
+import { Op } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import { comesBackTo } from "./reach.ts";
+
+/** Microseconds from one look to the next, of a timed wait that its own routine comes back to. */
+export function roundUs(program: Program, pc: number): number | undefined {
+  const us = timeoutOf(program, pc);
+  if (us === undefined || us <= 0) return undefined;
+  const loop = comesBackTo(program, pc);
+  if (!loop.includes(pc)) return undefined;
+  // A delay is part of a poll where something is tested beside it.
+  const isDelay =
+    program.code[pc] === Op.wait && (program.code[pc + 7] & waitFlags.count) === 0;
+  return isDelay && !loop.some((at) => testing.includes(program.code[at])) ? undefined : us;
+}
+
+/** Of a loop around what a thread asks for: its own timeout, or the only delay in between. */
+export function pollUs(program: Program, pc: number): number | undefined {
+  const own = timeoutOf(program, pc);
+  if (own !== undefined && own > 0) return own;
+  const delays = comesBackTo(program, pc)
+    .map((at) => timeoutOf(program, at))
+    .filter((us) => us !== undefined && us > 0);
+  return delays.length === 1 ? delays[0] : undefined;
+}
+
+const testing: readonly number[] = [Op.branchShared, Op.pop, Op.acquire];
+
+function timeoutOf({ code }: Program, pc: number): number | undefined {
+  if (code[pc] === Op.wait) return code[pc + 6];
+  return code[pc] === Op.dequeue ? code[pc + 3] : undefined;
+}

@@ -3,6 +3,7 @@ import { callMethod } from "./builder-call.ts";
 import { makeTest } from "./builder-condition.ts";
 import { controlMethods, serviceOf } from "./builder-control.ts";
 import { declareMethods, holdObject } from "./builder-declare.ts";
+import { drainMethod } from "./builder-drain.ts";
 import { makeHandle, withoutValue } from "./builder-handle.ts";
 import { kernelObjectMethods } from "./builder-kinds.ts";
 import { routineName } from "./builder-operand.ts";
@@ -10,7 +11,7 @@ import { mustRecord, recordRoutine } from "./builder-scope.ts";
 import { fail, type RoutineScope, type Scope } from "./builder-session.ts";
 import { addStatement, cPlace, placed } from "./builder-statement.ts";
 import type { Condition, RoutineRole } from "./model.ts";
-import type { ApiShape } from "./shape.ts";
+import { runsIn } from "./shape.ts";
 import { didYouMean } from "./validate-nearest.ts";
 
 type Methods = Record<string, unknown>;
@@ -71,6 +72,7 @@ function activation(scope: RoutineScope, self: object): object {
       const called = routineName(session, "call", "function", callee);
       return placed(scope, addStatement<"invoke">(scope, { kind: "invoke", routine: called }), {});
     },
+    drain: drainMethod(scope),
     veto: () => placed(scope, addStatement<"veto">(scope, { kind: "veto" }), {}),
   };
   const inner = (role: RoutineRole, name: unknown, body: unknown): object => {
@@ -129,11 +131,11 @@ function adviceFor(word: string, methods: readonly string[]): string | undefined
 }
 
 /** Adds the calls of one mode; a name that is none of these is an error that suggests one. */
-function recorder(scope: RoutineScope, mode: ApiShape["mode"], methods: Methods): object {
+function recorder(scope: RoutineScope, mode: "kernel" | "user", methods: Methods): object {
   const { session } = scope;
   const { apis } = session.language;
   for (const api of apis) {
-    if (api.mode !== mode) continue;
+    if (!runsIn(api, mode)) continue;
     if (Object.hasOwn(methods, api.name)) {
       fail(session, `the API table has a call ${api.name}, a word of the language itself`);
     }

@@ -1,10 +1,10 @@
 /** One method for each entry of the API table. */
-import { makeTest } from "./builder-condition.ts";
+import { comparedWith, makeTest } from "./builder-condition.ts";
 import { isDefault, show, toOperand } from "./builder-operand.ts";
 import { mustRecord } from "./builder-scope.ts";
 import { fail, type RoutineScope } from "./builder-session.ts";
 import { addStatement, placed } from "./builder-statement.ts";
-import type { CallStatement, Operand, ResultName } from "./model.ts";
+import type { CallStatement, Comparison, Operand, ResultName } from "./model.ts";
 import type { ApiShape } from "./shape.ts";
 import { didYouMean } from "./validate-nearest.ts";
 
@@ -14,9 +14,16 @@ export function callMethod(scope: RoutineScope, api: ApiShape) {
     const args = bindArguments(scope, api, given);
     const ordinal = countCall(scope, api.name);
     const statement = addStatement<"call">(scope, { kind: "call", api: api.name, args });
-    const is = (result: ResultName) => {
-      const { session } = scope;
+    const { session } = scope;
+    const compare = (op: Comparison, value: number) => {
       mustRecord(scope);
+      const of = resultName(statement, ordinal);
+      return makeTest(session, scope, { kind: "returned", of, op, value });
+    };
+    const numbers = api.returns === undefined ? undefined : comparedWith(session, compare);
+    const is = (result: ResultName) => {
+      mustRecord(scope);
+      if (numbers !== undefined && typeof result === "number") return numbers.equals(result);
       if (!api.results.includes(result)) {
         const results = api.results.length === 0 ? "nothing" : api.results.join(", ");
         fail(session, `${api.name} comes back with ${results}; not with ${show(result)}`);
@@ -25,6 +32,7 @@ export function callMethod(scope: RoutineScope, api: ApiShape) {
       return makeTest(session, scope, { kind: "result", of, is: result });
     };
     return placed(scope, statement, {
+      ...numbers,
       is,
       timedOut: () => is("timeout"),
       succeeded: () => is("success"),
@@ -41,7 +49,10 @@ export function countCall(scope: RoutineScope, name: string): number {
 }
 
 /** Keeps a call's result, under a name that says which call it was. */
-function resultName(statement: { api: string; result?: CallStatement["result"] }, ordinal: number) {
+export function resultName(
+  statement: { api: string; result?: CallStatement["result"] },
+  ordinal: number,
+): string {
   statement.result ??= `${statement.api}#${ordinal}`;
   return statement.result;
 }

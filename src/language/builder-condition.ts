@@ -60,12 +60,19 @@ export function mustBeOurs(session: Session, other: Session, words: string): voi
 
 /** The comparisons of a variable. */
 export function comparisons(session: Session, owner: Scope | undefined, variable: Operand) {
-  const compare = (op: Comparison) => (value: number) => {
+  return comparedWith(session, (op, value) => {
     if (owner !== undefined && !isOpen(owner)) {
       fail(session, `this variable belongs to ${owner.words} and is out of reach here`);
     }
-    if (!Number.isInteger(value)) fail(session, "a variable is compared with a whole number");
     return makeTest(session, undefined, { kind: "compare", variable, op, value });
+  });
+}
+
+/** The comparisons of what holds a number. */
+export function comparedWith(session: Session, make: (op: Comparison, value: number) => Test) {
+  const compare = (op: Comparison) => (value: number) => {
+    if (!Number.isInteger(value)) fail(session, "a number is compared with a whole number");
+    return make(op, value);
   };
   return {
     equals: compare("=="),

@@ -13,7 +13,7 @@ import type { Irql, OpaqueDecl, Operand, ProcessRole, Statement } from "./model.
 import { type Origin, origin } from "./place.ts";
 
 /** Records `body` into a block of its own. */
-function recordBlock(scope: RoutineScope, block: Draft<Statement>[], body: unknown): void {
+export function recordBlock(scope: RoutineScope, block: Draft<Statement>[], body: unknown): void {
   const outer = scope.block;
   scope.block = block;
   try {

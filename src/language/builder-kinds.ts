@@ -34,4 +34,7 @@ export const waitableKinds = [
   "process",
   "thread",
 ] as const satisfies readonly (ObjectKind | "process" | "thread")[];
+/** What `drain(...)` empties. */
+export const drainableKinds = ["LIST_ENTRY", "IO_CSQ"] as const satisfies readonly ObjectKind[];
+export type DrainableKind = (typeof drainableKinds)[number];
 export type WaitableKind = (typeof waitableKinds)[number];

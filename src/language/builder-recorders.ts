@@ -1,5 +1,5 @@
 /** The recorders that an author's functions are given, derived from the tables of the language. */
-import type { WaitableKind } from "./builder-kinds.ts";
+import type { DrainableKind, WaitableKind } from "./builder-kinds.ts";
 import type {
   Call,
   Declare,
@@ -67,10 +67,10 @@ type Tuple<P> = P extends readonly Param[] & (infer T extends readonly Param[]) 
 /** Required parameters in order, then those with a default in one object. */
 type ApiMethod<A extends ApiShape> = (
   ...args: MethodArgs<Tuple<A["params"]>>
-) => Call<A["results"][number]>;
+) => Call<A["results"][number], A extends { readonly returns: infer V } ? V : unknown>;
 
-type ApiMethods<A extends ApiShape, M extends ApiShape["mode"]> = {
-  readonly [E in Extract<A, { readonly mode: M }> as E["name"]]: ApiMethod<E>;
+type ApiMethods<A extends ApiShape, M extends "kernel" | "user"> = {
+  readonly [E in Extract<A, { readonly mode: M | "any" }> as E["name"]]: ApiMethod<E>;
 };
 
 interface When extends Placed {
@@ -141,6 +141,15 @@ export type Activation<A extends ApiShape, Self = unknown> = Control &
     systemThread(name: string, body: RoutineBody<A, "systemThread">): RoutineHandle<"systemThread">;
     /** Calls a routine of the driver. */
     call(routine: RoutineHandle<"function">): Placed;
+    /**
+     * Takes the head off a list, or the next request off a queue, into the pointer and runs the
+     * body with it, again and again until nothing is left.
+     */
+    drain(
+      list: ObjectHandle<DrainableKind>,
+      pointer: ObjectHandle<"pointer">,
+      body: () => void,
+    ): Placed;
     /** Fails the creation once all callbacks have run. */
     veto(): Placed;
   };

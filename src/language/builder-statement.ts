@@ -20,17 +20,19 @@ export function addStatement<K extends Statement["kind"]>(
   return statement;
 }
 
-/** What an author can still say about a statement. */
+/** What an author can still say about a statement; `inner` ones have no place of their own. */
 export function placed<M extends object>(
   scope: RoutineScope,
   statement: Draft<Statement>,
   more: M,
+  inner: readonly Draft<Statement>[] = [],
 ): M {
   const { session, labels, routine } = scope;
   const methods = {
     ...more,
     at: (place: unknown) => {
       statement.at = cPlace(session, place);
+      for (const one of inner) one.at = statement.at;
       return handle;
     },
     label: (name: unknown) => {

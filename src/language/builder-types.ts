@@ -21,12 +21,15 @@ export interface ObjectHandle<out K> {
   readonly [kind]: K;
 }
 
-export interface VariableHandle extends ObjectHandle<"variable"> {
+/** What holds a number. */
+export interface Compared {
   equals(value: number): Test;
   notEquals(value: number): Test;
   below(value: number): Test;
   atLeast(value: number): Test;
 }
+
+export interface VariableHandle extends ObjectHandle<"variable">, Compared {}
 
 /** Fields of a record, by name. */
 export type Fields = object;
@@ -85,10 +88,14 @@ export interface Placed extends Located {
   label(name: string): this;
 }
 
-/** A call. What it came back with can be tested later in the same routine. */
-export type Call<R extends ResultName> = Placed & {
-  is(result: R): Test;
-} & ("timeout" extends R ? { timedOut(): Test } : unknown) &
+/**
+ * A call. What it came back with can be tested later in the same routine; `V` is whether that is a
+ * number, too.
+ */
+export type Call<R extends ResultName, V = unknown> = Placed & {
+  is(result: R | (V extends string ? number : never)): Test;
+} & (V extends string ? Compared : unknown) &
+  ("timeout" extends R ? { timedOut(): Test } : unknown) &
   ("success" extends R ? { succeeded(): Test } : unknown) &
   ("failure" extends R ? { failed(): Test } : unknown);
 

@@ -5,7 +5,7 @@ import { comparisons } from "../machine/compare.ts";
 import { Mode, operand } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import { type Label, newLabel } from "./assembler.ts";
-import { type BodyContext, resultCodes } from "./compile-context.ts";
+import { type BodyContext, resultCodes, valueWords } from "./compile-context.ts";
 import type { Condition, Operand } from "./model.ts";
 import { activationRoutine, findName, hiddenOperand, type Place, systemRole } from "./scope.ts";
 /** Jumps to `otherwise` when the condition is false, else runs on. */
@@ -61,6 +61,17 @@ export function compileCondition(context: BodyContext, test: Condition, otherwis
       );
       asm.target(otherwise, 3);
       return;
+    case "returned": {
+      // Also false while there has been no such call.
+      const word = (name: string): number =>
+        hiddenOperand(scope, routine, routine, `result ${name}`);
+      asm.emit(Op.branchLocal, word(test.of), comparisons.indexOf("!="), 0);
+      asm.target(otherwise, 3);
+      const [value] = valueWords(test.of);
+      asm.emit(Op.branchLocal, word(value), comparisons.indexOf(test.op), test.value);
+      asm.target(otherwise, 3);
+      return;
+    }
     case "opaque": {
       const condition = scope.driver.conditions.find((c) => c.name === test.name);
       const place =

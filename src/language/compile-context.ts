@@ -51,3 +51,9 @@ export const irqlNumber: Readonly<Record<Irql, number>> = {
   APC_LEVEL: 1,
   DISPATCH_LEVEL: 2,
 };
+
+/** Hidden words that a routine has for a number that it asks for. */
+export const valueWords = (result: string): readonly string[] => [
+  `value ${result}`,
+  `pointer ${result}`,
+];

@@ -5,7 +5,9 @@ import { Mode, operand, Result } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import { type Label, newLabel } from "./assembler.ts";
 import { address, compileCondition } from "./compile-condition.ts";
-import { type BodyContext, type BoundArgs, irqlNumber } from "./compile-context.ts";
+import { type BodyContext, type BoundArgs, irqlNumber, valueWords } from "./compile-context.ts";
+import { compileValueCall } from "./compile-value.ts";
+import { callsIn, resultsAsked, statementsIn, valuesAsked } from "./conditions.ts";
 import type { Body, CallStatement, Operand, Routine, Statement } from "./model.ts";
 import { hiddenOperand } from "./scope.ts";
 import type { ApiShape } from "./shape.ts";
@@ -186,28 +188,15 @@ export function counterName(statement: Statement): string {
 
 /** Names that a routine's frame keeps: results of calls and counters of loops. */
 export function keptNames(routine: Routine): readonly string[] {
-  const names: string[] = [];
+  const names: string[] = [...valuesAsked(routine.body)].flatMap(valueWords);
   let loops = 0;
-  const walk = (body: Body): void => {
-    for (const statement of body) {
-      if (statement.kind === "call" && statement.result !== undefined) names.push(statement.result);
-      if (statement.kind === "repeat" || (statement.kind === "poll" && statement.limit !== null)) {
-        counters.set(statement, `loop ${++loops}`);
-        names.push(`loop ${loops}`);
-      }
-      if (statement.kind === "if") {
-        walk(statement.then);
-        walk(statement.else ?? []);
-      } else if (
-        statement.kind === "repeat" ||
-        statement.kind === "forever" ||
-        statement.kind === "poll"
-      ) {
-        walk(statement.body);
-      }
+  for (const statement of statementsIn(routine.body)) {
+    if (statement.kind === "call" && statement.result !== undefined) names.push(statement.result);
+    if (statement.kind === "repeat" || (statement.kind === "poll" && statement.limit !== null)) {
+      counters.set(statement, `loop ${++loops}`);
+      names.push(`loop ${loops}`);
     }
-  };
-  walk(routine.body);
+  }
   return [...new Set(names)];
 }
 
@@ -227,6 +216,11 @@ function compilePoll(
       ? 0
       : hiddenOperand(scope, routine, routine, `result ${counterName(statement)}`);
   if (statement.limit !== null) asm.emit(Op.storeLocal, counter, 0, 0);
+  const own = new Set(callsIn(statement.body).map(({ result }) => result));
+  for (const name of new Set(resultsAsked(statement.until))) {
+    if (!own.has(name)) continue;
+    asm.emit(Op.storeLocal, hiddenOperand(scope, routine, routine, `result ${name}`), 0, 0);
+  }
   asm.place(again);
   compileCondition(context, statement.until, body);
   asm.emit(Op.jump);
@@ -269,15 +263,21 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
     args.set(param.name, param.default);
   }
   asm.site = siteOf(context, statement, api);
-  if (api.mode === "kernel") {
+  if (routine.role !== "userThread") {
     const limit = isLook(context, api, args) ? (api.irqlMaxAtZero ?? api.irqlMax) : api.irqlMax;
     asm.emit(Op.check, irqlNumber[limit], apcNeeds[api.needsApcs ?? "none"]);
   }
   asm.emit(Op.cost, around.costUs(api, context));
   const site = asm.site;
-  for (const primitive of api.does) {
-    asm.site = site;
-    around.primitive(context, api, primitive, args);
+  if (api.returns === "number") {
+    const { result } = statement;
+    const isAsked = result !== undefined && valuesAsked(routine.body).has(result);
+    compileValueCall(context, api, args, isAsked ? result : undefined);
+  } else {
+    for (const primitive of api.does) {
+      asm.site = site;
+      around.primitive(context, api, primitive, args);
+    }
   }
   asm.site = site;
   if (statement.result !== undefined) {

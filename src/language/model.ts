@@ -129,6 +129,13 @@ export type Condition =
    * While there has been none, every such test is false.
    */
   | { readonly kind: "result"; readonly of: string; readonly is: ResultName }
+  /** The same for the number that a call hands back, such as a previous value. */
+  | {
+      readonly kind: "returned";
+      readonly of: string;
+      readonly op: Comparison;
+      readonly value: number;
+    }
   | { readonly kind: "opaque"; readonly name: string }
   | { readonly kind: "not"; readonly test: Condition }
   | { readonly kind: "and" | "or"; readonly tests: readonly Condition[] };
@@ -165,7 +172,8 @@ export interface ForeverStatement extends Placed {
 }
 /**
  * Test, and while it is false run `body` (a delay or a timed wait, mostly) and test again;
- * give up after `limit` rounds (null: never). One construct, so that it is not unrolled.
+ * give up after `limit` rounds (null: never). One construct, so that it is not unrolled. What the
+ * body's own calls came back with before the poll began is forgotten.
  */
 export interface PollStatement extends Placed {
   readonly kind: "poll";

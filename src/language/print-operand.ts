@@ -65,6 +65,8 @@ export function printCondition(condition: Condition): string {
       return `${printOperand(condition.variable)} ${condition.op} ${condition.value}`;
     case "result":
       return `${condition.of} ${resultWords[condition.is]}`;
+    case "returned":
+      return `${condition.of} ${condition.op} ${condition.value}`;
     case "opaque":
       return condition.name;
     case "not":

@@ -67,7 +67,8 @@ export interface Primitive {
 export interface ApiShape {
   /** WDK (or Win32) name. */
   readonly name: string;
-  readonly mode: "kernel" | "user";
+  /** `any`: an intrinsic, which is compiled into either. */
+  readonly mode: "kernel" | "user" | "any";
   readonly params: readonly Param[];
   /** Highest IRQL of a legal call. */
   readonly irqlMax: Irql;
@@ -77,6 +78,8 @@ export interface ApiShape {
   readonly needsApcs?: "special" | "normal" | "disabled";
   readonly does: readonly Primitive[];
   readonly results: readonly ResultName[];
+  /** It hands back a number beside its result, read in the same step as what it does. */
+  readonly returns?: "number";
   readonly cost: CostClass;
   /** Families that it raises in the calling thread. */
   readonly raises: readonly string[];
@@ -163,6 +166,11 @@ export function familyForms(families: readonly FamilyShape[]): ReadonlyMap<strin
     }
   }
   return forms;
+}
+
+/** Whether code of this mode can make the call. */
+export function runsIn(api: ApiShape, mode: "kernel" | "user"): boolean {
+  return api.mode === mode || api.mode === "any";
 }
 
 const indexes = new WeakMap<readonly ApiShape[], ReadonlyMap<string, ApiShape>>();

@@ -1,12 +1,13 @@
 /** Checks conditions: that what they ask about is there, where they stand. */
 import { unreachable } from "../base/invariant.ts";
-import type { Condition, ResultName } from "./model.ts";
+import type { Condition } from "./model.ts";
+import type { ApiShape } from "./shape.ts";
 import type { Path } from "./validate-names.ts";
 import { didYouMean } from "./validate-nearest.ts";
 import { checkObject, checkService, type RoutineContext } from "./validate-operand.ts";
 
-/** What each kept result of a routine can be. */
-export type Results = ReadonlyMap<string, readonly ResultName[]>;
+/** The calls of a routine whose results are kept. */
+export type Results = ReadonlyMap<string, ApiShape>;
 
 export function checkCondition(
   context: RoutineContext,
@@ -36,16 +37,20 @@ export function checkCondition(
     case "compare":
       checkObject(context, ["variable"], condition.variable, [...path, "variable"]);
       return;
-    case "result": {
-      const possible = results.get(condition.of);
-      if (possible === undefined) {
+    case "result":
+    case "returned": {
+      const called = results.get(condition.of);
+      if (called === undefined) {
         const hint = didYouMean(condition.of, results.keys());
         context.fail(
           [...path, "of"],
           `no call of ${routine.name} keeps a result "${condition.of}"${hint}`,
         );
       }
-      if (!possible.includes(condition.is)) {
+      const possible = called.results;
+      if (condition.kind === "returned") {
+        if (called.returns === undefined) context.fail(path, "that call hands back no number");
+      } else if (!possible.includes(condition.is)) {
         context.fail(
           [...path, "is"],
           `that call comes back with ${possible.join(", ") || "nothing"}`,

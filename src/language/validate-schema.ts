@@ -92,6 +92,12 @@ const condition: z.ZodType<Condition> = z
         of: z.string().regex(limit.resultNamePattern, "this is no name of a result"),
         is: z.enum(resultNames),
       }),
+      z.strictObject({
+        kind: z.literal("returned"),
+        of: z.string().regex(limit.resultNamePattern, "this is no name of a result"),
+        op: z.enum(["==", "!=", "<", ">="]),
+        value: int32,
+      }),
       z.strictObject({ kind: z.literal("opaque"), name }),
       z.strictObject({ kind: z.literal("not"), test: condition }),
       z.strictObject({ kind: z.literal("and"), tests: tests() }),

@@ -1,9 +1,10 @@
 /** Checks the statements of one routine. */
 import { unreachable } from "../base/invariant.ts";
 import { waitableKinds } from "./builder-kinds.ts";
-import type { Body, CallStatement, ResultName, Statement } from "./model.ts";
-import { type ApiShape, apisByName, type FamilyForm } from "./shape.ts";
+import type { Body, CallStatement, Statement } from "./model.ts";
+import { type ApiShape, apisByName, type FamilyForm, runsIn } from "./shape.ts";
 import { checkCondition, type Results } from "./validate-condition.ts";
+import { checkLoops } from "./validate-loop.ts";
 import type { Path } from "./validate-names.ts";
 import { didYouMean } from "./validate-nearest.ts";
 import { checkArgs, checkObject, type RoutineContext } from "./validate-operand.ts";
@@ -27,6 +28,7 @@ export function checkBody(context: BodyContext, path: Path): void {
     }
     checkStatement(context, results, statement, at);
   });
+  checkLoops(context, path);
 }
 
 /** Visits all statements in the order of the text. */
@@ -46,14 +48,14 @@ export function walk(
 }
 
 function collectResults(context: BodyContext, path: Path): Results {
-  const results = new Map<string, readonly ResultName[]>();
+  const results = new Map<string, ApiShape>();
   walk(context.routine.body, path, (statement, at) => {
     if (statement.kind !== "call" || statement.result === undefined) return;
-    const possible = findApi(context, statement, at).results;
+    const api = findApi(context, statement, at);
     if (results.has(statement.result)) {
       context.fail([...at, "result"], `two calls keep their result as "${statement.result}"`);
     }
-    results.set(statement.result, possible);
+    results.set(statement.result, api);
   });
   return results;
 }
@@ -64,14 +66,14 @@ function findApi(context: BodyContext, { api }: CallStatement, path: Path): ApiS
   const found = index.get(api);
   const mode = routine.role === "userThread" ? "user" : "kernel";
   if (found === undefined) {
-    const sameMode = apis.filter((one) => one.mode === mode).map(({ name }) => name);
+    const sameMode = apis.filter((one) => runsIn(one, mode)).map(({ name }) => name);
     context.fail(
       [...path, "api"],
       `unknown call "${api}"${didYouMean(api, sameMode) || "."} ` +
         'If the table lacks it, write a statement of kind "other"',
     );
   }
-  if (found.mode !== mode) {
+  if (!runsIn(found, mode)) {
     context.fail(
       [...path, "api"],
       `${api} is a ${found.mode}-mode call, and ${routine.name} runs in ${mode} mode`,

@@ -10,7 +10,8 @@ import type {
   Primitive,
 } from "../../language/shape.ts";
 
-interface Entry<N extends string, P extends readonly Param[]> {
+type Returns = ApiShape["returns"];
+interface Entry<N extends string, P extends readonly Param[], V extends Returns> {
   readonly name: N;
   readonly params?: P;
   readonly does?: readonly Primitive[];
@@ -24,22 +25,26 @@ interface Entry<N extends string, P extends readonly Param[]> {
   readonly raises?: readonly string[];
   readonly effects?: readonly EffectTag[];
   readonly weight?: number;
+  readonly returns?: V;
 }
 type Defined<
   N extends string,
   P extends readonly Param[],
-  M extends "kernel" | "user",
+  M extends ApiShape["mode"],
+  V extends Returns,
 > = ApiShape & {
   readonly name: N;
   readonly params: P;
   readonly mode: M;
+  readonly returns: V;
 };
 
 function define<
   const N extends string,
   const P extends readonly Param[],
-  const M extends "kernel" | "user",
->(mode: M, entry: Entry<N, P>): Defined<N, P, M> {
+  const M extends ApiShape["mode"],
+  const V extends Returns,
+>(mode: M, entry: Entry<N, P, V>): Defined<N, P, M, V> {
   return {
     irqlMax: "APC_LEVEL",
     results: ["success"],
@@ -50,17 +55,35 @@ function define<
     does: [],
     ...entry,
     params: (entry.params ?? []) as P,
+    returns: entry.returns as V,
     mode,
   };
 }
 
-export const kernelApi = <const N extends string, const P extends readonly Param[] = readonly []>(
-  entry: Entry<N, P>,
-): Defined<N, P, "kernel"> => define("kernel", entry);
+export const kernelApi = <
+  const N extends string,
+  const P extends readonly Param[] = readonly [],
+  const V extends Returns = undefined,
+>(
+  entry: Entry<N, P, V>,
+): Defined<N, P, "kernel", V> => define("kernel", entry);
 
-export const userApi = <const N extends string, const P extends readonly Param[] = readonly []>(
-  entry: Entry<N, P>,
-): Defined<N, P, "user"> => define("user", entry);
+export const userApi = <
+  const N extends string,
+  const P extends readonly Param[] = readonly [],
+  const V extends Returns = undefined,
+>(
+  entry: Entry<N, P, V>,
+): Defined<N, P, "user", V> => define("user", entry);
+
+/** A call of kernel and user mode. */
+export const intrinsic = <
+  const N extends string,
+  const P extends readonly Param[] = readonly [],
+  const V extends Returns = undefined,
+>(
+  entry: Entry<N, P, V>,
+): Defined<N, P, "any", V> => define("any", entry);
 
 /** A parameter that takes an object of these kinds. */
 export const object = <

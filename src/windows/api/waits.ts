@@ -31,6 +31,16 @@ export const waitApis = [
     summary: "Clears an event.",
   }),
   kernelApi({
+    name: "KeReadStateEvent",
+    params: [event],
+    does: [op("readState", { object: arg("Event") })],
+    returns: "number",
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SY-1", "SY-2"],
+    summary:
+      "Tells whether an event is signalled, 1 or 0; it neither waits nor consumes the signal.",
+  }),
+  kernelApi({
     name: "KeWaitForSingleObject",
     params: [object("Object", ...waitables), timeout, waitMode],
     does: [op("wait", { object: arg("Object"), timeout: arg("Timeout"), mode: arg("WaitMode") })],

@@ -1,5 +1,5 @@
 /** Work items, threads, queues, lists, variables, counted memory. */
-import { arg, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
+import { arg, intrinsic, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
 
 export const queueTypes = [
   "CriticalWorkQueue",
@@ -87,31 +87,53 @@ export const workApis = [
     facts: ["SV-21"],
     summary: "Takes the head of a list, if there is one.",
   }),
-  kernelApi({
+  intrinsic({
     name: "InterlockedIncrement",
     params: [variable],
     does: [op("add", { object: arg("Target"), value: 1 })],
+    returns: "number",
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-21"],
-    summary: "Adds one, atomically.",
+    summary: "Adds one, atomically, and tells what came of it.",
   }),
-  kernelApi({
+  intrinsic({
     name: "InterlockedDecrement",
     params: [variable],
     does: [op("add", { object: arg("Target"), value: -1 })],
+    returns: "number",
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-21"],
-    summary: "Takes one off, atomically.",
+    summary: "Takes one off, atomically, and tells what is left.",
   }),
-  kernelApi({
+  intrinsic({
     name: "InterlockedExchange",
     params: [variable, param("Value", { type: "number" })],
     does: [op("store", { object: arg("Target"), value: arg("Value") })],
+    returns: "number",
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-21"],
-    summary: "Stores a value, atomically.",
+    summary: "Stores a value, atomically, and tells the one before.",
   }),
-  kernelApi({
+  intrinsic({
+    name: "InterlockedCompareExchange",
+    params: [
+      variable,
+      param("Exchange", { type: "number" }),
+      param("Comparand", { type: "number" }),
+    ],
+    does: [
+      op("compareStore", {
+        object: arg("Target"),
+        value: arg("Exchange"),
+        comparand: arg("Comparand"),
+      }),
+    ],
+    returns: "number",
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-21"],
+    summary: "Stores a value if the comparand stands there, atomically, and tells the one before.",
+  }),
+  intrinsic({
     name: "WriteNoFence",
     params: [variable, param("Value", { type: "number" })],
     does: [op("store", { object: arg("Target"), value: arg("Value") })],

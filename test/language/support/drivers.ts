@@ -9,6 +9,7 @@ type Step =
   | { readonly kind: "either"; readonly test: number; readonly steps: readonly Step[] }
   | { readonly kind: "repeat"; readonly steps: readonly Step[] }
   | { readonly kind: "poll"; readonly steps: readonly Step[] }
+  | { readonly kind: "drain"; readonly steps: readonly Step[] }
   | { readonly kind: "forever"; readonly steps: readonly Step[] };
 
 const { steps } = fc.letrec<{ step: Step; steps: readonly Step[] }>((tie) => ({
@@ -18,10 +19,10 @@ const { steps } = fc.letrec<{ step: Step; steps: readonly Step[] }>((tie) => ({
     fc.record({ kind: fc.constant("call"), which: fc.nat(7), label: fc.boolean() }),
     fc.record({
       kind: fc.constantFrom("when", "either"),
-      test: fc.nat(6),
+      test: fc.nat(7),
       steps: tie("steps"),
     }),
-    fc.record({ kind: fc.constantFrom("repeat", "poll", "forever"), steps: tie("steps") }),
+    fc.record({ kind: fc.constantFrom("repeat", "poll", "forever", "drain"), steps: tie("steps") }),
   ) as fc.Arbitrary<Step>,
 }));
 
@@ -31,6 +32,8 @@ export const drivers: fc.Arbitrary<DriverModel> = fc
   .map(({ callback, item }) =>
     defineDriver("random", (d) => {
       const lock = d.fastMutex("Lock");
+      const list = d.list("List");
+      const entry = d.pointer("Entry");
       const reply = d.event("Reply", "SynchronizationEvent");
       const count = d.variable("Count");
       const patience = d.setting("Patience", "1s");
@@ -46,6 +49,7 @@ export const drivers: fc.Arbitrary<DriverModel> = fc
             if (step.label) call.label(`step-${labels++}`);
           } else if (step.kind === "repeat") a.repeat(2, inside);
           else if (step.kind === "forever") a.forever(inside);
+          else if (step.kind === "drain") a.drain(list, entry, inside);
           else if (step.kind === "poll") a.poll({ until: count.atLeast(1), limit: 3 }, inside);
           else {
             const branch = a.when(conditions[step.test](a), inside);
@@ -73,6 +77,7 @@ export const drivers: fc.Arbitrary<DriverModel> = fc
         (a: KernelActivation) => a.opaque("Sampled").and(isOdd, a.kernelHandle()),
         () => count.equals(0),
         () => isOdd,
+        (a: KernelActivation) => a.InterlockedExchange(count, 1).atLeast(2),
       ];
       const scan = d.workItem("Scan", (w) => record(w, item));
       d.onProcess("Callback", (a) => {

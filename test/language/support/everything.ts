@@ -14,7 +14,7 @@ export const everything = defineDriver("acme-all", (d) => {
   d.rundown("Rundown");
   d.waitLock("WaitLock");
   d.queue("Pending");
-  d.list("Clients");
+  const clients = d.list("Clients");
   d.csq("Irps");
   d.port("Port");
   const reply = d.event("Reply", "SynchronizationEvent", { signalled: true });
@@ -65,6 +65,7 @@ export const everything = defineDriver("acme-all", (d) => {
       (t) => {
         const current = t.pointer("Current", entry);
         t.EnterCriticalSection(section);
+        t.InterlockedExchange(seen, 1);
         t.SetEvent(ready);
         t.SetEvent(reply);
         t.SetEvent(current.field("Done"));
@@ -93,6 +94,9 @@ export const everything = defineDriver("acme-all", (d) => {
     a.IoQueueWorkItem(scan, "DelayedWorkQueue");
     a.poll({ until: count.equals(0), limit: 10 }, () => a.KeDelayExecutionThread("250ms"));
     a.repeat(3, () => a.InterlockedExchange(count, 1));
+    const was = a.InterlockedExchange(count, 2);
+    a.when(was.below(2).or(was.is(7)), () => a.return());
+    a.drain(clients, first, () => a.KeSetEvent(first.field("Done"))).at("acme.c:9");
     a.other("FltFoo", {
       cost: "2ms",
       waitsFor: reply,

@@ -96,13 +96,24 @@ export const apis = [
     results: [],
   },
   {
-    ...kernel,
+    ...common,
+    mode: "any",
     name: "InterlockedExchange",
     params: [
       { name: "Target", kind: { type: "object", kinds: ["variable"] } },
       { name: "Value", kind: { type: "number" } },
     ],
     results: [],
+    returns: "number",
+  },
+  {
+    ...kernel,
+    name: "RemoveHeadList",
+    params: [
+      { name: "ListHead", kind: { type: "object", kinds: ["LIST_ENTRY"] } },
+      { name: "Entry", kind: { type: "object", kinds: ["pointer"] } },
+    ],
+    results: ["success", "empty"],
   },
   {
     ...kernel,

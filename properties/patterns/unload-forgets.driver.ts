@@ -17,7 +17,8 @@ export const driver = defineDriver("unload-forgets", (d) => {
   });
 });
 
-/** Rule B2, with a removal: the next event calls into memory that is gone. */
+/** Rule B2, with a removal: the next event calls into memory that is gone, and so does one in flight. */
 export const expected: Expectation = {
+  crash: ["the driver is unloaded while its code still runs or is queued"],
   rule: ["B2"],
 };

@@ -6,7 +6,7 @@ import { survey, type WorldResult } from "./survey.ts";
 export function check(subject: Subject, options: CheckOptions): CheckReport {
   const { seen, worlds, unreached, spent, stopped } = survey(subject, options);
   const findings = tellAll(seen, options.seed);
-  const bounded = worlds.some((w) => w.boundHits > 0);
+  const bounded = worlds.some(isBounded);
   const complete = !bounded && !stopped && worlds.every((w) => w.untimedComplete);
   return {
     verdict: findings.length > 0 ? "findings" : bounded || stopped ? "bounded" : "clean",
@@ -24,13 +24,16 @@ export function check(subject: Subject, options: CheckOptions): CheckReport {
   };
 }
 
+/** A bound of the model cut runs short, or the budget did not reach as far as this world. */
+const isBounded = (world: WorldResult): boolean => world.boundHits > 0 || !world.isLookedAt;
+
 const claimOf = (world: WorldResult, whole: boolean): PropertyResult["claim"] =>
-  world.boundHits > 0 ? "bounded" : whole ? "complete" : "sampled";
+  isBounded(world) ? "bounded" : whole ? "complete" : "sampled";
 
 function propertyResults(worlds: readonly WorldResult[], complete: boolean): PropertyResult[] {
   const states = worlds.reduce((sum, w) => sum + w.states, 0);
   const runs = worlds.reduce((sum, w) => sum + w.runs, 0);
-  const bounded = worlds.some((w) => w.boundHits > 0);
+  const bounded = worlds.some(isBounded);
   const timedComplete = worlds.every((w) => w.timedComplete);
   const claim = (whole: boolean): PropertyResult["claim"] =>
     bounded ? "bounded" : whole ? "complete" : "sampled";

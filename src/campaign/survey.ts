@@ -33,6 +33,8 @@ export interface WorldResult {
   readonly states: number;
   readonly runs: number;
   readonly boundHits: number;
+  /** The budget reached as far as this world. */
+  readonly isLookedAt: boolean;
 }
 
 export interface Survey {
@@ -61,8 +63,7 @@ export function survey(subject: Subject, options: CheckOptions): Survey {
   ) {
     const left: typeof open = [];
     for (const world of open) {
-      // Every world is looked at once, however small the budget: a claim needs something behind it.
-      if ((spent >= options.budget && slice > firstSlice) || stopped) break;
+      if (spent >= options.budget || stopped) break;
       options.onProgress?.({
         driver,
         world: world.name,
@@ -97,6 +98,7 @@ export function survey(subject: Subject, options: CheckOptions): Survey {
         states,
         runs,
         boundHits,
+        isLookedAt: true,
       });
       if (!untimedComplete || !timedComplete) left.push(world);
     }
@@ -117,6 +119,7 @@ const nothingSeen = {
   states: 0,
   runs: 0,
   boundHits: 0,
+  isLookedAt: false,
 };
 
 const rung = (scenario: Scenario): number => needsLadder.indexOf(needsOf(scenario));

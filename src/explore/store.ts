@@ -5,7 +5,6 @@
  */
 import { E, Q, refTo, T } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { Program } from "../machine/program.ts";
 import { type Canonicalizer, chooseRenaming, createCanonicalizer } from "./canonical.ts";
 import { createInternTable, type InternTable, intern } from "./intern.ts";
 import { createParts, internPart, liveWords, type Parts } from "./parts.ts";
@@ -15,6 +14,11 @@ export interface StateStore {
   readonly canonical: Canonicalizer;
   readonly parts: Parts;
   readonly states: InternTable;
+  /** Where each component begins, and where it ends if it is no thread or queue. */
+  readonly bases: Int32Array;
+  readonly ends: Int32Array;
+  /** The word that says where the live words of a thread or queue end, −1 for others. */
+  readonly sizedBy: Int32Array;
   /** The part of each component of the machine's state; of its representative; skew behind. */
   readonly tuple: Int32Array;
   readonly renamedTuple: Int32Array;
@@ -39,6 +43,11 @@ export function createStore(machine: Machine): StateStore {
     machine,
     canonical: createCanonicalizer(machine.program),
     parts: createParts(machine.timed),
+    bases: Int32Array.from(components, (c) => c.base),
+    ends: Int32Array.from(components, (c) => c.base + c.size),
+    sizedBy: Int32Array.from(components, (c) =>
+      c.queue ? c.base + Q.count : c.thread >= 0 ? c.base + T.top : -1,
+    ),
     states: createInternTable(),
     tuple: new Int32Array(words),
     renamedTuple: new Int32Array(words),
@@ -54,13 +63,14 @@ export function createStore(machine: Machine): StateStore {
   };
 }
 
-/** Words of a component that can be other than zero. */
-function liveEnd(program: Program, words: Int32Array, component: number): number {
-  const { base, size, thread, queue } = program.components[component];
-  if (queue) return base + Q.entries + words[base + Q.count] * E.size;
-  if (thread < 0) return base + size;
-  const top = words[base + T.top];
-  return base + (top > T.size ? top : T.size);
+/** Where the words of a component that can be other than zero end. */
+function liveEnd(store: StateStore, words: Int32Array, component: number): number {
+  const sizedBy = store.sizedBy[component];
+  if (sizedBy < 0) return store.ends[component];
+  const base = store.bases[component];
+  const size = words[sizedBy];
+  if (sizedBy === base + Q.count) return base + Q.entries + size * E.size;
+  return base + (size > T.size ? size : T.size);
 }
 
 /** Number of the machine's state; the machine is left in its representative. */
@@ -72,13 +82,13 @@ export function put(store: StateStore): number {
 
 /** Number of the machine's state. The machine is left alone. */
 export function numberOf(store: StateStore): number {
-  const { machine, canonical, parts, tuple, fetched, changed } = store;
-  const { words, program, timed } = machine;
-  const count = program.components.length;
+  const { machine, canonical, parts, tuple, fetched, changed, bases } = store;
+  const { words, timed } = machine;
+  const count = bases.length;
   store.changedCount = 0;
   for (let i = 0; i < count; i++) {
-    const { base } = program.components[i];
-    const end = liveEnd(program, words, i);
+    const base = bases[i];
+    const end = liveEnd(store, words, i);
     if (isAsFetched(store, i, base, end)) tuple[i] = fetched[i];
     else {
       tuple[i] = partOf(store, base, end);
@@ -94,7 +104,7 @@ function isAsFetched(store: StateStore, component: number, base: number, end: nu
   if (store.fetched[component] < 0) return false;
   const { fetchedWords, fetchedClocks, machine } = store;
   const { words, clocks, timed } = machine;
-  if (liveEnd(machine.program, fetchedWords, component) !== end) return false;
+  if (liveEnd(store, fetchedWords, component) !== end) return false;
   for (let at = base; at < end; at++) if (words[at] !== fetchedWords[at]) return false;
   if (timed) for (let at = base; at < end; at++) if (clocks[at] !== fetchedClocks[at]) return false;
   return true;
@@ -164,13 +174,13 @@ export function get(store: StateStore, state: number): void {
  * to, or where it stood when its state was last put away since.
  */
 export function move(store: StateStore, state: number): void {
-  const { machine, changed, fetchedWords, fetchedClocks } = store;
-  const { words, clocks, program, timed } = machine;
+  const { machine, changed, fetchedWords, fetchedClocks, bases } = store;
+  const { words, clocks, timed } = machine;
   for (let k = 0; k < store.changedCount; k++) {
     const component = changed[k];
-    const { base } = program.components[component];
-    const now = liveEnd(program, words, component);
-    const then = liveEnd(program, fetchedWords, component);
+    const base = bases[component];
+    const now = liveEnd(store, words, component);
+    const then = liveEnd(store, fetchedWords, component);
     const end = now > then ? now : then;
     for (let at = base; at < end; at++) words[at] = fetchedWords[at];
     if (timed) for (let at = base; at < end; at++) clocks[at] = fetchedClocks[at];

@@ -1,10 +1,12 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
-import { Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
+import { E, Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import type { Link } from "./finding.ts";
+import { type Names, plainNames } from "./instances.ts";
 import { objectAt } from "./objects.ts";
+import { pollUs, roundUs } from "./poll.ts";
 import { reachable } from "./reach.ts";
 import { creatorOf, type Satisfier, satisfiersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
@@ -33,9 +35,22 @@ interface Hop {
   readonly link: Link;
   readonly users: boolean;
   readonly next: Satisfier[];
+  readonly lock?: boolean;
+  readonly objects?: readonly number[];
 }
 
-export function chainFrom(m: Machine, thread: number): Chain {
+/** What a run that is told knows beyond the state that it ended in. */
+export interface Told {
+  readonly names: Names;
+  /** The step, by index, since which a thread holds a lock; −1 if unknown. */
+  heldSince(lock: number, thread: number): number;
+}
+
+export function chainFrom(
+  m: Machine,
+  thread: number,
+  told: Told = { names: plainNames(m), heldSince: () => -1 },
+): Chain {
   const hops: Hop[] = [];
   const labels: string[] = [];
   let closed = false;
@@ -44,7 +59,8 @@ export function chainFrom(m: Machine, thread: number): Chain {
   let next: Satisfier | undefined = { kind: "thread", thread, how: "" };
   let first: Chain["first"] = "none";
   for (let i = 0; next !== undefined && i < 64; i++) {
-    const hop: Hop = next.kind === "item" ? itemHop(m, next) : threadHop(m, next.thread);
+    const hop: Hop =
+      next.kind === "item" ? itemHop(m, next, told.names) : threadHop(m, next.thread, told.names);
     if (hops.some((h) => h.key === hop.key)) {
       closed = true;
       closesAt = hops.findIndex((h) => h.key === hop.key);
@@ -60,7 +76,7 @@ export function chainFrom(m: Machine, thread: number): Chain {
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
   const end = closed ? " (circle)" : "";
   return {
-    links: hops.map((hop, i) => ({ ...hop.link, because: because(m, hops, i, closed) })),
+    links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
     mechanism: labels.join(" > ") + end,
     identity: identity.join(" + "),
     first,
@@ -91,7 +107,9 @@ function choose(
   };
   const told = (s: Satisfier): number =>
     s.kind === "thread" && hops.some((h) => h.thread === s.thread) ? 1 : 0;
-  const label = (s: Satisfier): string => (s.kind === "item" ? "" : threadHop(m, s.thread).label);
+  const plain = plainNames(m);
+  const label = (s: Satisfier): string =>
+    s.kind === "item" ? "" : threadHop(m, s.thread, plain).label;
   return [...from].sort(
     (a, b) =>
       rank(a) - rank(b) ||
@@ -109,9 +127,10 @@ function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Cha
   return activityOf(m, next.thread) === "work item" ? "item" : "thread";
 }
 
-function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
+function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>, names: Names): Hop {
   const queue = objectAt(m, item.queue);
   const routine = m.program.routines[item.routine];
+  const entry = item.queue + Q.entries + item.index * E.size;
   const workers = m.program.workers.get(item.queue) ?? [];
   const occupied = workers.filter((w) => m.words[baseOf(m, w) + T.items] > 0);
   return {
@@ -120,7 +139,7 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
     label: "queued work item waits for a free worker",
     users: false,
     link: {
-      who: `work item ${routine.name}`,
+      who: `work item ${names.item(item.routine, m.words[entry + E.reference])}`,
       operation:
         item.index === 0
           ? `first in ${queue.name}`
@@ -138,15 +157,18 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>): Hop {
   };
 }
 
-function threadHop(m: Machine, thread: number): Hop {
+function threadHop(m: Machine, thread: number, names: Names): Hop {
   const status = m.words[baseOf(m, thread) + T.status];
   if (status === Status.dormant || status === Status.ended)
     return absentHop(m, thread, status === Status.ended);
   const waits = waitingOf(m, thread);
   const timedOut =
     waits !== undefined && (m.words[baseOf(m, thread) + T.wait] & waitFlags.timed) !== 0;
+  // One that sleeps between its looks is told as one that looks.
+  const looks =
+    waits === undefined || (timedOut && waits.what === "time") ? pollOf(m, thread) : undefined;
   const waiting: (Waiting & { polls?: boolean }) | undefined =
-    waits === undefined ? pollOf(m, thread) : timedOut ? { ...waits, polls: true } : waits;
+    looks ?? (waits !== undefined && timedOut ? { ...waits, polls: true } : waits);
   const activity = activityOf(m, thread);
   const who = describe(m, thread);
   if (waiting === undefined) {
@@ -168,16 +190,38 @@ function threadHop(m: Machine, thread: number): Hop {
     };
   }
   const site = m.program.sites[waiting.site];
-  const what = waitWords(m, waiting);
+  const what = waitWords(m, waiting, names);
   const next = waiting.objects.flatMap((o) => satisfiersOf(m, waiting, o));
   return {
     key: `thread ${thread}`,
     thread,
     label: `${activity} ${verb(waiting)} ${kindWords(m, waiting)}`,
     users: site.users,
-    link: { who, operation: site.text, opId: site.opId, at: site.at, what, because: "" },
+    lock: waiting.what === "lock" || m.words[waiting.objects[0]] === Tag.mutex,
+    objects: waiting.objects,
+    link: {
+      who,
+      operation: site.text,
+      opId: site.opId,
+      at: site.at,
+      what,
+      because: "",
+      ...pollWords(m, thread, waiting),
+    },
     next,
   };
+}
+
+/** How often it looks again, where it does. */
+function pollWords(m: Machine, thread: number, waiting: Polling): Pick<Link, "polls"> {
+  if (waiting.polls !== true) return {};
+  const everyUs =
+    waiting.pc === undefined
+      ? roundUs(m.program, m.words[baseOf(m, thread) + T.pc])
+      : pollUs(m.program, waiting.pc);
+  // A single wait that has a timeout is no poll.
+  if (waiting.pc === undefined && everyUs === undefined) return {};
+  return { polls: everyUs === undefined ? {} : { everyUs } };
 }
 
 /** A service's thread that is not there: it has ended, or waits for its process to be created. */
@@ -203,8 +247,10 @@ function absentHop(m: Machine, thread: number, ended: boolean): Hop {
   };
 }
 
-const verb = (waiting: Waiting & { polls?: boolean }): string =>
-  waiting.polls === true ? "polls" : "waits for";
+/** A wait; with `polls`, one that is made again and again, by the instruction at `pc` if not now. */
+type Polling = Waiting & { readonly polls?: boolean; readonly pc?: number };
+
+const verb = (waiting: Polling): string => (waiting.polls === true ? "polls" : "waits for");
 
 function kindWords(m: Machine, waiting: Waiting): string {
   if (waiting.what === "time") return "nothing: it is hung";
@@ -229,10 +275,11 @@ function kindWords(m: Machine, waiting: Waiting): string {
   return `${many}${words}`;
 }
 
-function waitWords(m: Machine, waiting: Waiting): string {
+function waitWords(m: Machine, waiting: Waiting, { object }: Names): string {
   if (waiting.what === "time") return "nothing that would ever come";
   const names = waiting.objects.map((o) => {
-    const { name, kind } = objectAt(m, o);
+    const { kind } = objectAt(m, o);
+    const name = object(o);
     if (kind === "message") return "the reply to its message";
     if (kind === "process") return `the end of process ${name}`;
     if (kind === "thread") return `the end of thread ${name}`;
@@ -259,7 +306,7 @@ export function describe(m: Machine, thread: number): string {
  * A thread that moves without getting anywhere: the wait that it comes back to. Only waits on
  * objects that all can reach count.
  */
-function pollOf(m: Machine, thread: number): (Waiting & { polls: boolean }) | undefined {
+function pollOf(m: Machine, thread: number): Polling | undefined {
   const { program, words } = m;
   const pc = words[baseOf(m, thread) + T.pc];
   for (const at of reachable(program, pc)) {
@@ -274,23 +321,34 @@ function pollOf(m: Machine, thread: number): (Waiting & { polls: boolean }) | un
       objects: [operandWord],
       what: op === Op.dequeue ? "entry" : "object",
       polls: true,
+      pc: at,
     };
   }
   return undefined;
 }
 
-function because(m: Machine, hops: readonly Hop[], i: number, closed: boolean): string {
-  const hop = hops[i];
-  if (hop.link.because !== "") return hop.link.because;
-  const next = hops[i + 1];
+/** The link with who could end its wait, who in a circle is one above. */
+function linkOf(
+  m: Machine,
+  hops: readonly Hop[],
+  i: number,
+  closesAt: number | undefined,
+  { heldSince }: Told,
+): Link {
+  const { link, next: satisfiers, lock, objects = [] } = hops[i];
+  if (link.because !== "") return link;
+  const last = i === hops.length - 1;
+  const next = last && closesAt !== undefined ? hops[closesAt] : hops[i + 1];
   if (next === undefined) {
-    if (closed) return "";
-    return hop.next.length === 0 && hop.link.what !== "nothing"
-      ? "nobody is left who would end this wait"
-      : "";
+    const nobody = satisfiers.length === 0 && link.what !== "nothing";
+    return { ...link, because: nobody ? "nobody is left who would end this wait" : "" };
   }
-  const how = hop.next.find((s) => `thread ${s.kind === "thread" ? s.thread : ""}` === next.key);
-  return how?.kind === "thread"
-    ? `${m.program.threads[how.thread].name} ${how.how}`
-    : `${next.link.who} would end it`;
+  const how = satisfiers.find((s) => `thread ${s.kind === "thread" ? s.thread : ""}` === next.key);
+  if (how?.kind !== "thread") return { ...link, because: `${next.link.who} would end it` };
+  const since = lock === true ? heldSince(objects[0], how.thread) : -1;
+  return {
+    ...link,
+    because: `${m.program.threads[how.thread].name} ${how.how}`,
+    ...(since < 0 ? {} : { since }),
+  };
 }

@@ -35,6 +35,10 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
     "const a = 1;\nconst b = = 2;\n",
     "syntax.mjs:2: SyntaxError: Unexpected token '='",
   ],
+  "break.ts": [
+    "const forever = (f: () => void) => f();\nforever(() => {\n  break;\n});\n",
+    /^break\.ts:3: Cannot use "break" here: .*a\.poll\(/,
+  ],
   "exits.js": ["process.exit(0);\n", "ends the process that loads it (exit code 0)"],
   "nothing.ts": ["export const drvier = 1;\n", "driver: the file exports `drvier`; it has to say"],
   "both.ts": ["export const driver = 1, drivers = [];\n", "drivers: the file exports driver too"],

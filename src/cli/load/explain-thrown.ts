@@ -15,7 +15,7 @@ export function explainThrown(thrown: unknown, file: string): LoadFailure {
   const transform = transformFault.exec(message);
   if (transform !== null) {
     const [, path, line, reason] = transform;
-    return { ...placeOf(plainPath(path), line, own), reason };
+    return { ...placeOf(plainPath(path), line, own), reason: withAdvice(reason) };
   }
   const said = withoutFolder(message, own);
   const missing = importFault.exec(message);
@@ -28,6 +28,12 @@ type Place = Pick<LoadFailure, "line" | "file">;
 
 /** esbuild, which takes the types away: "/x/acme.ts:2:10: ERROR: Unexpected "="". */
 const transformFault = /^(.+?):(\d+):\d+: ERROR: (.+)$/m;
+/** The functions of a driver are no loops of JavaScript's, though they look like them. */
+const withAdvice = (reason: string): string =>
+  /^Cannot use "(?:break|continue)" here/.test(reason)
+    ? `${reason.replace(/:$/, "")}: a loop of the driver that ends when something holds is a.poll({ until: () => condition, limit: … }, () => { … }), and a.return() leaves the routine`
+    : reason;
+
 const importFault = /^(?:Cannot find (?:module|package)|The requested module) '([^']+)'/;
 
 /** The builder names a file by its last two segments, so as to be the same everywhere. */

@@ -4,14 +4,15 @@ import { activityOf, depthOf, routineName } from "../judge/activity.ts";
 import { describe } from "../judge/chain.ts";
 import type { RootSpan, Segment } from "../judge/critical-path.ts";
 import type { Step } from "../judge/finding.ts";
-import { locate } from "../machine/frames.ts";
+import { createInstances, type Instances } from "../judge/instances.ts";
+import { waitingOf } from "../judge/wait-for.ts";
+import { frameOf, locate } from "../machine/frames.ts";
 import {
   Alternative,
   addressOf,
   alternativeOf,
+  F,
   H,
-  Result,
-  refTo,
   Status,
   T,
   threadOf,
@@ -21,22 +22,24 @@ import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/m
 import { Op, RootKind, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
+import { createOutcomes, type Draft, say } from "./outcomes.ts";
 import { run } from "./run.ts";
 
 export interface Trace {
   readonly machine: Machine;
   readonly steps: readonly Step[];
+  /** The steps with what they speak of, from a run that is made to be told. */
+  readonly drafts: readonly Draft[];
+  /** The wait that a thread stands at without having taken a step of it, and the steps before. */
+  standing(thread: number): { readonly index: number; readonly draft: Draft } | undefined;
+  readonly instances: Instances | undefined;
   readonly segments: readonly Segment[];
   readonly roots: readonly RootSpan[];
   readonly quiet: boolean;
   readonly decisions: number;
 }
 
-interface Draft {
-  step: Step;
-  readonly thread: number;
-}
-
+const handing: readonly number[] = [Op.dequeue, Op.pop, Op.allocate];
 const quietOps: readonly number[] = [Op.backEdge, Op.branchShared, Op.choose];
 
 export function traceRun(
@@ -45,8 +48,11 @@ export function traceRun(
   source: ChoiceSource,
   stepMax: number,
   stop?: (m: Machine) => boolean,
+  toBeTold = false,
 ): Trace {
   const m = createMachine(program, timed);
+  const instances = toBeTold ? createInstances(m) : undefined;
+  const outcomes = createOutcomes(m);
   const drafts: Draft[] = [];
   const segments: Segment[] = [];
   const roots: RootSpan[] = [];
@@ -60,14 +66,36 @@ export function traceRun(
   const noteWaiter = (thread: number): void => {
     waiters.set(thread, { who: describe(m, thread), activity: activityOf(m, thread) });
   };
+  const pcs = new Int32Array(program.threads.length);
+  const stood = new Int32Array(program.threads.length);
   let floatBefore = 0;
   const lastTouch = new Map<number, number>();
   let lastLocal = "";
+  const latest = new Map<number, Draft>();
 
-  const add = (thread: number, site: number, outcome: string): Draft => {
+  /**
+   * The step that this instruction goes on with: one call can be several instructions (a message is
+   * sent, then awaited), and nobody who reads of it cares.
+   */
+  const goesOn = (thread: number, site: number, pc: number): Draft | undefined => {
+    const last = latest.get(thread);
+    if (last === undefined || last.site !== site || last.frame !== frameOf(m, thread)) return;
+    if (pc <= last.pc || /\bwaits\b/.test(last.step.outcome)) return;
+    return last === drafts.at(-1) || program.code[pc] === Op.wait ? last : undefined;
+  };
+
+  const draftOf = (thread: number, site: number, outcome: string): Draft => {
     const info = program.sites[site];
-    const draft = {
+    return {
       thread,
+      site,
+      frame: frameOf(m, thread),
+      pc: m.words[baseOf(m, thread) + T.pc],
+      asks: [],
+      gives: [],
+      mentions: instances?.mentions(thread, site) ?? [],
+      pointers: instances?.pointers(thread, site) ?? [],
+      activation: instances?.activation(thread) ?? "",
       step: {
         ...(timed ? { timeUs: Math.round(m.clocks[baseOf(m, thread)]) - 1 } : {}),
         thread: program.threads[thread].name,
@@ -84,7 +112,11 @@ export function traceRun(
         depth: depthOf(m, thread),
       },
     };
+  };
+  const add = (thread: number, site: number, outcome: string): Draft => {
+    const draft = draftOf(thread, site, outcome);
     drafts.push(draft);
+    latest.set(thread, draft);
     return draft;
   };
   const segment = (
@@ -116,23 +148,37 @@ export function traceRun(
   }
 
   let acting: Draft | undefined;
+  let released = false;
+  let handed: number | undefined;
   m.observer = (kind, thread, site, a, b) => {
     const clock = m.clocks[baseOf(m, thread)];
     switch (kind) {
       case Event.step: {
-        const op = program.code[m.words[baseOf(m, thread) + T.pc]];
+        const pc = m.words[baseOf(m, thread) + T.pc];
         acting = undefined;
-        if (m.words[baseOf(m, thread) + T.status] === Status.ready && quietOps.includes(op)) return;
-        acting = add(thread, site, "");
+        released = false;
+        handed = undefined;
+        instances?.look();
+        outcomes.before(thread);
+        if (m.words[baseOf(m, thread) + T.status] === Status.ready) {
+          if (quietOps.includes(program.code[pc])) return;
+          acting = goesOn(thread, site, pc);
+        }
+        if (acting === undefined) acting = add(thread, site, "");
+        acting.pc = pc;
         lastLocal = "";
         return;
       }
       case Event.local: {
+        // The pointer that the step came by is there until the next call begins.
+        if (thread === acting?.thread) handed ??= m.words[baseOf(m, thread) + T.pointer];
         if (a > 0) {
           segment(thread, clock - a, clock, site, -1, false);
           costs[thread] += a;
         }
         const info = program.sites[site];
+        const routine = program.routines[m.words[frameOf(m, thread) + F.routine] - 1];
+        if (routine?.pc === m.words[baseOf(m, thread) + T.pc] - stride) instances?.entered(thread);
         const key = `${thread}/${site}`;
         // What shows by itself is told when it happens; the rest here.
         if (info.users && info.api !== "" && key !== lastLocal && !visibleSites.has(site)) {
@@ -145,12 +191,9 @@ export function traceRun(
         causes[thread] = a;
         waitSites[thread] = site;
         noteWaiter(thread);
-        if (a !== thread && acting !== undefined) {
-          acting.step = {
-            ...acting.step,
-            outcome: join(acting.step.outcome, `releases ${program.threads[thread].name}`),
-          };
-        }
+        released ||= a !== thread;
+        if (a !== thread && acting !== undefined)
+          say(acting, `releases ${program.threads[thread].name}`);
         return;
       case Event.rootEnd:
         roots.push({
@@ -165,8 +208,7 @@ export function traceRun(
         });
         return;
       case Event.breach:
-        if (acting !== undefined)
-          acting.step = { ...acting.step, outcome: join(acting.step.outcome, "breaks a rule") };
+        if (acting !== undefined) say(acting, "breaks a rule");
         return;
       default:
     }
@@ -184,11 +226,17 @@ export function traceRun(
   };
   let actor = -1;
   let actorSite = 0;
-  let actorWaits = false;
   let touched = -1;
   let ownTimeout = false;
   const settle = (): void => {
     if (actor < 0) return;
+    if (toBeTold) {
+      for (let t = 0; t < program.threads.length; t++) {
+        const pc = m.words[baseOf(m, t) + T.pc];
+        if (pc !== pcs[t]) stood[t] = drafts.length;
+        pcs[t] = pc;
+      }
+    }
     for (let t = 0; t < program.threads.length; t++) {
       const base = baseOf(m, t);
       if (wasDormant[t] === 1 && m.words[base + T.status] === Status.ready) {
@@ -212,11 +260,13 @@ export function traceRun(
       segment(t, clockBefore[t], clockBefore[t] + jump, site, cause === t ? -1 : cause, true);
     }
     if (acting === undefined) return;
-    const base = baseOf(m, actor);
-    acting.step = {
-      ...acting.step,
-      outcome: join(outcomeOf(m, base, actorWaits), acting.step.outcome),
-    };
+    outcomes.after(acting, released);
+    if (instances === undefined || !handing.includes(program.code[acting.pc])) return;
+    instances.look();
+    const reference = handed ?? m.words[baseOf(m, actor) + T.pointer];
+    const rest = acting.mentions.filter(({ word }) => acting?.pointers.includes(word) === false);
+    const given = acting.pointers.flatMap((word) => instances.handed(word, reference) ?? []);
+    acting.mentions = [...rest, ...given];
   };
 
   const end = run(m, source, {
@@ -228,7 +278,6 @@ export function traceRun(
       const pc = machine.words[base + T.pc];
       actorSite = program.code[pc + 1];
       ownTimeout = alternativeOf(code) === Alternative.timeout;
-      actorWaits = program.code[pc] === Op.wait || program.code[pc] === Op.dequeue;
       stamps();
       noteWaiter(actor);
       touched = -1;
@@ -246,6 +295,15 @@ export function traceRun(
   return {
     machine: m,
     steps: drafts.map((d) => d.step),
+    drafts,
+    standing(thread) {
+      const base = baseOf(m, thread);
+      const waits = waitingOf(m, thread);
+      if (m.words[base + T.status] !== Status.ready || m.words[base + T.line] !== 0) return;
+      if (waits === undefined || !["lock", "entry", "rundown"].includes(waits.what)) return;
+      return { index: stood[thread], draft: draftOf(thread, waits.site, "waits") };
+    },
+    instances,
     segments,
     roots,
     quiet: end.quiet,
@@ -283,24 +341,4 @@ function touchedObject(m: Machine, thread: number, pc: number): number {
     return -1;
   if (m.program.code[pc] === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0) return -1;
   return locate(m, thread, m.program.code[pc + 2]);
-}
-
-const join = (first: string, second: string): string =>
-  first === "" ? second : second === "" ? first : `${first}, ${second}`;
-
-function outcomeOf(m: Machine, base: number, wasWait: boolean): string {
-  if (m.words[H.crash] !== 0 && m.words[H.crashThread] === refTo(base)) return "crashes";
-  if (m.words[base + T.status] === Status.waiting) return "waits";
-  if (m.words[base + T.line] !== 0) return "waits in line";
-  if (!wasWait) return "";
-  switch (m.words[base + T.result]) {
-    case Result.timeout:
-      return "times out";
-    case Result.terminated:
-      return "is told to end";
-    case Result.disconnected:
-      return "disconnected";
-    default:
-      return "";
-  }
 }

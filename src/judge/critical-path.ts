@@ -99,8 +99,9 @@ function mergeParts(parts: readonly PathPart[]): PathPart[] {
   const merged: PathPart[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
-    if (last !== undefined && last.who === part.who && last.what === part.what && last.waits === part.waits) {
-      merged[merged.length - 1] = { ...last, us: last.us + part.us };
+    if (last !== undefined && last.who === part.who && last.what === part.what) {
+      const { waits } = part.us > last.us ? part : last;
+      merged[merged.length - 1] = { ...last, us: last.us + part.us, waits };
     } else merged.push(part);
   }
   return merged;

@@ -34,8 +34,12 @@ export interface Instances {
   entered(thread: number): void;
   /** Looks which records are in use. */
   look(): void;
-  /** What the call of a site speaks of, as far as that is known before or after it. */
+  /** What the call of a site speaks of, as far as that is known by now. */
   mentions(thread: number, site: number): Mention[];
+  /** The words of a call that name pointers. */
+  pointers(thread: number, site: number): string[];
+  /** What a pointer of that name has come to point to. */
+  handed(word: string, reference: number): Mention | undefined;
   /** The activation that the thread's running routine belongs to. */
   activation(thread: number): string;
   object(address: number): Mention | undefined;
@@ -69,25 +73,29 @@ export function createInstances(m: Machine): Instances {
     return undefined;
   }
 
-  function pointed(word: string, variable: number): Mention | undefined {
-    const reference = words[variable];
+  function pointed(word: string, reference: number): Mention | undefined {
     const record = isRef(reference) ? recordAt(addressOf(reference)) : undefined;
     return record === undefined ? undefined : { word, ...record };
   }
 
-  function named(word: string, thread: number, owner: string): Mention | undefined {
+  /** What a name means where the thread is: an address, and in which frame if it is in one. */
+  function find(word: string, thread: number, owner: string) {
     for (let frame = frameOf(m, thread); frame !== 0; frame = outer(frame)) {
       const local = locals.get(words[frame + F.routine] - 1)?.get(word);
-      if (local === undefined) continue;
-      if (local.kind === "pointer") return pointed(word, frame + local.offset);
-      return { word, name: word, holder: ofFrame(frame) };
+      if (local !== undefined) return { at: frame + local.offset, kind: local.kind, frame };
     }
-    for (const [at, info] of program.objects) {
-      if (info.name !== word || info.owner !== owner) continue;
-      if (info.kind === "pointer") return pointed(word, at);
-      return { word, name: word, holder: `at ${at}` };
+    for (const [at, { name, kind, owner: whose }] of program.objects) {
+      if (name === word && whose === owner) return { at, kind, frame: 0 };
     }
     return undefined;
+  }
+
+  function named(word: string, thread: number, owner: string): Mention | undefined {
+    const found = find(word, thread, owner);
+    if (found === undefined) return undefined;
+    if (found.kind === "pointer") return pointed(word, words[found.at]);
+    const holder = found.frame === 0 ? `at ${found.at}` : ofFrame(found.frame);
+    return { word, name: word, holder };
   }
 
   /** An item that an instruction of this call queues from the running frame. */
@@ -128,6 +136,12 @@ export function createInstances(m: Machine): Instances {
       }
       return found;
     },
+    pointers(thread, site) {
+      const { text, owner } = program.sites[site];
+      const args = [...text.matchAll(argument)].map(([word]) => word);
+      return args.filter((word) => find(word, thread, owner)?.kind === "pointer");
+    },
+    handed: pointed,
     activation(thread) {
       let frame = frameOf(m, thread);
       for (let next = frame; next !== 0; next = outer(next)) frame = next;
@@ -146,12 +160,6 @@ export function createInstances(m: Machine): Instances {
       return { word: name, name, holder: frame === 0 ? `item ${routine}` : ofFrame(frame) };
     },
   };
-}
-
-/** Whether an instruction leaves a pointer behind, so that what it speaks of is known after it. */
-export function givesPointer(m: Machine, pc: number): boolean {
-  const { code } = m.program;
-  return [Op.dequeue, Op.pop, Op.allocate].some((op) => op === code[pc]);
 }
 
 export interface Numbering {

@@ -1,5 +1,5 @@
 /** Threads that look again and again: waits that time out and that control comes back to. */
-import { waitFlags } from "../machine/layout.ts";
+import { Mode, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { comesBackTo } from "./reach.ts";
@@ -9,10 +9,10 @@ export function roundUs(program: Program, pc: number): number | undefined {
   const us = timeoutOf(program, pc);
   if (us === undefined || us <= 0) return undefined;
   const loop = comesBackTo(program, pc);
-  if (!loop.includes(pc)) return undefined;
+  // What a pointer leads to can be another thing each time: that is no second look.
+  if (!loop.includes(pc) || program.code[pc + 2] >>> 24 === Mode.pointer) return undefined;
   // A delay is part of a poll where something is tested beside it.
-  const isDelay =
-    program.code[pc] === Op.wait && (program.code[pc + 7] & waitFlags.count) === 0;
+  const isDelay = program.code[pc] === Op.wait && (program.code[pc + 7] & waitFlags.count) === 0;
   return isDelay && !loop.some((at) => testing.includes(program.code[at])) ? undefined : us;
 }
 
@@ -26,7 +26,7 @@ export function pollUs(program: Program, pc: number): number | undefined {
   return delays.length === 1 ? delays[0] : undefined;
 }
 
-const testing: readonly number[] = [Op.branchShared, Op.pop, Op.acquire];
+const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop, Op.acquire];
 
 function timeoutOf({ code }: Program, pc: number): number | undefined {
   if (code[pc] === Op.wait) return code[pc + 6];

@@ -2,21 +2,25 @@
 import { unreachable } from "../base/invariant.ts";
 import type { CrashKind, Finding, Link } from "../judge/finding.ts";
 import { rules } from "../windows/rules.ts";
-import { nobodyWould } from "./story-chain.ts";
+import { againWords, becauseOf, nobodyWould } from "./story-chain.ts";
 import {
   callbackOf,
   clause,
   endOf,
+  hasEnded,
   isNobody,
   mentions,
   nameOf,
   opening,
   runsOn,
+  stepOfPart,
 } from "./story-names.ts";
+import { isCall } from "./story-path.ts";
+import type { CountedPart, PlainFinding } from "./story-plain.ts";
 import { lostSignal } from "./story-signal.ts";
 import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
 
-export function causeOf(finding: Finding): readonly string[] {
+export function causeOf(finding: PlainFinding): readonly string[] {
   switch (finding.outcome) {
     case "deadlock":
     case "livelock":
@@ -39,12 +43,23 @@ function hangCause(finding: Finding): string[] {
   const { chain, outcome, crash, mechanism } = finding;
   if (chain.length === 0) return [sentence(capitalised(crash ? crashText[crash] : mechanism))];
   const [first, ...others] = chain;
-  const verb = outcome === "livelock" ? "keeps asking for" : "waits for";
-  const because = first.because === "" || isNobody(first) ? "" : `: ${first.because}`;
-  const start = `${opening(clause(first.who))} ${verb} ${first.what}${because}`;
+  const because = first.because === "" || isNobody(first) ? "" : `: ${becauseOf(first)}`;
   const end = chainEnd(finding);
+  if (outcome === "livelock" && runsOn(first)) {
+    const does = isCall(first.operation) ? `goes round at ${first.operation}` : first.operation;
+    const where = first.at === undefined ? "" : ` (${first.at})`;
+    return [
+      sentence(`${opening(clause(first.who))} ${does}${where}, for ever`),
+      "It never stands still, and never gets out.",
+    ];
+  }
+  const verb = outcome === "livelock" ? "keeps asking for" : "waits for";
+  const start = `${opening(clause(first.who))} ${verb} ${first.what}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end))];
-  const hops = others.slice(0, spelledMax).map((link, i) => hop(link, i, others[i + 1]));
+  const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
+  const hops = others
+    .slice(0, spelledMax)
+    .map((link, i) => hop(link, i, i === others.length - 1 ? circle : others[i + 1]));
   const more = others.length - hops.length;
   if (more > 0) hops.push(`so on over ${more} more`);
   return [sentence(start), sentence(`${opening(hops.join(", "))}, and ${end}`)];
@@ -52,13 +67,14 @@ function hangCause(finding: Finding): string[] {
 
 /** One further wait, with its reason unless that is who comes next. */
 function hop(link: Link, i: number, next: Link | undefined): string {
-  const who = clause(link.who);
+  const again = link.polls === undefined ? "" : `, which ${againWords(link)},`;
+  const who = again === "" ? clause(link.who) : `${link.who}${again}`;
   if (runsOn(link)) return `${who} ${link.operation}`;
   const obvious =
     link.because === "" ||
     isNobody(link) ||
     (next !== undefined && mentions(link.because, nameOf(next.who)));
-  const why = obvious ? "" : ` (${link.because})`;
+  const why = obvious ? "" : ` (${becauseOf(link)})`;
   return `${who} ${i === 0 ? "in turn waits " : ""}for ${link.what}${why}`;
 }
 
@@ -74,6 +90,7 @@ function chainEnd(finding: Finding): string {
     }
     return `for that ${name} itself would have to go on: it waits for itself, and for ever`;
   }
+  if (hasEnded(last)) return "does not come back for what the others wait for";
   if (runsOn(last)) return "does not come to what the others wait for";
   if (!end.nobody) return "there the chain of waits ends";
   if (outcome === "livelock")
@@ -83,31 +100,63 @@ function chainEnd(finding: Finding): string {
   return `${nobodyWould(last)} again: step${glue}${lost.set + 1} set it and step${glue}${lost.cleared + 1} cleared it while ${nameOf(last.who)} was not waiting`;
 }
 
-function latencyCause(finding: Finding): string[] {
+function latencyCause(finding: PlainFinding): string[] {
   const { path = [], chain, budget } = finding;
   const total = path.reduce((sum, { us }) => sum + us, 0);
   if (total === 0) return [sentence(capitalised(finding.mechanism))];
-  const [most, second] = [...path].sort((a, b) => b.us - a.us);
-  const part = ({ who, what, us }: typeof most): string =>
-    `${roughly(us)} of ${roughly(total)} (${percent(us, total)}), passes in ${nameOf(who)} at “${what}”${whose(finding, who, what)}`;
+  const [most, second] = summed(path).sort((a, b) => b.us - a.us);
+  const part = (one: CountedPart): string =>
+    `${roughly(one.us)} of ${roughly(total)} (${percent(one.us, total)}), passes ${passing(finding, one)}`;
   const also = second !== undefined && second.us * 5 > total ? `; the next, ${part(second)}` : "";
-  const waiting = nameOf(chain[0]?.who ?? path[0].who);
-  const elsewhere = path.reduce(
-    (sum, { who, us }) => (nameOf(who) === waiting ? sum : sum + us),
-    0,
-  );
+  const waiting = nameOf(finding.who ?? chain[0]?.who ?? path[0].who);
+  const own = path.filter(({ who }) => nameOf(who) === waiting);
+  const sum = (parts: readonly CountedPart[]): number => parts.reduce((all, { us }) => all + us, 0);
+  const elsewhere = total - sum(own);
+  const asleep = sum(own.filter(({ waits }) => waits === true));
   const effect =
-    elsewhere === 0
-      ? `All of it is time of ${waiting}'s own`
-      : `For ${roughly(elsewhere)} ${waiting} does nothing but wait for other threads, so their time becomes the ${budget?.of ?? "caller"}'s`;
+    elsewhere * 2 > total
+      ? `For ${roughly(elsewhere)} ${waiting} does nothing but wait for other threads, so their time becomes the ${budget?.of ?? "caller"}'s`
+      : asleep * 2 > total
+        ? `For ${roughly(asleep)} ${waiting} only waits, and nobody ends that before its time is over`
+        : `${elsewhere === 0 ? "All" : "Most"} of it is time of ${waiting}'s own`;
   return [sentence(`The largest part, ${part(most)}${also}`), sentence(effect)];
+}
+
+/** The parts of one thread at one operation as one. */
+function summed(path: readonly CountedPart[]): CountedPart[] {
+  const sums = new Map<string, CountedPart>();
+  for (const part of path) {
+    const key = `${part.who} ${part.what} ${part.waits}`;
+    const sum = sums.get(key);
+    const times = (sum === undefined ? 0 : (sum.times ?? 1)) + (part.times ?? 1);
+    sums.set(key, { ...part, us: (sum?.us ?? 0) + part.us, times });
+  }
+  return [...sums.values()];
+}
+
+/** Where, or until when, a part of the time passes. */
+function passing(finding: Finding, { who, what, waits, times = 1 }: CountedPart): string {
+  const name = nameOf(who);
+  const often = times === 1 ? "" : `, ${times}${glue}times`;
+  if (waits === true && !isCall(what))
+    return `before ${name} comes to “${what}”${ended(finding, name)}`;
+  if (waits === true) return `while ${name} waits at “${what}”${often}`;
+  return `in ${name} at “${what}”${often}${whose(finding, who, what)}`;
+}
+
+/** Services that are ended behind a step of the thread, which it does not do by itself. */
+function ended({ steps }: Finding, thread: string): string {
+  const from = steps.findIndex((step) => step.thread === thread);
+  const told = steps.filter(({ outcome }, i) => i > from && outcome.includes("is told to end"));
+  const owners = [...new Set(told.map(({ owner }) => owner))];
+  return from < 0 || owners.length === 0 ? "" : `, which ends ${listed(owners)}`;
 }
 
 const percent = (us: number, total: number): string => `${Math.round((100 * us) / total)}${glue}%`;
 
 /** Whose code that is, where a step tells and it is not the driver's. */
 function whose({ steps, driver }: Finding, who: string, what: string): string {
-  const step = steps.find((s) => s.thread === nameOf(who) && s.operation === what);
+  const step = stepOfPart(steps, { who, what });
   if (step === undefined) return "";
   if (step.owner !== driver) return `, which is code of ${step.owner}`;
   return step.thread.endsWith(step.routine) ? "" : ` in ${step.routine}`;
@@ -151,7 +200,10 @@ function ruleCause(finding: Finding): string[] {
   const who = callbackOf(finding) ?? driver;
   const breach = `${who} breaks ${ids.length === 0 ? "a rule" : listed(ids)}${where}`;
   const { latencyUs } = finding;
-  const cost = latencyUs === undefined ? "" : `, and the callback takes ${roughly(latencyUs)} here`;
+  const cost =
+    latencyUs === undefined
+      ? ""
+      : `, and by the model's costs the callback takes ${roughly(latencyUs)} where nothing else is in its way`;
   const calm =
     chain.length === 0 ? `Nothing hangs in this run${cost}` : "No event waits for it in this run";
   const broken = rules.filter(({ id }) => ids.includes(id));

@@ -1,8 +1,9 @@
 /** The chain of waits, drawn to its end: who waits for whom, and why that never ends. */
 import type { Finding, Link } from "../judge/finding.ts";
-import { endOf, isNobody, nameOf, runsOn, stepOf } from "./story-names.ts";
+import { endOf, firstStepOf, hasEnded, isNobody, nameOf, runsOn, stepOf } from "./story-names.ts";
+import { isCall } from "./story-path.ts";
 import { lostSignal } from "./story-signal.ts";
-import { glue, listed, type Page, type Style, wrap } from "./text.ts";
+import { everyWords, glue, listed, type Page, type Style, wrap } from "./text.ts";
 
 /** The chain as an arrow list. Every link is there, and how the last one ends. */
 export function chainLines(page: Page, finding: Finding): string[] {
@@ -18,32 +19,52 @@ export function chainLines(page: Page, finding: Finding): string[] {
     ...(runsOn(link) ? [] : put(waitingFor(link), "  │ ", "  │   ")),
     `  ${dim("▼")}`,
   ]);
-  return [...links, ...put(ending(finding), "  ", "  ", finding.possible ? yellow : red)];
+  const others = finding.behind ?? [];
+  const also = `${listed(others)} also ${others.length === 1 ? "waits" : "wait"} for one of these.`;
+  return [
+    ...links,
+    ...put(ending(finding), "  ", "  ", finding.possible ? yellow : red),
+    ...(others.length === 0 ? [] : put(also, "  ", "  ")),
+  ];
 }
 
-/** Windows' own operations are phrases ("creates a process"); calls look like calls. */
-const isCall = ({ operation }: Link): boolean => /^[A-Za-z]\w*\(/.test(operation);
-
 function doing({ steps, outcome }: Finding, link: Link, i: number): string {
-  const step = stepOf(link, steps);
-  const verb = outcome === "livelock" && i === 0 ? "keeps coming back to" : "waits at";
-  const does = isCall(link) ? `${verb} ${link.operation}` : link.operation;
+  const { operation, at, polls } = link;
+  const step = polls === undefined ? stepOf(link, steps) : firstStepOf(link, steps);
+  const verb =
+    outcome === "livelock" && i === 0
+      ? `keeps coming back${polls?.everyUs === undefined ? "" : ` ${everyWords(polls.everyUs)}`} to`
+      : polls !== undefined
+        ? `${againWords(link)} at`
+        : "waits at";
+  const does = isCall(operation) ? `${verb} ${operation}` : operation;
   const place = [
-    ...(link.at === undefined ? [] : [link.at]),
+    ...(at === undefined ? [] : [at]),
     ...(step < 0 ? [] : [`since step${glue}${step + 1}`]),
   ];
   return place.length === 0 ? does : `${does} (${place.join(", ")})`;
 }
 
+/** "looks again every second" */
+export const againWords = ({ polls }: Link): string =>
+  `looks again ${polls?.everyUs === undefined ? "and again" : everyWords(polls.everyUs)}`;
+
+/** Who could end the wait, and why not, as far as that is known. */
+export function becauseOf({ because, since }: Link): string {
+  return since === undefined ? because : `${because}, since step${glue}${since + 1}`;
+}
+
 function waitingFor(link: Link): string {
-  const why = link.because === "" || isNobody(link) ? "" : `: ${link.because}`;
-  return `${isCall(link) ? "for" : "waits for"} ${link.what}${why}`;
+  const why = link.because === "" || isNobody(link) ? "" : `: ${becauseOf(link)}`;
+  return `${isCall(link.operation) ? "for" : "waits for"} ${link.what}${why}`;
 }
 
 /** What the last one would need somebody to do, by the kind of thing that it waits for. */
 export function nobodyWould({ what }: Link): string {
-  if (/^event \S+$/.test(what)) return "nobody is left who would set it";
-  if (/^event /.test(what)) return "nobody is left who would set any of them";
+  if (/^event /.test(what)) {
+    const several = what.includes(" or event ");
+    return `nobody is left who would set ${several ? "any of them" : "it"}`;
+  }
   if (/\b(?:lock|mutex|resource|section)/i.test(what)) return "nobody is left who would release it";
   if (/^the reply\b/.test(what)) return "nobody is left who would send it";
   if (/^(?:KQUEUE|LIST_ENTRY|IO_CSQ|FLT_PORT) /.test(what)) {
@@ -62,13 +83,16 @@ function ending(finding: Finding): string {
     }
     const names = chain.slice(end.at).map(({ who }) => nameOf(who));
     const behind = chain.slice(0, end.at).map(({ who }) => nameOf(who));
-    const one = behind.length === 1;
-    const tail = one ? ` ${behind[0]} stands behind it.` : ` ${listed(behind)} stand behind it.`;
+    const tail = behind.length === 1 ? "stands behind it" : "stand behind it";
     const told =
       names.length === 1
         ? `which closes the circle: ${names[0]} waits for what only ${names[0]} itself could do.`
         : `which closes the circle: ${[...names, names[0]].join(" → ")}. Each waits for the next, so none of them can go on.`;
-    return behind.length === 0 ? told : `${told}${tail}`;
+    return behind.length === 0 ? told : `${told} ${listed(behind)} ${tail}.`;
+  }
+  if (hasEnded(last)) return "and what has ended does not come back.";
+  if (runsOn(last) && chain.length === 1 && finding.outcome === "livelock") {
+    return "and so it goes round, for ever.";
   }
   if (runsOn(last)) {
     return "and that one is not blocked: it runs, without ever coming to what is waited for.";

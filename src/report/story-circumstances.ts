@@ -1,6 +1,8 @@
 /** What a finding says beside its steps: rules, what the world needed, and what the verdict rests on. */
 import type { Finding, Need } from "../judge/finding.ts";
+import { facts } from "../windows/facts/table.ts";
 import { rules } from "../windows/rules.ts";
+import { eventOf } from "./story-events.ts";
 import {
   capitalised,
   entry,
@@ -11,10 +13,18 @@ import {
   uncapitalised,
 } from "./text.ts";
 
-/** The ladder of `needsLadder`, in words. */
-export const needText: Readonly<Record<Need, string>> = {
-  "nothing wrong": "nothing out of the ordinary: one event on an idle, healthy machine",
-  concurrency: "no more than events at the same time, on an idle and healthy machine",
+/** What the finding's world needed, in words. */
+export function needOf(finding: Finding): string {
+  const { needs, family } = finding;
+  if (needs === "nothing wrong")
+    return `nothing out of the ordinary: one ${eventOf(finding)} on an idle, healthy machine`;
+  if (needs === "concurrency")
+    return `no more than ${family} events at the same time, on an idle and healthy machine`;
+  return needText[needs];
+}
+
+/** The rest of the ladder of `needsLadder`. */
+const needText: Readonly<Record<Exclude<Need, "nothing wrong" | "concurrency">, string>> = {
   "busy pool": "system worker threads that are busy with other drivers' work",
   "slow service": "a user-mode service that takes its time to answer",
   "a neighbour": "another driver on the machine, which does what it may",
@@ -35,16 +45,24 @@ export function ruleLines(page: Page, { rules: ids }: Finding): string[] {
 }
 
 export function circumstanceLines(page: Page, finding: Finding): string[] {
-  const { needs, world, assumptions, outcome } = finding;
-  const rest = assumptions.flatMap((text) => entry(page, "·", sentence(capitalised(text)), 1));
+  const { world, assumptions, outcome } = finding;
+  const rest = assumptions.flatMap((text) =>
+    entry(page, "·", sentence(capitalised(withoutFact(text))), 1),
+  );
   return [
     ...heading(page, "What it takes"),
-    ...paragraph(page, sentence(capitalised(needText[needs]))),
+    ...paragraph(page, sentence(capitalised(needOf(finding)))),
     ...paragraph(page, `Found in the world “${world}”.`),
     ...(rest.length === 0 ? [] : [...heading(page, "What the verdict rests on"), ...rest]),
     ...heading(page, "What the model leaves out"),
     ...paragraph(page, modelled(outcome)),
   ];
+}
+
+/** The ids of facts are for those who work on the model: in a story they explain nothing. */
+function withoutFact(text: string): string {
+  const [, rest, id] = /^(.*) \(([A-Z]+[-\dA-Z]*[a-z]?)\)$/.exec(text) ?? [];
+  return id !== undefined && facts.has(id) ? rest : text;
 }
 
 function modelled(outcome: Finding["outcome"]): string {

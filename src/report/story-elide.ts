@@ -3,7 +3,7 @@
  * what one thread after another does in the same way.
  */
 import type { Finding, Step } from "../judge/finding.ts";
-import { mentions, nameOf, stepOf } from "./story-names.ts";
+import { mentions, nameOf, stepOf, stepOfPart, withoutNumbers } from "./story-names.ts";
 import { counted, glue, listed } from "./text.ts";
 
 export const windows = "Windows";
@@ -27,9 +27,13 @@ interface Block {
   readonly thread: string;
   /** Windows' own, and not needed. */
   readonly idle: boolean;
-  /** The block that has the same steps in another thread, if it was shown. */
+  /** The block that has the same steps in another thread, or a round before, if it was shown. */
   readonly like?: Block;
 }
+
+/** Longer rounds of steps are not looked for, and fewer rounds are told one by one. */
+const roundMax = 8;
+const roundsMin = 3;
 
 export function tellings(finding: Finding): Telling[] {
   const told: Telling[] = [];
@@ -64,9 +68,38 @@ function elision(blocks: readonly Block[]): string {
     const more = threads.length - namesMax;
     const named = more > 0 ? [...threads.slice(0, namesMax), `${more} more`] : threads;
     const steps = `steps${glue}${original.from + 1} to${glue}${original.until}`;
-    parts.push(`${steps} again, in ${listed(named)}`);
+    const rounds = blocks
+      .filter(({ like }) => like === original)
+      .reduce((n, b) => n + roundsIn(b), 0);
+    const isRound = threads.every((thread) => thread === original.thread);
+    parts.push(`${steps} again, ${isRound ? `${rounds}${glue}times` : `in ${listed(named)}`}`);
   }
   return `… ${parts.join("; ")}`;
+}
+
+/** How often a block goes through the steps of the one that it is like. */
+const roundsIn = ({ from, until, like }: Block): number =>
+  like === undefined ? 1 : (until - from) / (like.until - like.from);
+
+/** A block whose steps come round and round: the first of them, and the others as one block. */
+function unrolled(block: Block, steps: readonly Step[], needed: ReadonlySet<number>): Block[] {
+  const { from, until } = block;
+  if (block.idle || block.like !== undefined) return [block];
+  for (let at = from; at < until; at++) {
+    for (let size = 1; size <= roundMax && at + size * roundsMin <= until; size++) {
+      let end = at + size;
+      while (end < until && looks(steps[end]) === looks(steps[end - size])) end++;
+      const rounds = Math.floor((end - at) / size);
+      const after = at + rounds * size;
+      const first = { ...block, from: at, until: at + size };
+      const again = { ...block, from: at + size, until: after, like: first };
+      if (rounds < roundsMin || [...needed].some((i) => i >= again.from && i < after)) continue;
+      const before = at === from ? [] : [{ ...block, until: at }];
+      const rest = after === until ? [] : unrolled({ ...block, from: after }, steps, needed);
+      return [...before, first, again, ...rest];
+    }
+  }
+  return [block];
 }
 
 function blocksOf(finding: Finding): Block[] {
@@ -87,14 +120,16 @@ function blocksOf(finding: Finding): Block[] {
     const plain = { from, until, thread, idle };
     const needed = [...inChain].some((at) => at >= from && at < until);
     const repeats = !idle && !needed && until - from >= repeatMin && like?.thread !== thread;
-    blocks.push(repeats && like !== undefined ? { ...plain, like } : plain);
+    const block = repeats && like !== undefined ? { ...plain, like } : plain;
+    blocks.push(...unrolled(block, steps, inChain));
     if (like === undefined && !idle) shown.set(key, plain);
   }
   return blocks;
 }
 
-const looks = ({ owner, routine, operation, opId, outcome, at, depth }: Step): string =>
-  JSON.stringify([owner, routine, operation, opId, outcome, at, depth]);
+const looks = ({ owner, routine, operation, opId, outcome, at, depth }: Step): string => {
+  return JSON.stringify([owner, routine, withoutNumbers(operation), opId, outcome, at, depth]);
+};
 
 /**
  * All steps but those of Windows that tell nothing: it enters no other code with them, frees none
@@ -115,10 +150,9 @@ function neededSteps({ steps, chain, path = [] }: Finding): ReadonlySet<number> 
     next.set(thread, steps[i]);
   }
   const total = path.reduce((sum, { us }) => sum + us, 0);
-  for (const { who, what, us } of path) {
-    if (us < total * shareMin) continue;
-    const at = steps.findIndex((s) => s.thread === nameOf(who) && s.operation === what);
-    if (at >= 0) kept.add(at);
+  for (const part of path) {
+    const step = part.us < total * shareMin ? undefined : stepOfPart(steps, part);
+    if (step !== undefined) kept.add(steps.indexOf(step));
   }
   return kept;
 }

@@ -17,6 +17,19 @@ export const clause = (who: string): string => (who.includes(", in ") ? `${who},
 export const opening = (who: string): string =>
   /^(?:work item|an?|the) /.test(who) ? who.charAt(0).toUpperCase() + who.slice(1) : who;
 
+/** A number that tells an object from others of its name. */
+export const numberOf = /(?<=\w) \(\d{1,3}\)/;
+
+export const withoutNumbers = (text: string): string =>
+  text.replaceAll(new RegExp(numberOf, "g"), "");
+
+/** A step of the one whose time a part of a path is, with the part's operation. */
+export const stepOfPart = (
+  steps: readonly Step[],
+  { who, what }: { readonly who: string; readonly what: string },
+): Step | undefined =>
+  steps.find((s) => s.thread === nameOf(who) && withoutNumbers(s.operation) === what);
+
 /** Whether the text speaks of the name, and not of a longer one: worker 1, not worker 12. */
 export function mentions(text: string, name: string): boolean {
   const isPart = (at: number): boolean => /[\p{L}\p{N}_/]/u.test(text.charAt(at));
@@ -30,6 +43,10 @@ export function mentions(text: string, name: string): boolean {
 /** The step at which a link's wait began: the last of its thread with its operation; −1 if untold. */
 export const stepOf = (link: Link, steps: readonly Step[]): number =>
   steps.findLastIndex((step) => step.opId === link.opId && step.thread === nameOf(link.who));
+
+/** The first step of its thread with a link's operation; −1 if untold. */
+export const firstStepOf = (link: Link, steps: readonly Step[]): number =>
+  steps.findIndex((step) => step.opId === link.opId && step.thread === nameOf(link.who));
 
 /** How a chain ends: back at one of its own links (which, if that is told), or elsewhere. */
 type ChainEnd =
@@ -49,6 +66,9 @@ export function endOf({ chain, closesAt, mechanism }: Finding): ChainEnd {
 
 /** The judge's words at the end of a chain, which the story says in its own. */
 export const isNobody = ({ because }: Link): boolean => /^nobody\b/.test(because);
+
+/** Its process is gone, and it with it. */
+export const hasEnded = ({ operation }: Link): boolean => operation === "has ended";
 
 /** It waits for nothing: it runs, or hangs by itself. */
 export const runsOn = ({ what }: Link): boolean => what === "" || what === "nothing";

@@ -1,11 +1,9 @@
 /** Where the time of a latency goes: its critical path from beginning to end. */
-import type { Finding } from "../judge/finding.ts";
-import { nameOf } from "./story-names.ts";
+import { nameOf, stepOfPart } from "./story-names.ts";
+import type { CountedPart as Part, PlainFinding } from "./story-plain.ts";
 import { sideOf } from "./story-steps.ts";
 import { counted, glue, heading, milliseconds, type Page } from "./text.ts";
 import { type Cell, type Row, table } from "./text-table.ts";
-
-type Part = NonNullable<Finding["path"]>[number];
 
 const barColumns = 16;
 /** Narrower pages have no bars. */
@@ -14,7 +12,7 @@ const barFrom = 72;
 const shareMin = 0.005;
 
 /** The parts in order, each with its share, and their sum: the latency. */
-export function pathLines(page: Page, finding: Finding): string[] {
+export function pathLines(page: Page, finding: PlainFinding): string[] {
   const { path, latencyUs, steps } = finding;
   const booked = (path ?? []).reduce((sum, { us }) => sum + us, 0);
   if (path === undefined || booked === 0) return [];
@@ -24,13 +22,13 @@ export function pathLines(page: Page, finding: Finding): string[] {
   const longest = Math.max(...parts.map(({ us }) => us));
   /** Whose code, where a step of the story tells. */
   const mark = (who: string, what: string): Cell => {
-    const step = steps.find((s) => s.thread === nameOf(who) && s.operation === what);
+    const step = stepOfPart(steps, { who, what });
     if (step === undefined) return { text: "" };
     const side = sideOf(page, finding, step.owner);
     return { text: side.mark, style: side.style };
   };
   const wide = page.width >= barFrom;
-  const rows: Row[] = parts.map(({ who, what, us }) => ({
+  const rows: Row[] = parts.map(({ who, what, us, times, waits }) => ({
     cells: [
       { text: milliseconds(us), style: us === longest ? page.paint.red : undefined },
       {
@@ -40,7 +38,7 @@ export function pathLines(page: Page, finding: Finding): string[] {
       { text: wide ? `${Math.round((100 * us) / total)}${glue}%` : "" },
       mark(who, what),
       { text: nameOf(who) },
-      { text: what },
+      { text: `${waits === true && !isCall(what) ? `until “${what}”` : what}${often(times)}` },
     ],
   }));
   const sum: Row = {
@@ -69,6 +67,12 @@ export function pathLines(page: Page, finding: Finding): string[] {
     ),
   ];
 }
+
+/** Whether a part is a call, rather than what Windows or a program does by itself. */
+export const isCall = (what: string): boolean => /^[A-Za-z]\w*\(/.test(what);
+
+const often = (times: number | undefined): string =>
+  times === undefined ? "" : `, ${times}${glue}times`;
 
 /** Eighths of a column are as fine as a bar gets; what takes any time shows. */
 function bar(share: number): string {

@@ -15,11 +15,11 @@ interface LostSignal {
 }
 
 export function lostSignal({ steps }: Finding, { what, who, opId }: Link): LostSignal | undefined {
-  const event = /^event (\S+)$/.exec(what)?.[1];
-  if (event === undefined) return undefined;
+  const event = /^event (.+)$/.exec(what)?.[1];
+  if (event === undefined || event.includes(" or ")) return undefined;
   const does = (i: number, op: string): boolean => {
     const api = apisByName.get(steps[i].operation.split("(")[0]);
-    return api?.does.some((one) => one.op === op) === true && mentions(steps[i].operation, event);
+    return api?.does.some((one) => one.op === op) === true && speaksOf(steps[i].operation, event);
   };
   const cleared = steps.findLastIndex((_, i) => does(i, "reset"));
   const set = steps.findLastIndex((_, i) => i < cleared && does(i, "set"));
@@ -28,4 +28,11 @@ export function lostSignal({ steps }: Finding, { what, who, opId }: Link): LostS
   if (mentions(steps[set].outcome, thread)) return undefined;
   const wait = steps.findIndex((s, i) => i > cleared && s.thread === thread && s.opId === opId);
   return { set, cleared, wait };
+}
+
+/** Calls name the field of a record by the pointer that they have: Entry (2)->Done for REC (2).Done. */
+function speaksOf(operation: string, event: string): boolean {
+  const [, number = "", field] = /^\w+( \(\d+\))?\.(\w+)$/.exec(event) ?? [];
+  if (field === undefined) return mentions(operation, event);
+  return operation.endsWith(`${number}->${field})`);
 }

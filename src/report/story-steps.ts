@@ -1,6 +1,7 @@
 /** The steps of a story as a table, grouped by thread. */
 import type { Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
+import { nameOf, numberOf } from "./story-names.ts";
 import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
 import { type Cell, type Column, type Row, table } from "./text-table.ts";
 
@@ -35,15 +36,21 @@ export function stepLines(page: Page, finding: Finding): string[] {
   const timed = steps.some(({ timeUs }) => timeUs !== undefined);
   const times = timed
     ? "Times are the model's own, in milliseconds."
-    : "The order is all that counts here: this story has no times.";
+    : "The order is all that counts here: these steps have no times.";
   return [
     ...heading(page, "What happens"),
     ...paragraph(page, legend(page, finding)),
-    ...paragraph(page, times),
+    ...paragraph(page, hasNumbers(finding) ? `${times} ${numbersTell}` : times),
     "",
     ...table(page, stepColumns(page), stepRows(page, finding)),
   ];
 }
+
+const numbersTell =
+  "Numbers in brackets tell objects of the same name apart, in the order in which they come up.";
+
+const hasNumbers = ({ steps }: Finding): boolean =>
+  steps.some(({ operation }) => numberOf.test(operation));
 
 function legend(page: Page, finding: Finding): string {
   const { driver } = finding;
@@ -103,7 +110,14 @@ const endless = " for ever";
  */
 function withEnds({ steps, chain, outcome, identity, rules }: Finding): Step[] {
   const hangs = outcome === "deadlock" || outcome === "rule";
-  const waits = new Set(hangs ? chain.map(({ opId }) => opId) : []);
+  // Who looks again and again waits for ever, but in many waits.
+  const ending = chain.filter(({ polls }) => polls === undefined);
+  const waits = new Set(hangs ? ending.map(({ opId }) => opId) : []);
+  const again = new Set(
+    chain.flatMap(({ polls, who, opId }) =>
+      hangs && polls !== undefined ? [`${nameOf(who)} ${opId}`] : [],
+    ),
+  );
   const last = new Map(steps.map(({ thread }, i) => [thread, i]));
   const operations = outcome === "rule" ? identity.split(" + ") : [];
   const breach = steps.findIndex(({ opId }) => operations.includes(opId));
@@ -111,6 +125,9 @@ function withEnds({ steps, chain, outcome, identity, rules }: Finding): Step[] {
     let { outcome: told } = step;
     if (waits.has(step.opId) && last.get(step.thread) === i) {
       told = told.replace(/\bwaits( in line)?/, `waits$1${endless}`);
+    }
+    if (again.has(`${step.thread} ${step.opId}`) && last.get(step.thread) === i) {
+      told = told.replace(/^times out$/, "times out, and looks again");
     }
     if (i === breach && rules.length > 0) {
       told = [...(told === "" ? [] : [told]), `breaks ${listed(rules)}`].join(", ");
@@ -130,12 +147,14 @@ function titleRows(page: Page, step: Step, before: Step | undefined, indent: num
     : [{ span: step.thread, from: markColumn, style: page.paint.bold }];
   const known =
     step.owner === windows ||
+    step.owner === "user" ||
     !/^\w+$/.test(step.routine) ||
     step.operation.startsWith(step.routine) ||
     step.thread.endsWith(`/${step.routine}`) ||
     step.thread === step.routine;
-  if (known || (sameThread && before.routine === step.routine)) return rows;
-  const span = `in ${step.routine}:`;
+  const same = sameThread && before.routine === step.routine && before.call === step.call;
+  if (known || same) return rows;
+  const span = `in ${step.routine}${step.call === undefined ? "" : `${glue}(${step.call})`}:`;
   return [...rows, { span, from: operationColumn, indent, style: page.paint.dim }];
 }
 

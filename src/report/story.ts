@@ -7,8 +7,10 @@ import type { Finding } from "../judge/finding.ts";
 import { causeOf } from "./story-cause.ts";
 import { chainLines } from "./story-chain.ts";
 import { circumstanceLines, ruleLines } from "./story-circumstances.ts";
+import { helpLines } from "./story-help.ts";
 import { callbackOf } from "./story-names.ts";
 import { pathLines } from "./story-path.ts";
+import { inPlainWords } from "./story-plain.ts";
 import { stepLines } from "./story-steps.ts";
 import {
   finish,
@@ -23,14 +25,16 @@ import {
   wrap,
 } from "./text.ts";
 
-export function tellFinding(finding: Finding, options: TextOptions): string {
+export function tellFinding(found: Finding, options: TextOptions): string {
   const page = pageOf(options);
+  const finding = inPlainWords(found);
   return finish([
     ...headLines(page, finding),
     ...stepLines(page, finding),
     ...waitLines(page, finding),
     ...pathLines(page, finding),
     ...ruleLines(page, finding),
+    ...helpLines(page, finding),
     ...circumstanceLines(page, finding),
   ]);
 }

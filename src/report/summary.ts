@@ -1,7 +1,7 @@
 /** What a check found and what it may claim, on one screen. Never "no bugs". */
 import type { Finding } from "../judge/finding.ts";
 import { headline } from "./story.ts";
-import { needText } from "./story-circumstances.ts";
+import { needOf } from "./story-circumstances.ts";
 import {
   capitalised,
   counted,
@@ -73,7 +73,8 @@ const extentsFrom = 64;
 
 const claimWords: Readonly<Record<Claim, string>> = {
   complete: "every state that a run can reach was visited, and compared in full",
-  bounded: "a bound of the model cut runs short, so more may lie beyond it",
+  bounded:
+    "a bound of the model cut runs short, or the budget ended before every world was looked at, so more may lie beyond",
   sampled: "some runs out of many, drawn at random",
 };
 
@@ -122,7 +123,7 @@ function findingLines(page: Page, { findings }: Checked): string[] {
   const lines = findings.flatMap(({ finding }, i) => {
     const first = findings.findIndex((other) => other.finding.mechanism === finding.mechanism);
     const same = first < i ? ` Same shape as ${first + 1}.` : "";
-    const takes = `It takes ${needText[finding.needs]}.${same}`;
+    const takes = `It takes ${needOf(finding)}.${same}`;
     return [
       ...entry(page, String(i + 1).padStart(width), headline(finding), width),
       ...entry(page, "", takes, width).map(page.paint.dim),

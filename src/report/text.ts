@@ -54,6 +54,8 @@ export function wrap(text: string, width: number, how: Wrapping = {}): string[] 
   let line = first;
   let empty = true;
   const words = harmless(text)
+    // A name and its number are one word.
+    .replace(/(?<=\w) (?=\(\d{1,3}\))/g, glue)
     .split(/ +/)
     .filter((word) => word !== "");
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
@@ -120,6 +122,10 @@ export function roughly(us: number): string {
 
 const rounded = (n: number): string =>
   n >= 9.95 ? grouped(Math.round(n)) : String(Math.round(n * 10) / 10);
+
+/** "every second", "every 100 ms" */
+export const everyWords = (us: number): string =>
+  us === 1_000_000 ? "every second" : `every ${roughly(us)}`;
 
 /** "a", "a and b", "a, b and c" */
 export function listed(parts: readonly string[]): string {

@@ -63,13 +63,16 @@ test("a queue-and-wait with an exhausted pool is told to its end", () => {
       R7   Having queued work, do not wait for it.
            Because the worker's time, and whatever holds up the pool, becomes the callback's.
 
+    What would help
+      Do not wait for the work item: let it finish by itself, with memory of its own.
+
     What it takes
       System worker threads that are busy with other drivers' work.
       Found in the world “one create, tiny pool exhausted”.
 
     What the verdict rests on
-      ·  Callbacks run in order of registration (CB-Q7).
-      ·  No lock of Windows is held around callbacks (CB-L2).
+      ·  Callbacks run in order of registration.
+      ·  No lock of Windows is held around callbacks.
 
     What the model leaves out
       Thread priorities and competition for processors, paging, and whatever the driver's file does not
@@ -80,71 +83,74 @@ test("a queue-and-wait with an exhausted pool is told to its end", () => {
 
 test("a latency is told with where its time goes", () => {
   expect(plain(slowScan)).toMatchInlineSnapshot(`
-                     "LATENCY: process callback AcmeCreateProcess of acme can hold up the machine for 2.1 s, where a
-                     callback may take 500 ms
+    "LATENCY: process callback AcmeCreateProcess of acme can hold up the machine for 2.1 s, where a
+    callback may take 500 ms
 
-                       The largest part, 2 s of 2.1 s (95 %), passes in DelayedWorkQueue worker 1 at “works for a
-                       second”, which is code of another driver. For 2.1 s user1 does nothing but wait for other threads,
-                       so their time becomes the callback's.
+      The largest part, 2 s of 2.1 s (95 %), passes in DelayedWorkQueue worker 1 at “works for a
+      second”, which is code of another driver. For 2.1 s user1 does nothing but wait for other threads,
+      so their time becomes the callback's.
 
-                     What happens
-                       ● acme, your driver   ○ Windows   ◆ another driver
-                       Times are the model's own, in milliseconds.
+    What happens
+      ● acme, your driver   ○ Windows   ◆ another driver
+      Times are the model's own, in milliseconds.
 
-                       step         ms     operation                                        outcome         source
-                                        DelayedWorkQueue worker 1
-                          1      0.000  ○  takes the next work item
-                          2      0.000  ◆    works for a second
-                                        user1
-                          3      1.000  ○  creates a process
-                          4      1.001  ●    AcmeCreateProcess (process create)                             acme.c:104
-                          5      1.001  ●      KeInitializeEvent(ScanDone)                                  acme.c:118
-                          6      1.001  ●      IoQueueWorkItem(Scan, DelayedWorkQueue)                      acme.c:120
-                          7      1.002  ●      KeWaitForSingleObject(ScanDone, no timeout)  waits           acme.c:121
-                                        DelayedWorkQueue worker 1
-                          8  1 000.000  ○  takes the next work item
-                          9  1 000.000  ◆    works for a second
-                         10  2 000.000  ○  takes the next work item
-                                             in Scan:
-                         11  2 000.000  ●    ZwReadFile(Image)                                              acme.c:61
-                         12  2 104.015  ●    KeSetEvent(ScanDone)                           releases user1  acme.c:88
-                                        user1
-                                               in AcmeCreateProcess:
-                         13  2 104.015  ●      KeWaitForSingleObject(ScanDone, no timeout)                  acme.c:121
+      step         ms     operation                                        outcome         source
+                       DelayedWorkQueue worker 1
+         1      0.000  ○  takes the next work item
+         2      0.000  ◆    works for a second
+                       user1
+         3      1.000  ○  creates a process
+         4      1.001  ●    AcmeCreateProcess (process create)                             acme.c:104
+         5      1.001  ●      KeInitializeEvent(ScanDone)                                  acme.c:118
+         6      1.001  ●      IoQueueWorkItem(Scan, DelayedWorkQueue)                      acme.c:120
+         7      1.002  ●      KeWaitForSingleObject(ScanDone, no timeout)  waits           acme.c:121
+                       DelayedWorkQueue worker 1
+         8  1 000.000  ○  takes the next work item
+         9  1 000.000  ◆    works for a second
+        10  2 000.000  ○  takes the next work item
+                            in Scan:
+        11  2 000.000  ●    ZwReadFile(Image)                                              acme.c:61
+        12  2 104.015  ●    KeSetEvent(ScanDone)                           releases user1  acme.c:88
+                       user1
+                              in AcmeCreateProcess:
+        13  2 104.015  ●      KeWaitForSingleObject(ScanDone, no timeout)                  acme.c:121
 
-                     Where the time goes, in order
-                              ms                              who                        what
-                           0.003  ▏                   0 %     user1                      … 2 short steps
-                       1 999.000  ███████████████▎   95 %  ◆  DelayedWorkQueue worker 1  works for a second
-                           2.000  ▏                   0 %  ○  DelayedWorkQueue worker 1  takes the next work item
-                         102.010  ▊                   5 %  ●  DelayedWorkQueue worker 1  ZwReadFile(Image)
-                           0.001  ▏                   0 %  ●  DelayedWorkQueue worker 1  KeSetEvent(ScanDone)
-                       2 103.014                    100 %     in all
+    Where the time goes, in order
+             ms                              who                        what
+          0.003  ▏                   0 %     user1                      … 2 short steps
+      1 999.000  ███████████████▎   95 %  ◆  DelayedWorkQueue worker 1  works for a second
+          2.000  ▏                   0 %  ○  DelayedWorkQueue worker 1  takes the next work item
+        102.010  ▊                   5 %  ●  DelayedWorkQueue worker 1  ZwReadFile(Image)
+          0.001  ▏                   0 %  ●  DelayedWorkQueue worker 1  KeSetEvent(ScanDone)
+      2 103.014                    100 %     in all
 
-                     Rules that this run breaks
-                       R1   Keep the callback short.
-                            Because every creation or exit in the system that raises it waits for it.
-                       R6a  Leave slow work to a system worker thread.
-                            Because its time is added to the event's.
-                       R6b  Leave blocking work to a system worker thread, and go on.
-                            Because core threads of the system stall behind the callback.
-                       R7   Having queued work, do not wait for it.
-                            Because the worker's time, and whatever holds up the pool, becomes the callback's.
-                       X9   (no text of ours for this rule)
+    Rules that this run breaks
+      R1   Keep the callback short.
+           Because every creation or exit in the system that raises it waits for it.
+      R6a  Leave slow work to a system worker thread.
+           Because its time is added to the event's.
+      R6b  Leave blocking work to a system worker thread, and go on.
+           Because core threads of the system stall behind the callback.
+      R7   Having queued work, do not wait for it.
+           Because the worker's time, and whatever holds up the pool, becomes the callback's.
+      X9   (no text of ours for this rule)
 
-                     What it takes
-                       System worker threads that are busy with other drivers' work.
-                       Found in the world “one create, tiny pool busy”.
+    What would help
+      Do not wait for the work item: let it finish by itself, with memory of its own.
 
-                     What the verdict rests on
-                       ·  A work item of another driver takes 1 s in a busy pool.
+    What it takes
+      System worker threads that are busy with other drivers' work.
+      Found in the world “one create, tiny pool busy”.
 
-                     What the model leaves out
-                       Thread priorities and competition for processors, paging, and whatever the driver's file does not
-                       say. What each step costs is our assumption, neither measured nor given by Microsoft: read the
-                       times as orders of magnitude.
-                     "
-                   `);
+    What the verdict rests on
+      ·  A work item of another driver takes 1 s in a busy pool.
+
+    What the model leaves out
+      Thread priorities and competition for processors, paging, and whatever the driver's file does not
+      say. What each step costs is our assumption, neither measured nor given by Microsoft: read the
+      times as orders of magnitude.
+    "
+  `);
 });
 
 test("a lost wake-up says which step set the event, which cleared it, and who asked too late", () => {
@@ -275,5 +281,5 @@ test("what a second thread does just like the first is told in one line, whateve
 
 test("a story without times has no column for them", () => {
   expect(plain(lostWakeUp)).not.toMatch(/\bms\b.*operation/);
-  expect(plain(lostWakeUp)).toContain("this story has no times");
+  expect(plain(lostWakeUp)).toContain("these steps have no times");
 });

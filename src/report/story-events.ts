@@ -1,0 +1,24 @@
+/** What the events of a family are called. */
+import type { Finding } from "../judge/finding.ts";
+import { nameOf } from "./story-names.ts";
+
+/** Families all of whose events are of one kind. */
+const only: Readonly<Record<string, string>> = { image: "image load" };
+
+/**
+ * "process creation": the last event of the family that the one whom the harm befalls raised, by what
+ * Windows' own steps say; "process event" where they do not.
+ */
+export function eventOf({ family, steps, chain, who, identity }: Finding): string {
+  const noun = family.split("-").at(-1) ?? family;
+  const operations = identity.split(" + ");
+  const step = steps.find(({ opId }) => operations.includes(opId)) ?? steps.at(-1);
+  const thread = nameOf(who ?? chain[0]?.who ?? step?.thread ?? "");
+  const own = steps.filter((s) => s.owner === "Windows" && s.thread === thread);
+  for (const { operation } of own.reverse()) {
+    if (operation.startsWith(`creates a ${noun}`)) return `${noun} creation`;
+    if (operation === `leaves the ${noun}` || operation === `the ${noun} ends`)
+      return `${noun} exit`;
+  }
+  return only[noun] ?? `${noun} event`;
+}

@@ -1,0 +1,122 @@
+/** What would help, in a line: only where it follows from how the harm comes about. */
+import type { CrashKind, Finding } from "../judge/finding.ts";
+import { endOf, nameOf } from "./story-names.ts";
+import { lostSignal } from "./story-signal.ts";
+import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
+
+export function helpLines(page: Page, finding: Finding): string[] {
+  const help = helpOf(finding);
+  return help === undefined ? [] : [...heading(page, "What would help"), ...paragraph(page, help)];
+}
+
+export function helpOf(finding: Finding): string | undefined {
+  const { outcome, crash } = finding;
+  if (outcome === "crash") return crash === undefined ? undefined : crashHelp[crash];
+  return (
+    brokenHelp(finding) ??
+    itemHelp(finding) ??
+    waitHelp(finding) ??
+    lockHelp(finding) ??
+    serviceHelp(finding) ??
+    timeHelp(finding)
+  );
+}
+
+const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
+  useAfterReturn:
+    "Let what other threads touch outlive the call: allocate it, and free it with the last reference.",
+  useAfterFree: "Let everybody who still touches it hold a reference of their own.",
+  irql: "Make this call at a lower IRQL: give back the spin lock first.",
+  notOwner: "Release a lock in the thread that acquired it.",
+  recursion: "Let the callback return at once for what it causes itself.",
+  recursionAcrossThreads: "Let the callback return at once for what it causes itself.",
+  unregisterTwice: "Remove each registration once.",
+  unloadedWithCallbacks: "Remove every callback in DriverUnload.",
+  nullPointer: "Look at what the call came back with before the pointer is used.",
+};
+
+/** Rules whose effect is the whole mechanism. */
+const effectHelp: Readonly<Record<string, string>> = {
+  callbackUnregisters: "Remove the callback in DriverUnload, never from within it.",
+  unloadLeavesCallbacks: "Remove every callback in DriverUnload.",
+  workItemQueuedTwice:
+    "Queue the item again only once its routine has begun, or take an item of its own each time.",
+  irqlTooHigh: "Make this call at a lower IRQL, and with APCs enabled: give back the lock first.",
+};
+
+function brokenHelp({ outcome, mechanism }: Finding): string | undefined {
+  if (outcome !== "rule") return undefined;
+  const effect = mechanism.split(", ").find((one) => one in effectHelp);
+  return effect === undefined ? undefined : effectHelp[effect];
+}
+
+function itemHelp({ rules, mechanism }: Finding): string | undefined {
+  const waits = rules.includes("R7") || /queued work item waits|^pool manager: /.test(mechanism);
+  return waits
+    ? "Do not wait for the work item: let it finish by itself, with memory of its own."
+    : undefined;
+}
+
+function waitHelp({ mechanism }: Finding): string | undefined {
+  if (/^callback waits for rundown/.test(mechanism))
+    return "Remove the callback in DriverUnload, never from within it.";
+  if (/waits for rundown > callback waits for an? [A-Z]/.test(mechanism))
+    return "Remove the callback before taking a lock that it needs.";
+  if (mechanism.includes("waits for a completion"))
+    return "Read, write and open files only where APCs are enabled: give back the lock, or leave the region, first.";
+  if (/^callback waits for a (?:process|thread)'s end/.test(mechanism))
+    return "Do not wait in the callback for what cannot go on before the callback has returned.";
+  return undefined;
+}
+
+const lock = /\b[A-Z][A-Z_]+(?:LOCK|MUTEX|SECTION|ERESOURCE)?\b|\bERESOURCE\b|\bKMUTEX\b/;
+
+function lockHelp(finding: Finding): string | undefined {
+  const { chain, mechanism, outcome } = finding;
+  const end = endOf(finding);
+  if (outcome !== "deadlock" || end.kind !== "circle") return undefined;
+  const circle = chain.slice(end.at ?? 0);
+  const names = circle.flatMap(({ what, because }) =>
+    / (?:holds|owns) it/.test(because) || lock.test(what.split(" ")[0]) ? [what] : [],
+  );
+  if (names.length === 0 || !/waits for an? [A-Z]/.test(mechanism)) return undefined;
+  if (circle.length === 1) return `Do not ask for ${names[0]} again while the thread holds it.`;
+  if (names.length === circle.length) {
+    return `Take ${listed([...new Set(names)])} in one order everywhere.`;
+  }
+  return `Give back ${listed([...new Set(names)])} before waiting.`;
+}
+
+function serviceHelp(finding: Finding): string | undefined {
+  const { chain, rules, mechanism, outcome } = finding;
+  if (outcome === "latency" || !(rules.includes("R2") || /\bservice\b/.test(mechanism)))
+    return undefined;
+  const last = chain.at(-1);
+  if (last !== undefined && endOf(finding).kind === "open" && lostSignal(finding, last)) {
+    return "Let the one who waits for the event reset it, or make it a synchronization event; and bound the wait.";
+  }
+  if (endOf(finding).kind === "circle" || mechanism.includes("its process to be created")) {
+    return "Let the callback return at once for the service and its descendants, or bound the wait.";
+  }
+  return "Decide without the service, or bound the wait.";
+}
+
+function timeHelp(finding: Finding): string | undefined {
+  const { outcome, mechanism, budget, path = [], who } = finding;
+  if (outcome !== "latency" || budget === undefined) return undefined;
+  if (/^callback: delay/.test(mechanism))
+    return "Do not poll in the callback: leave the rest to a system worker thread, and go on.";
+  const total = path.reduce((sum, { us }) => sum + us, 0);
+  const own = path.filter((part) => nameOf(part.who) === nameOf(who ?? ""));
+  const waits = own.reduce((sum, part) => sum + (part.waits === true ? part.us : 0), 0);
+  const all = budget.of === "callback" ? "one call" : `one ${budget.of}`;
+  if (waits * 2 > total)
+    return `Wait for less: the waits of ${all} add up, and have ${roughly(budget.us)} together.`;
+  const others = path.reduce((sum, part) => sum + part.us, 0) - sumOf(own);
+  if (others * 2 > total)
+    return `Do not wait for other threads, or bound the wait: the waits of ${all} have ${roughly(budget.us)} together.`;
+  return "Leave the work to a system worker thread, and go on.";
+}
+
+const sumOf = (parts: readonly { readonly us: number }[]): number =>
+  parts.reduce((sum, { us }) => sum + us, 0);

@@ -1,0 +1,73 @@
+/** A finding in the words of a story: calls as their author wrote them, repetitions counted. */
+import type { Finding, Part } from "../judge/finding.ts";
+import { apisByName } from "../windows/api/table.ts";
+import { stepOf, withoutNumbers } from "./story-names.ts";
+
+export interface CountedPart extends Part {
+  /** How often it comes one after another, with others in between that are counted likewise. */
+  readonly times?: number;
+}
+
+export interface PlainFinding extends Finding {
+  readonly path?: readonly CountedPart[];
+}
+
+export function inPlainWords(finding: Finding): PlainFinding {
+  const { chain, path } = finding;
+  const steps = finding.steps.map((s) => ({ ...s, operation: plainCall(s.operation) }));
+  return {
+    ...finding,
+    steps,
+    // A step says which of several objects its call is about.
+    chain: chain.map((link) => {
+      const step = steps[stepOf(link, steps)];
+      const operation = plainCall(link.operation);
+      const same = step !== undefined && withoutNumbers(step.operation) === operation;
+      return { ...link, operation: same ? step.operation : operation };
+    }),
+    ...(path === undefined
+      ? {}
+      : { path: countRounds(path.map((part) => ({ ...part, what: plainCall(part.what) }))) }),
+  };
+}
+
+/** A time that a call has to be given is how long it takes, not when it gives up. */
+export function plainCall(operation: string): string {
+  const params = apisByName.get(operation.split("(")[0])?.params ?? [];
+  const isDuration = params.some((p) => p.kind.type === "timeout" && p.default === undefined);
+  return isDuration ? operation.replace(/(?<=[(,] ?)timeout (?=[^,]*[,)])/, "") : operation;
+}
+
+/** Rounds of more parts than this are not looked for. */
+const roundMax = 3;
+/** Fewer rounds than this are told one by one. */
+const roundsMin = 3;
+
+/** Rounds of the same parts, one after another, become one round that says how often. */
+export function countRounds(path: readonly Part[]): CountedPart[] {
+  const counted: CountedPart[] = [];
+  for (let at = 0; at < path.length; ) {
+    const size = [1, 2, roundMax].find((n) => roundsFrom(path, at, n) >= roundsMin);
+    if (size === undefined) {
+      counted.push(path[at++]);
+      continue;
+    }
+    const times = roundsFrom(path, at, size);
+    for (let i = 0; i < size; i++) {
+      const us = Array.from({ length: times }, (_, k) => path[at + i + k * size].us);
+      counted.push({ ...path[at + i], us: us.reduce((a, b) => a + b, 0), times });
+    }
+    at += times * size;
+  }
+  return counted;
+}
+
+function roundsFrom(path: readonly Part[], at: number, size: number): number {
+  const alike = (a: Part, b: Part | undefined): boolean => a.who === b?.who && a.what === b.what;
+  let rounds = 1;
+  for (let i = at + size; i + size <= path.length; i += size) {
+    if (!path.slice(i, i + size).every((part, k) => alike(part, path[at + k]))) break;
+    rounds++;
+  }
+  return rounds;
+}

@@ -1,0 +1,241 @@
+/** How a story tells what the judge knows: polls, locks, like objects, calls, what would help. */
+import { describe, expect, test } from "vitest";
+import type { Finding, Link, Step } from "../../src/judge/finding.ts";
+import { tellFinding } from "../../src/report/story.ts";
+import { helpOf } from "../../src/report/story-help.ts";
+import { countRounds, plainCall } from "../../src/report/story-plain.ts";
+import { tellSummary } from "../../src/report/summary.ts";
+import { idlePoolRule, slowScan, useAfterReturn } from "./support/findings.ts";
+import { exhaustedPool, lostWakeUp, serviceCreatesProcess } from "./support/hangs.ts";
+
+/** Without what wrapping and drawing add. */
+const running = (finding: Finding): string =>
+  tellFinding(finding, { colours: false, width: 100 }).replace(/[\s│]+/g, " ");
+
+const withLast = (finding: Finding, change: Partial<Link>): Finding => ({
+  ...finding,
+  chain: finding.chain.map((link, i) =>
+    i === finding.chain.length - 1 ? { ...link, ...change } : link,
+  ),
+});
+
+const aWait: Link = {
+  who: "user1, in callback OnCreate",
+  operation: "KeWaitForSingleObject(Lock, no timeout)",
+  opId: "OnCreate/KeWaitForSingleObject#1",
+  what: "KMUTEX Lock",
+  because: "user2 owns it",
+};
+
+describe("who looks again and again", () => {
+  const polls = withLast(lostWakeUp, { polls: { everyUs: 1_000_000 } });
+
+  test("is told with the period, from the first look on", () => {
+    expect(running(polls)).toContain(
+      "looks again every second at WaitForSingleObject(Changed, timeout 1 s) (tray.cpp:210, since step 9)",
+    );
+    expect(running(polls)).toContain(
+      "which looks again every second, in turn waits for event Changed",
+    );
+  });
+
+  test("has a last time-out that is not the end of it", () => {
+    expect(running(polls)).toContain("times out, and looks again");
+    expect(running(lostWakeUp)).not.toContain("looks again");
+  });
+
+  test("is told without a period where none is known", () => {
+    expect(running(withLast(lostWakeUp, { polls: {} }))).toContain("looks again and again at");
+  });
+
+  test("is shown for a few rounds, and the others are counted", () => {
+    const [first] = idlePoolRule.steps;
+    const round = (outcome: string): Step => ({
+      ...first,
+      owner: idlePoolRule.driver,
+      operation: "KeDelayExecutionThread(timeout 100 ms)",
+      opId: "OnCreate/KeDelayExecutionThread#1",
+      outcome,
+    });
+    const steps = Array.from({ length: 20 }, (_, i) => round(i % 2 === 0 ? "waits" : "goes on"));
+    expect(running({ ...idlePoolRule, steps: [...steps, first] })).toContain(
+      "… steps 1 to 2 again, 9 times",
+    );
+  });
+});
+
+test("a lock is told with its holder, and since which step it has it", () => {
+  const chain = [{ ...aWait, since: 6 }];
+  const text = running({ ...exhaustedPool, chain, closesAt: undefined, mechanism: "waits" });
+  expect(text).toContain("for KMUTEX Lock: user2 owns it, since step 7");
+});
+
+test("others who wait for somebody in the circle are named", () => {
+  const text = running({ ...exhaustedPool, behind: ["creator 1", "creator 2"] });
+  expect(text).toContain("creator 1 and creator 2 also wait for one of these.");
+  expect(running({ ...exhaustedPool, behind: ["user3"] })).toContain("user3 also waits");
+  expect(running(exhaustedPool)).not.toContain("also wait");
+});
+
+test("a service that has ended is not told as one that runs", () => {
+  const ended = withLast(lostWakeUp, { operation: "has ended", what: "nothing", because: "" });
+  expect(running(ended)).toContain("▼ and what has ended does not come back.");
+  expect(running(ended)).not.toContain("it runs");
+});
+
+test("a loop that never ends is told as going round, not as asking for nothing", () => {
+  const chain = [{ ...aWait, what: "nothing", because: "" }];
+  const text = running({ ...lostWakeUp, outcome: "livelock", chain });
+  expect(text).toContain("goes round at KeWaitForSingleObject(Lock, no timeout), for ever");
+  expect(text).not.toContain("asking for nothing");
+});
+
+test("numbers that tell like objects apart are explained, and stand in the chain as in the steps", () => {
+  const numbered = (text: string): string => text.replaceAll("ScanDone", "ScanDone (2)");
+  const steps = exhaustedPool.steps.map((s) => ({ ...s, operation: numbered(s.operation) }));
+  const text = running({ ...exhaustedPool, steps });
+  expect(text).toContain("Numbers in brackets tell objects of the same name apart");
+  expect(text).toContain("waits at KeWaitForSingleObject(ScanDone (2), no timeout)");
+  expect(running(exhaustedPool)).not.toContain("Numbers in brackets");
+});
+
+test("a routine that runs for one of several activations says for which", () => {
+  const steps = slowScan.steps.map((s) => (s.routine === "Scan" ? { ...s, call: 2 } : s));
+  expect(running({ ...slowScan, steps })).toContain("in Scan (2):");
+});
+
+test("a lost signal is found for the object that is meant, not for its like", () => {
+  const rename = (name: string) => (s: Step) => ({
+    ...s,
+    operation: s.operation.replace("(Changed", `(${name}`),
+  });
+  const same = lostWakeUp.steps.map(rename("Changed (2)"));
+  const chained = withLast(lostWakeUp, { what: "event Changed (2)" });
+  expect(running({ ...chained, steps: same })).toContain("step 6 set it and step 7 cleared it");
+  const other = lostWakeUp.steps.map(rename("Changed (1)"));
+  expect(running({ ...chained, steps: other })).not.toContain("cleared it");
+});
+
+test("time that a call takes does not read as a timeout", () => {
+  expect(plainCall("Compute(timeout 10 ms)")).toBe("Compute(10 ms)");
+  expect(plainCall("KeDelayExecutionThread(timeout 2 s)")).toBe("KeDelayExecutionThread(2 s)");
+  const wait = "KeWaitForSingleObject(Done, timeout 2 s)";
+  expect(plainCall(wait)).toBe(wait);
+});
+
+test("ids of facts stay out of stories, and what else stands in brackets does not", () => {
+  const text = running({ ...exhaustedPool, assumptions: ["a veto is read last (T16)", "x (why)"] });
+  expect(text).toContain("A veto is read last.");
+  expect(text).toContain("X (why).");
+});
+
+test("what it takes names the family's event", () => {
+  const simple: Finding = { ...lostWakeUp, needs: "nothing wrong" };
+  expect(running(simple)).toContain("one process creation on an idle, healthy machine");
+  const steps = simple.steps.map((s) =>
+    s.operation === "creates a process" ? { ...s, operation: "leaves the process" } : s,
+  );
+  expect(running({ ...simple, steps })).toContain("one process exit on an idle, healthy machine");
+  expect(running({ ...simple, steps: [] })).toContain("one process event on");
+  const summary = tellSummary(
+    {
+      verdict: "findings",
+      findings: [{ finding: simple }],
+      results: [],
+      worlds: [],
+      unreached: [],
+      spent: 1,
+      stopped: false,
+    },
+    { colours: false, subject: "guard" },
+  );
+  expect(summary).toContain("one process creation");
+});
+
+test("a broken rule's cost is not told as a time of these steps", () => {
+  const text = running({ ...idlePoolRule, latencyUs: 2_000 });
+  expect(text).toContain("by the model's costs the callback takes 2 ms where nothing else");
+});
+
+describe("a latency's parts", () => {
+  const wait = "KeWaitForSingleObject(Done, timeout 1 s)";
+  const late = (path: Finding["path"]): Finding => ({ ...slowScan, path, who: "user1" });
+
+  test("that are waits to their own end are not told as the thread's own work", () => {
+    const text = running(late([{ who: "user1", what: wait, us: 1_000_000, waits: true }]));
+    expect(text).toContain(`passes while user1 waits at “${wait}”`);
+    expect(text).toContain(
+      "For 1 s user1 only waits, and nobody ends that before its time is over",
+    );
+    expect(text).not.toContain("time of user1's own");
+  });
+
+  test("that pass before somebody comes along say so, and whom that ends", () => {
+    const [first] = slowScan.steps;
+    const steps = [
+      { ...first, thread: "sc stop", owner: "Windows", operation: "stops the driver" },
+      { ...first, thread: "Svc/Answer", owner: "Svc", outcome: "is told to end" },
+    ];
+    const path = [{ who: "sc stop", what: "stops the driver", us: 3_000_000, waits: true }];
+    expect(running({ ...late(path), steps })).toContain(
+      "passes before sc stop comes to “stops the driver”, which ends Svc. For 3 s user1 does nothing but wait",
+    );
+  });
+
+  test("that come round and round are counted, and add up", () => {
+    const round = [
+      { who: "user1", what: "KeDelayExecutionThread(100 ms)", us: 100 },
+      { who: "user1", what: "until X", us: 1 },
+    ];
+    expect(countRounds([...round, ...round, ...round, round[0]])).toEqual([
+      { ...round[0], us: 300, times: 3 },
+      { ...round[1], us: 3, times: 3 },
+      round[0],
+    ]);
+    expect(countRounds([...round, ...round])).toHaveLength(4);
+  });
+});
+
+describe("what would help", () => {
+  test("with a work item is not to wait for it", () => {
+    expect(helpOf(exhaustedPool)).toMatch(/^Do not wait for the work item/);
+    expect(helpOf(idlePoolRule)).toMatch(/^Do not wait for the work item/);
+  });
+
+  test("with a service that needs what it is asked about is to let it pass", () => {
+    expect(helpOf(serviceCreatesProcess)).toMatch(/return at once for the service and its desc/);
+  });
+
+  test("with a lost signal is not to take it back", () => {
+    expect(helpOf(lostWakeUp)).toMatch(/^Let the one who waits for the event reset it/);
+  });
+
+  test("with locks follows from who holds which", () => {
+    const other = { ...aWait, who: "user2", what: "KMUTEX Log", because: "user1 owns it" };
+    const circle = (chain: readonly Link[]): Finding => ({
+      ...exhaustedPool,
+      rules: ["R5"],
+      mechanism: "callback waits for a KMUTEX (circle)",
+      chain,
+      closesAt: 0,
+    });
+    expect(helpOf(circle([aWait, other]))).toBe(
+      "Take KMUTEX Lock and KMUTEX Log in one order everywhere.",
+    );
+    expect(helpOf(circle([aWait]))).toBe(
+      "Do not ask for KMUTEX Lock again while the thread holds it.",
+    );
+    const event = { ...other, what: "event Done", because: "user1 would set it" };
+    expect(helpOf(circle([aWait, event]))).toBe("Give back KMUTEX Lock before waiting.");
+  });
+
+  test("with a crash follows from its kind", () => {
+    expect(helpOf(useAfterReturn)).toMatch(/^Let what other threads touch outlive the call/);
+  });
+
+  test("is left out where nothing follows", () => {
+    const plain: Finding = { ...exhaustedPool, rules: [], mechanism: "waits", closesAt: undefined };
+    expect(helpOf(plain)).toBeUndefined();
+    expect(running(plain)).not.toContain("What would help");
+  });
+});

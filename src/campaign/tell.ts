@@ -2,14 +2,16 @@
 
 import { defaultSource, followCodes } from "../explore/choices.ts";
 import { latencyTarget } from "../explore/latency-findings.ts";
+import { namedSteps } from "../explore/named-steps.ts";
 import type { Observation } from "../explore/observation.ts";
 import { traceRun } from "../explore/trace.ts";
 import { activityOf } from "../judge/activity.ts";
-import { chainFrom } from "../judge/chain.ts";
+import { type Chain, chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
+import { waitingOf } from "../judge/wait-for.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
@@ -34,12 +36,12 @@ export function tell(
   possible: boolean,
 ): Finding {
   const { target, codes, timed } = observation;
-  const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  const trace = traceRun(program, timed, followCodes(codes), codes.length, undefined, true);
   const m = trace.machine;
   const driver = ownerOf(program, target);
   const hung =
     target.outcome === "deadlock" || target.outcome === "livelock" || target.outcome === "rule";
-  const chain = hung ? chainOf(m, target) : undefined;
+  const start = hung ? chainStart(m, target) : undefined;
   const late =
     target.outcome === "latency"
       ? trace.roots.find((root) => {
@@ -48,6 +50,9 @@ export function tell(
           return seen?.identity === target.identity && seen.mechanism === target.mechanism;
         })
       : undefined;
+  // What comes after the latency has ended is another story.
+  const { steps, told } = namedSteps(trace, late?.steps ?? trace.steps.length, start);
+  const chain = start === undefined ? undefined : chainFrom(m, start, told);
   const callback = late?.callback || chain?.callback || callbackOf(program, target);
   return {
     outcome: target.outcome,
@@ -64,17 +69,19 @@ export function tell(
     ...(callback === "" ? {} : { callback }),
     ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
     world: scenario.world.name,
-    // What comes after the latency has ended is another story.
-    steps: late === undefined ? trace.steps : trace.steps.slice(0, late.steps),
+    steps,
     chain: chain?.links ?? [],
     ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
+    ...(chain === undefined ? {} : { behind: behind(m, chain) }),
     ...(late === undefined
       ? {}
       : {
-          path: criticalPath(program, trace.segments, late).map(({ who, what, us }) => ({
+          who: late.who,
+          path: criticalPath(program, trace.segments, late).map(({ who, what, us, waits }) => ({
             who,
             what,
             us,
+            ...(waits ? { waits } : {}),
           })),
         }),
     assumptions: [
@@ -86,8 +93,8 @@ export function tell(
   };
 }
 
-/** The chain of the thread whose hang the target is. */
-function chainOf(m: Machine, target: Target) {
+/** The thread whose hang the target is. */
+function chainStart(m: Machine, target: Target): number | undefined {
   for (let t = 0; t < m.program.threads.length; t++) {
     const base = baseOf(m, t);
     const status = m.words[base + T.status];
@@ -95,12 +102,20 @@ function chainOf(m: Machine, target: Target) {
     if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) continue;
     const chain = chainFrom(m, t);
     // A loop has no chain of waits, but who is in it has a place to be shown.
-    if (target.outcome === "livelock" && target.mechanism.startsWith(activityOf(m, t)))
-      return chain;
-    if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism))
-      return chain;
+    if (target.outcome === "livelock" && target.mechanism.startsWith(activityOf(m, t))) return t;
+    if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism)) return t;
   }
   return undefined;
+}
+
+/** Threads that owe something, are not on the chain, and wait for somebody who is. */
+function behind(m: Machine, { threads }: Chain): string[] {
+  return m.program.threads.flatMap(({ name }, t) => {
+    const base = baseOf(m, t);
+    if (threads.includes(t) || waitingOf(m, t) === undefined) return [];
+    if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) return [];
+    return chainFrom(m, t).threads.some((other) => threads.includes(other)) ? [name] : [];
+  });
 }
 
 /** The driver whose operation the identity names first. */

@@ -5,7 +5,17 @@ import { roundUs } from "../judge/poll.ts";
 import { holdersOf } from "../judge/wait-for.ts";
 import { printDuration } from "../language/print.ts";
 import { locate } from "../machine/frames.ts";
-import { addressOf, H, Result, refTo, Status, T, Tag, waitFlags } from "../machine/layout.ts";
+import {
+  Alternative,
+  addressOf,
+  H,
+  Result,
+  refTo,
+  Status,
+  T,
+  Tag,
+  waitFlags,
+} from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 
@@ -40,12 +50,14 @@ interface Before {
   readonly op: number;
   readonly at: number;
   readonly wasSet: boolean;
+  readonly alternative: number;
   /** What it begins to wait for. */
   readonly objects: readonly number[];
 }
 
 export interface Outcomes {
-  before(thread: number): void;
+  /** `alternative`: which way the transition goes, as its code has it. */
+  before(thread: number, alternative: number): void;
   /** `draft`: the step of the transition; `released`: whether it let another thread go. */
   after(draft: Draft, released: boolean): void;
 }
@@ -89,14 +101,14 @@ export function createOutcomes(m: Machine): Outcomes {
   }
 
   return {
-    before(thread) {
+    before(thread, alternative) {
       const base = baseOf(m, thread);
       const pc = words[base + T.pc];
       const begins = words[base + T.status] === Status.ready;
       const op = code[pc];
       const at = begins && located.includes(op) ? locate(m, thread, code[pc + 2]) : -1;
       const objects = begins && op === Op.wait ? waitedFor(thread, pc) : [];
-      now = { thread, pc, op, at, objects, wasSet: at >= 0 && words[at + 1] !== 0 };
+      now = { thread, pc, op, at, objects, alternative, wasSet: at >= 0 && words[at + 1] !== 0 };
       // Whoever asks for an event that is set has seen it.
       for (const object of objects) {
         if (words[object + 1] !== 0) unseen.delete(object);
@@ -110,7 +122,7 @@ export function createOutcomes(m: Machine): Outcomes {
       draft.asks.push(...objects.filter((object) => words[object] === Tag.mutex));
       if (op === Op.unprotect && program.registrations.has(at)) say(draft, "returns");
       signals(draft, released);
-      const came = outcomeOf(m, thread, op, pc);
+      const came = outcomeOf(m, now, draft.site);
       draft.step = { ...draft.step, outcome: join(came, draft.step.outcome) };
       const every = op === Op.wait || op === Op.dequeue ? roundUs(program, pc) : undefined;
       const key = `${thread}/${pc}`;
@@ -137,13 +149,22 @@ function reachOf(m: Machine, event: number): string {
   return "nobody waits";
 }
 
-function outcomeOf(m: Machine, thread: number, op: number, pc: number): string {
+function outcomeOf(m: Machine, { thread, op, pc, alternative }: Before, site: number): string {
   const base = baseOf(m, thread);
-  if (m.words[H.crash] !== 0 && m.words[H.crashThread] === refTo(base)) return "crashes";
-  if (m.words[base + T.status] === Status.waiting) return "waits";
-  if (m.words[base + T.line] !== 0) return "waits in line";
+  if (
+    m.words[H.crash] !== 0 &&
+    m.words[H.crashThread] === refTo(base) &&
+    m.words[H.crashSite] === site
+  )
+    return "crashes";
+  // The end of a wait is told by how it ended: the thread can have waited again since.
+  const ends = alternative === Alternative.timeout || alternative === Alternative.interrupt;
+  if (!ends && m.words[base + T.status] === Status.waiting) return "waits";
+  if (!ends && m.words[base + T.line] !== 0) return "waits in line";
   if (op !== Op.wait && op !== Op.dequeue) return "";
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;
+  if (alternative === Alternative.interrupt) return "is told to end";
+  if (alternative === Alternative.timeout) return isDelay ? "goes on" : "times out";
   switch (m.words[base + T.result]) {
     case Result.timeout:
       return isDelay ? "goes on" : "times out";

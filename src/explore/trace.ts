@@ -18,7 +18,14 @@ import {
   threadOf,
   waitFlags,
 } from "../machine/layout.ts";
-import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
+import {
+  baseOf,
+  createMachine,
+  Event,
+  type Machine,
+  siteAt,
+  threadAt,
+} from "../machine/machine.ts";
 import { Op, RootKind, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
@@ -159,7 +166,7 @@ export function traceRun(
         released = false;
         handed = undefined;
         instances?.look();
-        outcomes.before(thread);
+        outcomes.before(thread, a);
         if (m.words[baseOf(m, thread) + T.status] === Status.ready) {
           if (quietOps.includes(program.code[pc])) return;
           acting = goesOn(thread, site, pc);
@@ -228,6 +235,15 @@ export function traceRun(
   let actorSite = 0;
   let touched = -1;
   let ownTimeout = false;
+  /** What is local shows in no step of its own, unless it is the last. */
+  const crashed = (): void => {
+    if (m.words[H.crash] === 0) return;
+    const site = m.words[H.crashSite];
+    const thread = threadAt(m, addressOf(m.words[H.crashThread]));
+    const last = drafts.at(-1);
+    if (last?.site === site && last.thread === thread) return;
+    acting = add(thread, site, "crashes");
+  };
   const settle = (): void => {
     if (actor < 0) return;
     if (toBeTold) {
@@ -259,8 +275,9 @@ export function traceRun(
       const site = t === actor ? actorSite : causes[t] >= 0 ? waitSites[t] : siteAt(m, t);
       segment(t, clockBefore[t], clockBefore[t] + jump, site, cause === t ? -1 : cause, true);
     }
+    if (acting !== undefined) outcomes.after(acting, released);
+    crashed();
     if (acting === undefined) return;
-    outcomes.after(acting, released);
     if (instances === undefined || !handing.includes(program.code[acting.pc])) return;
     instances.look();
     const reference = handed ?? m.words[baseOf(m, actor) + T.pointer];

@@ -159,7 +159,7 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>, names: 
 
 function threadHop(m: Machine, thread: number, names: Names): Hop {
   const status = m.words[baseOf(m, thread) + T.status];
-  if (status === Status.dormant || status === Status.ended)
+  if (status !== Status.ready && status !== Status.waiting)
     return absentHop(m, thread, status === Status.ended);
   const waits = waitingOf(m, thread);
   const timedOut =
@@ -281,6 +281,7 @@ function waitWords(m: Machine, waiting: Waiting, { object }: Names): string {
     const { kind } = objectAt(m, o);
     const name = object(o);
     if (kind === "message") return "the reply to its message";
+    if (kind === "completion") return name;
     if (kind === "process") return `the end of process ${name}`;
     if (kind === "thread") return `the end of thread ${name}`;
     if (waiting.what === "rundown") return `the rundown of ${name}`;

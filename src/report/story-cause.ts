@@ -197,7 +197,7 @@ function ruleCause(finding: Finding): string[] {
   const operations = identity.split(" + ");
   const step = steps.findLast(({ opId }) => operations.includes(opId));
   const where = step === undefined ? "" : `, at ${step.operation}${placed(step.at)}`;
-  const who = callbackOf(finding) ?? driver;
+  const who = callbackOf(finding) ?? (driver === "" ? "The driver" : driver);
   const breach = `${who} breaks ${ids.length === 0 ? "a rule" : listed(ids)}${where}`;
   const { latencyUs } = finding;
   const cost =

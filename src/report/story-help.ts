@@ -32,6 +32,9 @@ const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   recursionAcrossThreads: "Let the callback return at once for what it causes itself.",
   unregisterTwice: "Remove each registration once.",
   unloadedWithCallbacks: "Remove every callback in DriverUnload.",
+  keepsMutex: "Release the mutex before the call returns to user mode.",
+  returnsRaised: "Lower the IRQL before returning: give back the spin lock first.",
+  codeIsGone: "Wait in DriverUnload for everything that still runs the driver's code.",
   nullPointer: "Look at what the call came back with before the pointer is used.",
 };
 

@@ -62,7 +62,7 @@ function headLines(page: Page, finding: Finding): string[] {
 function whereOf(finding: Finding): string {
   const { family, driver } = finding;
   const callback = callbackOf(finding);
-  if (callback === undefined) return `driver ${driver}`;
+  if (callback === undefined) return driver === "" ? "the driver" : `driver ${driver}`;
   return `${family} callback ${callback} of ${driver}`;
 }
 

@@ -1,0 +1,169 @@
+/** What findings say of like objects, polls, signals and locks, so that a story can tell it. */
+import { expect, test } from "vitest";
+import { driver as idlePool } from "../../properties/drivers/article-idle-pool.driver.ts";
+import {
+  driver as reentrant,
+  worlds as reentrantWorlds,
+} from "../../properties/drivers/article-reentrant.driver.ts";
+import { driver as nidhogg } from "../../properties/drivers/nidhogg.driver.ts";
+import { driver as processManager } from "../../properties/drivers/process-manager.driver.ts";
+import { driver as fastMutex } from "../../properties/patterns/fast-mutex-over-wait.driver.ts";
+import { driver as lockOrder } from "../../properties/patterns/lock-order.driver.ts";
+import { driver as spawns } from "../../properties/patterns/service-spawns.driver.ts";
+import { driver as guarded } from "../../properties/patterns/service-verdict-guarded.driver.ts";
+import { driver as spinLock } from "../../properties/patterns/spin-lock-over-wait.driver.ts";
+import { driver as counted } from "../../properties/patterns/timeout-on-counted-event.driver.ts";
+import { driver as stackEvent } from "../../properties/patterns/timeout-on-stack-event.driver.ts";
+import { check } from "../../src/campaign/check.ts";
+import type { Finding, Outcome } from "../../src/judge/finding.ts";
+import { numbered } from "../../src/judge/instances.ts";
+import type { DriverModel } from "../../src/language/model.ts";
+
+const reports = new Map<DriverModel, readonly Finding[]>();
+
+function findingsOf(driver: DriverModel): readonly Finding[] {
+  const known = reports.get(driver);
+  if (known !== undefined) return known;
+  const subject =
+    driver === reentrant ? { drivers: [driver], worlds: reentrantWorlds } : { drivers: [driver] };
+  // Locks in two orders take two events at a time.
+  const scope = driver === lockOrder ? "default" : "small";
+  const { findings } = check(subject, { scope, budget: 40_000, seed: "told" });
+  const found = findings.map(({ finding }) => finding);
+  reports.set(driver, found);
+  return found;
+}
+
+function find(driver: DriverModel, outcome: Outcome, mechanism = ""): Finding {
+  const found = findingsOf(driver).find(
+    (one) => one.outcome === outcome && one.mechanism.includes(mechanism),
+  );
+  if (found === undefined) throw new Error(`no ${outcome} was found`);
+  return found;
+}
+
+const operations = ({ steps }: Finding): string[] => steps.map(({ operation }) => operation);
+const outcomes = (finding: Finding, call: string): string[] =>
+  finding.steps.filter((s) => s.operation.startsWith(call)).map(({ outcome }) => outcome);
+
+test("objects of several activations have the activation's number, in steps and chain alike", () => {
+  const found = find(reentrant, "rule");
+  expect(operations(found)).toEqual(
+    expect.arrayContaining([
+      "IoQueueWorkItem(Scan (1), DelayedWorkQueue)",
+      "KeWaitForSingleObject(ScanDone (1), no timeout)",
+      "IoQueueWorkItem(Scan (2), DelayedWorkQueue)",
+      "KeSetEvent(ScanDone (2))",
+    ]),
+  );
+  expect(found.steps.find(({ routine }) => routine === "Scan")?.call).toBe(1);
+});
+
+test("in a chain the item, its event and who waits for it have one number", () => {
+  const found = find(reentrant, "deadlock");
+  const [waits, item] = found.chain;
+  const number = /\((\d+)\)$/.exec(waits.what)?.[1];
+  expect(Number(number)).toBeGreaterThan(0);
+  expect(waits.because).toBe(`work item Scan (${number}) would end it`);
+  expect(item.who).toBe(`work item Scan (${number})`);
+  expect(found.mechanism).not.toMatch(/\(\d/);
+});
+
+test("where there is one of a name, it has no number", () => {
+  const found = find(idlePool, "rule");
+  expect(operations(found).join()).toContain("ScanDone");
+  expect(operations(found).join()).not.toMatch(/\(\d+\)/);
+});
+
+test("a record is another one each time that it is allocated, even in the same place", () => {
+  const found = find(counted, "latency");
+  const waits = operations(found).filter((one) => one.startsWith("KeWaitForSingleObject"));
+  expect(new Set(waits).size).toBe(3);
+  expect(waits[0]).toBe("KeWaitForSingleObject(Mine (1)->ScanDone, timeout 200 ms)");
+});
+
+test("numbers go by first mention, within objects that share holders", () => {
+  const of = numbered([
+    { word: "A", name: "A", holder: "first" },
+    { word: "B", name: "B", holder: "second" },
+    { word: "A", name: "A", holder: "second" },
+    { word: "B", name: "B", holder: "first" },
+    { word: "C", name: "C", holder: "elsewhere" },
+  ]);
+  expect(of.of({ word: "B", name: "B", holder: "second" })).toBe(2);
+  expect(of.of({ word: "B", name: "B", holder: "first" })).toBe(1);
+  expect(of.of({ word: "C", name: "C", holder: "elsewhere" })).toBeUndefined();
+  expect(of.ofHolder("second")).toBe(2);
+  expect(of.ofHolder("elsewhere")).toBeUndefined();
+});
+
+test("a poll says its period once, in the steps and in the chain", () => {
+  const found = find(processManager, "deadlock", "polls");
+  expect(outcomes(found, "WaitForSingleObject(EventArray0")[0]).toBe(
+    "waits, looks again every second",
+  );
+  expect(found.chain.at(-1)?.polls).toEqual({ everyUs: 1_000_000 });
+  const delays = outcomes(find(nidhogg, "latency"), "KeDelayExecutionThread");
+  expect(delays.slice(0, 3)).toEqual(["waits, looks again every 100 ms", "goes on", "waits"]);
+});
+
+test("a wait that only has a timeout is no poll", () => {
+  const found = find(guarded, "latency");
+  const told = found.steps.map(({ outcome }) => outcome).join();
+  expect(told).toContain("waits");
+  expect(told).not.toContain("looks again");
+});
+
+test("a set that reaches nobody and is taken back says so, at both steps", () => {
+  const found = find(processManager, "deadlock", "polls");
+  expect(outcomes(found, "KeSetEvent(EventArray0")).toEqual(["nobody waits"]);
+  expect(outcomes(found, "KeResetEvent(EventArray0")).toEqual(["takes the signal back"]);
+});
+
+test("a set that releases somebody is no lost signal, and its reset takes nothing back", () => {
+  const found = find(processManager, "latency", "service: delay");
+  expect(outcomes(found, "KeSetEvent(EventArray0")[0]).toMatch(/^releases /);
+  expect(outcomes(found, "KeResetEvent(EventArray0")[0]).toBe("");
+});
+
+test("a link that waits for a lock knows since which step its holder has it", () => {
+  const found = find(lockOrder, "deadlock");
+  for (const { what, because, since } of found.chain) {
+    expect(because).toMatch(/ owns it$/);
+    const name = what.split(" ")[1];
+    const step = found.steps[since ?? -1];
+    expect(step.operation).toBe(`KeWaitForSingleObject(${name}, no timeout)`);
+    expect(because.startsWith(step.thread)).toBe(true);
+  }
+});
+
+test("one call is one step, however many instructions it has", () => {
+  const found = find(spawns, "deadlock");
+  expect(outcomes(found, "FltSendMessage")).toEqual(["waits", "waits"]);
+});
+
+test("who stands at a lock of the chain is told to wait there", () => {
+  const found = find(fastMutex, "deadlock", "FAST_MUTEX");
+  const asks = found.chain.find(({ what }) => what.startsWith("FAST_MUTEX"));
+  const step = found.steps.findLast(({ opId }) => opId === asks?.opId);
+  expect(step?.thread).toBe(asks?.who.split(",")[0]);
+  expect(step?.outcome).toBe("waits");
+});
+
+test("a crash is told at the call that crashes, and a time-out as one, whatever comes right behind", () => {
+  const crash = find(spinLock, "crash");
+  expect(operations(crash).at(-1)).toBe("KeWaitForSingleObject(Ready, no timeout)");
+  expect(outcomes(crash, "KeAcquireSpinLock")).toEqual([""]);
+  expect(outcomes(crash, "KeWaitForSingleObject")).toEqual(["crashes"]);
+  expect(outcomes(find(stackEvent, "crash"), "KeWaitForSingleObject")).toEqual([
+    "waits",
+    "times out",
+  ]);
+});
+
+test("threads off the chain that wait for it are named", () => {
+  const found = find(reentrant, "deadlock");
+  const onChain = found.chain.map(({ who }) => who.split(",")[0]);
+  expect(found.behind?.length).toBeGreaterThan(0);
+  for (const name of found.behind ?? []) expect(onChain).not.toContain(name);
+});

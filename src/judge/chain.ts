@@ -127,10 +127,16 @@ function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Cha
   return activityOf(m, next.thread) === "work item" ? "item" : "thread";
 }
 
-function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>, names: Names): Hop {
+type QueuedItem = Extract<Satisfier, { kind: "item" }>;
+
+function itemWords(m: Machine, { queue, index, routine }: QueuedItem, names: Names): string {
+  const entry = queue + Q.entries + index * E.size;
+  return `work item ${names.item(routine, m.words[entry + E.reference])}`;
+}
+
+function itemHop(m: Machine, item: QueuedItem, names: Names): Hop {
   const queue = objectAt(m, item.queue);
   const routine = m.program.routines[item.routine];
-  const entry = item.queue + Q.entries + item.index * E.size;
   const workers = m.program.workers.get(item.queue) ?? [];
   const occupied = workers.filter((w) => m.words[baseOf(m, w) + T.items] > 0);
   return {
@@ -139,7 +145,7 @@ function itemHop(m: Machine, item: Extract<Satisfier, { kind: "item" }>, names: 
     label: "queued work item waits for a free worker",
     users: false,
     link: {
-      who: `work item ${names.item(item.routine, m.words[entry + E.reference])}`,
+      who: itemWords(m, item, names),
       operation:
         item.index === 0
           ? `first in ${queue.name}`
@@ -334,7 +340,7 @@ function linkOf(
   hops: readonly Hop[],
   i: number,
   closesAt: number | undefined,
-  { heldSince }: Told,
+  { heldSince, names }: Told,
 ): Link {
   const { link, next: satisfiers, lock, objects = [] } = hops[i];
   if (link.because !== "") return link;
@@ -345,7 +351,13 @@ function linkOf(
     return { ...link, because: nobody ? "nobody is left who would end this wait" : "" };
   }
   const how = satisfiers.find((s) => `thread ${s.kind === "thread" ? s.thread : ""}` === next.key);
-  if (how?.kind !== "thread") return { ...link, because: `${next.link.who} would end it` };
+  if (how?.kind !== "thread") {
+    // Items of one queue are one link: they all wait for its workers.
+    const item = satisfiers.find((s) => s.kind === "item" && `item ${s.queue}` === next.key);
+    const who = item?.kind === "item" ? itemWords(m, item, names) : next.link.who;
+    const beside = who === next.link.who ? "" : `, in the same queue as ${next.link.who}`;
+    return { ...link, because: `${who} would end it${beside}` };
+  }
   const since = lock === true ? heldSince(objects[0], how.thread) : -1;
   return {
     ...link,

@@ -1,5 +1,9 @@
 /** What findings say of like objects, polls, signals and locks, so that a story can tell it. */
 import { expect, test } from "vitest";
+import {
+  driver as exhausted,
+  worlds as exhaustedWorlds,
+} from "../../properties/drivers/article-exhausted-pool.driver.ts";
 import { driver as idlePool } from "../../properties/drivers/article-idle-pool.driver.ts";
 import {
   driver as reentrant,
@@ -19,13 +23,17 @@ import type { Finding, Outcome } from "../../src/judge/finding.ts";
 import { numbered } from "../../src/judge/instances.ts";
 import type { DriverModel } from "../../src/language/model.ts";
 
+const ownWorlds = new Map([
+  [reentrant, reentrantWorlds],
+  [exhausted, exhaustedWorlds],
+]);
 const reports = new Map<DriverModel, readonly Finding[]>();
 
 function findingsOf(driver: DriverModel): readonly Finding[] {
   const known = reports.get(driver);
   if (known !== undefined) return known;
-  const subject =
-    driver === reentrant ? { drivers: [driver], worlds: reentrantWorlds } : { drivers: [driver] };
+  const worlds = ownWorlds.get(driver);
+  const subject = { drivers: [driver], ...(worlds === undefined ? {} : { worlds }) };
   // Locks in two orders take two events at a time.
   const scope = driver === lockOrder ? "default" : "small";
   const { findings } = check(subject, { scope, budget: 40_000, seed: "told" });
@@ -67,6 +75,19 @@ test("in a chain the item, its event and who waits for it have one number", () =
   expect(waits.because).toBe(`work item Scan (${number}) would end it`);
   expect(item.who).toBe(`work item Scan (${number})`);
   expect(found.mechanism).not.toMatch(/\(\d/);
+});
+
+test("of two items in one queue, each is named where it is the one that would end a wait", () => {
+  const found = find(exhausted, "deadlock");
+  const [first, item, second] = found.chain;
+  expect([first.what, item.who, second.what]).toEqual([
+    "event ScanDone (1)",
+    "work item Scan (1)",
+    "event ScanDone (2)",
+  ]);
+  expect(second.because).toBe(
+    "work item Scan (2) would end it, in the same queue as work item Scan (1)",
+  );
 });
 
 test("where there is one of a name, it has no number", () => {

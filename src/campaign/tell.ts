@@ -12,11 +12,13 @@ import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
 import { waitingOf } from "../judge/wait-for.ts";
+import { familyForms } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
+import { families } from "../windows/families/table.ts";
 import { options as modelOptions } from "../windows/profiles.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
@@ -59,7 +61,7 @@ export function tell(
     possible,
     property: properties[target.outcome],
     driver,
-    family: "process",
+    family: familyOf(scenario, callback),
     mechanism: target.mechanism,
     identity: target.identity,
     needs: needsOf(scenario),
@@ -91,6 +93,15 @@ export function tell(
       ]),
     ],
   };
+}
+
+const forms = familyForms(families);
+
+/** The family that a callback belongs to; without one, the first that any driver listens to. */
+function familyOf({ drivers }: Scenario, callback: string): string {
+  const registrations = drivers.flatMap((driver) => driver.registrations);
+  const own = registrations.find(({ routine }) => routine === callback) ?? registrations[0];
+  return own === undefined ? "process" : (forms.get(own.family)?.family.name ?? own.family);
 }
 
 /** The thread whose hang the target is. */
@@ -137,6 +148,7 @@ const budgetNames = {
   [RootKind.callback]: "callback",
   [RootKind.event]: "event",
   [RootKind.operation]: "operation",
+  [RootKind.launch]: "operation",
 } as const;
 
 function budgetFor(kind: number): Finding["budget"] {

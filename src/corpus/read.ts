@@ -6,7 +6,7 @@ import type { Language } from "../language/shape.ts";
 import { checkDriver, type Path, showPath } from "../language/validate.ts";
 import { explainIssue } from "../language/validate-issue.ts";
 import { apiTable } from "../windows/api/table.ts";
-import { families } from "../windows/families/process.ts";
+import { families } from "../windows/families/table.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { envelopeSchema } from "./schema.ts";
 

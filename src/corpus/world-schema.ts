@@ -11,6 +11,8 @@ import {
 import { type Exactly, name } from "./schema-parts.ts";
 
 /** Threads of one kind, items, actions: beyond this a world is taken for a slip. */
+/** As many as large programs map. */
+const imagesMax = 200;
 const countMax = 1_000;
 
 export const worldSchema = z
@@ -40,6 +42,12 @@ export const worldSchema = z
     } satisfies Exactly<World["service"]>),
     startup: z.enum(["before", "racing", "failing"]),
     removal: z.enum(["none", "racing"]),
+    specialApcs: z.enum(["on", "off"]).optional().meta({
+      description: "Special kernel APCs while image callbacks run; else on.",
+    }),
+    images: z.int().min(0).max(imagesMax).optional().meta({
+      description: "DLLs that a new process maps on its way to user mode; else none.",
+    }),
   } satisfies Exactly<World>)
   .meta({ id: "World", description: "What stands around the drivers." });
 

@@ -25,18 +25,14 @@ export function latencyTarget(
   root: RootSpan,
 ): Target | undefined {
   const from = root.to - root.took;
-  const own = segments.filter(
-    (s) =>
-      s.thread === root.thread &&
-      s.from >= from &&
-      s.to <= root.to &&
-      (s.to - s.from) * 100 >= root.took,
-  );
-  const identity = [
-    ...new Set(
-      own.filter((s) => program.sites[s.site].users).map((s) => program.sites[s.site].opId),
-    ),
-  ];
+  // Many short stretches at one operation count as one long one.
+  const spent = new Map<string, number>();
+  for (const s of segments) {
+    const { users, opId } = program.sites[s.site];
+    if (!users || s.thread !== root.thread || s.from < from || s.to > root.to) continue;
+    spent.set(opId, (spent.get(opId) ?? 0) + s.to - s.from);
+  }
+  const identity = [...spent].filter(([, us]) => us * 100 >= root.took).map(([opId]) => opId);
   if (identity.length === 0) return undefined;
   return {
     outcome: "latency",

@@ -110,13 +110,16 @@ function mergeParts(parts: readonly PathPart[]): PathPart[] {
 /** Kinds of step on a path, with names and counts erased. Parts under a thousandth do not count. */
 export function pathMechanism(parts: readonly PathPart[]): string {
   const total = parts.reduce((sum, part) => sum + part.us, 0);
-  const labels: string[] = [];
+  const labels = new Set<string>();
+  const sums = new Map<string, number>();
   for (const part of parts) {
-    if (part.us * 100 < total) continue;
     const label = `${part.activity}: ${workKind(part)}`;
-    if (!labels.includes(label)) labels.push(label);
+    sums.set(label, (sums.get(label) ?? 0) + part.us);
+    if (part.us * 100 >= total) labels.add(label);
   }
-  return labels.join(" > ");
+  // Many small parts of a kind count as one.
+  for (const [label, us] of sums) if (us * 100 >= total) labels.add(label);
+  return [...labels].join(" > ");
 }
 
 function workKind(part: PathPart): string {

@@ -10,6 +10,7 @@ export function budgetOf(kind: number): number | undefined {
     case RootKind.event:
       return budgets.eventUs;
     case RootKind.operation:
+    case RootKind.launch:
       return budgets.operationUs;
     default:
       return undefined;

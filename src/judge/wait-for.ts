@@ -112,7 +112,14 @@ export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Sat
     return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, how: "owns it" }));
   }
   if (tag === Tag.process) return processThreads(m, address);
-  if (tag >= Status.ready && tag <= Status.ended) {
+  const isThread = address >= m.program.threadFirst && baseOf(m, threadAt(m, address)) === address;
+  if (isThread && (tag === Status.dormant || tag === Status.created)) {
+    const creator = creatorOf(m, threadAt(m, address));
+    return creator === undefined
+      ? []
+      : [{ kind: "thread", thread: creator, how: "is still creating it" }];
+  }
+  if (isThread) {
     return [{ kind: "thread", thread: threadAt(m, address), how: "has to end" }];
   }
   if (tag === Tag.message) return messageHandlers(m, address);
@@ -238,7 +245,8 @@ function absent(m: Machine, key: string, ops: readonly number[], how: string): S
     const status = m.words[baseOf(m, t) + T.status];
     // One that is leaving its process will not come back to its loop either.
     const leaving = (m.words[baseOf(m, t) + T.flags] & threadFlags.exiting) !== 0;
-    if (status !== Status.dormant && status !== Status.ended && !leaving) return;
+    const isThere = status === Status.ready || status === Status.waiting;
+    if (isThere && !leaving) return;
     if (!info.isService) return;
     const { pc } = m.program.routines[info.routine];
     if (ops.some((op) => hasOperation(m, pc, key, op)))
@@ -247,12 +255,16 @@ function absent(m: Machine, key: string, ops: readonly number[], how: string): S
   return found;
 }
 
-/** The thread that is creating the process of a thread that has not started. */
+/** The thread that is creating a thread that has not started, or its process. */
 export function creatorOf(m: Machine, thread: number): number | undefined {
+  const self = refTo(baseOf(m, thread));
   const process = refTo(m.program.threads[thread].process);
   return alive(m).find((t) =>
     framesOf(m, t).some(
-      (f) => m.words[f + F.subject] === process && routineOfFrame(m, f).role === "path",
+      (f) =>
+        routineOfFrame(m, f).role === "path" &&
+        (m.words[f + F.thread] === self ||
+          (m.words[f + F.subject] === process && m.words[baseOf(m, t) + T.process] !== process)),
     ),
   );
 }

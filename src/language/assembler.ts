@@ -232,6 +232,7 @@ export function createAssembler(
         ready: spec.ready,
         isService: spec.isService === true,
         exitPc: 0,
+        endPc: 0,
       });
       return threads.length - 1;
     },

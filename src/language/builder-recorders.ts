@@ -113,6 +113,8 @@ interface Control {
 interface KernelTests {
   isCreate(): Test;
   isExit(): Test;
+  /** Which image is mapped: of the process, ntdll.dll, another DLL, a driver. */
+  isImage(is: "exe" | "ntdll" | "dll" | "driver"): Test;
   currentIs(is: "subject" | "system"): Test;
   currentIs(is: "service", service?: ServiceHandle | string): Test;
   subjectIs(is: "system"): Test;

@@ -13,7 +13,7 @@ export function compileCondition(context: BodyContext, test: Condition, otherwis
   const { asm, around, scope, routine } = context;
   switch (test.kind) {
     case "event":
-      asm.emit(Op.branchEvent, test.is === "exit" ? 1 : 0);
+      asm.emit(Op.branchEvent, around.eventNumber(test.is));
       asm.target(otherwise, 1);
       return;
     case "role": {

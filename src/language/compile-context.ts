@@ -17,6 +17,8 @@ export interface Surroundings {
   raise(context: BodyContext, family: string): void;
   costUs(api: ApiShape, context: BodyContext): number;
   /** Role number of a service. */
+  /** Number of an event's name. */
+  eventNumber(event: string): number;
   serviceRole(scope: DriverScope, name: string | undefined): number;
   print(driver: DriverScope["driver"], statement: Statement): string;
   opId(driver: DriverScope["driver"], statement: Statement): string;

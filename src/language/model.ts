@@ -106,7 +106,7 @@ export type Comparison = "==" | "!=" | "<" | ">=";
 
 export type Condition =
   /** The callback was raised for a create (CreateInfo is there) or for an exit. */
-  | { readonly kind: "event"; readonly is: "create" | "exit" }
+  | { readonly kind: "event"; readonly is: string }
   /** Which process this is: the running one, the subject, the subject's parent, the creator. */
   | {
       readonly kind: "role";

@@ -48,7 +48,9 @@ export function printDuration(us: number): string {
 export function printCondition(condition: Condition): string {
   switch (condition.kind) {
     case "event":
-      return condition.is === "create" ? "this is a create" : "this is an exit";
+      return /^[aeio]/.test(condition.is)
+        ? `this is an ${condition.is}`
+        : `this is a ${condition.is}`;
     case "role": {
       const service =
         condition.service === undefined ? "the service" : `service ${condition.service}`;

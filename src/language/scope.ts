@@ -21,6 +21,12 @@ export interface Place {
   readonly record?: string;
 }
 
+export interface RegistrationPlace {
+  readonly at: number;
+  readonly family: string;
+  readonly events: readonly string[];
+}
+
 export interface DriverScope {
   readonly driver: DriverModel;
   readonly plans: ReadonlyMap<string, RoutinePlan>;
@@ -37,7 +43,7 @@ export interface DriverScope {
   /** Rundown object of the driver: its IoWorkItems in flight (W4). */
   readonly driverObject: number;
   /** Registration objects, by routine name. */
-  readonly registrations: ReadonlyMap<string, { readonly at: number; readonly events: string }>;
+  readonly registrations: ReadonlyMap<string, RegistrationPlace>;
 }
 
 /** The role number of the System process; services count from 1, the rest has none. */

@@ -96,12 +96,14 @@ export interface FamilyShape {
   /** "process", "thread", "image"… */
   readonly name: string;
   /** The events that raise it; builder methods are named after them. */
-  readonly events: readonly ("create" | "exit")[];
+  readonly events: readonly string[];
   /** In whose thread: words for reports. */
   readonly context: string;
   readonly irql: Irql;
   /** What it adds to the caller's region counts. */
   readonly criticalRegion: boolean;
+  /** Whether special kernel APCs can be held off too: a world says when. */
+  readonly specialApcs?: "sometimes off";
   readonly veto: boolean;
   /** Microseconds for one callback. */
   readonly budgetUs: number;

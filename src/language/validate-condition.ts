@@ -28,7 +28,15 @@ export function checkCondition(
         context.fail([...path, "is"], "the subject is always the subject");
       }
       return;
-    case "event":
+    case "event": {
+      mustBeKernel(context, path);
+      const events = [...context.forms.values()].flatMap((form) => form.events);
+      if (!events.includes(condition.is)) {
+        const hint = didYouMean(condition.is, events);
+        context.fail([...path, "is"], `no event "${condition.is}"${hint}`);
+      }
+      return;
+    }
     case "kernelHandle":
     case "apcsDisabled":
     case "causedByOwnWork":

@@ -1,6 +1,6 @@
 /** Checks the arguments of calls against their parameters and the driver's declarations. */
 import type { Args, ObjectDecl, ObjectKind, Operand, Routine } from "./model.ts";
-import type { ApiShape, ParamKind } from "./shape.ts";
+import type { ApiShape, FamilyForm, ParamKind } from "./shape.ts";
 import {
   type DeclaredObject,
   type Fail,
@@ -15,6 +15,7 @@ import { didYouMean } from "./validate-nearest.ts";
 export interface RoutineContext {
   readonly names: Names;
   readonly routine: Routine;
+  readonly forms: ReadonlyMap<string, FamilyForm>;
   readonly fail: Fail;
 }
 

@@ -71,7 +71,7 @@ const tests = (): z.ZodArray<z.ZodType<Condition>> =>
 const condition: z.ZodType<Condition> = z
   .lazy(() =>
     z.discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("event"), is: z.enum(["create", "exit"]) }),
+      z.strictObject({ kind: z.literal("event"), is: name }),
       z.strictObject({
         kind: z.literal("role"),
         who: z.enum(["current", "subject", "parent", "creator"]),

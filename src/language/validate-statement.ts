@@ -11,7 +11,6 @@ import { checkArgs, checkObject, type RoutineContext } from "./validate-operand.
 
 interface BodyContext extends RoutineContext {
   readonly apis: readonly ApiShape[];
-  readonly forms: ReadonlyMap<string, FamilyForm>;
   /** Families for which the routine is registered. */
   readonly registered: readonly FamilyForm[];
 }

@@ -61,6 +61,11 @@ export function pushFrame(
   words[frame + F.caller] = words[base + T.frame];
   words[frame + F.captured] = captured;
   words[frame + F.subject] = subject;
+  // Handed down the stack with the subject.
+  const caller = words[base + T.frame] === 0 ? 0 : base + words[base + T.frame];
+  if (caller !== 0 && words[caller + F.subject] === subject) {
+    words[frame + F.thread] = words[caller + F.thread];
+  }
   words[frame + F.cause] = words[base + T.cause];
   words[frame + F.entry] =
     words[base + T.irql] | (words[base + T.critical] << 4) | (words[base + T.guarded] << 16);
@@ -169,7 +174,9 @@ export function locate(m: Machine, thread: number, operandWord: number): number 
     case Mode.currentThread:
       return baseOf(m, thread);
     case Mode.subjectThread: {
-      const subject = follow(words[frameOf(m, thread) + F.subject], 0);
+      const frame = frameOf(m, thread);
+      if (words[frame + F.thread] !== 0) return follow(words[frame + F.thread], 0);
+      const subject = follow(words[frame + F.subject], 0);
       return subject < 0 ? subject : follow(words[subject + 5], 0);
     }
     default: {

@@ -80,9 +80,13 @@ export const F = {
   cause: 6,
   /** IRQL, critical and guarded depth on entry, packed, for the leak check. */
   entry: 7,
-  size: 8,
+  /** The thread that the event is about, 0 for the initial thread of the subject. */
+  thread: 8,
+  size: 9,
 } as const;
-export const frameFlags = { escaped: 1, exit: 2, veto: 4, pended: 8 } as const;
+export const frameFlags = { escaped: 1, veto: 4, pended: 8, event: 0x70 } as const;
+/** A callback's flags hold the number of its event, from this bit. */
+export const eventShift = 4;
 
 /** A process's words, from its base. */
 export const P = {
@@ -96,9 +100,9 @@ export const P = {
 } as const;
 export const processState = { none: 0, created: 1, alive: 2, exiting: 3, dead: 4 } as const;
 
-export const Status = { dormant: 0, ready: 51, waiting: 52, ended: 53 } as const;
+export const Status = { dormant: 0, ready: 51, waiting: 52, ended: 53, created: 54 } as const;
 
-/** First word of every object. Threads show their status here: 51 to 53. */
+/** First word of every object. Threads show their status here: 51 to 54. */
 export const Tag = {
   notificationEvent: 1,
   synchronizationEvent: 2,

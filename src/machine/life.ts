@@ -14,7 +14,9 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     const frame = frameOf(m, t);
     const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
     if (captured !== 0) markEscaped(m, frame);
-    words[b + T.status] = Status.ready;
+    // One that its creator's callbacks are told of first is made ready by them (CB-Q2).
+    const isClaim = code[pc + 7] !== 0;
+    words[b + T.status] = isClaim ? Status.created : Status.ready;
     words[b + T.top] = T.size;
     words[b + T.process] = refTo(m.program.threads[slot].process);
     words[b + T.cause] = words[base + T.cause];
@@ -24,13 +26,13 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
       m,
       slot,
       m.program.threads[slot].routine,
-      0,
+      m.program.threads[slot].endPc,
       captured,
       frame === 0 ? 0 : words[frame + F.subject],
     );
     words[base + T.pointer] = refTo(b);
     words[base + T.result] = Result.success;
-    m.woken[m.wokenCount++] = slot;
+    if (!isClaim) m.woken[m.wokenCount++] = slot;
     started = true;
     if (!all) return true;
   }

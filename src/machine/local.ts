@@ -6,6 +6,7 @@ import {
   addressOf,
   Crash,
   E,
+  eventShift,
   F,
   frameFlags,
   H,
@@ -19,7 +20,7 @@ import {
   T,
   threadFlags,
 } from "./layout.ts";
-import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
+import { baseOf, breaches, Event, emit, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
 
@@ -78,6 +79,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
     }
     case Op.subjectCurrent:
       words[frameOf(m, t) + F.subject] = words[base + T.process];
+      words[frameOf(m, t) + F.thread] = refTo(base);
       return;
     case Op.setResult:
       words[base + T.result] = a;
@@ -96,7 +98,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     }
     case Op.readyProcess:
-      readyProcess(m, t, base);
+      readyProcess(m, t, base, a);
       return;
     case Op.call: {
       const frame = frameOf(m, t);
@@ -132,7 +134,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     case Op.branchEvent:
       // Which event raised this: of the activation, so also asked through captured frames.
-      if (((words[activation(m, t)] & frameFlags.exit) !== 0) !== (a !== 0))
+      if ((words[activation(m, t)] & frameFlags.event) >> eventShift !== a)
         words[base + T.pc] = code[pc + 3];
       return;
     case Op.veto: {
@@ -191,6 +193,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       const subject =
         isRef(captured) && captured > refTo(H.size) ? words[addressOf(captured) + F.subject] : 0;
       pushFrame(m, t, routine - 1, pc + stride, captured, subject);
+      if (subject !== 0) words[frameOf(m, t) + F.thread] = words[addressOf(captured) + F.thread];
       return;
     }
     case Op.userPoint:
@@ -209,6 +212,20 @@ function local(m: Machine, t: number, base: number, op: number): void {
       const variable = resolve(m, t, a);
       if (code[pc + 4] === 0 && variable >= 0 && words[variable] === 2)
         words[base + T.pc] = code[pc + 3];
+      return;
+    }
+    case Op.subjectThread: {
+      const frame = frameOf(m, t);
+      const thread = words[base + T.pointer];
+      words[frame + F.thread] = thread;
+      words[frame + F.subject] = words[addressOf(thread) + T.process];
+      return;
+    }
+    case Op.readyThread: {
+      const thread = addressOf(words[frameOf(m, t) + F.thread]);
+      words[thread + T.status] = Status.ready;
+      clocks[thread] = clocks[base];
+      m.woken[m.wokenCount++] = threadAt(m, thread);
       return;
     }
     case Op.unloadCode:
@@ -382,7 +399,7 @@ function role(m: Machine, t: number, base: number, who: number, is: number): boo
  * The new process's thread may run from here on (CB-Q2). Local: nothing can tell when exactly it
  * was readied, only when it runs.
  */
-function readyProcess(m: Machine, t: number, base: number): void {
+function readyProcess(m: Machine, t: number, base: number, begun: number): void {
   const { words, clocks } = m;
   const process = addressOf(words[frameOf(m, t) + F.subject]);
   const b = addressOf(words[process + P.initialThread]);
@@ -394,6 +411,11 @@ function readyProcess(m: Machine, t: number, base: number): void {
   words[b + T.cause] = words[base + T.cause];
   clocks[b] = clocks[base];
   pushFrame(m, thread, m.program.threads[thread].routine, 0, 0, refTo(process));
+  // The launch began where the creation did.
+  const from = frameOf(m, t) + begun;
+  const to = frameOf(m, thread) + F.size;
+  clocks[to] = clocks[from];
+  clocks[to + 1] = clocks[from + 1];
   m.woken[m.wokenCount++] = thread;
   words[base + T.pointer] = refTo(process);
 }

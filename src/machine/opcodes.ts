@@ -35,6 +35,10 @@ export const Op = {
   readyProcess: 30,
   /** A module's code goes, if nothing counts on the rundown at c: its routines are a up to b. */
   unloadCode: 31,
+  /** The event is about the thread in the pointer, and its process. */
+  subjectThread: 32,
+  /** The thread that the event is about may run. */
+  readyThread: 33,
 
   // Visible: scheduling points.
   firstVisible: 40,
@@ -90,4 +94,6 @@ export const RootKind = {
   relief: 4,
   lifecycle: 5,
   item: 6,
+  /** From the call that creates a process to its first user instruction. */
+  launch: 7,
 } as const;

@@ -39,6 +39,8 @@ export interface ThreadInfo {
   readonly routine: number;
   /** Where a thread of user mode goes when it is told to end; 0 for system threads. */
   exitPc: number;
+  /** Where a thread goes when its routine returns; 0 ends it. */
+  endPc: number;
   readonly startsReady: boolean;
   readonly process: number;
   /** Threads of one class stand in for each other: `start` takes the first dormant one. */

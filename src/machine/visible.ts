@@ -150,6 +150,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const slot = newProcess(m, t, a);
       if (slot < 0) return;
       words[frameOf(m, t) + F.subject] = refTo(slot);
+      words[frameOf(m, t) + F.thread] = words[slot + P.initialThread];
       words[base + T.result] = Result.success;
       break;
     }

@@ -1,7 +1,8 @@
 import type { DriverModel } from "../language/model.ts";
 import { F } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
-import { startDriver, windowsSite } from "./paths.ts";
+import { windowsSite } from "./paths/common.ts";
+import { startDriver } from "./paths/driver.ts";
 import { foreignItems } from "./pool.ts";
 import type { System } from "./system.ts";
 /** Loads the drivers, queues what loads the pool, and lets the world go. */
@@ -19,7 +20,8 @@ export function makeBoot(
   for (const scope of scopes) startDriver(system, scope);
   asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
   const done = new Set<number>();
-  for (const type of workQueueTypes(scenario.drivers)) {
+  const loadsDrivers = scenario.world.workload.some(({ does }) => does.includes("load a driver"));
+  for (const type of workQueueTypes(scenario.drivers, loadsDrivers)) {
     const queue = system.poolQueue(type);
     if (done.has(queue)) continue;
     done.add(queue);
@@ -38,9 +40,13 @@ export function makeBoot(
   });
 }
 
-export const workQueueTypes = (drivers: readonly DriverModel[]): string[] => {
+/** Queues that somebody uses; Windows loads drivers on the Delayed one. */
+export const workQueueTypes = (
+  drivers: readonly DriverModel[],
+  loadsDrivers: boolean,
+): string[] => {
   const text = JSON.stringify(drivers);
-  return ["CriticalWorkQueue", "DelayedWorkQueue", "HyperCriticalWorkQueue"].filter((q) =>
-    text.includes(q),
+  return ["CriticalWorkQueue", "DelayedWorkQueue", "HyperCriticalWorkQueue"].filter(
+    (q) => text.includes(q) || (loadsDrivers && q === "DelayedWorkQueue"),
   );
 };

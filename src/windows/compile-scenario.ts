@@ -11,14 +11,19 @@ import { Op } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { apisByName, apiTable } from "./api/table.ts";
 import { makeBoot, workQueueTypes } from "./boot.ts";
+import { imageFamily } from "./families/image.ts";
+import { eventNumber } from "./families/table.ts";
 import { layDriver } from "./lay-driver.ts";
+import { loadDriverPath, mapImagePath } from "./paths/image.ts";
 import {
   createAndWaitPath,
   createProcessPath,
   exitPath,
   portsOf,
+  raisePath,
   serviceRoleNumber,
-} from "./paths.ts";
+} from "./paths/process.ts";
+import { exitSystemThreadCode, insertThreadPath, startUserThreadPath } from "./paths/thread.ts";
 import { foreignItems, foreignRoutine, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
 import { bounds, classCostUs } from "./profiles.ts";
@@ -44,8 +49,10 @@ function childrenOf({ drivers, world }: Scenario, foreign: number): number {
 
 export function compileScenario(scenario: Scenario): Program {
   const { drivers, world } = scenario;
-  const queueTypes = workQueueTypes(drivers);
+  const loadsDrivers = world.workload.some(({ does }) => does.includes("load a driver"));
+  const queueTypes = workQueueTypes(drivers, loadsDrivers);
   const services = drivers.flatMap((d) => d.services.map((s) => s.name));
+  const loadsLibraries = JSON.stringify(drivers).includes('"api":"LoadLibrary"');
   const foreignEach = queueTypes.map((type) => foreignItems({ scenario } as System, type));
   const childCount = childrenOf(
     scenario,
@@ -85,6 +92,12 @@ export function compileScenario(scenario: Scenario): Program {
     owner: "Windows",
   });
   const selfReference = asm.allocWords([0]);
+  const loaderLocks = new Map<string, number>();
+  for (const service of drivers.flatMap((d) => d.services)) {
+    if (!loadsLibraries) break;
+    const lock = asm.alloc({ name: "the loader lock", kind: "CRITICAL_SECTION" }, service.name);
+    loaderLocks.set(service.name, lock);
+  }
   const system: System = {
     asm,
     scenario,
@@ -95,7 +108,17 @@ export function compileScenario(scenario: Scenario): Program {
       JSON.stringify(drivers).includes('"Remove":"TRUE"'),
     neverSignalled,
     selfReference,
-    paths: { create: 0, exit: 0, createAndWait: 0 },
+    paths: {
+      create: 0,
+      exit: 0,
+      createAndWait: 0,
+      insertThread: 0,
+      startUserThread: 0,
+      loadDriver: 0,
+      thread: 0,
+      mapImage: { exe: 0, ntdll: 0, dll: 0, driver: 0 },
+    },
+    loaderLocks,
     poolQueue(type) {
       let queue = queueBases.get(type);
       if (queue === undefined) {
@@ -111,10 +134,17 @@ export function compileScenario(scenario: Scenario): Program {
     },
   };
 
+  // The pool's manager creates threads, so what a thread goes through is there first.
+  system.paths.insertThread = insertThreadPath(system);
+  system.paths.startUserThread = startUserThreadPath(system);
+  system.paths.thread = raisePath(system, "thread", "create");
+  for (const event of imageFamily.events)
+    system.paths.mapImage[event] = mapImagePath(system, event);
   system.paths.create = createProcessPath(system);
   system.paths.exit = exitPath(system);
   system.paths.createAndWait = createAndWaitPath(system, system.paths.create);
   for (const type of queueTypes) system.poolQueue(type);
+  if (loadsDrivers) system.paths.loadDriver = loadDriverPath(system);
 
   const around = surroundings(system);
   for (const scope of scopes) {
@@ -130,7 +160,11 @@ export function compileScenario(scenario: Scenario): Program {
   }
 
   const exitPc = exitCode(system);
+  const endPc = exitSystemThreadCode(system);
   makeThreads(system, { systemProcess, serviceProcess, exitPc });
+  for (const thread of asm.threads) {
+    if (thread.process === systemProcess) thread.endPc = endPc;
+  }
   const foreign = world.pool.load === "idle" ? -1 : foreignRoutine(system, world.pool.load);
   makeBoot(system, systemProcess, (queueType, count) => {
     const queue = queueBases.get(queueType);
@@ -166,11 +200,22 @@ function surroundings(system: System): Surroundings {
     primitive: (context, api, primitive, args) =>
       compilePrimitive(system, context, api, primitive, args),
     raise(context: BodyContext, family) {
-      if (family !== "process" && family !== "process-create") {
-        throw new InputError(context.place, `raising "${family}" events is not modelled yet`);
+      const { paths } = system;
+      const path = {
+        process: paths.create,
+        "process-create": paths.create,
+        thread: paths.thread,
+        "thread-create": paths.thread,
+        image: paths.mapImage.dll,
+        "image-dll": paths.mapImage.dll,
+        "image-exe": paths.mapImage.exe,
+      }[family];
+      if (path === undefined) {
+        throw new InputError(context.place, `a call cannot raise "${family}" in the model`);
       }
-      context.asm.emit(Op.call, system.paths.create, 0);
+      context.asm.emit(Op.call, path, 0);
     },
+    eventNumber,
     costUs: (api) => classCostUs[api.cost],
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),
     print: (_driver, statement) => printStatement(statement, apiTable),

@@ -1,8 +1,19 @@
+import { invariant } from "../base/invariant.ts";
 import { type createAssembler, layFrame } from "../language/assembler.ts";
 import { keptNames } from "../language/compile.ts";
 import type { DriverModel, ObjectDecl } from "../language/model.ts";
-import { type DriverScope, planRoutines, recordHeader } from "../language/scope.ts";
+import {
+  type DriverScope,
+  planRoutines,
+  type RegistrationPlace,
+  recordHeader,
+} from "../language/scope.ts";
+import { familyForms } from "../language/shape.ts";
 import { Tag } from "../machine/layout.ts";
+import { families } from "./families/table.ts";
+
+const forms = familyForms(families);
+
 export function layDriver(
   asm: ReturnType<typeof createAssembler>,
   driver: DriverModel,
@@ -47,18 +58,16 @@ export function layDriver(
     { name: "the driver's work items", kind: "EX_RUNDOWN_REF" },
     driver.name,
   );
-  const registrations = new Map<string, { at: number; events: string }>();
+  const registrations = new Map<string, RegistrationPlace>();
   for (const registration of driver.registrations) {
     const at = asm.alloc(
       { name: `the registration of ${registration.routine}`, kind: "EX_RUNDOWN_REF", initial: 1 },
       driver.name,
     );
-    const events = registration.family.endsWith("-create")
-      ? "create"
-      : registration.family.endsWith("-exit")
-        ? "exit"
-        : "both";
-    registrations.set(registration.routine, { at, events });
+    const form = forms.get(registration.family);
+    invariant(form !== undefined, "a registration names a family");
+    const { family, events } = form;
+    registrations.set(registration.routine, { at, family: family.name, events });
   }
   const plans = planRoutines(asm, driver, keptNames);
   for (const [name, { at }] of registrations) {

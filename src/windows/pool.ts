@@ -5,7 +5,8 @@
 import { newLabel } from "../language/assembler.ts";
 import { F, Mode, operand, Result } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
-import { windowsSite } from "./paths.ts";
+import { windowsSite } from "./paths/common.ts";
+import { emitStart } from "./paths/thread.ts";
 import { poolProfiles, times } from "./profiles.ts";
 import type { System } from "./system.ts";
 
@@ -111,7 +112,9 @@ function managerRoutine(
   asm.emit(Op.branchResult, Result.success);
   asm.target(again, 1);
   asm.site = windowsSite(system, name, `${name} relief`, "the manager adds a worker");
-  asm.emit(Op.start, asm.classNumber(className), 0, 1);
+  asm.emit(Op.rootBegin, RootKind.relief, 0);
+  emitStart(system, className, { mayFail: true });
+  asm.emit(Op.rootEnd, RootKind.relief, 0);
   asm.emit(Op.jump);
   asm.target(again, 0);
   return index;

@@ -9,6 +9,8 @@ import { findName } from "../language/scope.ts";
 import type { ApiShape, Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
 import { AcquireMode, Op } from "../machine/opcodes.ts";
+import { emitLoadLibrary } from "./paths/image.ts";
+import { emitStart } from "./paths/thread.ts";
 import { times } from "./profiles.ts";
 import type { System } from "./system.ts";
 
@@ -159,11 +161,16 @@ export function compilePrimitive(
       invariant(typeof given === "object" && "routine" in given, "a thread starts a routine");
       const callee = scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
-      asm.emit(
-        Op.start,
-        asm.classNumber(`${scope.driver.name}/${given.routine}`),
-        callee.routine.within === routine.name ? 1 : 0,
+      emitStart(system, `${scope.driver.name}/${given.routine}`, {
+        captures: callee.routine.within === routine.name,
+      });
+      return;
+    }
+    case "loadLibrary": {
+      const service = scope.driver.services.find(({ threads }) =>
+        threads.some((thread) => thread.routine === routine.name),
       );
+      emitLoadLibrary(system, system.loaderLocks.get(service?.name ?? ""));
       return;
     }
     case "post":

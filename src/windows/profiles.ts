@@ -52,6 +52,8 @@ export const times = {
   /** The kernel's own work to create a process, without callbacks. */
   createProcessUs: 1_000,
   exitProcessUs: 500,
+  createThreadUs: 100,
+  mapImageUs: 500,
   /** A foreign item of a busy pool. */
   busyItemUs: 1_000_000,
   /** What Compute takes in a slow service. */

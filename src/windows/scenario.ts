@@ -13,6 +13,11 @@ export const userActions = [
   "create a daemon and wait",
   /** The thread's own process exits. */
   "exit",
+  /** Creates a thread in its own process, which ends at once. */
+  "create a thread",
+  "load a DLL",
+  /** A driver is loaded by a system worker thread, and waited for. */
+  "load a driver",
 ] as const;
 export type UserAction = (typeof userActions)[number];
 
@@ -46,6 +51,10 @@ export interface World {
   /** DriverEntry before anything else, beside the events, or failing at one of its steps. */
   readonly startup: "before" | "racing" | "failing";
   readonly removal: "none" | "racing";
+  /** Special kernel APCs while image callbacks run (CB-I1); absent: on. */
+  readonly specialApcs?: "on" | "off";
+  /** DLLs that a new process maps on its way to user mode, beside its EXE and ntdll; absent: none. */
+  readonly images?: number;
 }
 
 export interface Scenario {

@@ -1,6 +1,7 @@
 /** What the parts of the modelled Windows share while a scenario is compiled. */
 import type { Assembled } from "../language/assembler.ts";
 import type { DriverScope } from "../language/scope.ts";
+import type { ImageEvent } from "./families/image.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface System {
@@ -17,7 +18,19 @@ export interface System {
   /** A word that refers to something that lives for ever, for messages without content. */
   readonly selfReference: number;
   /** Routine numbers of the kernel paths. */
-  readonly paths: { create: number; exit: number; createAndWait: number };
+  readonly paths: {
+    create: number;
+    exit: number;
+    createAndWait: number;
+    insertThread: number;
+    startUserThread: number;
+    loadDriver: number;
+    /** Raised for what an unknown call is said to raise. */
+    thread: number;
+    readonly mapImage: Record<ImageEvent, number>;
+  };
+  /** The loader lock of each service's process, where its threads load DLLs. */
+  readonly loaderLocks: ReadonlyMap<string, number>;
   /** The queue that work of this type goes to; makes it, and its workers, when first asked. */
   poolQueue(type: string): number;
   /** Notes which driver object a driver-wide item counts on. */

@@ -1,7 +1,11 @@
 import type { DriverModel } from "../language/model.ts";
 import { F, processState } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
-import { portsOf, unloadDriver, windowsSite } from "./paths.ts";
+import { listens, windowsSite } from "./paths/common.ts";
+import { unloadDriver } from "./paths/driver.ts";
+import { emitLoadLibrary, emitProcessStart, mapsImages } from "./paths/image.ts";
+import { portsOf } from "./paths/process.ts";
+import { emitStart, emitUserStart } from "./paths/thread.ts";
 import { bounds } from "./profiles.ts";
 import type { UserAction } from "./scenario.ts";
 import type { System } from "./system.ts";
@@ -34,13 +38,26 @@ export function makeThreads(
   world.workload.forEach((thread, i) => {
     const process = asm.process(`${thread.name}.exe`, 0, processState.alive);
     const same = world.workload.findIndex(
-      (w) => JSON.stringify(w.does) === JSON.stringify(thread.does),
+      (w) =>
+        JSON.stringify(w.does) === JSON.stringify(thread.does) &&
+        !w.does.includes("create a thread"),
     );
-    const routine = same < i ? userThreads[same] : userRoutine(system, thread.name, thread.does);
+    const routine =
+      same >= 0 && same < i ? userThreads[same] : userRoutine(system, thread.name, thread.does);
     userThreads.push(routine);
+    if (thread.does.includes("create a thread")) {
+      asm.thread({
+        name: `${thread.name}'s new thread`,
+        className: `new thread of ${thread.name}`,
+        owner: "user",
+        routine: newThreadRoutine(system),
+        process,
+        ready: false,
+      });
+    }
     asm.thread({
       name: thread.name,
-      className: beside ? `user ${same}` : "world",
+      className: beside ? `user ${same < 0 ? i : same}` : "world",
       owner: "user",
       routine,
       process,
@@ -63,7 +80,7 @@ export function makeThreads(
                 system,
                 scope.plans.get(spec.routine)?.index ?? 0,
                 `${service.name}/${spec.routine}`,
-                true,
+                service.name,
               ),
               process,
               ready: false,
@@ -85,7 +102,7 @@ export function makeThreads(
               system,
               scope.plans.get(spec.routine)?.index ?? 0,
               `${service.name}/${spec.routine}`,
-              true,
+              service.name,
             ),
             process,
             ready: false,
@@ -121,8 +138,8 @@ export function makeThreads(
 const startsThreads = (driver: DriverModel, routine: string): boolean =>
   JSON.stringify(driver.routines).includes(`"StartAddress":{"routine":${JSON.stringify(routine)}}`);
 
-/** Calls a routine in a thread of its own, and ends: the thread through the exit path, or plainly. */
-function baseRoutine(system: System, routine: number, name: string, userMode: boolean): number {
+/** Calls a service's routine in a thread of its own, and leaves through the exit path. */
+function baseRoutine(system: System, routine: number, name: string, service: string): number {
   const { asm } = system;
   const existing = asm.routines.findIndex((r) => r.name === `start of ${name}`);
   if (existing >= 0) return existing;
@@ -134,14 +151,42 @@ function baseRoutine(system: System, routine: number, name: string, userMode: bo
   });
   asm.routines[index].pc = asm.here();
   asm.site = windowsSite(system, name, `start of ${name}`, "starts");
+  emitUserStart(system, system.loaderLocks.get(service));
   asm.emit(Op.call, routine, 0);
-  if (userMode) {
-    asm.emit(Op.userPoint);
-    asm.emit(Op.call, system.paths.exit, 0);
-  }
+  asm.emit(Op.userPoint);
+  asm.emit(Op.call, system.paths.exit, 0);
   asm.emit(Op.end);
   return index;
 }
+
+/** A thread that somebody's program creates: it comes to user mode and ends. */
+function newThreadRoutine(system: System): number {
+  const { asm } = system;
+  const existing = asm.routines.findIndex((r) => r.name === "a new thread");
+  if (existing >= 0) return existing;
+  const index = asm.routine({ name: "a new thread", owner: "user", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  asm.site = asm.addSite({
+    owner: "user",
+    routine: "a new thread",
+    opId: "new thread",
+    text: "the new thread runs and ends",
+    api: "",
+    effects: [],
+    users: false,
+  });
+  emitUserStart(system, undefined);
+  asm.emit(Op.call, system.paths.exit, 0);
+  asm.emit(Op.end);
+  return index;
+}
+
+const actionText: Partial<Record<UserAction, string>> = {
+  exit: "ExitProcess()",
+  "create a thread": "CreateThread()",
+  "load a DLL": "LoadLibrary()",
+  "load a driver": "StartService()",
+};
 
 function userRoutine(system: System, name: string, does: readonly UserAction[]): number {
   const { asm } = system;
@@ -152,7 +197,7 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
       owner: "user",
       routine: name,
       opId: `user ${action}`,
-      text: action === "exit" ? "ExitProcess()" : "CreateProcess()",
+      text: actionText[action] ?? "CreateProcess()",
       api: "",
       effects: [],
       users: false,
@@ -172,6 +217,15 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
       case "exit":
         asm.emit(Op.call, system.paths.exit, 0);
         break;
+      case "create a thread":
+        emitStart(system, `new thread of ${name}`);
+        break;
+      case "load a DLL":
+        emitLoadLibrary(system, undefined);
+        break;
+      case "load a driver":
+        asm.emit(Op.call, system.paths.loadDriver, 0);
+        break;
     }
   }
   asm.emit(Op.park);
@@ -186,6 +240,16 @@ function makeChildren(system: System): void {
   );
   const routine = asm.routine({ name: "a new process", owner: "user", role: "base", family: "" });
   asm.routines[routine].pc = asm.here();
+  // Two words for when the launch began.
+  asm.routines[routine].frameWords = F.size + 2;
+  const launches = mapsImages(system) || listens(system, "non-system-thread", "create");
+  if (launches) {
+    asm.site = windowsSite(system, "a new process", "launch", "starts up");
+    asm.emit(Op.rootBegin, RootKind.launch, 0);
+    emitUserStart(system, undefined);
+    emitProcessStart(system);
+    asm.emit(Op.rootEnd, RootKind.launch, F.size);
+  }
   asm.site = asm.addSite({
     owner: "user",
     routine: "a new process",
@@ -214,6 +278,9 @@ function makeChildren(system: System): void {
           family: "",
         });
         asm.routines[start].pc = asm.here();
+        asm.routines[start].frameWords = F.size + 2;
+        emitUserStart(system, undefined);
+        emitProcessStart(system);
         asm.site = windowsSite(
           system,
           service.name,

@@ -13,15 +13,16 @@ function workloadWords(workload: readonly UserThread[]): string {
 }
 
 /** Whether the drivers have anything to do with worker threads, or with services. */
-export const usesPool = (drivers: readonly DriverModel[]): boolean =>
-  JSON.stringify(drivers.map((d) => d.routines)).includes('WorkQueue"');
+export const usesPool = (drivers: readonly DriverModel[], world?: World): boolean =>
+  JSON.stringify(drivers.map((d) => d.routines)).includes('WorkQueue"') ||
+  world?.workload.some(({ does }) => does.includes("load a driver")) === true;
 export const usesServices = (drivers: readonly DriverModel[]): boolean =>
   drivers.some((d) => d.services.length > 0);
 
 export function nameOfWorld(drivers: readonly DriverModel[], world: World): string {
   const { pool, service, startup, removal } = world;
   const parts = [workloadWords(world.workload)];
-  if (usesPool(drivers)) {
+  if (usesPool(drivers, world)) {
     const items =
       pool.items === undefined ? "" : ` by ${pool.items} item${pool.items === 1 ? "" : "s"}`;
     parts.push(`pool ${pool.profile} ${pool.load}${items}`);
@@ -31,6 +32,8 @@ export function nameOfWorld(drivers: readonly DriverModel[], world: World): stri
       `service ${service.condition}${service.threads === undefined ? "" : `, ${service.threads} threads`}`,
     );
   }
+  if (world.images !== undefined) parts.push(`${world.images} DLLs`);
+  if (world.specialApcs === "off") parts.push("special APCs off");
   if (startup === "racing") parts.push("start-up beside");
   if (startup === "failing") parts.push("a step of start-up or an allocation may fail");
   if (removal === "racing") parts.push("removal beside");

@@ -4,6 +4,8 @@
  * pairwise, the plainest world first.
  */
 import type { DriverModel } from "../language/model.ts";
+import { familyForms } from "../language/shape.ts";
+import { families } from "../windows/families/table.ts";
 import type {
   PoolLoad,
   PoolProfileName,
@@ -54,25 +56,55 @@ const lives: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
   default: [{}, { startup: "failing" }, { removal: "racing" }, { startup: "racing" }],
 };
 
-/** What raises every event that the drivers listen to. */
-function eventOf(drivers: readonly DriverModel[]): UserAction {
-  const exits = drivers.some((d) => d.registrations.some((r) => !r.family.endsWith("-create")));
-  return exits ? "create and exit" : "create";
+const forms = familyForms(families);
+
+/** Whether some driver listens to one of these families, or to one of these events. */
+function listens(
+  drivers: readonly DriverModel[],
+  families: readonly string[],
+  events?: readonly string[],
+): boolean {
+  return drivers.some((d) =>
+    d.registrations.some((registration) => {
+      const form = forms.get(registration.family);
+      if (form === undefined || !families.includes(form.family.name)) return false;
+      return events === undefined || form.events.some((event) => events.includes(event));
+    }),
+  );
 }
 
+const threadFamilies = ["thread", "non-system-thread"];
+
+/**
+ * A process that is created raises its own event, that of its first thread, and those of its EXE and
+ * ntdll.dll; the rest has actions of its own.
+ */
 function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
-  const does = [eventOf(drivers)];
-  const one: Partial<World> = { workload: [{ name: "user1", does }] };
-  if (scope === "small") return [one];
-  const two: Partial<World> = {
-    workload: [
-      { name: "user1", does },
-      { name: "user2", does },
-    ],
-  };
-  const parent: Partial<World> = { workload: [{ name: "shell", does: ["create and wait"] }] };
-  return does[0] === "create and exit" ? [one, two, parent] : [one, two];
+  const exits = listens(drivers, ["process", ...threadFamilies], ["exit"]);
+  const base: UserAction = exits ? "create and exit" : "create";
+  const threads = listens(drivers, threadFamilies);
+  const dlls = listens(drivers, ["image"], ["dll"]);
+  const driverImages = listens(drivers, ["image"], ["driver"]);
+  const others: UserAction[] = [
+    ...(dlls ? (["load a DLL"] as const) : []),
+    ...(driverImages ? (["load a driver"] as const) : []),
+  ];
+  const users = (...does: readonly (readonly UserAction[])[]): Partial<World> => ({
+    workload: does.map((actions, i) => ({ name: `user${i + 1}`, does: actions })),
+  });
+  if (scope === "small") return [users([base, ...others])];
+  return [
+    users([base]),
+    users([base], [base]),
+    ...(threads ? [users([base], ["create a thread"])] : []),
+    ...others.map((other) => users([base], [other])),
+    ...(dlls ? [{ ...users([base]), images: 100 }] : []),
+    ...(exits ? [{ workload: [{ name: "shell", does: ["create and wait"] as const }] }] : []),
+  ];
 }
+
+/** Where image callbacks run with special kernel APCs off (CB-I1). */
+const apcs: readonly Partial<World>[] = [{}, { specialApcs: "off" }];
 
 const plain: World = {
   name: "",
@@ -88,6 +120,7 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   if (usesPool(drivers)) factors.push(pools[scope]);
   if (usesServices(drivers)) factors.push(services[scope]);
   factors.push(lives[scope]);
+  if (scope === "default" && listens(drivers, ["image"])) factors.push(apcs);
   return pairwise(factors.map((f) => f.length)).map((row) => {
     const world: World = Object.assign(
       {},

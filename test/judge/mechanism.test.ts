@@ -299,6 +299,11 @@ const table: readonly Row[] = [
     "removal",
     removal,
     known("rule", "IopUnloadDriver unload-forgets", "unloadLeavesCallbacks", "B2"),
+    known(
+      "crash",
+      "OnProcess/InterlockedIncrement#1",
+      "the driver is unloaded while its code still runs or is queued",
+    ),
   ],
   [
     "nidhogg",

@@ -102,7 +102,10 @@ test.each(scopes)(
   (scope) => {
     const good = [empty, fastMutexUnawaited, invertedCall, unloadDrains];
     for (const driver of good) {
-      const report = check({ drivers: [driver] }, { scope, budget: 15_000, seed: "good" });
+      const report = check(
+        { drivers: [driver] },
+        { scope, budget: scope === "small" ? 60_000 : 250_000, seed: "good" },
+      );
       expect(report.findings, driver.name).toEqual([]);
       expect(report.verdict, driver.name).toBe("clean");
       expect(report.worlds.map(({ name }) => name)).toEqual(

@@ -2,6 +2,7 @@
 
 import type { ApiShape } from "../../language/shape.ts";
 import { lockApis } from "./locks.ts";
+import { registrationApis } from "./registration.ts";
 import { serviceApis } from "./services.ts";
 import { userApis } from "./user-mode.ts";
 import { waitApis } from "./waits.ts";
@@ -11,6 +12,7 @@ export const apiTable = [
   ...waitApis,
   ...lockApis,
   ...workApis,
+  ...registrationApis,
   ...serviceApis,
   ...userApis,
 ] as const;

@@ -189,10 +189,11 @@ export const userApis = [
   }),
   userApi({
     name: "LoadLibrary",
+    does: [op("loadLibrary")],
     cost: "io",
     raises: ["image"],
-    facts: ["CB-I2"],
-    summary: "Maps a DLL.",
+    facts: ["CB-I2", "CB-L3"],
+    summary: "Maps a DLL, under the process's loader lock: the callbacks run in this thread.",
   }),
   userApi({
     name: "CreateFile",

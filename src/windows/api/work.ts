@@ -180,18 +180,4 @@ export const workApis = [
     facts: ["SV-29"],
     summary: "Drops a reference; the last one frees the record.",
   }),
-  kernelApi({
-    name: "PsSetCreateProcessNotifyRoutineEx",
-    params: [
-      param("NotifyRoutine", { type: "routine", role: "callback" }),
-      param("Remove", { type: "oneOf", values: ["FALSE", "TRUE"] }),
-    ],
-    does: [op("register", { routine: arg("NotifyRoutine"), remove: arg("Remove") })],
-    irqlMax: "PASSIVE_LEVEL",
-    results: ["success", "failure"],
-    effects: ["unregisters"],
-    cost: "lock",
-    facts: ["CB-U1", "CB-U5", "B1", "B2", "CB-M1"],
-    summary: "Registers a process callback, or removes it and waits for running calls.",
-  }),
 ] as const;

@@ -15,5 +15,3 @@ export const processFamily = {
   rules: ["R1", "R2", "R3", "R4", "R5", "R6a", "R6b", "R7", "R8", "B1", "B2"],
   facts: ["CB-P1", "CB-P2", "CB-P3", "CB-P4", "CB-U1", "CB-Q3", "CB-Q5", "CB-Q7", "CB-Q8"],
 } as const satisfies FamilyShape;
-
-export const families = [processFamily] as const;

@@ -1,0 +1,70 @@
+/** Loading and unloading a driver. */
+import { newLabel } from "../../language/assembler.ts";
+import type { DriverScope } from "../../language/scope.ts";
+import { Op } from "../../machine/opcodes.ts";
+import { apiTable } from "../api/table.ts";
+import type { System } from "../system.ts";
+import { windowsSite } from "./common.ts";
+
+/** DriverEntry, then the registrations that it does not make itself. */
+export function startDriver(system: System, scope: DriverScope): void {
+  const { asm } = system;
+  const site = windowsSite(
+    system,
+    "IopLoadDriver",
+    `IopLoadDriver ${scope.driver.name}`,
+    "loads the driver",
+  );
+  const entry = scope.driver.routines.find((r) => r.role === "entry");
+  asm.site = site;
+  if (entry !== undefined) asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
+  if (registersItself(scope)) return;
+  for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at);
+}
+
+/** Calls that register a callback. */
+const registering = apiTable
+  .filter((api) => api.does.some(({ op }) => op === "register"))
+  .map((api) => `"api":"${api.name}"`);
+
+function registersItself(scope: DriverScope): boolean {
+  const text = JSON.stringify(scope.driver.routines.filter((r) => r.role === "entry"));
+  return registering.some((call) => text.includes(call));
+}
+
+/**
+ * Unloading (W4): the I/O manager waits for the driver's own IoWorkItems, then DriverUnload runs;
+ * where the author wrote none, the registrations are removed. One that is left is B2.
+ */
+export function unloadDriver(system: System, scope: DriverScope): void {
+  const { asm } = system;
+  asm.site = windowsSite(
+    system,
+    "IopUnloadDriver",
+    `IopUnloadDriver ${scope.driver.name}`,
+    "unloads the driver",
+  );
+  // A DriverUnload that the author wrote does what it says, and no more.
+  const byHand = scope.driver.routines.some((r) => r.role === "unload");
+  if (!byHand) {
+    for (const [, registration] of scope.registrations) {
+      asm.emit(Op.unregister, registration.at);
+      asm.emit(Op.runDown, registration.at);
+    }
+  }
+  asm.emit(Op.runDown, scope.driverObject);
+  const unload = scope.driver.routines.find((r) => r.role === "unload");
+  if (unload !== undefined) asm.emit(Op.call, scope.plans.get(unload.name)?.index ?? 0, 0);
+  for (const [, registration] of scope.registrations) {
+    const removed = newLabel();
+    asm.emit(Op.branchLocal, registration.at + 1, 0, 0);
+    asm.target(removed, 3);
+    asm.emit(Op.effect, 4);
+    asm.place(removed);
+  }
+  // One without a DriverUnload stays in memory: only its callbacks are removed.
+  if (unload !== undefined) {
+    const routines = [...scope.plans.values()].map((plan) => plan.index);
+    asm.emit(Op.unloadCode, Math.min(...routines), Math.max(...routines) + 1, scope.driverObject);
+  }
+}

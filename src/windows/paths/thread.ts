@@ -1,0 +1,102 @@
+/** Starting threads, and how each comes to its first user instruction and leaves. */
+import { Op, RootKind } from "../../machine/opcodes.ts";
+import { times } from "../profiles.ts";
+import type { System } from "../system.ts";
+import { beginPath, listens, raiseEvent, roots, windowsSite } from "./common.ts";
+
+/**
+ * Inserting a thread (CB-Q2): linked into its process, told of in its creator's thread (CB-T1, of
+ * system threads too: CB-T5), and only then made ready.
+ */
+export function insertThreadPath(system: System): number {
+  const { asm } = system;
+  const site = windowsSite(system, "PspInsertThread", "PspInsertThread", "creates a thread");
+  const index = beginPath(system, "PspInsertThread");
+  asm.site = site;
+  asm.emit(Op.subjectThread);
+  asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
+  asm.emit(Op.cost, times.createThreadUs);
+  raiseEvent(system, "thread", "create", site);
+  asm.site = windowsSite(
+    system,
+    "PspInsertThread",
+    "PspInsertThread ready",
+    "readies the new thread",
+  );
+  asm.emit(Op.readyThread);
+  asm.emit(Op.setResult, 0);
+  asm.site = site;
+  asm.emit(Op.rootEnd, RootKind.operation, roots.operation);
+  asm.emit(Op.return);
+  return index;
+}
+
+/** Starts a thread of a class, as the running code: what is declared in it can be captured. */
+export function emitStart(
+  system: System,
+  className: string,
+  { captures = false, mayFail = false }: { captures?: boolean; mayFail?: boolean } = {},
+): void {
+  const { asm } = system;
+  const told = listens(system, "thread", "create");
+  const number = asm.classNumber(className);
+  asm.emit(Op.start, number, captures ? 1 : 0, mayFail ? 1 : 0, 0, 0, told ? 1 : 0);
+  if (told) asm.emit(Op.call, system.paths.insertThread, 0);
+}
+
+/**
+ * From kernel-mode start-up to user mode: its own callbacks (CB-T2), then the loader, which needs
+ * the process's lock before a new thread may run the user's code.
+ */
+export function emitUserStart(system: System, loaderLock: number | undefined): void {
+  const { asm } = system;
+  if (listens(system, "non-system-thread", "create")) {
+    asm.emit(Op.call, system.paths.startUserThread, 0);
+  }
+  if (loaderLock === undefined) return;
+  const site = asm.site;
+  asm.site = windowsSite(
+    system,
+    "LdrInitializeThunk",
+    "LdrInitializeThunk",
+    "attaches its DLLs, under the loader lock",
+  );
+  asm.emit(Op.acquire, loaderLock, 0);
+  asm.emit(Op.userPoint);
+  asm.emit(Op.release, loaderLock);
+  asm.site = site;
+}
+
+/** What a new thread goes through in kernel mode. */
+export function startUserThreadPath(system: System): number {
+  const { asm } = system;
+  const site = windowsSite(system, "PspUserThreadStartup", "PspUserThreadStartup", "starts up");
+  const index = beginPath(system, "PspUserThreadStartup");
+  asm.site = site;
+  asm.emit(Op.subjectCurrent);
+  raiseEvent(system, "non-system-thread", "create", site);
+  asm.emit(Op.return);
+  return index;
+}
+
+/** The end of a system thread: it is told of as any other (CB-T4, CB-T5). */
+export function exitSystemThreadCode(system: System): number {
+  const { asm } = system;
+  if (!listens(system, "thread", "exit")) return 0;
+  const site = windowsSite(
+    system,
+    "PsTerminateSystemThread",
+    "PsTerminateSystemThread",
+    "the thread ends",
+  );
+  const path = beginPath(system, "PsTerminateSystemThread");
+  asm.site = site;
+  asm.emit(Op.subjectCurrent);
+  raiseEvent(system, "thread", "exit", site);
+  asm.emit(Op.return);
+  const pc = asm.here();
+  asm.site = site;
+  asm.emit(Op.call, path, 0);
+  asm.emit(Op.end);
+  return pc;
+}

@@ -149,6 +149,11 @@ function reachOf(m: Machine, event: number): string {
   return "nobody waits";
 }
 
+/** For no object and without a timeout: nothing that could happen would end it. */
+function isEndless(m: Machine, base: number): boolean {
+  return (m.words[base + T.wait] & (waitFlags.count | waitFlags.timed)) === 0;
+}
+
 function outcomeOf(m: Machine, { thread, op, pc, alternative }: Before, site: number): string {
   const base = baseOf(m, thread);
   if (
@@ -159,7 +164,8 @@ function outcomeOf(m: Machine, { thread, op, pc, alternative }: Before, site: nu
     return "crashes";
   // The end of a wait is told by how it ended: the thread can have waited again since.
   const ends = alternative === Alternative.timeout || alternative === Alternative.interrupt;
-  if (!ends && m.words[base + T.status] === Status.waiting) return "waits";
+  if (!ends && m.words[base + T.status] === Status.waiting)
+    return isEndless(m, base) ? "hangs" : "waits";
   if (!ends && m.words[base + T.line] !== 0) return "waits in line";
   if (op !== Op.wait && op !== Op.dequeue) return "";
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;

@@ -36,7 +36,9 @@ function doing({ steps, outcome }: Finding, link: Link, i: number): string {
       ? `keeps coming back${polls?.everyUs === undefined ? "" : ` ${everyWords(polls.everyUs)}`} to`
       : polls !== undefined
         ? `${againWords(link)} at`
-        : "waits at";
+        : /^nothing that would/.test(link.what)
+          ? "hangs at"
+          : "waits at";
   const does = isCall(operation) ? `${verb} ${operation}` : operation;
   const place = [
     ...(at === undefined ? [] : [at]),

@@ -124,7 +124,7 @@ function withEnds({ steps, chain, outcome, identity, rules }: Finding): Step[] {
   return steps.map((step, i) => {
     let { outcome: told } = step;
     if (waits.has(step.opId) && last.get(step.thread) === i) {
-      told = told.replace(/\bwaits( in line)?/, `waits$1${endless}`);
+      told = told.replace(/\b(?:waits(?: in line)?|hangs)/, `$&${endless}`);
     }
     if (again.has(`${step.thread} ${step.opId}`) && last.get(step.thread) === i) {
       told = told.replace(/^times out$/, "times out, and looks again");

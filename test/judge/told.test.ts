@@ -14,6 +14,7 @@ import { driver as processManager } from "../../properties/drivers/process-manag
 import { driver as fastMutex } from "../../properties/patterns/fast-mutex-over-wait.driver.ts";
 import { driver as lockOrder } from "../../properties/patterns/lock-order.driver.ts";
 import { driver as spawns } from "../../properties/patterns/service-spawns.driver.ts";
+import { driver as verdict } from "../../properties/patterns/service-verdict.driver.ts";
 import { driver as guarded } from "../../properties/patterns/service-verdict-guarded.driver.ts";
 import { driver as spinLock } from "../../properties/patterns/spin-lock-over-wait.driver.ts";
 import { driver as counted } from "../../properties/patterns/timeout-on-counted-event.driver.ts";
@@ -180,6 +181,11 @@ test("a crash is told at the call that crashes, and a time-out as one, whatever 
     "waits",
     "times out",
   ]);
+});
+
+test("a service that has stopped answering hangs where it computes, rather than waits", () => {
+  const found = find(verdict, "deadlock", "it is hung");
+  expect(outcomes(found, "Compute")).toEqual(["hangs"]);
 });
 
 test("threads off the chain that wait for it are named", () => {

@@ -83,6 +83,14 @@ test("a service that has ended is not told as one that runs", () => {
   expect(running(ended)).not.toContain("it runs");
 });
 
+test("what hangs by itself is not told as one that waits", () => {
+  const hung = withLast(lostWakeUp, {
+    operation: "Compute(timeout 20 ms)",
+    what: "nothing that would ever come",
+  });
+  expect(running(hung)).toContain("hangs at Compute(20 ms)");
+});
+
 test("a loop that never ends is told as going round, not as asking for nothing", () => {
   const chain = [{ ...aWait, what: "nothing", because: "" }];
   const text = running({ ...lostWakeUp, outcome: "livelock", chain });

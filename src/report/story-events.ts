@@ -11,14 +11,15 @@ const only: Readonly<Record<string, string>> = { image: "image load" };
  */
 export function eventOf({ family, steps, chain, who, identity }: Finding): string {
   const noun = family.split("-").at(-1) ?? family;
+  if (only[noun] !== undefined) return only[noun];
   const operations = identity.split(" + ");
   const step = steps.find(({ opId }) => operations.includes(opId)) ?? steps.at(-1);
   const thread = nameOf(who ?? chain[0]?.who ?? step?.thread ?? "");
   const own = steps.filter((s) => s.owner === "Windows" && s.thread === thread);
   for (const { operation } of own.reverse()) {
-    if (operation.startsWith(`creates a ${noun}`)) return `${noun} creation`;
-    if (operation === `leaves the ${noun}` || operation === `the ${noun} ends`)
-      return `${noun} exit`;
+    // A process is created with its first thread, and ends with its last.
+    if (operation.startsWith("creates a ")) return `${noun} creation`;
+    if (/^leaves the process$|^the thread ends$/.test(operation)) return `${noun} exit`;
   }
-  return only[noun] ?? `${noun} event`;
+  return `${noun} event`;
 }

@@ -23,6 +23,7 @@ import { check } from "../../src/campaign/check.ts";
 import type { Finding, Outcome } from "../../src/judge/finding.ts";
 import { numbered } from "../../src/judge/instances.ts";
 import type { DriverModel } from "../../src/language/model.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
 
 const ownWorlds = new Map([
   [reentrant, reentrantWorlds],
@@ -186,6 +187,17 @@ test("a crash is told at the call that crashes, and a time-out as one, whatever 
 test("a service that has stopped answering hangs where it computes, rather than waits", () => {
   const found = find(verdict, "deadlock", "it is hung");
   expect(outcomes(found, "Compute")).toEqual(["hangs"]);
+});
+
+test("what a process has of its own is told with its name, and whose it is", () => {
+  const driver = defineDriver("per-process", (d) => {
+    const lock = d.perProcess.fastMutex("Lock");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireFastMutex(lock);
+      a.ExAcquireFastMutex(lock);
+    });
+  });
+  expect(find(driver, "deadlock").chain[0].what).toBe("Lock of process child 1");
 });
 
 test("threads off the chain that wait for it are named", () => {

@@ -1,6 +1,21 @@
-import { frameOf, hitBound, markEscaped, pushFrame } from "./frames.ts";
-import { F, H, P, processState, Result, refTo, Status, T, threadFlags } from "./layout.ts";
+/** Threads, processes, records and drivers come and go. */
+import { crash, frameOf, hitBound, markEscaped, pushFrame } from "./frames.ts";
+import {
+  Crash,
+  E,
+  F,
+  H,
+  P,
+  processState,
+  Q,
+  Result,
+  refTo,
+  Status,
+  T,
+  threadFlags,
+} from "./layout.ts";
 import { baseOf, type Machine } from "./machine.ts";
+
 export function startThread(m: Machine, t: number, base: number, pc: number): boolean {
   const { words, clocks } = m;
   const { code } = m.program;
@@ -91,4 +106,30 @@ export function allocate(m: Machine, t: number, base: number, type: number): boo
   }
   hitBound(m, t);
   return false;
+}
+
+/**
+ * Whoever is inside of code that goes, or will be called there, is lost (P10). What is queued with
+ * a reference to the driver keeps it in memory (W4).
+ */
+export function unloadCode(m: Machine, actor: number, first: number, last: number): void {
+  const { words, program } = m;
+  const goes = (routine: number): boolean =>
+    routine >= first && routine < last && program.routines[routine].role !== "userThread";
+  for (let t = 0; t < program.threads.length; t++) {
+    const base = baseOf(m, t);
+    const status = words[base + T.status];
+    if (status !== Status.ready && status !== Status.waiting) continue;
+    for (let frame = frameOf(m, t); frame !== 0; ) {
+      if (goes(words[frame + F.routine] - 1)) return crash(m, t, Crash.codeIsGone);
+      frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
+    }
+  }
+  for (const queue of program.queues) {
+    for (let i = 0; i < words[queue + Q.count]; i++) {
+      const routine = words[queue + Q.entries + i * E.size + E.routine] - 1;
+      if (!goes(routine)) continue;
+      return crash(m, actor, Crash.codeIsGone, program.code[program.routines[routine].pc + 1]);
+    }
+  }
 }

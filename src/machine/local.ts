@@ -5,7 +5,6 @@ import { crash, frameOf, hitBound, popFrame, pushFrame, resolve } from "./frames
 import {
   addressOf,
   Crash,
-  E,
   eventShift,
   F,
   frameFlags,
@@ -14,15 +13,16 @@ import {
   isRef,
   P,
   processState,
-  Q,
   refTo,
   Status,
   T,
   threadFlags,
 } from "./layout.ts";
+import { unloadCode } from "./life.ts";
 import { baseOf, breaches, Event, emit, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
+import { rootClock, rootEnd } from "./roots.ts";
 
 /** More local operations than any real routine runs between two visible ones. */
 const localMax = 100_000;
@@ -282,32 +282,6 @@ function leave(m: Machine, t: number, base: number): void {
   popFrame(m, t);
 }
 
-/**
- * Whoever is inside of code that goes, or will be called there, is lost (P10). What is queued with
- * a reference to the driver keeps it in memory (W4).
- */
-function unloadCode(m: Machine, actor: number, first: number, last: number): void {
-  const { words, program } = m;
-  const goes = (routine: number): boolean =>
-    routine >= first && routine < last && program.routines[routine].role !== "userThread";
-  for (let t = 0; t < program.threads.length; t++) {
-    const base = baseOf(m, t);
-    const status = words[base + T.status];
-    if (status !== Status.ready && status !== Status.waiting) continue;
-    for (let frame = frameOf(m, t); frame !== 0; ) {
-      if (goes(words[frame + F.routine] - 1)) return crash(m, t, Crash.codeIsGone);
-      frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
-    }
-  }
-  for (const queue of program.queues) {
-    for (let i = 0; i < words[queue + Q.count]; i++) {
-      const routine = words[queue + Q.entries + i * E.size + E.routine] - 1;
-      if (!goes(routine)) continue;
-      return crash(m, actor, Crash.codeIsGone, program.code[program.routines[routine].pc + 1]);
-    }
-  }
-}
-
 /** A callback that stands behind itself too often will never come back (design, point 9). */
 function recursion(m: Machine, t: number, base: number, _routine: number): void {
   const { words } = m;
@@ -337,43 +311,6 @@ function check(m: Machine, t: number, base: number, pc: number): void {
   const enabled =
     irql < Irql.apc && words[base + T.guarded] === 0 && words[base + T.critical] === 0;
   if (apcs < 0 && enabled) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("apcsEnabled"));
-}
-
-function rootClock(m: Machine, t: number, offset: number): void {
-  if (offset === 0) return;
-  const at = frameOf(m, t) + offset;
-  m.clocks[at] = m.clocks[baseOf(m, t)];
-  // Negative, so that it is no time: an arrival that is put later moves times only.
-  m.clocks[at + 1] = -m.skewUs;
-}
-
-function rootEnd(
-  m: Machine,
-  t: number,
-  base: number,
-  kind: number,
-  offset: number,
-  site: number,
-): void {
-  const { words, clocks } = m;
-  const item = kind === RootKind.item;
-  words[base + (item ? T.items : T.roots)]--;
-  let took = 0;
-  if (offset !== 0) {
-    const at = frameOf(m, t) + offset;
-    took = Math.max(0, clocks[base] - clocks[at] - (m.skewUs + clocks[at + 1]));
-    clocks[at] = 0;
-    clocks[at + 1] = 0;
-  }
-  if (item && words[base + T.items] === 0) {
-    clocks[base + T.items] = 0;
-    m.itemsDone[t] = 1;
-    m.doneAny = true;
-  } else if (!item && words[base + T.roots] === 0) {
-    m.rootsDone[t] = 1;
-    m.doneAny = true;
-  }
-  emit(m, Event.rootEnd, t, site, kind, took);
 }
 
 /** who: 0 current, 1 subject, 2 parent. is: role number of a service, 0 system, −1 the subject. */

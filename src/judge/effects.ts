@@ -4,10 +4,11 @@
  * without waiting itself is short and breaks nothing (R5's note).
  */
 import type { Effect } from "../language/shape.ts";
-import { addressOf, isRef, refTo, T, Tag, waitFlags } from "../machine/layout.ts";
+import { addressOf, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
+import { holdersOf } from "./wait-for.ts";
 
 export interface Evidence {
   readonly effect: Effect;
@@ -99,17 +100,18 @@ function isOwnItem(m: Machine, thread: number, activation: number, actor: number
 const lockTags: readonly number[] = [
   Tag.mutex,
   Tag.fastMutex,
+  Tag.guardedMutex,
   Tag.spinLock,
   Tag.waitLock,
   Tag.resource,
   Tag.pushLock,
+  Tag.sharedSpinLock,
 ];
 
 export function holdsLock(m: Machine, thread: number): boolean {
-  const self = refTo(baseOf(m, thread));
   for (const address of m.program.objects.keys()) {
     if (!lockTags.includes(m.words[address])) continue;
-    if (m.words[address + 1] === self && isRef(self)) return true;
+    if (holdersOf(m, address).includes(thread)) return true;
   }
   return false;
 }

@@ -30,6 +30,7 @@ const crashWords: Readonly<Record<number, string>> = {
     "unbounded recursion: the callback stands behind itself again and again",
   [Crash.nullPointer]: "a pointer that points to nothing is used",
   [Crash.keepsMutex]: "a thread goes back to user mode with a KMUTEX",
+  [Crash.semaphoreLimit]: "a semaphore is given back more than its limit",
   [Crash.returnsRaised]: "a routine returns at a raised IRQL",
   [Crash.codeIsGone]: "the driver is unloaded while its code still runs or is queued",
 };

@@ -20,6 +20,7 @@ import {
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
+import { hasLine, sharersMax } from "../machine/objects/shared-lock.ts";
 import { Op } from "../machine/opcodes.ts";
 import { framesOf, objectAt, routineOfFrame } from "./objects.ts";
 import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
@@ -92,8 +93,8 @@ export function holdersOf(m: Machine, lock: number): number[] {
     if (isRef(word)) holders.push(threadAt(m, addressOf(word)));
   };
   add(words[lock + 1]);
-  if (words[lock] === Tag.resource || words[lock] === Tag.pushLock) {
-    for (let i = 0; i < 6; i++) add(words[lock + 3 + 2 * i]);
+  if (hasLine(m, lock)) {
+    for (let i = 0; i < sharersMax; i++) add(words[lock + 3 + 2 * i]);
   }
   return holders;
 }
@@ -123,6 +124,7 @@ export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Sat
     return [{ kind: "thread", thread: threadAt(m, address), how: "has to end" }];
   }
   if (tag === Tag.message) return messageHandlers(m, address);
+  if (tag === Tag.semaphore) return setters(m, address, Op.release);
   return setters(m, address, waiting.what === "entry" ? Op.enqueue : Op.set);
 }
 
@@ -220,6 +222,11 @@ function messageHandlers(m: Machine, message: number): Satisfier[] {
   return found.length > 0 ? found : absent(m, key, [Op.dequeue, Op.pop], "would have to fetch it");
 }
 
+const howOf: Readonly<Record<number, string>> = {
+  [Op.enqueue]: "would fill it",
+  [Op.release]: "would release it",
+};
+
 /** Queued items first: where the work is is the shortest explanation. */
 function setters(m: Machine, address: number, op: number): Satisfier[] {
   const object = objectAt(m, address);
@@ -231,7 +238,7 @@ function setters(m: Machine, address: number, op: number): Satisfier[] {
     return hasOperation(m, m.program.routines[routine].pc, object.key, op);
   });
   const found: Satisfier[] = [...items];
-  const how = op === Op.set ? "would set it" : "would fill it";
+  const how = howOf[op] ?? "would set it";
   for (const t of alive(m)) {
     if (comesTo(m, t, object.key, object.frame, op)) found.push({ kind: "thread", thread: t, how });
   }
@@ -323,8 +330,9 @@ function hasOperation(m: Machine, pc: number, key: string, op: number): boolean 
   // A field of a record is only ever reached through a pointer.
   const isRecord = program.recordKeys.has(key);
   return reachable(program, pc).some((at) => {
-    if (program.code[at] !== op)
-      return op === Op.set && program.code[at] === Op.reply && key === "message";
+    const does = program.code[at];
+    if (does !== op && !(op === Op.set && does === Op.pulse))
+      return op === Op.set && does === Op.reply && key === "message";
     const named = operandKey(program, routineAt(program, at), program.code[at + 2]);
     return named === key || (named === "*" && isRecord);
   });

@@ -25,9 +25,12 @@ const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer">, number>
   NotificationEvent: Tag.notificationEvent,
   SynchronizationEvent: Tag.synchronizationEvent,
   KMUTEX: Tag.mutex,
+  KSEMAPHORE: Tag.semaphore,
   FAST_MUTEX: Tag.fastMutex,
+  KGUARDED_MUTEX: Tag.guardedMutex,
   ERESOURCE: Tag.resource,
   KSPIN_LOCK: Tag.spinLock,
+  EX_SPIN_LOCK: Tag.sharedSpinLock,
   EX_PUSH_LOCK: Tag.pushLock,
   EX_RUNDOWN_REF: Tag.rundown,
   WDFWAITLOCK: Tag.waitLock,
@@ -48,7 +51,9 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
     case "NotificationEvent":
     case "SynchronizationEvent":
       return 2;
+    case "KSEMAPHORE":
     case "FAST_MUTEX":
+    case "KGUARDED_MUTEX":
     case "KSPIN_LOCK":
     case "WDFWAITLOCK":
     case "CRITICAL_SECTION":
@@ -59,6 +64,7 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
       return 4;
     case "ERESOURCE":
     case "EX_PUSH_LOCK":
+    case "EX_SPIN_LOCK":
       return sharedLockWords;
     case "KQUEUE":
     case "LIST_ENTRY":
@@ -70,16 +76,18 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
 
 /** Offset and word pairs that make a fresh object of this declaration at `offset`. */
 export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCapacity): number[] {
-  const { kind, initial = 0 } = decl;
+  const { kind, initial = 0, limit = 0 } = decl;
   if (kind === "pointer") return [];
   if (kind === "variable") return initial === 0 ? [] : [offset, initial];
   const words = [offset, tags[kind]];
   if (initial !== 0) words.push(offset + 1, initial);
-  if (kind === "KQUEUE" || kind === "LIST_ENTRY" || kind === "IO_CSQ" || kind === "FLT_PORT") {
-    words.push(offset + Q.capacity, capacity);
-  }
+  if (limit !== 0) words.push(offset + 2, limit);
+  if (isQueue(kind)) words.push(offset + Q.capacity, capacity);
   return words;
 }
+
+const isQueue = (kind: ObjectKind): boolean =>
+  kind === "KQUEUE" || kind === "LIST_ENTRY" || kind === "IO_CSQ" || kind === "FLT_PORT";
 
 export interface Label {
   pc: number;
@@ -194,9 +202,7 @@ export function createAssembler(
       const fresh = freshWords(decl, base, capacity);
       for (let i = 0; i < fresh.length; i += 2) initial[fresh[i]] = fresh[i + 1];
       objects.set(base, { name: decl.name, kind: decl.kind, owner });
-      if (size >= queueWords(1) && decl.kind !== "ERESOURCE" && decl.kind !== "EX_PUSH_LOCK") {
-        queues.push(base);
-      }
+      if (isQueue(decl.kind)) queues.push(base);
       return base;
     },
     allocWords(words) {

@@ -44,6 +44,14 @@ export function declareMethods(scope: Scope, plain: PlainKinds, declared: Declar
       }
       return declared({ name, kind, ...(options.signalled === true ? { initial: 1 } : {}) });
     },
+    semaphore: (name: string, initial: number, limit: number) => {
+      mustRecord(scope);
+      for (const count of [initial, limit]) {
+        if (!Number.isInteger(count))
+          fail(session, `semaphore(name, count, limit) takes whole numbers, not ${show(count)}`);
+      }
+      return declared({ name, kind: "KSEMAPHORE", initial, limit });
+    },
     variable: (name: string, initial = 0) => {
       mustRecord(scope);
       if (!Number.isInteger(initial))

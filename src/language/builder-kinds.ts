@@ -5,8 +5,10 @@ import type { ObjectKind } from "./model.ts";
 export const kernelObjectMethods = {
   mutex: "KMUTEX",
   fastMutex: "FAST_MUTEX",
+  guardedMutex: "KGUARDED_MUTEX",
   resource: "ERESOURCE",
   spinLock: "KSPIN_LOCK",
+  sharedSpinLock: "EX_SPIN_LOCK",
   pushLock: "EX_PUSH_LOCK",
   rundown: "EX_RUNDOWN_REF",
   waitLock: "WDFWAITLOCK",
@@ -31,6 +33,7 @@ export const waitableKinds = [
   "NotificationEvent",
   "SynchronizationEvent",
   "KMUTEX",
+  "KSEMAPHORE",
   "process",
   "thread",
 ] as const satisfies readonly (ObjectKind | "process" | "thread")[];

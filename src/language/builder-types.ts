@@ -118,6 +118,7 @@ interface DeclareBasics<Per extends boolean> {
     kind: K,
     options?: { readonly signalled?: boolean },
   ): Held<ObjectHandle<K>, Per>;
+  semaphore(name: string, count: number, limit: number): Held<ObjectHandle<"KSEMAPHORE">, Per>;
   variable(name: string, initial?: number): Held<VariableHandle, Per>;
   /** Holds a reference to a record, or without one an IRP or a message. */
   pointer<F extends Fields = Record<never, never>>(
@@ -140,6 +141,11 @@ export type DeclareFields<F extends Fields> = {
     kind: K,
     options?: { readonly signalled?: boolean },
   ): DeclareFields<F & Record<N, K>>;
+  semaphore<N extends string>(
+    name: N,
+    count: number,
+    limit: number,
+  ): DeclareFields<F & Record<N, "KSEMAPHORE">>;
   variable<N extends string>(name: N, initial?: number): DeclareFields<F & Record<N, "variable">>;
   pointer<N extends string>(
     name: N,

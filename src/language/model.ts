@@ -13,9 +13,12 @@ export const objectKinds = [
   "NotificationEvent",
   "SynchronizationEvent",
   "KMUTEX",
+  "KSEMAPHORE",
   "FAST_MUTEX",
+  "KGUARDED_MUTEX",
   "ERESOURCE",
   "KSPIN_LOCK",
+  "EX_SPIN_LOCK",
   "EX_PUSH_LOCK",
   "EX_RUNDOWN_REF",
   "WDFWAITLOCK",
@@ -33,8 +36,10 @@ export type ObjectKind = (typeof objectKinds)[number];
 export interface ObjectDecl {
   readonly name: string;
   readonly kind: ObjectKind;
-  /** Start value: of a variable; for an event, 1 means signalled. Default 0. */
+  /** Start value: of a variable; a semaphore's count; for an event, 1 means signalled. Default 0. */
   readonly initial?: number;
+  /** KSEMAPHORE only: the count that it never exceeds. */
+  readonly limit?: number;
   /** Pointers only: the record whose references it holds; absent for IRPs and messages. */
   readonly record?: string;
   /** WORK_ITEM only (a driver-wide item): the routine that it runs. */

@@ -29,6 +29,7 @@ const serviceKinds: readonly ObjectKind[] = [
   "NotificationEvent",
   "SynchronizationEvent",
   "KMUTEX",
+  "KSEMAPHORE",
   "KQUEUE",
   "LIST_ENTRY",
   "variable",
@@ -74,9 +75,17 @@ export function indexNames(model: DriverModel, fail: Fail): Names {
   };
   const checkDecl = (decl: ObjectDecl, path: Path): void => {
     const isEvent = decl.kind === "NotificationEvent" || decl.kind === "SynchronizationEvent";
-    const { initial } = decl;
-    if (initial !== undefined && decl.kind !== "variable" && !isEvent) {
+    const { initial, limit } = decl;
+    const isSemaphore = decl.kind === "KSEMAPHORE";
+    if (initial !== undefined && decl.kind !== "variable" && !isEvent && !isSemaphore) {
       fail([...path, "initial"], `a ${decl.kind} has no start value`);
+    }
+    if (isSemaphore !== (limit !== undefined)) {
+      fail([...path, "limit"], "a KSEMAPHORE, and nothing else, has a limit");
+    }
+    if (limit !== undefined && limit < 1) fail([...path, "limit"], "a limit is 1 at least");
+    if (isSemaphore && initial !== undefined && (initial < 0 || initial > (limit ?? 0))) {
+      fail([...path, "initial"], "a semaphore starts with a count between 0 and its limit");
     }
     if (isEvent && initial !== undefined && initial !== 0 && initial !== 1) {
       fail([...path, "initial"], "an event starts with 0, or signalled with 1");

@@ -31,7 +31,8 @@ const objectDecl = z.strictObject({
   kind: z.enum(objectKinds),
   initial: int32
     .optional()
-    .meta({ description: "Of a variable; of an event, 1 means signalled. Else 0." }),
+    .meta({ description: "Of a variable, a semaphore; of an event, 1 means signalled. Else 0." }),
+  limit: int32.optional().meta({ description: "KSEMAPHORE: the count that it never exceeds." }),
   record: name.optional().meta({ description: "Pointers: the record that they point to." }),
   routine: name.optional().meta({ description: "WORK_ITEM: the routine that it runs." }),
 });

@@ -18,12 +18,11 @@ import {
   threadFlags,
   waitFlags,
 } from "./layout.ts";
+import { canAcquire, releaseWays } from "./locking.ts";
 import { baseOf, type Machine } from "./machine.ts";
-import { setWays } from "./objects/event.ts";
-import { canTake } from "./objects/exclusive-lock.ts";
-import { mutexReleaseWays } from "./objects/mutex.ts";
+import { pulseWays, setWays } from "./objects/event.ts";
 import { headClock } from "./objects/queue.ts";
-import { canShareOrTake } from "./objects/shared-lock.ts";
+import { hasLine } from "./objects/shared-lock.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
 import { isSignalled } from "./waits.ts";
 
@@ -79,14 +78,12 @@ function readyTransitions(m: Machine, t: number, base: number): void {
       const lock = locate(m, t, code[pc + 2]);
       if (lock < 0) return add(m, t, 0, now);
       const mode = code[pc + 3];
-      if (mode === AcquireMode.tryExclusive) return add(m, t, 0, now);
-      const tag = words[lock];
-      if (tag === Tag.resource || tag === Tag.pushLock) {
-        if (words[base + T.line] === 0 || canShareOrTake(m, t, lock, mode)) {
-          add(m, t, 0, words[base + T.line] === 0 ? now : Math.max(now, clocks[lock]));
-        }
-      } else if (canTake(m, t, lock)) add(m, t, 0, Math.max(now, clocks[lock]));
-      if (tag === Tag.criticalSection && isKilled(m, base)) add(m, t, Alternative.interrupt, now);
+      if ((mode & AcquireMode.try) !== 0) return add(m, t, 0, now);
+      if (hasLine(m, lock) && words[base + T.line] === 0) return add(m, t, 0, now);
+      if (canAcquire(m, t, lock, mode)) add(m, t, 0, Math.max(now, clocks[lock]));
+      if (words[lock] === Tag.criticalSection && isKilled(m, base)) {
+        add(m, t, Alternative.interrupt, now);
+      }
       return;
     }
     case Op.dequeue:
@@ -101,9 +98,10 @@ function readyTransitions(m: Machine, t: number, base: number): void {
     case Op.park:
       return;
     case Op.set:
+    case Op.pulse:
     case Op.release: {
       const object = locate(m, t, code[pc + 2]);
-      const ways = object < 0 ? 1 : op === Op.set ? setWays(m, object) : releaseWays(m, object);
+      const ways = object < 0 ? 1 : waysOf(m, op, object, pc);
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
     }
@@ -123,8 +121,10 @@ function readyTransitions(m: Machine, t: number, base: number): void {
   }
 }
 
-const releaseWays = (m: Machine, lock: number): number =>
-  m.words[lock] === Tag.mutex ? mutexReleaseWays(m, lock) : 1;
+function waysOf(m: Machine, op: number, object: number, pc: number): number {
+  if (op === Op.release) return releaseWays(m, object, pc);
+  return op === Op.set ? setWays(m, object) : pulseWays(m, object);
+}
 
 function dequeueTransitions(m: Machine, t: number, base: number, pc: number): void {
   const { words, clocks } = m;
@@ -177,14 +177,13 @@ function isBlockedAtLock(m: Machine, t: number, base: number): boolean {
   const { words } = m;
   const { code } = m.program;
   const pc = words[base + T.pc];
-  if (code[pc] !== Op.acquire || code[pc + 3] === AcquireMode.tryExclusive) return false;
+  if (code[pc] !== Op.acquire || (code[pc + 3] & AcquireMode.try) !== 0) return false;
   const lock = locate(m, t, code[pc + 2]);
   if (lock < 0) return false;
-  const tag = words[lock];
-  if (tag === Tag.spinLock) return false;
-  return tag === Tag.resource || tag === Tag.pushLock
-    ? words[base + T.line] !== 0 && !canShareOrTake(m, t, lock, code[pc + 3])
-    : !canTake(m, t, lock);
+  // Who spins runs.
+  if (words[lock] === Tag.spinLock || words[lock] === Tag.sharedSpinLock) return false;
+  if (hasLine(m, lock) && words[base + T.line] === 0) return false;
+  return !canAcquire(m, t, lock, code[pc + 3]);
 }
 
 /**

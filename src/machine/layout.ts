@@ -122,6 +122,11 @@ export const Tag = {
   workItem: 16,
   process: 17,
   record: 18,
+  guardedMutex: 19,
+  semaphore: 20,
+  sharedSpinLock: 21,
+  notificationTimer: 22,
+  synchronizationTimer: 23,
 } as const;
 
 /** Queues, lists, ports: tag, entries in use, flag, capacity, then the entries. */
@@ -161,6 +166,8 @@ export const Crash = {
   returnsRaised: 13,
   /** The driver is unloaded while its code runs or stands in a queue. */
   codeIsGone: 14,
+  /** More given back to a semaphore than its limit. */
+  semaphoreLimit: 15,
 } as const;
 
 const refBase = 0x40000000;
@@ -176,6 +183,8 @@ export const codeOf = (thread: number, alternative: number): number =>
   (thread << alternativeBits) | alternative;
 export const threadOf = (code: number): number => code >> alternativeBits;
 export const alternativeOf = (code: number): number => code & 31;
+/** Ways of one operation that there are alternatives for, below those of `Alternative`. */
+export const waysMax = 28;
 export const Alternative = { fault: 29, timeout: 30, interrupt: 31 } as const;
 
 /** Operands: an addressing mode and an offset in one word. */

@@ -1,5 +1,5 @@
 /** The run-time record, and how it is made, reset and copied. */
-import { codeOf, Status, T } from "./layout.ts";
+import { alternativeBits, codeOf, Status, T } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 /** What a run tells those who watch it. */
@@ -70,8 +70,8 @@ export function createMachine(program: Program, timed: boolean): Machine {
     rootsDone: new Uint8Array(threads),
     itemsDone: new Uint8Array(threads),
     doneAny: false,
-    codes: new Int32Array(threads * 12),
-    times: new Float64Array(threads * 12),
+    codes: new Int32Array(threads << alternativeBits),
+    times: new Float64Array(threads << alternativeBits),
     count: 0,
     earliest: 0,
     skewUs: 0,

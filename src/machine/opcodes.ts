@@ -81,10 +81,24 @@ export const Op = {
   fault: 75,
   readShared: 76,
   writeShared: 77,
+  /** Exclusive to shared, of the lock at a. */
+  convert: 78,
+  pulse: 79,
 } as const;
 
-/** Modes of `acquire`. */
-export const AcquireMode = { exclusive: 0, shared: 1, tryExclusive: 2 } as const;
+/** Modes of `acquire`: flags. */
+export const AcquireMode = {
+  exclusive: 0,
+  shared: 1,
+  /** At once or not at all. */
+  try: 2,
+  /** Shared: past those who wait to write. */
+  starve: 4,
+  /** Shared: behind those who wait to write, even for one who shares it already. */
+  yields: 8,
+  /** Leaves regions and IRQL to the caller. */
+  plain: 16,
+} as const;
 
 /** What a root is; `item` is owed only to those who wait for it. */
 export const RootKind = {

@@ -20,27 +20,18 @@ import {
   waitFlags,
 } from "./layout.ts";
 import { allocate, newProcess, startThread, terminate } from "./life.ts";
+import { acquire, release, requestMet } from "./locking.ts";
 import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
-import { resetEvent, setEvent } from "./objects/event.ts";
-import { canTake, dropLock, takeLock } from "./objects/exclusive-lock.ts";
-import { abandon, releaseMutex } from "./objects/mutex.ts";
+import { pulseEvent, resetEvent, setEvent } from "./objects/event.ts";
+import { abandon } from "./objects/mutex.ts";
 import { putEntry, takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
-import { canShareOrTake, dropShared, grant, joinLine } from "./objects/shared-lock.ts";
-import { AcquireMode, Op, stride } from "./opcodes.ts";
+import { convertToShared } from "./objects/shared-lock.ts";
+import { Op, stride } from "./opcodes.ts";
 import { block, satisfy, tryWait, withdraw } from "./waits.ts";
 
 const objects = new Int32Array(4);
-
-/** Marks a request for an owned lock as granted, for those who count obligations. */
-function granted(m: Machine, thread: number): void {
-  const base = baseOf(m, thread);
-  if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) {
-    m.rootsDone[thread] = 1;
-    m.doneAny = true;
-  }
-}
 
 export function visible(m: Machine, t: number, base: number, alternative: number): void {
   const { words, clocks } = m;
@@ -68,13 +59,20 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       else if (timeoutUs === 0) words[base + T.result] = Result.timeout;
       else
         return block(m, t, objects, count, flags & ~waitFlags.count & ~waitFlags.timed, timeoutUs);
-      granted(m, t);
+      requestMet(m, t);
       break;
     }
     case Op.set: {
       const object = resolve(m, t, a);
       if (object < 0) return;
       setEvent(m, t, object, alternative);
+      words[base + T.result] = Result.success;
+      break;
+    }
+    case Op.pulse: {
+      const object = resolve(m, t, a);
+      if (object < 0) return;
+      pulseEvent(m, t, object, alternative);
       words[base + T.result] = Result.success;
       break;
     }
@@ -87,14 +85,15 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     case Op.acquire:
       // Told to end while it waited: it goes on to where it would be back in user mode.
       if (alternative === Alternative.interrupt) break;
-      if (!acquire(m, t, base, resolve(m, t, a), code[pc + 3])) return;
+      if (!acquire(m, t, resolve(m, t, a), code[pc + 3])) return;
       break;
-    case Op.release: {
+    case Op.release:
+      if (!release(m, t, pc, alternative)) return;
+      break;
+    case Op.convert: {
       const lock = resolve(m, t, a);
       if (lock < 0) return;
-      if (words[lock] === Tag.mutex) releaseMutex(m, t, lock, alternative);
-      else if (words[lock] === Tag.resource || words[lock] === Tag.pushLock) dropShared(m, t, lock);
-      else dropLock(m, t, lock);
+      convertToShared(m, t, lock);
       break;
     }
     case Op.enqueue:
@@ -173,7 +172,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const rundown = resolve(m, t, a);
       if (rundown < 0) return;
       if (clocks[rundown] > clocks[base]) clocks[base] = clocks[rundown];
-      granted(m, t);
+      requestMet(m, t);
       break;
     }
     case Op.protect: {
@@ -313,27 +312,6 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       break;
   }
   words[base + T.pc] = next;
-}
-
-function acquire(m: Machine, t: number, base: number, lock: number, mode: number): boolean {
-  if (lock < 0) return false;
-  const tag = m.words[lock];
-  m.words[base + T.result] = Result.success;
-  if (tag === Tag.resource || tag === Tag.pushLock) {
-    const wanted = mode === AcquireMode.shared ? AcquireMode.shared : AcquireMode.exclusive;
-    if (canShareOrTake(m, t, lock, wanted)) grant(m, t, lock, wanted);
-    else if (mode === AcquireMode.tryExclusive) {
-      m.words[base + T.result] = Result.failure;
-      return true;
-    } else {
-      joinLine(m, t, lock);
-      emit(m, Event.blocked, t, m.program.code[m.words[base + T.pc] + 1]);
-      return false;
-    }
-  } else if (canTake(m, t, lock)) takeLock(m, t, lock);
-  else m.words[base + T.result] = Result.failure;
-  granted(m, t);
-  return true;
 }
 
 /** Queues a work item, a reference or a request; see `Op.enqueue` in the compiler for the words. */

@@ -39,6 +39,10 @@ export function isSignalled(m: Machine, address: number, thread: number): boolea
       return words[address + 1] !== 0 || isCutOff(m, address);
     case Tag.mutex:
       return words[address + 1] === 0 || words[address + 1] === refTo(baseOf(m, thread));
+    case Tag.semaphore:
+    case Tag.notificationTimer:
+    case Tag.synchronizationTimer:
+      return words[address + 1] !== 0;
     case Tag.process:
       return words[address + P.state] === processState.dead;
     case Status.ended:
@@ -61,7 +65,11 @@ function mutexGranted(m: Machine, mutex: number, thread: number): void {
 function consume(m: Machine, address: number, thread: number): void {
   switch (m.words[address]) {
     case Tag.synchronizationEvent:
+    case Tag.synchronizationTimer:
       m.words[address + 1] = 0;
+      return;
+    case Tag.semaphore:
+      m.words[address + 1]--;
       return;
     case Tag.mutex:
       mutexGranted(m, address, thread);
@@ -92,8 +100,12 @@ export function tryWait(
 ): number {
   if (all) {
     for (let i = 0; i < count; i++) if (!isSignalled(m, objects[i], thread)) return -1;
-    for (let i = 0; i < count; i++) take(m, objects[i], thread);
-    return Result.success;
+    let result: number = Result.success;
+    for (let i = 0; i < count; i++) {
+      if (resultOf(m, objects[i], i, 1) === Result.abandoned) result = Result.abandoned;
+      take(m, objects[i], thread);
+    }
+    return result;
   }
   for (let i = 0; i < count; i++) {
     if (!isSignalled(m, objects[i], thread)) continue;
@@ -142,7 +154,7 @@ export function unblock(m: Machine, thread: number, result: number): void {
 }
 
 /** Index of `address` among what a waiting thread waits for, or −1 if it is not eligible. */
-function eligible(m: Machine, thread: number, address: number): number {
+export function eligible(m: Machine, thread: number, address: number): number {
   const { words } = m;
   const base = baseOf(m, thread);
   if (words[base + T.status] !== Status.waiting) return -1;
@@ -177,24 +189,38 @@ export function waiters(m: Machine, address: number): number {
 export function satisfy(m: Machine, address: number, pick: number): void {
   let skip = pick;
   for (let t = 0; t < m.program.threads.length; t++) {
-    const index = eligible(m, t, address);
-    if (index < 0) continue;
+    if (eligible(m, t, address) < 0) continue;
     if (!isSignalled(m, address, t)) return;
     if (skip-- > 0 && takesOne(m, address)) continue;
-    const base = baseOf(m, t);
-    const flags = m.words[base + T.wait];
-    const count = flags & waitFlags.count;
-    const result = flags & waitFlags.all ? Result.success : resultOf(m, address, index, count);
-    if (flags & waitFlags.all) {
-      for (let i = 0; i < count; i++) take(m, addressOf(m.words[base + T.waitObject + i]), t);
-    } else take(m, address, t);
-    unblock(m, t, result);
+    satisfyOne(m, t, address);
     if (takesOne(m, address)) return;
   }
 }
 
+/** Ends the wait of an eligible thread with what it waits for. */
+export function satisfyOne(m: Machine, thread: number, address: number): void {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  const flags = words[base + T.wait];
+  const count = flags & waitFlags.count;
+  if ((flags & waitFlags.all) === 0) {
+    const result = resultOf(m, address, eligible(m, thread, address), count);
+    take(m, address, thread);
+    return unblock(m, thread, result);
+  }
+  let result: number = Result.success;
+  for (let i = 0; i < count; i++) {
+    const object = addressOf(words[base + T.waitObject + i]);
+    if (resultOf(m, object, i, 1) === Result.abandoned) result = Result.abandoned;
+    take(m, object, thread);
+  }
+  unblock(m, thread, result);
+}
+
 export const takesOne = (m: Machine, address: number): boolean =>
-  m.words[address] === Tag.synchronizationEvent || m.words[address] === Tag.mutex;
+  m.words[address] === Tag.synchronizationEvent ||
+  m.words[address] === Tag.synchronizationTimer ||
+  m.words[address] === Tag.mutex;
 
 /** Removes every entry of queues that refers to `reference`. */
 export function withdraw(m: Machine, reference: number, entrySize: number, offset: number): void {

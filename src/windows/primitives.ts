@@ -17,7 +17,10 @@ import type { System } from "./system.ts";
 const acquireModes: Readonly<Record<string, number>> = {
   exclusive: AcquireMode.exclusive,
   shared: AcquireMode.shared,
-  try: AcquireMode.tryExclusive,
+  "shared, past writers": AcquireMode.shared | AcquireMode.starve,
+  "shared, behind writers": AcquireMode.shared | AcquireMode.yields,
+  try: AcquireMode.try,
+  plain: AcquireMode.plain,
 };
 
 /** What a primitive's operand stands for in this call. */
@@ -114,10 +117,32 @@ export function compilePrimitive(
       return;
     }
     case "acquire":
-      asm.emit(Op.acquire, object(), acquireModes[String(give("mode"))]);
+      asm.emit(
+        Op.acquire,
+        object(),
+        acquireModes[String(give("mode"))] |
+          (primitive.wait !== undefined && give("wait") === "FALSE" ? AcquireMode.try : 0),
+      );
       return;
     case "release":
-      asm.emit(Op.release, object());
+      asm.emit(Op.release, object(), primitive.plain === true ? 1 : 0);
+      return;
+    case "releaseCount": {
+      const count = give("count");
+      if (typeof count !== "number" || !Number.isInteger(count) || count < 1) {
+        throw new InputError(
+          place,
+          `a semaphore is given back a whole number of times, not ${count}`,
+        );
+      }
+      asm.emit(Op.release, object(), count);
+      return;
+    }
+    case "convert":
+      asm.emit(Op.convert, object());
+      return;
+    case "pulse":
+      asm.emit(Op.pulse, object());
       return;
     case "protect":
       asm.emit(Op.protect, object());

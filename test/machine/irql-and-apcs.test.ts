@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { declareLock, type Kernel, type LockName, lockNames } from "../windows/support/locks.ts";
+import {
+  declareLock,
+  isSpinLock,
+  type Kernel,
+  type LockName,
+  lockNames,
+} from "../windows/support/locks.ts";
 import { look, users } from "../windows/support/look.ts";
 
 /** A callback that does something while it owns a lock. */
@@ -18,14 +24,20 @@ const owning = (name: LockName, body: (a: Kernel) => void) =>
 const readUnder: Readonly<Record<LockName, readonly string[]>> = {
   KMUTEX: [],
   FAST_MUTEX: ["deadlock"],
+  "FAST_MUTEX, unsafe": [],
+  KGUARDED_MUTEX: ["deadlock"],
   KSPIN_LOCK: ["crash"],
+  "KSPIN_LOCK, queued": ["crash"],
   WDFWAITLOCK: [],
   ERESOURCE: [],
+  "ERESOURCE, Flt": [],
   EX_PUSH_LOCK: [],
+  "EX_PUSH_LOCK, Flt": [],
+  EX_SPIN_LOCK: ["crash"],
 };
 
 test.each(lockNames)(
-  "APC-3, APC-4, SY-8: whether a file is ever read depends on what its owner of %s runs at",
+  "APC-3, APC-4, SY-8, SY-9: whether a file is ever read depends on what its owner of %s runs at",
   (name) => {
     expect(look(owning(name, (a) => a.ZwReadFile())).outcomes).toEqual(readUnder[name]);
   },
@@ -35,7 +47,7 @@ test.each(lockNames)(
   "SV-21, SY-8: paged memory can be allocated by the owner of %s below DISPATCH_LEVEL",
   (name) => {
     const seen = look(owning(name, (a) => a.ExAllocatePool2()));
-    expect(seen.outcomes).toEqual(name === "KSPIN_LOCK" ? ["crash"] : []);
+    expect(seen.outcomes).toEqual(isSpinLock(name) ? ["crash"] : []);
   },
 );
 
@@ -169,7 +181,7 @@ test.each<[string, (a: Kernel) => void, (a: Kernel) => void]>([
   expect(look(driver, ended).finals("Exited")).toEqual([[0]]);
 });
 
-test.each(lockNames.filter((name) => name !== "KSPIN_LOCK"))(
+test.each(lockNames.filter((name) => !isSpinLock(name)))(
   "APC-3, APC-5: whether the owner of %s can be ended in a UserMode wait depends on its region",
   (name) => {
     const driver = defineDriver("owner", (d) => {
@@ -188,7 +200,7 @@ test.each(lockNames.filter((name) => name !== "KSPIN_LOCK"))(
         });
       });
     });
-    const holdsOff = name === "KMUTEX" || name === "FAST_MUTEX" || name === "WDFWAITLOCK";
+    const holdsOff = name !== "ERESOURCE" && name !== "EX_PUSH_LOCK";
     expect(look(driver, ended).ever("Broken")).toEqual(holdsOff ? [0] : [0, 1]);
   },
 );

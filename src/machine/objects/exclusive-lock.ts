@@ -1,8 +1,10 @@
 /**
- * Locks with one owner and no line: FAST_MUTEX (APC_LEVEL, SY-8), spin lock (DISPATCH_LEVEL,
- * SY-16), WDF wait lock (critical region), a user-mode critical section (recursive). A waiter takes
- * the lock when it is free; which one does is a choice. Taking one's own again never succeeds,
- * except for the critical section.
+ * Locks with one owner and no line: FAST_MUTEX (APC_LEVEL, SY-8), guarded mutex (guarded region,
+ * SY-9), spin lock (DISPATCH_LEVEL, SY-16), WDF wait lock (critical region), a user-mode critical
+ * section (recursive). A waiter takes the lock when it is free; which one does is a choice. Taking
+ * one's own again never succeeds, except for the critical section.
+ *
+ * The plain forms (ExAcquireFastMutexUnsafe) leave region and IRQL to the caller, on both ends.
  *
  * Words: tag, owner, IRQL before (or depth, for the critical section).
  */
@@ -17,11 +19,12 @@ export function canTake(m: Machine, thread: number, lock: number): boolean {
   return m.words[lock] === Tag.criticalSection && owner === refTo(baseOf(m, thread));
 }
 
-export function takeLock(m: Machine, thread: number, lock: number): void {
+export function takeLock(m: Machine, thread: number, lock: number, plain: boolean): void {
   const { words, clocks } = m;
   const base = baseOf(m, thread);
   if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
   words[lock + 1] = refTo(base);
+  if (plain) return;
   switch (words[lock]) {
     case Tag.fastMutex:
       words[lock + 2] = words[base + T.irql];
@@ -31,6 +34,9 @@ export function takeLock(m: Machine, thread: number, lock: number): void {
       words[lock + 2] = words[base + T.irql];
       words[base + T.irql] = Irql.dispatch;
       return;
+    case Tag.guardedMutex:
+      words[base + T.guarded]++;
+      return;
     case Tag.waitLock:
       words[base + T.critical]++;
       return;
@@ -39,7 +45,7 @@ export function takeLock(m: Machine, thread: number, lock: number): void {
   }
 }
 
-export function dropLock(m: Machine, thread: number, lock: number): void {
+export function dropLock(m: Machine, thread: number, lock: number, plain: boolean): void {
   const { words, clocks } = m;
   const base = baseOf(m, thread);
   // A FAST_MUTEX may be released by another routine, but only by the thread that took it (SY-8).
@@ -48,11 +54,18 @@ export function dropLock(m: Machine, thread: number, lock: number): void {
     return;
   }
   clocks[lock] = clocks[base];
+  if (plain) {
+    words[lock + 1] = 0;
+    return;
+  }
   switch (words[lock]) {
     case Tag.fastMutex:
     case Tag.spinLock:
       words[base + T.irql] = words[lock + 2];
       words[lock + 2] = 0;
+      break;
+    case Tag.guardedMutex:
+      if (--words[base + T.guarded] < 0) crash(m, thread, Crash.regionUnderflow);
       break;
     case Tag.waitLock:
       words[base + T.critical]--;

@@ -1,21 +1,30 @@
 /**
- * ERESOURCE and push lock: shared or exclusive, in order of arrival, so that taking one is two
- * transitions, joining the line and being granted (design, point 4).
+ * ERESOURCE, push lock and EX_SPIN_LOCK: shared or exclusive, in order of arrival, so that taking
+ * one is two transitions, joining the line and being granted (design, point 4).
  *
  * ERESOURCE: recursive for a holder, shared even past a queued writer; a new sharer waits behind a
- * queued writer; an upgrade by a sharer never succeeds (SY-11, SY-12). Push lock: not recursive,
- * and a sharer's second request waits behind a queued writer (SY-15).
+ * queued writer; an upgrade by a sharer never succeeds (SY-11, SY-12). Its other two shared forms
+ * pass all writers, or yield to them even as a sharer (SY-13). Push lock: not recursive, and a
+ * sharer's second request waits behind a queued writer (SY-15). EX_SPIN_LOCK: at DISPATCH_LEVEL,
+ * and never had twice by one thread (SY-16).
  *
- * Words: tag, owner, depth of the owner, then (sharer, depth) pairs.
+ * Words: tag, owner, depth of the owner, then (sharer, depth) pairs. For an EX_SPIN_LOCK the depth
+ * is one more than the IRQL before.
  */
 
 import { crash, hitBound } from "../frames.ts";
-import { Crash, refTo, Status, T, Tag } from "../layout.ts";
+import { Crash, Irql, refTo, Status, T, Tag } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
 import { AcquireMode, Op } from "../opcodes.ts";
 
 export const sharersMax = 6;
 export const sharedLockWords = 3 + 2 * sharersMax;
+
+/** Whether requests for this object stand in line. */
+export function hasLine(m: Machine, lock: number): boolean {
+  const tag = m.words[lock];
+  return tag === Tag.resource || tag === Tag.pushLock || tag === Tag.sharedSpinLock;
+}
 
 function sharerSlot(m: Machine, lock: number, holder: number): number {
   for (let i = 0; i < sharersMax; i++)
@@ -36,11 +45,15 @@ export function canShareOrTake(m: Machine, thread: number, lock: number, mode: n
   const recursive = words[lock] === Tag.resource;
   if (recursive && words[lock + 1] === self) return true;
   if (words[lock + 1] !== 0) return false;
-  if (mode !== AcquireMode.shared)
-    return sharers(m, lock) === 0 && !someoneAhead(m, thread, lock, false);
-  if (recursive && sharerSlot(m, lock, self) >= 0) return true;
+  if (!isShared(mode)) return sharers(m, lock) === 0 && !someoneAhead(m, thread, lock, false);
+  if ((mode & AcquireMode.starve) !== 0) return true;
+  const shares = sharerSlot(m, lock, self) >= 0;
+  if (shares && words[lock] === Tag.sharedSpinLock) return false;
+  if (shares && recursive && (mode & AcquireMode.yields) === 0) return true;
   return !someoneAhead(m, thread, lock, true);
 }
+
+const isShared = (mode: number): boolean => (mode & AcquireMode.shared) !== 0;
 
 /** Whether another stands in line before this thread (only writers, for a sharer). */
 function someoneAhead(m: Machine, thread: number, lock: number, writersOnly: boolean): boolean {
@@ -52,7 +65,7 @@ function someoneAhead(m: Machine, thread: number, lock: number, writersOnly: boo
     const base = baseOf(m, t);
     if (words[base + T.line] === 0 || words[base + T.waitObject] !== reference) continue;
     if (words[base + T.line] > mine) continue;
-    if (!writersOnly || requestMode(m, t) !== AcquireMode.shared) return true;
+    if (!writersOnly || !isShared(requestMode(m, t))) return true;
   }
   return false;
 }
@@ -97,9 +110,14 @@ export function grant(m: Machine, thread: number, lock: number, mode: number): v
   const self = refTo(base);
   if (words[base + T.line] !== 0) leaveLine(m, thread);
   if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
-  if (mode !== AcquireMode.shared || words[lock + 1] === self) {
+  let depth = 1;
+  if (words[lock] === Tag.sharedSpinLock) {
+    depth += words[base + T.irql];
+    words[base + T.irql] = Irql.dispatch;
+  }
+  if (!isShared(mode) || words[lock + 1] === self) {
     words[lock + 1] = self;
-    words[lock + 2]++;
+    words[lock + 2] += depth;
     return;
   }
   let slot = words[lock] === Tag.resource ? sharerSlot(m, lock, self) : -1;
@@ -109,7 +127,7 @@ export function grant(m: Machine, thread: number, lock: number, mode: number): v
     return;
   }
   words[slot] = self;
-  words[slot + 1]++;
+  words[slot + 1] += depth;
 }
 
 export function dropShared(m: Machine, thread: number, lock: number): void {
@@ -117,20 +135,59 @@ export function dropShared(m: Machine, thread: number, lock: number): void {
   const base = baseOf(m, thread);
   const self = refTo(base);
   if (clocks[base] > clocks[lock]) clocks[lock] = clocks[base];
-  if (words[lock + 1] === self) {
-    if (--words[lock + 2] === 0) words[lock + 1] = 0;
-    return;
-  }
-  const slot = sharerSlot(m, lock, self);
+  const isOwner = words[lock + 1] === self;
+  const slot = isOwner ? lock + 1 : sharerSlot(m, lock, self);
   if (slot < 0) {
     crash(m, thread, Crash.notOwner);
     return;
   }
-  if (--words[slot + 1] === 0) {
-    words[slot] = 0;
-    closeRanks(m, lock);
+  if (words[lock] === Tag.sharedSpinLock) {
+    words[base + T.irql] = words[slot + 1] - 1;
+    words[slot + 1] = 1;
+  }
+  if (--words[slot + 1] > 0) return;
+  words[slot] = 0;
+  if (!isOwner) closeRanks(m, lock);
+}
+
+/**
+ * ExConvertExclusiveToSharedLite: its page has it that all who wait to share are given access along
+ * with the owner, so that they pass those who wait to write (SY-12).
+ */
+export function convertToShared(m: Machine, thread: number, lock: number): void {
+  const { words, clocks, program } = m;
+  const base = baseOf(m, thread);
+  if (words[lock + 1] !== refTo(base)) {
+    crash(m, thread, Crash.notOwner);
+    return;
+  }
+  words[lock + 3] = words[lock + 1];
+  words[lock + 4] = words[lock + 2];
+  words[lock + 1] = 0;
+  words[lock + 2] = 0;
+  if (clocks[base] > clocks[lock]) clocks[lock] = clocks[base];
+  const last = program.threads.length;
+  for (let t = 0; t < last; t++) {
+    if (standsInLine(m, t, lock) && !isShared(requestMode(m, t))) {
+      words[baseOf(m, t) + T.line] += last;
+    }
+  }
+  // The places are what they were before, but for gaps: each in turn takes the first free one.
+  for (let place = 1; ; place++) {
+    let next = -1;
+    for (let t = 0; t < last; t++) {
+      const at = words[baseOf(m, t) + T.line];
+      if (!standsInLine(m, t, lock) || at < place) continue;
+      if (next < 0 || at < words[baseOf(m, next) + T.line]) next = t;
+    }
+    if (next < 0) return;
+    words[baseOf(m, next) + T.line] = place;
   }
 }
+
+const standsInLine = (m: Machine, thread: number, lock: number): boolean =>
+  m.words[baseOf(m, thread) + T.line] !== 0 &&
+  m.words[baseOf(m, thread) + T.waitObject] === refTo(lock);
 
 /** Sharers stand in order without gaps, so that equal states are equal words. */
 function closeRanks(m: Machine, lock: number): void {

@@ -122,6 +122,7 @@ export const waitables = [
   "NotificationEvent",
   "SynchronizationEvent",
   "KMUTEX",
+  "KSEMAPHORE",
   "process",
   "thread",
 ] as const;

@@ -1,4 +1,4 @@
-/** Owned locks, regions, rundown: each raises and restores what its holder runs at. */
+/** Locks of one owner, regions, rundown: each raises and restores what its holder runs at. */
 import { arg, kernelApi, object, op } from "./define.ts";
 
 const acquire = (object: string, mode = "exclusive") =>
@@ -6,8 +6,7 @@ const acquire = (object: string, mode = "exclusive") =>
 const release = (object: string) => op("release", { object: arg(object) });
 const lock = { cost: "lock", weight: 2 } as const;
 const fastMutex = object("FastMutex", "FAST_MUTEX");
-const resource = object("Resource", "ERESOURCE");
-const pushLock = object("PushLock", "EX_PUSH_LOCK");
+const guardedMutex = object("Mutex", "KGUARDED_MUTEX");
 const spinLock = object("SpinLock", "KSPIN_LOCK");
 const waitLock = object("Lock", "WDFWAITLOCK");
 const rundown = object("RunRef", "EX_RUNDOWN_REF");
@@ -38,6 +37,46 @@ export const lockApis = [
     summary: "Releases a FAST_MUTEX.",
   }),
   kernelApi({
+    name: "ExAcquireFastMutexUnsafe",
+    params: [fastMutex],
+    does: [acquire("FastMutex", "plain")],
+    ...lock,
+    needsApcs: "disabled",
+    facts: ["SY-8", "APC-2"],
+    summary: "Takes a FAST_MUTEX and leaves the IRQL alone: the caller must have held off APCs.",
+  }),
+  kernelApi({
+    name: "ExReleaseFastMutexUnsafe",
+    params: [fastMutex],
+    does: [op("release", { object: arg("FastMutex"), plain: true })],
+    facts: ["SY-8"],
+    summary: "Releases a FAST_MUTEX that was taken without touching the IRQL.",
+  }),
+  kernelApi({
+    name: "KeAcquireGuardedMutex",
+    params: [guardedMutex],
+    does: [acquire("Mutex")],
+    ...lock,
+    facts: ["SY-9", "SY-10", "APC-3"],
+    summary: "Takes a guarded mutex: not recursive, the holder is in a guarded region.",
+  }),
+  kernelApi({
+    name: "KeTryToAcquireGuardedMutex",
+    params: [guardedMutex],
+    does: [acquire("Mutex", "try")],
+    results: ["success", "failure"],
+    ...lock,
+    facts: ["SY-9", "SY-10"],
+    summary: "Takes a guarded mutex only if it is free.",
+  }),
+  kernelApi({
+    name: "KeReleaseGuardedMutex",
+    params: [guardedMutex],
+    does: [release("Mutex")],
+    facts: ["SY-9"],
+    summary: "Releases a guarded mutex, and leaves its guarded region.",
+  }),
+  kernelApi({
     name: "KeAcquireSpinLock",
     params: [spinLock],
     does: [acquire("SpinLock")],
@@ -55,62 +94,21 @@ export const lockApis = [
     summary: "Releases a spin lock.",
   }),
   kernelApi({
-    name: "ExAcquireResourceExclusiveLite",
-    params: [resource],
-    does: [acquire("Resource")],
-    ...lock,
-    needsApcs: "disabled",
-    facts: ["SY-12", "SY-14"],
-    summary: "Takes an ERESOURCE exclusively; its sharers cannot upgrade.",
-  }),
-  kernelApi({
-    name: "ExAcquireResourceSharedLite",
-    params: [resource],
-    does: [acquire("Resource", "shared")],
-    ...lock,
-    needsApcs: "disabled",
-    facts: ["SY-11", "SY-14"],
-    summary: "Takes an ERESOURCE shared; a new sharer waits behind a queued writer.",
-  }),
-  kernelApi({
-    name: "ExReleaseResourceLite",
-    params: [resource],
-    does: [release("Resource")],
+    name: "KeAcquireInStackQueuedSpinLock",
+    params: [spinLock],
+    does: [acquire("SpinLock")],
     irqlMax: "DISPATCH_LEVEL",
-    facts: ["SY-11"],
-    summary: "Releases an ERESOURCE.",
-  }),
-  kernelApi({
-    name: "ExAcquirePushLockExclusive",
-    params: [pushLock],
-    does: [acquire("PushLock")],
     ...lock,
-    needsApcs: "disabled",
-    facts: ["SY-15"],
-    summary: "Takes a push lock exclusively: not recursive.",
+    facts: ["SY-16"],
+    summary: "Takes a spin lock in order of arrival; the handle is left out.",
   }),
   kernelApi({
-    name: "ExAcquirePushLockShared",
-    params: [pushLock],
-    does: [acquire("PushLock", "shared")],
-    ...lock,
-    needsApcs: "disabled",
-    facts: ["SY-15"],
-    summary: "Takes a push lock shared; a second request waits behind a queued writer.",
-  }),
-  kernelApi({
-    name: "ExReleasePushLockExclusive",
-    params: [pushLock],
-    does: [release("PushLock")],
-    facts: ["SY-15"],
-    summary: "Releases a push lock.",
-  }),
-  kernelApi({
-    name: "ExReleasePushLockShared",
-    params: [pushLock],
-    does: [release("PushLock")],
-    facts: ["SY-15"],
-    summary: "Releases a shared push lock.",
+    name: "KeReleaseInStackQueuedSpinLock",
+    params: [spinLock],
+    does: [release("SpinLock")],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SY-16"],
+    summary: "Releases a spin lock that was taken in order of arrival.",
   }),
   kernelApi({
     name: "WdfWaitLockAcquire",

@@ -4,6 +4,7 @@ import type { ApiShape } from "../../language/shape.ts";
 import { lockApis } from "./locks.ts";
 import { registrationApis } from "./registration.ts";
 import { serviceApis } from "./services.ts";
+import { sharedLockApis } from "./shared-locks.ts";
 import { userApis } from "./user-mode.ts";
 import { waitApis } from "./waits.ts";
 import { workApis } from "./work.ts";
@@ -11,6 +12,7 @@ import { workApis } from "./work.ts";
 export const apiTable = [
   ...waitApis,
   ...lockApis,
+  ...sharedLockApis,
   ...workApis,
   ...registrationApis,
   ...serviceApis,

@@ -31,6 +31,16 @@ export const waitApis = [
     summary: "Clears an event.",
   }),
   kernelApi({
+    name: "KePulseEvent",
+    params: [event],
+    does: [op("pulse", { object: arg("Event") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    facts: ["SY-4", "SY-1", "SY-2"],
+    summary:
+      "Signals an event and clears it at once; a waiter that takes a kernel APC just then misses it.",
+  }),
+  kernelApi({
     name: "KeReadStateEvent",
     params: [event],
     does: [op("readState", { object: arg("Event") })],
@@ -71,6 +81,25 @@ export const waitApis = [
     summary: "Releases a KMUTEX; only its owner may.",
   }),
   kernelApi({
+    name: "KeReleaseSemaphore",
+    params: [object("Semaphore", "KSEMAPHORE"), param("Adjustment", { type: "number" })],
+    does: [op("releaseCount", { object: arg("Semaphore"), count: arg("Adjustment") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    facts: ["SY-7", "PR-2"],
+    summary:
+      "Adds to a semaphore's count and releases as many waiters as it allows; above the limit it raises.",
+  }),
+  kernelApi({
+    name: "KeReadStateSemaphore",
+    params: [object("Semaphore", "KSEMAPHORE")],
+    does: [op("readState", { object: arg("Semaphore") })],
+    returns: "number",
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SY-7"],
+    summary: "Tells a semaphore's count.",
+  }),
+  kernelApi({
     name: "KeWaitForMultipleObjects",
     params: [
       param("Objects", { type: "objects", kinds: waitables }),
@@ -87,7 +116,16 @@ export const waitApis = [
       }),
     ],
     irqlMaxAtZero: "DISPATCH_LEVEL",
-    results: ["success", "object0", "object1", "object2", "object3", "timeout", "terminated"],
+    results: [
+      "success",
+      "object0",
+      "object1",
+      "object2",
+      "object3",
+      "timeout",
+      "terminated",
+      "abandoned",
+    ],
     effects: ["waits"],
     weight: 2,
     facts: ["SY-18", "SY-19", "SY-20"],

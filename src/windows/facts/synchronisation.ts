@@ -28,7 +28,7 @@ export const synchronisationFacts: readonly Fact[] = [
     says: "Delivering a kernel APC takes a thread out of its wait for a moment, in which a pulsed event passes it by.",
     source: "windows-driver-docs: kernel/waits-and-apcs",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "SY-5",
@@ -51,7 +51,7 @@ export const synchronisationFacts: readonly Fact[] = [
     says: "A KSEMAPHORE counts up to its limit and has no owner, so nothing protects a thread from waiting for a count that only it could give back.",
     source: "windows-driver-docs: kernel/semaphore-objects",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "SY-8",
@@ -65,7 +65,7 @@ export const synchronisationFacts: readonly Fact[] = [
     says: "A guarded mutex is not recursive either and keeps all APCs out through a guarded region; since Windows 8 it is a fast mutex underneath, and Verifier counts both as APC_LEVEL.",
     source: "windows-driver-docs: kernel/fast-mutexes-and-guarded-mutexes",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "SY-10",
@@ -73,7 +73,6 @@ export const synchronisationFacts: readonly Fact[] = [
     source: "windows-driver-docs: kernel/alternatives-to-mutex-objects",
     confidence: "documented",
     modelled: "yes",
-    lacks: "guarded mutexes",
   },
   {
     id: "SY-11",
@@ -95,7 +94,7 @@ export const synchronisationFacts: readonly Fact[] = [
     source:
       "Microsoft docs, wdm.h, ExAcquireSharedStarveExclusive and ExAcquireSharedWaitForExclusive",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "SY-14",
@@ -175,7 +174,6 @@ export const synchronisationFacts: readonly Fact[] = [
       "windows-driver-docs: kernel/disabling-apcs and kernel/critical-regions-and-guarded-regions",
     confidence: "documented",
     modelled: "yes",
-    lacks: "guarded mutexes",
   },
   {
     id: "APC-4",

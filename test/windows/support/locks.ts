@@ -15,14 +15,22 @@ export interface Lock {
 export const lockNames = [
   "KMUTEX",
   "FAST_MUTEX",
+  "FAST_MUTEX, unsafe",
+  "KGUARDED_MUTEX",
   "KSPIN_LOCK",
+  "KSPIN_LOCK, queued",
   "WDFWAITLOCK",
   "ERESOURCE",
+  "ERESOURCE, Flt",
   "EX_PUSH_LOCK",
+  "EX_PUSH_LOCK, Flt",
+  "EX_SPIN_LOCK",
 ] as const;
 export type LockName = (typeof lockNames)[number];
+/** What is held at DISPATCH_LEVEL. */
+export const isSpinLock = (name: LockName): boolean => name.includes("SPIN_LOCK");
 
-/** Declares a lock of the driver's; ERESOURCE and push lock are taken exclusively. */
+/** Declares a lock of the driver's; those that can be shared are taken exclusively. */
 export function declareLock(d: Recorder, kind: LockName, name = "Lock"): Lock {
   switch (kind) {
     case "KMUTEX": {
@@ -32,6 +40,54 @@ export function declareLock(d: Recorder, kind: LockName, name = "Lock"): Lock {
     case "FAST_MUTEX": {
       const lock = d.fastMutex(name);
       return { take: (a) => a.ExAcquireFastMutex(lock), give: (a) => a.ExReleaseFastMutex(lock) };
+    }
+    case "FAST_MUTEX, unsafe": {
+      const lock = d.fastMutex(name);
+      return {
+        take: (a) => {
+          a.KeEnterCriticalRegion();
+          a.ExAcquireFastMutexUnsafe(lock);
+        },
+        give: (a) => {
+          a.ExReleaseFastMutexUnsafe(lock);
+          a.KeLeaveCriticalRegion();
+        },
+      };
+    }
+    case "KGUARDED_MUTEX": {
+      const lock = d.guardedMutex(name);
+      return {
+        take: (a) => a.KeAcquireGuardedMutex(lock),
+        give: (a) => a.KeReleaseGuardedMutex(lock),
+      };
+    }
+    case "KSPIN_LOCK, queued": {
+      const lock = d.spinLock(name);
+      return {
+        take: (a) => a.KeAcquireInStackQueuedSpinLock(lock),
+        give: (a) => a.KeReleaseInStackQueuedSpinLock(lock),
+      };
+    }
+    case "EX_SPIN_LOCK": {
+      const lock = d.sharedSpinLock(name);
+      return {
+        take: (a) => a.ExAcquireSpinLockExclusive(lock),
+        give: (a) => a.ExReleaseSpinLockExclusive(lock),
+      };
+    }
+    case "ERESOURCE, Flt": {
+      const lock = d.resource(name);
+      return {
+        take: (a) => a.FltAcquireResourceExclusive(lock),
+        give: (a) => a.FltReleaseResource(lock),
+      };
+    }
+    case "EX_PUSH_LOCK, Flt": {
+      const lock = d.pushLock(name);
+      return {
+        take: (a) => a.FltAcquirePushLockExclusive(lock),
+        give: (a) => a.FltReleasePushLock(lock),
+      };
     }
     case "KSPIN_LOCK": {
       const lock = d.spinLock(name);

@@ -9,6 +9,7 @@ export function needsOf({ world, drivers }: Scenario): Need {
   if (condition === "hung" || condition === "target") return "hung service";
   // Stopping a driver ends its services first.
   if (hasService && world.removal === "racing") return "hung service";
+  if (world.neighbour !== undefined) return "a neighbour";
   if (condition === "slow" || condition === "restarted") return "slow service";
   if (world.pool.load !== "idle") return "busy pool";
   const together =

@@ -45,6 +45,9 @@ export const worldSchema = z
     specialApcs: z.enum(["on", "off"]).optional().meta({
       description: "Special kernel APCs while image callbacks run; else on.",
     }),
+    neighbour: z.enum(["creates a thread"]).optional().meta({
+      description: "Another driver: its file filter creates a thread in whoever opens a file.",
+    }),
     images: z.int().min(0).max(imagesMax).optional().meta({
       description: "DLLs that a new process maps on its way to user mode; else none.",
     }),

@@ -15,10 +15,12 @@ export interface Surroundings {
     args: BoundArgs,
   ): void;
   raise(context: BodyContext, family: string): void;
+  /** Emits what an API raises in the calling thread beside what its primitives do. */
+  raised(context: BodyContext, api: ApiShape): void;
   costUs(api: ApiShape, context: BodyContext): number;
-  /** Role number of a service. */
   /** Number of an event's name. */
   eventNumber(event: string): number;
+  /** Role number of a service. */
   serviceRole(scope: DriverScope, name: string | undefined): number;
   print(driver: DriverScope["driver"], statement: Statement): string;
   opId(driver: DriverScope["driver"], statement: Statement): string;

@@ -268,6 +268,7 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
     asm.emit(Op.check, irqlNumber[limit], apcNeeds[api.needsApcs ?? "none"]);
   }
   asm.emit(Op.cost, around.costUs(api, context));
+  around.raised(context, api);
   const site = asm.site;
   if (api.returns === "number") {
     const { result } = statement;

@@ -11,6 +11,10 @@ const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i
 /** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
 export function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
+  const { neighbour, specialApcs, images } = world;
+  if (neighbour !== undefined) yield { ...world, neighbour: undefined };
+  if (specialApcs !== undefined) yield { ...world, specialApcs: undefined };
+  if (images !== undefined) yield { ...world, images: undefined };
   if (world.removal !== "none") yield { ...world, removal: "none" };
   if (world.service.condition !== "well")
     yield { ...world, service: { ...world.service, condition: "well" } };

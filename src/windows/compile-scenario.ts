@@ -15,6 +15,7 @@ import { imageFamily } from "./families/image.ts";
 import { eventNumber } from "./families/table.ts";
 import { layDriver } from "./lay-driver.ts";
 import { loadDriverPath, mapImagePath } from "./paths/image.ts";
+import { hasNeighbour, makeNeighbourThreads, neighbourPath } from "./paths/neighbour.ts";
 import {
   createAndWaitPath,
   createProcessPath,
@@ -46,6 +47,11 @@ function childrenOf({ drivers, world }: Scenario, foreign: number): number {
   if (world.service.condition === "restarted") count += 1;
   return count;
 }
+
+/** A DriverEntry that starts threads raises thread callbacks, perhaps before it registers its own. */
+const raisesInEntry = ({ routines, registrations }: DriverModel): boolean =>
+  routines.some(({ role }) => role === "entry") &&
+  registrations.some(({ family }) => family.startsWith("thread"));
 
 export function compileScenario(scenario: Scenario): Program {
   const { drivers, world } = scenario;
@@ -105,7 +111,8 @@ export function compileScenario(scenario: Scenario): Program {
     removals:
       world.removal !== "none" ||
       world.startup !== "before" ||
-      JSON.stringify(drivers).includes('"Remove":"TRUE"'),
+      JSON.stringify(drivers).includes('"Remove":"TRUE"') ||
+      drivers.some(raisesInEntry),
     neverSignalled,
     selfReference,
     paths: {
@@ -116,6 +123,7 @@ export function compileScenario(scenario: Scenario): Program {
       startUserThread: 0,
       loadDriver: 0,
       thread: 0,
+      neighbour: 0,
       mapImage: { exe: 0, ntdll: 0, dll: 0, driver: 0 },
     },
     loaderLocks,
@@ -141,6 +149,7 @@ export function compileScenario(scenario: Scenario): Program {
   for (const event of imageFamily.events)
     system.paths.mapImage[event] = mapImagePath(system, event);
   system.paths.create = createProcessPath(system);
+  if (hasNeighbour(system)) system.paths.neighbour = neighbourPath(system);
   system.paths.exit = exitPath(system);
   system.paths.createAndWait = createAndWaitPath(system, system.paths.create);
   for (const type of queueTypes) system.poolQueue(type);
@@ -162,6 +171,7 @@ export function compileScenario(scenario: Scenario): Program {
   const exitPc = exitCode(system);
   const endPc = exitSystemThreadCode(system);
   makeThreads(system, { systemProcess, serviceProcess, exitPc });
+  if (hasNeighbour(system)) makeNeighbourThreads(system, systemProcess);
   for (const thread of asm.threads) {
     if (thread.process === systemProcess) thread.endPc = endPc;
   }
@@ -216,6 +226,11 @@ function surroundings(system: System): Surroundings {
       context.asm.emit(Op.call, path, 0);
     },
     eventNumber,
+    raised(context, api) {
+      if (hasNeighbour(system) && api.raises.includes("file")) {
+        context.asm.emit(Op.call, system.paths.neighbour, 0);
+      }
+    },
     costUs: (api) => classCostUs[api.cost],
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),
     print: (_driver, statement) => printStatement(statement, apiTable),

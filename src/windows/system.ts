@@ -27,6 +27,7 @@ export interface System {
     loadDriver: number;
     /** Raised for what an unknown call is said to raise. */
     thread: number;
+    neighbour: number;
     readonly mapImage: Record<ImageEvent, number>;
   };
   /** The loader lock of each service's process, where its threads load DLLs. */

@@ -32,6 +32,7 @@ export function nameOfWorld(drivers: readonly DriverModel[], world: World): stri
       `service ${service.condition}${service.threads === undefined ? "" : `, ${service.threads} threads`}`,
     );
   }
+  if (world.neighbour !== undefined) parts.push("a neighbour that creates threads");
   if (world.images !== undefined) parts.push(`${world.images} DLLs`);
   if (world.specialApcs === "off") parts.push("special APCs off");
   if (startup === "racing") parts.push("start-up beside");

@@ -4,8 +4,10 @@
  * pairwise, the plainest world first.
  */
 import type { DriverModel } from "../language/model.ts";
-import { familyForms } from "../language/shape.ts";
+import { type ApiShape, familyForms } from "../language/shape.ts";
+import { apiTable } from "../windows/api/table.ts";
 import { families } from "../windows/families/table.ts";
+import { opensFiles } from "../windows/paths/neighbour.ts";
 import type {
   PoolLoad,
   PoolProfileName,
@@ -103,6 +105,16 @@ function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<W
   ];
 }
 
+/** Calls that a neighbour's file filter sees. */
+const fileCalls = apiTable
+  .filter((api: ApiShape) => api.raises.includes("file"))
+  .map(({ name }) => name);
+
+/** A neighbour whose file filter creates threads, where somebody listens to that. */
+const neighbours: readonly Partial<World>[] = [{}, { neighbour: "creates a thread" }];
+const hasUseForNeighbour = (drivers: readonly DriverModel[]): boolean =>
+  listens(drivers, ["thread"], ["create"]) && opensFiles(drivers, fileCalls);
+
 /** Where image callbacks run with special kernel APCs off (CB-I1). */
 const apcs: readonly Partial<World>[] = [{}, { specialApcs: "off" }];
 
@@ -121,6 +133,7 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   if (usesServices(drivers)) factors.push(services[scope]);
   factors.push(lives[scope]);
   if (scope === "default" && listens(drivers, ["image"])) factors.push(apcs);
+  if (scope === "default" && hasUseForNeighbour(drivers)) factors.push(neighbours);
   return pairwise(factors.map((f) => f.length)).map((row) => {
     const world: World = Object.assign(
       {},

@@ -1,4 +1,6 @@
 /** Starting threads, and how each comes to its first user instruction and leaves. */
+import { newLabel } from "../../language/assembler.ts";
+import { Result } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
 import { times } from "../profiles.ts";
 import type { System } from "../system.ts";
@@ -41,7 +43,14 @@ export function emitStart(
   const told = listens(system, "thread", "create");
   const number = asm.classNumber(className);
   asm.emit(Op.start, number, captures ? 1 : 0, mayFail ? 1 : 0, 0, 0, told ? 1 : 0);
-  if (told) asm.emit(Op.call, system.paths.insertThread, 0);
+  if (!told) return;
+  const none = newLabel();
+  if (mayFail) {
+    asm.emit(Op.branchResult, Result.success);
+    asm.target(none, 1);
+  }
+  asm.emit(Op.call, system.paths.insertThread, 0);
+  asm.place(none);
 }
 
 /**

@@ -218,7 +218,9 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
         asm.emit(Op.call, system.paths.exit, 0);
         break;
       case "create a thread":
+        asm.emit(Op.rootBegin, RootKind.operation, 0);
         emitStart(system, `new thread of ${name}`);
+        asm.emit(Op.rootEnd, RootKind.operation, 0);
         break;
       case "load a DLL":
         emitLoadLibrary(system, undefined);

@@ -176,6 +176,10 @@ function outcomeOf(m: Machine, { thread, op, pc, alternative }: Before, site: nu
       return isDelay ? "goes on" : "times out";
     case Result.terminated:
       return "is told to end";
+    case Result.alerted:
+      return "is alerted";
+    case Result.userApc:
+      return "is ended by a user APC";
     case Result.disconnected:
       return "disconnected";
     default:

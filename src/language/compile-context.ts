@@ -48,6 +48,8 @@ export const resultCodes: Readonly<Record<ResultName, number>> = {
   object1: Result.object0 + 1,
   object2: Result.object0 + 2,
   object3: Result.object0 + 3,
+  alerted: Result.alerted,
+  userApc: Result.userApc,
 };
 
 export const irqlNumber: Readonly<Record<Irql, number>> = {

@@ -104,6 +104,8 @@ export const resultNames = [
   "object1",
   "object2",
   "object3",
+  "alerted",
+  "userApc",
 ] as const;
 export type ResultName = (typeof resultNames)[number];
 

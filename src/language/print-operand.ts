@@ -98,4 +98,6 @@ const resultWords: Readonly<Record<ResultName, string>> = {
   object1: "was satisfied by the second object",
   object2: "was satisfied by the third object",
   object3: "was satisfied by the fourth object",
+  alerted: "was ended by an alert",
+  userApc: "was ended by a user APC",
 };

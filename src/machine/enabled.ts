@@ -1,5 +1,6 @@
 /** Which transitions can go next, and in the timed reading, when. */
 
+import { alertWays, hearsUserApcs } from "./alerts.ts";
 import { locate } from "./frames.ts";
 import {
   Alternative,
@@ -7,7 +8,6 @@ import {
   alternativeBits,
   codeOf,
   H,
-  Irql,
   P,
   processState,
   Q,
@@ -17,6 +17,7 @@ import {
   Tag,
   threadFlags,
   waitFlags,
+  waysMax,
 } from "./layout.ts";
 import { canAcquire, releaseWays } from "./locking.ts";
 import { baseOf, type Machine } from "./machine.ts";
@@ -52,19 +53,15 @@ function waitingTransitions(m: Machine, t: number, base: number): void {
   const { words, clocks } = m;
   const flags = words[base + T.wait];
   if (flags & waitFlags.timed) add(m, t, Alternative.timeout, clocks[base + T.wait]);
-  if (flags & waitFlags.interruptible && isKilled(m, base)) {
+  if (flags & (waitFlags.interruptible | waitFlags.alertable) && isKilled(m, base)) {
     add(m, t, Alternative.interrupt, clocks[base]);
   }
 }
 
-/** Told to end, and able to hear it: a region or APC_LEVEL holds it off (APC-2, APC-5). */
+/** Told to end, and able to hear it. */
 function isKilled(m: Machine, base: number): boolean {
-  return (
-    (m.words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill &&
-    m.words[base + T.critical] === 0 &&
-    m.words[base + T.guarded] === 0 &&
-    m.words[base + T.irql] < Irql.apc
-  );
+  const flags = m.words[base + T.flags] & (threadFlags.kill | threadFlags.exiting);
+  return flags === threadFlags.kill && hearsUserApcs(m, base);
 }
 
 function readyTransitions(m: Machine, t: number, base: number): void {
@@ -102,6 +99,11 @@ function readyTransitions(m: Machine, t: number, base: number): void {
     case Op.release: {
       const object = locate(m, t, code[pc + 2]);
       const ways = object < 0 ? 1 : waysOf(m, op, object, pc);
+      for (let i = 0; i < ways; i++) add(m, t, i, now);
+      return;
+    }
+    case Op.alert: {
+      const ways = Math.min(waysMax, alertWays(m, code[pc + 2]));
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
     }

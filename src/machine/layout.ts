@@ -65,8 +65,23 @@ export const T = {
 } as const;
 export const waitObjectsMax = 4;
 
-export const threadFlags = { kill: 1, exiting: 2 } as const;
-export const waitFlags = { count: 7, all: 8, timed: 16, interruptible: 32, active: 64 } as const;
+export const threadFlags = {
+  kill: 1,
+  exiting: 2,
+  /** A user APC is queued. */
+  userApc: 4,
+  /** It runs where the thread is next in user mode. */
+  apcDue: 8,
+  alerted: 16,
+} as const;
+export const waitFlags = {
+  count: 7,
+  all: 8,
+  timed: 16,
+  interruptible: 32,
+  active: 64,
+  alertable: 128,
+} as const;
 
 /** A frame's words, from its base. */
 export const F = {
@@ -145,6 +160,8 @@ export const Result = {
   abandoned: 5,
   empty: 6,
   object0: 8,
+  alerted: 12,
+  userApc: 13,
 } as const;
 
 export const Crash = {

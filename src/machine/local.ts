@@ -1,5 +1,6 @@
 /** Local operations: they touch nothing that another thread can see, and run on at once. */
 
+import { runUserApcs } from "./alerts.ts";
 import { compare } from "./compare.ts";
 import { crash, frameOf, hitBound, popFrame, pushFrame, resolve } from "./frames.ts";
 import {
@@ -206,7 +207,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
         while (words[base + T.frame] !== 0) popFrame(m, t);
         words[base + T.flags] |= threadFlags.exiting;
         words[base + T.pc] = m.program.threads[t].exitPc;
-      }
+      } else runUserApcs(m, base);
       return;
     case Op.choose: {
       const variable = resolve(m, t, a);

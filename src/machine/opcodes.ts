@@ -84,6 +84,8 @@ export const Op = {
   /** Exclusive to shared, of the lock at a. */
   convert: 78,
   pulse: 79,
+  /** A user APC for, or an alert of, a thread in routine a. */
+  alert: 80,
 } as const;
 
 /** Modes of `acquire`: flags. */
@@ -99,6 +101,8 @@ export const AcquireMode = {
   /** Leaves regions and IRQL to the caller. */
   plain: 16,
 } as const;
+
+export const AlertKind = { userApc: 0, alert: 1 } as const;
 
 /** What a root is; `item` is owed only to those who wait for it. */
 export const RootKind = {

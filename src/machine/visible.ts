@@ -1,4 +1,5 @@
 /** The visible operations, one transition each. */
+import { alert, alertedBy } from "./alerts.ts";
 import { compare } from "./compare.ts";
 import { crash, frameOf, invalidate, markEscaped, resolve, staleRecord } from "./frames.ts";
 import {
@@ -55,13 +56,18 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       }
       const result = tryWait(m, t, objects, count, (flags & waitFlags.all) !== 0);
       const timeoutUs = m.program.code[pc + 6];
+      const alerted = result >= 0 ? -1 : alertedBy(m, base, flags);
       if (result >= 0) words[base + T.result] = result;
+      else if (alerted >= 0) words[base + T.result] = alerted;
       else if (timeoutUs === 0) words[base + T.result] = Result.timeout;
       else
         return block(m, t, objects, count, flags & ~waitFlags.count & ~waitFlags.timed, timeoutUs);
       requestMet(m, t);
       break;
     }
+    case Op.alert:
+      alert(m, t, a, code[pc + 3], alternative);
+      break;
     case Op.set: {
       const object = resolve(m, t, a);
       if (object < 0) return;

@@ -8,20 +8,12 @@ import type { Operand } from "../language/model.ts";
 import { findName } from "../language/scope.ts";
 import type { ApiShape, Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
-import { AcquireMode, Op } from "../machine/opcodes.ts";
+import { Op } from "../machine/opcodes.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitStart } from "./paths/thread.ts";
+import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
 import { times } from "./profiles.ts";
 import type { System } from "./system.ts";
-
-const acquireModes: Readonly<Record<string, number>> = {
-  exclusive: AcquireMode.exclusive,
-  shared: AcquireMode.shared,
-  "shared, past writers": AcquireMode.shared | AcquireMode.starve,
-  "shared, behind writers": AcquireMode.shared | AcquireMode.yields,
-  try: AcquireMode.try,
-  plain: AcquireMode.plain,
-};
 
 /** What a primitive's operand stands for in this call. */
 function bound(
@@ -41,19 +33,6 @@ function bound(
   return given;
 }
 
-/** Microseconds of a timeout argument, −1 for none. */
-export function timeoutUs(context: BodyContext, given: Operand | undefined): number {
-  if (given === undefined) return -1;
-  if (typeof given === "number") return given;
-  invariant(typeof given === "object" && "timeout" in given, "a timeout is a timeout");
-  const { timeout } = given;
-  if (timeout === "none") return -1;
-  if (typeof timeout === "number") return timeout;
-  const setting = context.scope.driver.settings.find((s) => s.name === timeout.setting);
-  if (setting === undefined) throw new InputError(context.place, `no setting "${timeout.setting}"`);
-  return setting.value === "none" ? -1 : setting.value;
-}
-
 export function compilePrimitive(
   system: System,
   context: BodyContext,
@@ -65,35 +44,6 @@ export function compilePrimitive(
   const give = (name: string): Operand => bound(args, primitive[name], place);
   const object = (): number => address(context, give("object")).operand;
   switch (primitive.op) {
-    case "set":
-      asm.emit(Op.set, object());
-      return;
-    case "reset":
-      asm.emit(Op.reset, object());
-      return;
-    case "wait": {
-      const given = give("object");
-      const parts = typeof given === "object" && "objects" in given ? given.objects : [given];
-      const places = parts.map((part) => address(context, part).operand);
-      const all = primitive.type !== undefined && give("type") === "WaitAll" ? waitFlags.all : 0;
-      const mode =
-        primitive.mode !== undefined && give("mode") === "UserMode" ? waitFlags.interruptible : 0;
-      asm.emit(
-        Op.wait,
-        places[0],
-        places[1] ?? 0,
-        places[2] ?? 0,
-        places[3] ?? 0,
-        timeoutUs(context, give("timeout")),
-        places.length | all | mode,
-      );
-      return;
-    }
-    case "delay": {
-      const interval = timeoutUs(context, give("timeout"));
-      if (interval > 0) asm.emit(Op.wait, 0, 0, 0, 0, interval, waitFlags.interruptible);
-      return;
-    }
     case "compute": {
       const { condition } = system.scenario.world.service;
       if (condition === "hung") asm.emit(Op.wait, 0, 0, 0, 0, -1, waitFlags.interruptible);
@@ -116,34 +66,6 @@ export function compilePrimitive(
       asm.place(deliverable);
       return;
     }
-    case "acquire":
-      asm.emit(
-        Op.acquire,
-        object(),
-        acquireModes[String(give("mode"))] |
-          (primitive.wait !== undefined && give("wait") === "FALSE" ? AcquireMode.try : 0),
-      );
-      return;
-    case "release":
-      asm.emit(Op.release, object(), primitive.plain === true ? 1 : 0);
-      return;
-    case "releaseCount": {
-      const count = give("count");
-      if (typeof count !== "number" || !Number.isInteger(count) || count < 1) {
-        throw new InputError(
-          place,
-          `a semaphore is given back a whole number of times, not ${count}`,
-        );
-      }
-      asm.emit(Op.release, object(), count);
-      return;
-    }
-    case "convert":
-      asm.emit(Op.convert, object());
-      return;
-    case "pulse":
-      asm.emit(Op.pulse, object());
-      return;
     case "protect":
       asm.emit(Op.protect, object());
       return;
@@ -294,8 +216,10 @@ export function compilePrimitive(
     }
     case "register":
       return register(context, give("routine"), give("remove") === "TRUE");
-    default:
-      invariant(false, `the primitive ${primitive.op} is compiled`);
+    default: {
+      const known = compileSyncPrimitive(context, primitive, give, object);
+      invariant(known, `the primitive ${primitive.op} is compiled`);
+    }
   }
 }
 

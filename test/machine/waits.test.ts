@@ -96,6 +96,45 @@ test("SY-19: waiting for any of several says which it was, and takes only that o
   ]);
 });
 
+test("SY-6, SY-19: a wait for all says so if it got a mutex that was left behind, and has them all", () => {
+  const driver = defineDriver("left", (d) => {
+    const lock = d.mutex("Lock");
+    const count = d.semaphore("Count", 1, 1);
+    const told = d.variable("Told");
+    const owner = d.systemThread("Owner", (a) => {
+      a.KeWaitForMutexObject(lock);
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(owner);
+    });
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      const got = a.KeWaitForMultipleObjects([count, lock], "WaitAll");
+      a.when(got.is("abandoned"), () => a.InterlockedIncrement(told));
+      a.KeReleaseMutex(lock);
+      a.KeReleaseSemaphore(count, 1);
+    });
+  });
+  const seen = look(driver);
+  expect(seen.outcomes).toEqual([]);
+  expect(seen.finals("Told")).toEqual([[0], [1]]);
+});
+
+test("SY-19: a wait for all with a timeout of zero takes all or nothing, one for any the first there is", () => {
+  const tries = (type: "WaitAll" | "WaitAny") =>
+    defineDriver("tries", (d) => {
+      const first = d.semaphore("First", 1, 1);
+      const second = d.semaphore("Second", 0, 1);
+      const left = d.variable("Left");
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        a.KeWaitForMultipleObjects([second, first], type, { Timeout: 0 });
+        const now = a.KeReadStateSemaphore(first);
+        a.when(now.atLeast(1), () => a.InterlockedIncrement(left));
+      });
+    });
+  expect(look(tries("WaitAll")).finals("Left")).toEqual([[1]]);
+  expect(look(tries("WaitAny")).finals("Left")).toEqual([[0]]);
+});
+
 /** Waits with a timeout for an event that an exit's callback sets, perhaps, after a delay. */
 const impatient = (timeoutUs: number | "none", signalled: "never" | "before" | number) =>
   defineDriver("impatient", (d) => {

@@ -111,6 +111,13 @@ export const waitMode = {
   default: "KernelMode",
 } as const satisfies Param;
 
+/** FALSE unless given. An alert or a user APC can end an alertable wait (SY-20). */
+export const alertable = {
+  name: "Alertable",
+  kind: { type: "oneOf", values: ["FALSE", "TRUE"] },
+  default: "FALSE",
+} as const satisfies Param;
+
 export const op = (name: string, operands: Omit<Primitive, "kind" | "op"> = {}): Primitive => ({
   kind: "op",
   op: name,

@@ -1,5 +1,5 @@
 /** What threads of a service do: user-mode calls, by their Win32 names. */
-import { arg, object, op, param, timeout, userApi, waitables } from "./define.ts";
+import { alertable, arg, object, op, param, timeout, userApi, waitables } from "./define.ts";
 
 const interruptible = { cost: "userMode" } as const;
 const inbox = object("Inbox", "KQUEUE");
@@ -19,6 +19,51 @@ export const userApis = [
     does: [op("delay", { timeout: arg("Time") })],
     facts: ["SV-25"],
     summary: "Sleeps.",
+  }),
+  userApi({
+    name: "SleepEx",
+    params: [param("Time", { type: "timeout" }), alertable],
+    does: [op("delay", { timeout: arg("Time"), alertable: arg("Alertable") })],
+    results: ["success", "userApc"],
+    facts: ["SV-25", "SY-20"],
+    summary: "Sleeps; if alertable, a user APC ends it.",
+  }),
+  userApi({
+    name: "WaitForSingleObjectEx",
+    params: [object("Handle", ...waitables), timeout, alertable],
+    does: [
+      op("wait", {
+        object: arg("Handle"),
+        timeout: arg("Timeout"),
+        mode: "UserMode",
+        alertable: arg("Alertable"),
+      }),
+    ],
+    results: ["success", "timeout", "userApc"],
+    ...interruptible,
+    effects: ["waits"],
+    facts: ["SY-20"],
+    summary: "Waits for one object; if alertable, a user APC ends it.",
+  }),
+  userApi({
+    name: "QueueUserAPC",
+    params: [param("Thread", { type: "routine", role: "userThread" })],
+    does: [op("alert", { routine: arg("Thread"), kind: "user APC" })],
+    results: ["success", "failure"],
+    ...interruptible,
+    effects: ["wakes"],
+    facts: ["SY-20", "APC-1"],
+    summary: "Queues an APC to a thread of the process: it runs in an alertable wait.",
+  }),
+  userApi({
+    name: "NtAlertThread",
+    params: [param("Thread", { type: "routine", role: "userThread" })],
+    does: [op("alert", { routine: arg("Thread"), kind: "alert" })],
+    results: ["success", "failure"],
+    ...interruptible,
+    effects: ["wakes"],
+    facts: ["SY-20"],
+    summary: "Alerts a thread of the process: its alertable wait ends.",
   }),
   userApi({
     name: "CreateProcess",

@@ -1,7 +1,26 @@
 /** Events, waits, delays: kernel-mode dispatcher calls. */
-import { arg, kernelApi, object, op, param, timeout, waitables, waitMode } from "./define.ts";
+import {
+  alertable,
+  arg,
+  kernelApi,
+  object,
+  op,
+  param,
+  timeout,
+  waitables,
+  waitMode,
+} from "./define.ts";
 
 const event = object("Event", "NotificationEvent", "SynchronizationEvent");
+
+/** How long, in which mode, whether alertable. */
+const how = {
+  timeout: arg("Timeout"),
+  mode: arg("WaitMode"),
+  alertable: arg("Alertable"),
+} as const;
+/** What an alertable wait can also end with. */
+const cut = ["alerted", "userApc"] as const;
 
 export const waitApis = [
   kernelApi({
@@ -52,10 +71,10 @@ export const waitApis = [
   }),
   kernelApi({
     name: "KeWaitForSingleObject",
-    params: [object("Object", ...waitables), timeout, waitMode],
-    does: [op("wait", { object: arg("Object"), timeout: arg("Timeout"), mode: arg("WaitMode") })],
+    params: [object("Object", ...waitables), timeout, waitMode, alertable],
+    does: [op("wait", { object: arg("Object"), ...how })],
     irqlMaxAtZero: "DISPATCH_LEVEL",
-    results: ["success", "timeout", "terminated", "abandoned"],
+    results: ["success", "timeout", "terminated", "abandoned", ...cut],
     effects: ["waits"],
     weight: 4,
     facts: ["SY-18", "SY-20", "SY-5"],
@@ -63,10 +82,10 @@ export const waitApis = [
   }),
   kernelApi({
     name: "KeWaitForMutexObject",
-    params: [object("Mutex", "KMUTEX"), timeout, waitMode],
-    does: [op("wait", { object: arg("Mutex"), timeout: arg("Timeout"), mode: arg("WaitMode") })],
+    params: [object("Mutex", "KMUTEX"), timeout, waitMode, alertable],
+    does: [op("wait", { object: arg("Mutex"), ...how })],
     irqlMaxAtZero: "DISPATCH_LEVEL",
-    results: ["success", "timeout", "terminated", "abandoned"],
+    results: ["success", "timeout", "terminated", "abandoned", ...cut],
     effects: ["waits"],
     facts: ["SY-5", "SY-18"],
     summary: "Acquires a KMUTEX; a holder may take it again.",
@@ -106,13 +125,13 @@ export const waitApis = [
       param("WaitType", { type: "oneOf", values: ["WaitAny", "WaitAll"] }),
       timeout,
       waitMode,
+      alertable,
     ],
     does: [
       op("wait", {
         object: arg("Objects"),
         type: arg("WaitType"),
-        timeout: arg("Timeout"),
-        mode: arg("WaitMode"),
+        ...how,
       }),
     ],
     irqlMaxAtZero: "DISPATCH_LEVEL",
@@ -125,6 +144,7 @@ export const waitApis = [
       "timeout",
       "terminated",
       "abandoned",
+      ...cut,
     ],
     effects: ["waits"],
     weight: 2,
@@ -133,9 +153,10 @@ export const waitApis = [
   }),
   kernelApi({
     name: "KeDelayExecutionThread",
-    params: [param("Interval", { type: "timeout" })],
-    does: [op("delay", { timeout: arg("Interval") })],
-    facts: ["SV-25"],
+    params: [param("Interval", { type: "timeout" }), alertable],
+    does: [op("delay", { timeout: arg("Interval"), alertable: arg("Alertable") })],
+    results: ["success", ...cut],
+    facts: ["SV-25", "SY-20"],
     summary: "Sleeps for the interval.",
   }),
   kernelApi({

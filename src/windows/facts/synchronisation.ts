@@ -149,7 +149,6 @@ export const synchronisationFacts: readonly Fact[] = [
     source: "windows-driver-docs: kernel/waits-and-apcs",
     confidence: "documented",
     modelled: "yes",
-    lacks: "user APCs and alerts",
   },
   {
     id: "APC-1",
@@ -157,7 +156,7 @@ export const synchronisationFacts: readonly Fact[] = [
     source: "windows-driver-docs: kernel/types-of-apcs",
     confidence: "documented",
     modelled: "yes",
-    lacks: "APCs that a driver queues, and user APCs",
+    lacks: "APCs that a driver queues",
   },
   {
     id: "APC-2",

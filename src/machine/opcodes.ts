@@ -85,7 +85,7 @@ export const Op = {
   convert: 78,
   pulse: 79,
   /** A user APC for, or an alert of, a thread in routine a. */
-  alert: 80,
+  alert: 84,
 } as const;
 
 /** Modes of `acquire`: flags. */

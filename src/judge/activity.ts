@@ -8,6 +8,7 @@ export type Activity =
   | "work item"
   | "foreign work item"
   | "driver thread"
+  | "kernel APC"
   | "service"
   | "DriverEntry"
   | "DriverUnload"
@@ -26,6 +27,8 @@ export function activityOf(m: Machine, thread: number): Activity {
         return "callback";
       case "workItem":
         return routine.owner === "another driver" ? "foreign work item" : "work item";
+      case "apc":
+        return "kernel APC";
       case "systemThread":
         return "driver thread";
       case "userThread":

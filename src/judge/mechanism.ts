@@ -25,6 +25,7 @@ const crashWords: Readonly<Record<number, string>> = {
   [Crash.irql]: "a call at too high an IRQL",
   [Crash.notOwner]: "a lock is released by a thread that does not own it",
   [Crash.regionUnderflow]: "a region is left that was not entered",
+  [Crash.notAttached]: "a thread comes back from a process that it is not attached to",
   [Crash.recursion]: "unbounded recursion on one stack",
   [Crash.recursionAcrossThreads]:
     "unbounded recursion: the callback stands behind itself again and again",

@@ -241,8 +241,16 @@ function setters(m: Machine, address: number, op: number): Satisfier[] {
   const how = howOf[op] ?? "would set it";
   for (const t of alive(m)) {
     if (comesTo(m, t, object.key, object.frame, op)) found.push({ kind: "thread", thread: t, how });
+    else if (hasPendingApc(m, t, object.key, op)) {
+      found.push({ kind: "thread", thread: t, how: "has to run a kernel APC, which is held off" });
+    }
   }
   return found.length > 0 ? found : absent(m, object.key, [op], how);
+}
+
+function hasPendingApc(m: Machine, thread: number, key: string, op: number): boolean {
+  const routine = m.words[baseOf(m, thread) + T.apcRoutine] - 1;
+  return routine >= 0 && hasOperation(m, m.program.routines[routine].pc, key, op);
 }
 
 /** Service threads that would have done it but have not started, or have ended. */

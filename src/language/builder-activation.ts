@@ -67,6 +67,7 @@ function activation(scope: RoutineScope, self: object): object {
     self,
     workItem: (name: unknown, body: unknown) => inner("workItem", name, body),
     systemThread: (name: unknown, body: unknown) => inner("systemThread", name, body),
+    apc: (name: unknown, body: unknown) => inner("apc", name, body),
     call: (callee: unknown) => {
       mustRecord(scope);
       const called = routineName(session, "call", "function", callee);

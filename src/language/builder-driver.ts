@@ -30,6 +30,7 @@ export function driverRecorder(scope: Scope): object {
     record: recordMethod(scope),
     workItem: routine("workItem"),
     systemThread: routine("systemThread"),
+    apc: routine("apc"),
     routine: routine("function"),
     request: routine("request"),
     onCleanup: routine("cleanup"),

@@ -136,6 +136,7 @@ export const roleWords: Readonly<Record<RoutineRole, string>> = {
   unload: "DriverUnload",
   workItem: "work item",
   systemThread: "system thread",
+  apc: "kernel APC",
   request: "request",
   cleanup: "cleanup",
   function: "function",

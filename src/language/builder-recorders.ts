@@ -141,6 +141,8 @@ export type Activation<A extends ApiShape, Self = unknown> = Control &
     /** A work item of this activation; its body reaches this frame. */
     workItem(name: string, body: RoutineBody<A, "workItem">): RoutineHandle<"workItem">;
     systemThread(name: string, body: RoutineBody<A, "systemThread">): RoutineHandle<"systemThread">;
+    /** A kernel APC routine: KeInsertQueueApc has a thread run it. */
+    apc(name: string, body: RoutineBody<A, "apc">): RoutineHandle<"apc">;
     /** Calls a routine of the driver. */
     call(routine: RoutineHandle<"function">): Placed;
     /**
@@ -207,6 +209,7 @@ interface DriverBasics<A extends ApiShape> {
   ): RecordHandle<FieldsOf<R>>;
   workItem(name: string, body: Body<A, WorkItemHandle>): WorkItemHandle;
   systemThread(name: string, body: RoutineBody<A, "systemThread">): RoutineHandle<"systemThread">;
+  apc(name: string, body: RoutineBody<A, "apc">): RoutineHandle<"apc">;
   /** A function that other routines call. */
   routine(name: string, body: RoutineBody<A, "function">): RoutineHandle<"function">;
   /** Entered by a user thread's DeviceIoControl, in that thread. */

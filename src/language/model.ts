@@ -240,6 +240,7 @@ export type RoutineRole =
   | "unload"
   | "workItem"
   | "systemThread"
+  | "apc"
   | "request"
   | "cleanup"
   | "function"

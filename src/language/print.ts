@@ -122,6 +122,7 @@ const roleWords: Readonly<Record<RoutineRole, string>> = {
   unload: "driver unload",
   workItem: "work item",
   systemThread: "system thread",
+  apc: "kernel APC",
   request: "request",
   cleanup: "cleanup",
   function: "function",

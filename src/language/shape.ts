@@ -16,6 +16,7 @@ export type ParamKind =
       readonly role:
         | "workItem"
         | "systemThread"
+        | "apc"
         | "request"
         | "function"
         | "callback"
@@ -49,8 +50,10 @@ export const effectTags = [
   "unregisters",
   "waits",
   "wakes",
-  "vmOperation",
+  "userVm",
   "crossProcess",
+  /** It does its I/O only where special kernel APCs can be delivered, and fails elsewhere. */
+  "declinesWithoutApcs",
 ] as const;
 export type EffectTag = (typeof effectTags)[number];
 
@@ -130,7 +133,8 @@ export type Effect =
   | "irqlTooHigh"
   | "regionLeaked"
   | "apcsEnabled"
-  | "apcsDisabled";
+  | "apcsDisabled"
+  | "normalApcsDisabled";
 
 export interface RuleShape {
   readonly id: string;

@@ -74,7 +74,7 @@ export function checkRegistrations(
 function checkFrame(names: Names, routine: Routine, fail: (reason: string) => never): void {
   const { name, role, within } = routine;
   if (within === undefined) return;
-  if (role !== "workItem" && role !== "systemThread") {
+  if (role !== "workItem" && role !== "systemThread" && role !== "apc") {
     fail(`a ${role} is declared by the driver, not in a frame`);
   }
   let outer = names.routines.get(within);

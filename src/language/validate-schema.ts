@@ -183,6 +183,7 @@ const routine = z.strictObject({
     "unload",
     "workItem",
     "systemThread",
+    "apc",
     "request",
     "cleanup",
     "function",

@@ -2,6 +2,7 @@
 
 import {
   addressOf,
+  attachedShift,
   Crash,
   F,
   frameFlags,
@@ -39,6 +40,13 @@ export function frameOf(m: Machine, thread: number): number {
   return offset === 0 ? 0 : base + offset;
 }
 
+/** A thread's IRQL and region counts, and how often it is attached, in one word. */
+export const standing = ({ words }: Machine, base: number): number =>
+  words[base + T.irql] |
+  (words[base + T.critical] << 4) |
+  (words[base + T.guarded] << 16) |
+  ((words[base + T.flags] >> attachedShift) << 24);
+
 export function pushFrame(
   m: Machine,
   thread: number,
@@ -67,8 +75,7 @@ export function pushFrame(
     words[frame + F.thread] = words[caller + F.thread];
   }
   words[frame + F.cause] = words[base + T.cause];
-  words[frame + F.entry] =
-    words[base + T.irql] | (words[base + T.critical] << 4) | (words[base + T.guarded] << 16);
+  words[frame + F.entry] = standing(m, base);
   const { template } = code;
   for (let i = 0; i < template.length; i += 2) words[frame + template[i]] = template[i + 1];
   words[base + T.frame] = offset;

@@ -61,7 +61,15 @@ export const T = {
   entryFrame: 20,
   /** How many of the drivers' callbacks stand behind this, over all threads. */
   cause: 21,
-  size: 22,
+  /** A pending kernel APC: its routine, from 1, and the frame that it captured. */
+  apcRoutine: 22,
+  apcFrame: 23,
+  /** Its clock: the deadline of the wait that the running APC interrupted. */
+  apcFlags: 24,
+  /** What the running APC must leave as it found it. */
+  savedResult: 25,
+  savedPointer: 26,
+  size: 27,
 } as const;
 export const waitObjectsMax = 4;
 
@@ -74,6 +82,9 @@ export const threadFlags = {
   apcDue: 8,
   alerted: 16,
 } as const;
+/** From this bit, a thread's flags count how often it is attached to another process. */
+export const attachedShift = 5;
+export const apcFlags = { special: 1, active: 2 } as const;
 export const waitFlags = {
   count: 7,
   all: 8,
@@ -93,7 +104,7 @@ export const F = {
   subject: 4,
   flags: 5,
   cause: 6,
-  /** IRQL, critical and guarded depth on entry, packed, for the leak check. */
+  /** IRQL, critical, guarded and attached depth on entry, packed, for the leak check. */
   entry: 7,
   /** The thread that the event is about, 0 for the initial thread of the subject. */
   thread: 8,
@@ -185,6 +196,8 @@ export const Crash = {
   codeIsGone: 14,
   /** More given back to a semaphore than its limit. */
   semaphoreLimit: 15,
+  /** Back from another process without having been attached to one. */
+  notAttached: 16,
 } as const;
 
 const refBase = 0x40000000;

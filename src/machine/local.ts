@@ -1,10 +1,12 @@
 /** Local operations: they touch nothing that another thread can see, and run on at once. */
 
 import { runUserApcs } from "./alerts.ts";
+import { deliver, isDeliverable, leaveApc } from "./apc.ts";
 import { compare } from "./compare.ts";
-import { crash, frameOf, hitBound, popFrame, pushFrame, resolve } from "./frames.ts";
+import { crash, frameOf, hitBound, popFrame, pushFrame, resolve, standing } from "./frames.ts";
 import {
   addressOf,
+  attachedShift,
   Crash,
   eventShift,
   F,
@@ -36,6 +38,7 @@ export function advance(m: Machine, t: number): void {
   for (let i = 0; i < localMax; i++) {
     if (words[H.crash] !== 0 || words[H.bound] !== 0 || words[base + T.status] !== Status.ready)
       return;
+    if (words[base + T.apcRoutine] !== 0 && isDeliverable(m, t)) deliver(m, t);
     const op = code[words[base + T.pc]];
     if (op >= Op.firstVisible && !isLocalNow(m, t, op)) return;
     local(m, t, base, op);
@@ -118,6 +121,17 @@ function local(m: Machine, t: number, base: number, op: number): void {
       words[base + T.guarded] += a;
       if (words[base + T.guarded] < 0) crash(m, t, Crash.regionUnderflow);
       return;
+    case Op.attach:
+      words[base + T.flags] += a << attachedShift;
+      if (words[base + T.flags] < 0) crash(m, t, Crash.notAttached);
+      return;
+    case Op.irql: {
+      // Raising does not lower and lowering does not raise: either is a bug check.
+      const before = words[base + T.irql];
+      words[base + T.irql] = a;
+      if (code[pc + 3] !== 0 ? a < before : a > before) crash(m, t, Crash.irql);
+      return;
+    }
     case Op.check:
       check(m, t, base, pc);
       return;
@@ -177,7 +191,13 @@ function local(m: Machine, t: number, base: number, op: number): void {
       if (words[base + T.cause] <= a) words[base + T.pc] = code[pc + 3];
       return;
     case Op.branchApcs:
-      if (words[base + T.irql] < Irql.apc && words[base + T.guarded] === 0) words[base + T.pc] = a;
+      // b: normal kernel APCs too, which a critical region holds off.
+      if (
+        words[base + T.irql] < Irql.apc &&
+        words[base + T.guarded] === 0 &&
+        (code[pc + 3] === 0 || words[base + T.critical] === 0)
+      )
+        words[base + T.pc] = a;
       return;
     case Op.branchKernelHandle:
       // Only object callbacks know of handles (CB-E2); no such family is modelled yet.
@@ -259,8 +279,7 @@ function leave(m: Machine, t: number, base: number): void {
   const frame = frameOf(m, t);
   const routine = m.program.routines[words[frame + F.routine] - 1];
   const entry = words[frame + F.entry];
-  const now =
-    words[base + T.irql] | (words[base + T.critical] << 4) | (words[base + T.guarded] << 16);
+  const now = standing(m, base);
   // What a function takes it may hand to its caller; these have nobody to hand it to.
   const isOutermost =
     routine.role === "callback" || routine.role === "workItem" || routine.role === "systemThread";
@@ -280,6 +299,7 @@ function leave(m: Machine, t: number, base: number): void {
     return;
   }
   if (routine.role === "callback") words[base + T.cause]--;
+  if (routine.role === "apc") leaveApc(m, base);
   popFrame(m, t);
 }
 
@@ -305,13 +325,17 @@ function check(m: Machine, t: number, base: number, pc: number): void {
     else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
   }
   const apcs = code[pc + 3];
-  const disabled =
-    (apcs >= 1 && (irql >= Irql.apc || words[base + T.guarded] > 0)) ||
-    (apcs >= 2 && words[base + T.critical] > 0);
-  if (disabled) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("apcsDisabled"));
-  const enabled =
-    irql < Irql.apc && words[base + T.guarded] === 0 && words[base + T.critical] === 0;
-  if (apcs < 0 && enabled) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("apcsEnabled"));
+  const special = irql < Irql.apc && words[base + T.guarded] === 0;
+  const normal = special && words[base + T.critical] === 0;
+  const breach =
+    apcs === 1 && !special
+      ? "apcsDisabled"
+      : apcs === 2 && !normal
+        ? "normalApcsDisabled"
+        : apcs < 0 && normal
+          ? "apcsEnabled"
+          : undefined;
+  if (breach !== undefined) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf(breach));
 }
 
 /** who: 0 current, 1 subject, 2 parent. is: role number of a service, 0 system, −1 the subject. */

@@ -31,6 +31,7 @@ export const breaches = [
   "apcsDisabled",
   "stackTooDeep",
   "apcsEnabled",
+  "normalApcsDisabled",
 ] as const;
 
 export type Observer = (kind: number, thread: number, site: number, a: number, b: number) => void;

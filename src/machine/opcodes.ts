@@ -39,6 +39,10 @@ export const Op = {
   subjectThread: 32,
   /** The thread that the event is about may run. */
   readyThread: 33,
+  /** Into another process's address space, by a, or back. */
+  attach: 34,
+  /** IRQL a: raised to, or with 0 in b lowered to. */
+  irql: 35,
 
   // Visible: scheduling points.
   firstVisible: 40,
@@ -86,6 +90,8 @@ export const Op = {
   pulse: 79,
   /** A user APC for, or an alert of, a thread in routine a. */
   alert: 84,
+  /** Routine from 1, whether it captures, the thread, whether it is special. */
+  queueApc: 80,
 } as const;
 
 /** Modes of `acquire`: flags. */

@@ -1,5 +1,6 @@
 /** The visible operations, one transition each. */
 import { alert, alertedBy } from "./alerts.ts";
+import { queueApc } from "./apc.ts";
 import { compare } from "./compare.ts";
 import { crash, frameOf, invalidate, markEscaped, resolve, staleRecord } from "./frames.ts";
 import {
@@ -30,7 +31,7 @@ import { putEntry, takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
 import { Op, stride } from "./opcodes.ts";
-import { block, satisfy, tryWait, withdraw } from "./waits.ts";
+import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
 const objects = new Int32Array(4);
 
@@ -57,8 +58,10 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const result = tryWait(m, t, objects, count, (flags & waitFlags.all) !== 0);
       const timeoutUs = m.program.code[pc + 6];
       const alerted = result >= 0 ? -1 : alertedBy(m, base, flags);
-      if (result >= 0) words[base + T.result] = result;
-      else if (alerted >= 0) words[base + T.result] = alerted;
+      if (result >= 0) {
+        resumedDeadline(m, base);
+        words[base + T.result] = result;
+      } else if (alerted >= 0) words[base + T.result] = alerted;
       else if (timeoutUs === 0) words[base + T.result] = Result.timeout;
       else
         return block(m, t, objects, count, flags & ~waitFlags.count & ~waitFlags.timed, timeoutUs);
@@ -67,6 +70,9 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     }
     case Op.alert:
       alert(m, t, a, code[pc + 3], alternative);
+      break;
+    case Op.queueApc:
+      queueApc(m, t, base, pc);
       break;
     case Op.set: {
       const object = resolve(m, t, a);

@@ -6,6 +6,7 @@
 
 import {
   addressOf,
+  apcFlags,
   P,
   processState,
   Q,
@@ -122,6 +123,14 @@ function take(m: Machine, address: number, thread: number): void {
   consume(m, address, thread);
 }
 
+/** The deadline of the wait that an APC interrupted, for the wait that begins behind it; else 0. */
+export function resumedDeadline({ words, clocks }: Machine, base: number): number {
+  if ((words[base + T.apcFlags] & apcFlags.active) !== 0) return 0;
+  const deadline = clocks[base + T.apcFlags];
+  clocks[base + T.apcFlags] = 0;
+  return deadline;
+}
+
 export function block(
   m: Machine,
   thread: number,
@@ -135,7 +144,9 @@ export function block(
   words[base + T.status] = Status.waiting;
   words[base + T.wait] = count | flags | waitFlags.active | (timeoutUs > 0 ? waitFlags.timed : 0);
   for (let i = 0; i < count; i++) words[base + T.waitObject + i] = refTo(objects[i]);
-  clocks[base + T.wait] = timeoutUs > 0 ? clocks[base] + timeoutUs : 0;
+  // Begun again behind an APC, it keeps its deadline.
+  const deadline = resumedDeadline(m, base) || clocks[base] + timeoutUs;
+  clocks[base + T.wait] = timeoutUs > 0 ? deadline : 0;
   emit(m, Event.blocked, thread, siteAt(m, thread));
 }
 

@@ -169,6 +169,8 @@ const crashText: Readonly<Record<CrashKind, string>> = {
   irql: "at the IRQL that the thread is at by then this may not be called, and the system stops",
   notOwner: "it gives back a lock that this thread does not hold",
   regionUnderflow: "it leaves a critical or guarded region that this thread is not in",
+  notAttached:
+    "it detaches from a process that this thread is not attached to, and the system stops",
   recursion:
     "each call of the callback causes another before it returns, all on one stack, until the stack runs out",
   recursionAcrossThreads:

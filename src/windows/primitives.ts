@@ -3,17 +3,25 @@ import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { newLabel } from "../language/assembler.ts";
 import { address } from "../language/compile-condition.ts";
-import type { BodyContext, BoundArgs, Surroundings } from "../language/compile-context.ts";
-import type { Operand } from "../language/model.ts";
+import {
+  type BodyContext,
+  type BoundArgs,
+  irqlNumber,
+  type Surroundings,
+} from "../language/compile-context.ts";
+import type { Irql, Operand } from "../language/model.ts";
 import { findName } from "../language/scope.ts";
 import type { ApiShape, Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
+import { compileCompletion, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitStart } from "./paths/thread.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
 import { times } from "./profiles.ts";
 import type { System } from "./system.ts";
+
+const pagedPools: readonly string[] = ["PagedPool", "POOL_FLAG_PAGED"];
 
 /** What a primitive's operand stands for in this call. */
 function bound(
@@ -57,15 +65,8 @@ export function compilePrimitive(
       }
       return;
     }
-    case "completion": {
-      // I/O completes through a special kernel APC; where none can be delivered it never does (APC-4).
-      const deliverable = newLabel();
-      asm.emit(Op.branchApcs);
-      asm.target(deliverable, 0);
-      asm.emit(Op.wait, system.neverSignalled, 0, 0, 0, -1, 1);
-      asm.place(deliverable);
-      return;
-    }
+    case "completion":
+      return compileCompletion(system, context, primitive);
     case "protect":
       asm.emit(Op.protect, object());
       return;
@@ -80,6 +81,12 @@ export function compilePrimitive(
     case "critical":
       asm.emit(Op.critical, Number(primitive.delta));
       return;
+    case "attach":
+      asm.emit(Op.attach, Number(primitive.delta));
+      return;
+    case "irql":
+      asm.emit(Op.irql, irqlNumber[give("irql") as Irql], primitive.raises === true ? 1 : 0);
+      return;
     case "guarded":
       asm.emit(Op.guarded, Number(primitive.delta));
       return;
@@ -88,6 +95,10 @@ export function compilePrimitive(
       asm.emit(primitive.op === "add" ? Op.add : Op.store, object(), Number(give("value")));
       return;
     case "mayFail": {
+      // Pageable memory is not to be had at DISPATCH_LEVEL (SV-21).
+      if (primitive.pool !== undefined && pagedPools.includes(String(give("pool")))) {
+        asm.emit(Op.check, irqlNumber.APC_LEVEL, 0);
+      }
       const failed = newLabel();
       asm.emit(Op.setResult, Result.success);
       asm.emit(Op.fault);
@@ -111,6 +122,16 @@ export function compilePrimitive(
       emitStart(system, `${scope.driver.name}/${given.routine}`, {
         captures: callee.routine.within === routine.name,
       });
+      return;
+    }
+    case "queueApc": {
+      const given = give("routine");
+      invariant(typeof given === "object" && "routine" in given, "an APC runs a routine");
+      const callee = scope.plans.get(given.routine);
+      if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
+      const captures = callee.routine.within === routine.name ? 1 : 0;
+      const special = give("special") === "Special" ? 1 : 0;
+      asm.emit(Op.queueApc, callee.index + 1, captures, object(), special);
       return;
     }
     case "loadLibrary": {
@@ -152,6 +173,7 @@ export function compilePrimitive(
         object(),
         primitive.reply !== undefined && give("reply") === "no reply",
         timeoutUs(context, give("timeout")),
+        primitive.mode !== "KernelMode",
       );
     case "reply":
       loadPointer(context, give("pointer"));
@@ -198,6 +220,9 @@ export function compilePrimitive(
     }
     case "createProcess":
       asm.emit(Op.call, system.paths.create, 0);
+      return;
+    case "createThread":
+      asm.emit(Op.call, system.paths.thread, 0);
       return;
     case "exitProcess":
       asm.emit(Op.terminate, operand(Mode.current, 0), 0);
@@ -266,28 +291,6 @@ function queueWork(
     driverWide,
     counted && system.removals ? scope.driverObject : 0,
   );
-}
-
-/**
- * Sends a message from a place on the sender's stack and waits as long as was asked (SV-5, SV-6),
- * or until the sender is told to end, where that can reach it (SY-20, APC-5).
- */
-function send(context: BodyContext, port: number, noReply: boolean, timeout: number): void {
-  const { asm, scope, routine } = context;
-  const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
-  const gone = newLabel();
-  asm.emit(Op.send, port, message, 0, noReply ? 1 : 0);
-  asm.target(gone, 2);
-  asm.emit(Op.wait, message, 0, 0, 0, timeout, 1 | waitFlags.interruptible);
-  for (const unanswered of [Result.timeout, Result.terminated]) {
-    const other = newLabel();
-    asm.emit(Op.branchResult, unanswered);
-    asm.target(other, 1);
-    asm.emit(Op.withdraw, message);
-    asm.emit(Op.setResult, unanswered);
-    asm.place(other);
-  }
-  asm.place(gone);
 }
 
 /** Registration is a slot of its own; removal empties it, then waits for running calls (CB-U5). */

@@ -56,6 +56,8 @@ export const times = {
   mapImageUs: 500,
   /** A foreign item of a busy pool. */
   busyItemUs: 1_000_000,
+  /** Until somebody has answered a dialog. Nobody bounds it; this is beyond every budget. */
+  personUs: 60_000_000,
   /** What Compute takes in a slow service. */
   slowServiceUs: 2_000_000,
 } as const;

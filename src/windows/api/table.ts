@@ -1,9 +1,14 @@
 /** The API table: every call that a model can make. */
 
 import type { ApiShape } from "../../language/shape.ts";
+import { addressSpaceApis } from "./address-spaces.ts";
+import { fileApis } from "./files.ts";
 import { lockApis } from "./locks.ts";
+import { memoryApis } from "./memory.ts";
+import { messageApis } from "./messages.ts";
+import { processApis } from "./processes.ts";
 import { registrationApis } from "./registration.ts";
-import { serviceApis } from "./services.ts";
+import { registryApis } from "./registry.ts";
 import { sharedLockApis } from "./shared-locks.ts";
 import { userApis } from "./user-mode.ts";
 import { waitApis } from "./waits.ts";
@@ -15,7 +20,12 @@ export const apiTable = [
   ...sharedLockApis,
   ...workApis,
   ...registrationApis,
-  ...serviceApis,
+  ...messageApis,
+  ...fileApis,
+  ...registryApis,
+  ...processApis,
+  ...addressSpaceApis,
+  ...memoryApis,
   ...userApis,
 ] as const;
 

@@ -197,6 +197,33 @@ export const userApis = [
     summary: "Replies to a message; a late reply does nothing.",
   }),
   userApi({
+    name: "ReadFile",
+    params: [object("Pipe", "FLT_PORT"), message, timeout],
+    does: [
+      op("dequeue", {
+        object: arg("Pipe"),
+        pointer: arg("Message"),
+        timeout: arg("Timeout"),
+        mode: "UserMode",
+      }),
+    ],
+    results: ["success", "timeout", "disconnected"],
+    ...interruptible,
+    effects: ["waits"],
+    facts: ["SV-31", "SV-5"],
+    summary: "Reads a request that the driver wrote into a pipe, waiting for one.",
+  }),
+  userApi({
+    name: "WriteFile",
+    params: [message],
+    does: [op("reply", { pointer: arg("Message") })],
+    results: ["success", "failure"],
+    ...interruptible,
+    effects: ["wakes"],
+    facts: ["SV-31", "SV-6"],
+    summary: "Answers such a request through the pipe.",
+  }),
+  userApi({
     name: "NtAlpcSendWaitReceivePort",
     params: [object("Port", "FLT_PORT"), timeout],
     does: [

@@ -46,6 +46,20 @@ export const workApis = [
     summary: "Starts a thread of the driver's own.",
   }),
   kernelApi({
+    name: "KeInsertQueueApc",
+    params: [
+      param("Apc", { type: "routine", role: "apc" }),
+      object("Thread", "thread"),
+      param("Kind", { type: "oneOf", values: ["Normal", "Special"] }),
+    ],
+    does: [op("queueApc", { routine: arg("Apc"), object: arg("Thread"), special: arg("Kind") })],
+    irqlMax: "DISPATCH_LEVEL",
+    results: ["success", "failure"],
+    effects: ["crossProcess"],
+    facts: ["APC-1", "APC-2", "SY-4"],
+    summary: "Has a thread run a routine as soon as kernel APCs of that kind reach it.",
+  }),
+  kernelApi({
     name: "KeInsertQueue",
     params: [queue, entry],
     does: [op("enqueue", { object: arg("Queue"), pointer: arg("Entry") })],
@@ -140,20 +154,6 @@ export const workApis = [
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-21"],
     summary: "A plain store.",
-  }),
-  kernelApi({
-    name: "ExAllocatePool2",
-    results: ["success", "failure"],
-    does: [op("mayFail")],
-    weight: 2,
-    facts: ["SV-21"],
-    summary: "Allocates a buffer that the model does not look into.",
-  }),
-  kernelApi({
-    name: "ExFreePool",
-    irqlMax: "DISPATCH_LEVEL",
-    facts: ["SV-21"],
-    summary: "Frees such a buffer.",
   }),
   kernelApi({
     name: "ExAllocateFromLookasideListEx",

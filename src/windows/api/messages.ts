@@ -1,0 +1,120 @@
+/** To user mode and back: filter ports, ALPC, accounts, dialogs, pended requests. */
+import { arg, kernelApi, object, op, param, timeout } from "./define.ts";
+
+const port = object("Port", "FLT_PORT");
+const irp = object("Irp", "pointer");
+const csq = object("Csq", "IO_CSQ");
+
+/** Asks a process and waits for its answer; in KernelMode nothing cuts that short. */
+const asks = {
+  irqlMax: "PASSIVE_LEVEL",
+  cost: "lock",
+  effects: ["asksUserMode", "ipc", "waits"],
+} as const;
+
+export const messageApis = [
+  kernelApi({
+    name: "FltSendMessage",
+    params: [port, param("Reply", { type: "oneOf", values: ["reply", "no reply"] }), timeout],
+    does: [op("send", { object: arg("Port"), reply: arg("Reply"), timeout: arg("Timeout") })],
+    results: ["success", "timeout", "disconnected", "terminated"],
+    cost: "lock",
+    effects: ["asksUserMode", "ipc", "waits"],
+    weight: 2,
+    facts: ["SV-5", "SV-6", "SV-8", "SY-20"],
+    summary:
+      "Sends to a service and waits until it fetches, and with a reply buffer until it replies.",
+  }),
+  kernelApi({
+    name: "ZwAlpcSendWaitReceivePort",
+    params: [port, timeout],
+    does: [
+      op("send", {
+        object: arg("Port"),
+        reply: "reply",
+        timeout: arg("Timeout"),
+        mode: "KernelMode",
+      }),
+    ],
+    ...asks,
+    results: ["success", "timeout", "disconnected"],
+    facts: ["SV-11", "SY-20"],
+    summary: "Calls a process through its port and waits for the answer; it cannot be killed.",
+  }),
+  kernelApi({
+    name: "LpcRequestWaitReplyPort",
+    params: [port],
+    does: [
+      op("send", {
+        object: arg("Port"),
+        reply: "reply",
+        timeout: -1,
+        mode: "KernelMode",
+      }),
+    ],
+    ...asks,
+    results: ["success", "disconnected"],
+    facts: ["SV-11", "SY-20"],
+    summary: "The same in its older form, without a timeout.",
+  }),
+  kernelApi({
+    name: "LpcRequestPort",
+    params: [port],
+    does: [op("post", { object: arg("Port") })],
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "lock",
+    effects: ["wakes"],
+    facts: ["SV-11"],
+    summary: "Sends a datagram, and goes on: nobody has to fetch it, and nobody can answer.",
+  }),
+  kernelApi({
+    name: "SecLookupAccountSid",
+    params: [port],
+    does: [
+      op("send", {
+        object: arg("Port"),
+        reply: "reply",
+        timeout: -1,
+        mode: "KernelMode",
+      }),
+    ],
+    ...asks,
+    results: ["success", "disconnected"],
+    facts: ["SV-11", "R2"],
+    summary: "Asks LSA, a service that the model of the driver declares, whose account that is.",
+  }),
+  kernelApi({
+    name: "IoRaiseHardError",
+    does: [op("completion", { asks: "person" })],
+    effects: ["asksUserMode", "waits"],
+    facts: ["APC-7"],
+    summary:
+      "Has a person asked through a normal kernel APC; the request, and who waits for it, stands until the answer.",
+  }),
+  kernelApi({
+    name: "IoCsqInsertIrp",
+    params: [csq],
+    does: [op("pend", { object: arg("Csq") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-31"],
+    summary: "Pends the request being handled until somebody completes it or it is cancelled.",
+  }),
+  kernelApi({
+    name: "IoCsqRemoveNextIrp",
+    params: [csq, irp],
+    does: [op("pop", { object: arg("Csq"), pointer: arg("Irp") })],
+    results: ["success", "empty"],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-31"],
+    summary: "Takes a pended request, if there is one.",
+  }),
+  kernelApi({
+    name: "IoCompleteRequest",
+    params: [irp],
+    does: [op("reply", { pointer: arg("Irp") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    facts: ["SV-31"],
+    summary: "Completes a request: its sender goes on.",
+  }),
+] as const;

@@ -107,7 +107,7 @@ function mergeParts(parts: readonly PathPart[]): PathPart[] {
   return merged;
 }
 
-/** Kinds of step on a path, with names and counts erased. Parts under a thousandth do not count. */
+/** Kinds of step on a path, with names and counts erased. What is under a hundredth does not count. */
 export function pathMechanism(parts: readonly PathPart[]): string {
   const total = parts.reduce((sum, part) => sum + part.us, 0);
   const labels = new Set<string>();
@@ -117,8 +117,8 @@ export function pathMechanism(parts: readonly PathPart[]): string {
     sums.set(label, (sums.get(label) ?? 0) + part.us);
     if (part.us * 100 >= total) labels.add(label);
   }
-  // Many small parts of a kind count as one.
-  for (const [label, us] of sums) if (us * 100 >= total) labels.add(label);
+  // Many small parts of a kind count once they are a good part of the whole.
+  for (const [label, us] of sums) if (us * 10 >= total) labels.add(label);
   return [...labels].join(" > ");
 }
 

@@ -1,0 +1,4 @@
+/** Small models of one pattern each, good and bad. */
+import { holdsForAll } from "./known.ts";
+
+holdsForAll("patterns");

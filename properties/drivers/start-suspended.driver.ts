@@ -19,8 +19,8 @@ export const driver = defineDriver("start-suspended", (d) => {
   const created = d
     .onProcess("cbProcessCreated", (a) => {
       a.when(a.isCreate().and(a.opaque("CommandLineNamesTarget")), () => {
-        // Undocumented; a new process has one thread, which has not run yet.
-        a.other("PsSuspendProcess", { cost: "10us" }).at("Core.cpp:88");
+        // A new process has one thread, which has not run yet.
+        a.PsSuspendProcess().at("Core.cpp:88");
       }).at("Core.cpp:86");
     })
     .at("Core.cpp:83");

@@ -48,7 +48,7 @@ export const driver = defineDriver("bestedr", (d) => {
     .onThread("CreateThreadNotifyRoutine", (a) => {
       a.when(a.isExit(), () => a.return()).at("Threads.cpp:155");
       a.PsLookupProcessByProcessId().at("Threads.cpp:67");
-      a.other("PsLookupThreadByThreadId", { cost: "2us" }).at("Threads.cpp:74");
+      a.PsLookupThreadByThreadId().at("Threads.cpp:74");
       a.when(a.opaque("ImageIsTampered"), () => {
         a.call(notify).at("Threads.cpp:107");
       }).at("Threads.cpp:85");

@@ -20,7 +20,7 @@ export const driver = defineDriver("start-suspended", (d) => {
     .onProcess("cbProcessCreated", (a) => {
       a.when(a.isCreate().and(a.opaque("CommandLineNamesTarget")), () => {
         // A new process has one thread, which has not run yet.
-        a.PsSuspendProcess().at("Core.cpp:88");
+        a.PsSuspendProcess(a.process("subject")).at("Core.cpp:88");
       }).at("Core.cpp:86");
     })
     .at("Core.cpp:83");

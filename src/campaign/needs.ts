@@ -6,7 +6,8 @@ export function needsOf({ world, drivers }: Scenario): Need {
   const hasService = drivers.some((d) => d.services.length > 0);
   if (world.startup === "failing") return "fault";
   const { condition } = world.service;
-  if (condition === "hung" || condition === "target") return "hung service";
+  if (condition === "hung" || condition === "target" || condition === "suspended")
+    return "hung service";
   // Stopping a driver ends its services first.
   if (hasService && world.removal === "racing") return "hung service";
   if (world.neighbour !== undefined) return "a neighbour";

@@ -3,9 +3,12 @@
  * counts by who ended it, not by the object's name; waiting for a lock that its holder gives back
  * without waiting itself is short and breaks nothing (R5's note).
  */
+import { systemRole } from "../language/scope.ts";
 import type { Effect } from "../language/shape.ts";
-import { addressOf, T, Tag, waitFlags } from "../machine/layout.ts";
+import { addressOf, attachedShift, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
+import { Op } from "../machine/opcodes.ts";
+import type { Site } from "../machine/program.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { holdersOf } from "./wait-for.ts";
@@ -40,12 +43,15 @@ export function watchEffects(m: Machine): EffectWatch {
       case Event.step:
       case Event.local:
         reached[site] = 1;
-        if (
-          sites[site].users &&
-          sites[site].effects.includes("registry") &&
-          callbackFrame(m, thread) !== 0
-        ) {
-          note("callbackTouchesRegistry", site);
+        if (!sites[site].users) return;
+        for (const effect of effectsOfCall(m, thread, sites[site])) note(effect, site);
+        if (kind === Event.step && isSuspendableHolder(m, thread)) {
+          note("protectsWhileSuspendable", site);
+        }
+        return;
+      case Event.blocked:
+        if (sites[site].users && isAttached(m, thread) && !isDelayed(m, thread)) {
+          note("actsWhileAttached", site);
         }
         return;
       case Event.woken:
@@ -58,6 +64,59 @@ export function watchEffects(m: Machine): EffectWatch {
     }
   }
   return watch;
+}
+
+const none: readonly Effect[] = [];
+
+/** What a call does by being made in the state that its thread is in. */
+function effectsOfCall(m: Machine, thread: number, site: Site): readonly Effect[] {
+  const { effects } = site;
+  if (effects.length === 0) return none;
+  const found: Effect[] = [];
+  const frame = callbackFrame(m, thread);
+  const touchesRegistry = effects.includes("registry");
+  const doesFileIo =
+    effects.includes("fileIo") &&
+    !(effects.includes("declinesWithoutApcs") && !specialApcsReach(m, thread));
+  if (touchesRegistry && frame !== 0) found.push("callbackTouchesRegistry");
+  if (doesFileIo && holdsLock(m, thread, site.owner)) found.push("fileIoHoldingLock");
+  if ((doesFileIo || touchesRegistry || effects.includes("ipc")) && isAttached(m, thread)) {
+    found.push("actsWhileAttached");
+  }
+  if (effects.includes("userVm") && isInImageCallback(m, thread)) {
+    found.push("imageCallbackTouchesUserVm");
+  }
+  return found;
+}
+
+function specialApcsReach(m: Machine, thread: number): boolean {
+  const base = baseOf(m, thread);
+  return m.words[base + T.irql] < Irql.apc && m.words[base + T.guarded] === 0;
+}
+
+const isAttached = (m: Machine, thread: number): boolean =>
+  m.words[baseOf(m, thread) + T.flags] >> attachedShift > 0;
+
+/** Waiting for nothing but time. */
+function isDelayed(m: Machine, thread: number): boolean {
+  const base = baseOf(m, thread);
+  return (m.words[base + T.wait] & (waitFlags.active | waitFlags.count)) === waitFlags.active;
+}
+
+/** Whatever else runs above it on the stack: the lock that B3 is about is held until it returns. */
+const isInImageCallback = (m: Machine, thread: number): boolean =>
+  framesOf(m, thread).some((frame) => routineOfFrame(m, frame).family === "image");
+
+/**
+ * About to take rundown protection where somebody could suspend it, and so hold up the owner for as
+ * long (B16): a thread of a process other than System, with kernel APCs on.
+ */
+function isSuspendableHolder(m: Machine, thread: number): boolean {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  if (m.program.code[words[base + T.pc]] !== Op.protect) return false;
+  if (!specialApcsReach(m, thread) || words[base + T.critical] > 0) return false;
+  return words[addressOf(words[base + T.process]) + P.role] !== systemRole;
 }
 
 function woken(
@@ -108,9 +167,11 @@ const lockTags: readonly number[] = [
   Tag.sharedSpinLock,
 ];
 
-export function holdsLock(m: Machine, thread: number): boolean {
-  for (const address of m.program.objects.keys()) {
+/** Whether the thread holds a lock, of this owner's if one is named. */
+export function holdsLock(m: Machine, thread: number, owner?: string): boolean {
+  for (const [address, info] of m.program.objects) {
     if (!lockTags.includes(m.words[address])) continue;
+    if (owner !== undefined && info.owner !== owner) continue;
     if (holdersOf(m, address).includes(thread)) return true;
   }
   return false;

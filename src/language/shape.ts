@@ -134,7 +134,11 @@ export type Effect =
   | "regionLeaked"
   | "apcsEnabled"
   | "apcsDisabled"
-  | "normalApcsDisabled";
+  | "normalApcsDisabled"
+  | "imageCallbackTouchesUserVm"
+  | "fileIoHoldingLock"
+  | "actsWhileAttached"
+  | "protectsWhileSuspendable";
 
 export interface RuleShape {
   readonly id: string;

@@ -4,7 +4,7 @@
  * or APC_LEVEL all (APC-2). One can be pending for a thread, and none interrupts another.
  */
 import { frameOf, locate, markEscaped, pushFrame } from "./frames.ts";
-import { apcFlags, F, Irql, Result, refTo, Status, T, waitObjectsMax } from "./layout.ts";
+import { apcFlags, F, Irql, P, Result, refTo, Status, T, waitObjectsMax } from "./layout.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
 /** Whether the thread's pending APC can be delivered where it stands. */
@@ -24,7 +24,7 @@ export function isDeliverable(m: Machine, thread: number): boolean {
 
 /** KeInsertQueueApc: fails for a thread that has ended, or that has one pending. */
 export function queueApc(m: Machine, t: number, base: number, pc: number): void {
-  const { words, clocks } = m;
+  const { words } = m;
   const { code } = m.program;
   const target = locate(m, t, code[pc + 4]);
   words[base + T.result] = Result.failure;
@@ -34,15 +34,42 @@ export function queueApc(m: Machine, t: number, base: number, pc: number): void 
   const frame = frameOf(m, t);
   const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
   if (captured !== 0) markEscaped(m, frame);
-  words[target + T.apcRoutine] = code[pc + 2];
-  words[target + T.apcFrame] = captured;
-  words[target + T.apcFlags] |= code[pc + 5] !== 0 ? apcFlags.special : 0;
   words[base + T.result] = Result.success;
+  pend(m, t, target, code[pc + 2], captured, code[pc + 5] !== 0);
+}
+
+function pend(
+  m: Machine,
+  by: number,
+  target: number,
+  routine: number,
+  captured: number,
+  special: boolean,
+): void {
+  const { words, clocks } = m;
+  words[target + T.apcRoutine] = routine;
+  words[target + T.apcFrame] = captured;
+  if (special) words[target + T.apcFlags] |= apcFlags.special;
   const thread = threadAt(m, target);
-  if (status === Status.created || thread === t || !isDeliverable(m, thread)) return;
-  if (clocks[target] < clocks[base]) clocks[target] = clocks[base];
+  const runs = words[target] === Status.ready || words[target] === Status.waiting;
+  if (!runs || thread === by || !isDeliverable(m, thread)) return;
+  const now = clocks[baseOf(m, by)];
+  if (clocks[target] < now) clocks[target] = now;
   deliver(m, thread);
   m.woken[m.wokenCount++] = thread;
+}
+
+/** Suspending is a normal kernel APC too (APC-6): a thread of which none has run yet takes it first. */
+export function suspend(m: Machine, t: number, process: number, routine: number): void {
+  const { words } = m;
+  for (let i = 0; i < m.program.threads.length; i++) {
+    const target = baseOf(m, i);
+    const isIn =
+      words[target + T.process] === refTo(process) ||
+      words[process + P.initialThread] === refTo(target);
+    if (!isIn || words[target] === Status.ended || words[target + T.apcRoutine] !== 0) continue;
+    pend(m, t, target, routine, 0, false);
+  }
 }
 
 /** The thread runs the routine next; what it was at goes on behind it. */

@@ -92,6 +92,8 @@ export const Op = {
   alert: 84,
   /** Routine from 1, whether it captures, the thread, whether it is special. */
   queueApc: 80,
+  /** Every thread of the process at a runs routine b, from 1, as a normal kernel APC. */
+  suspend: 81,
 } as const;
 
 /** Modes of `acquire`: flags. */

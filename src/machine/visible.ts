@@ -1,6 +1,6 @@
 /** The visible operations, one transition each. */
 import { alert, alertedBy } from "./alerts.ts";
-import { queueApc } from "./apc.ts";
+import { queueApc, suspend } from "./apc.ts";
 import { compare } from "./compare.ts";
 import { crash, frameOf, invalidate, markEscaped, resolve, staleRecord } from "./frames.ts";
 import {
@@ -71,6 +71,13 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     case Op.alert:
       alert(m, t, a, code[pc + 3], alternative);
       break;
+    case Op.suspend: {
+      const process = resolve(m, t, a);
+      if (process < 0) return;
+      suspend(m, t, process, code[pc + 3]);
+      words[base + T.result] = Result.success;
+      break;
+    }
     case Op.queueApc:
       queueApc(m, t, base, pc);
       break;

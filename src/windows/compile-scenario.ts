@@ -24,7 +24,12 @@ import {
   raisePath,
   serviceRoleNumber,
 } from "./paths/process.ts";
-import { exitSystemThreadCode, insertThreadPath, startUserThreadPath } from "./paths/thread.ts";
+import {
+  exitSystemThreadCode,
+  insertThreadPath,
+  startUserThreadPath,
+  suspendedRoutine,
+} from "./paths/thread.ts";
 import { foreignItems, foreignRoutine, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
 import { bounds, classCostUs } from "./profiles.ts";
@@ -124,6 +129,7 @@ export function compileScenario(scenario: Scenario): Program {
       loadDriver: 0,
       thread: 0,
       neighbour: 0,
+      suspended: 0,
       mapImage: { exe: 0, ntdll: 0, dll: 0, driver: 0 },
     },
     loaderLocks,
@@ -148,6 +154,7 @@ export function compileScenario(scenario: Scenario): Program {
   system.paths.thread = raisePath(system, "thread", "create");
   for (const event of imageFamily.events)
     system.paths.mapImage[event] = mapImagePath(system, event);
+  system.paths.suspended = suspendedRoutine(system);
   system.paths.create = createProcessPath(system);
   if (hasNeighbour(system)) system.paths.neighbour = neighbourPath(system);
   system.paths.exit = exitPath(system);

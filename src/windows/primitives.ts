@@ -124,6 +124,9 @@ export function compilePrimitive(
       });
       return;
     }
+    case "suspend":
+      asm.emit(Op.suspend, object(), system.paths.suspended + 1);
+      return;
     case "queueApc": {
       const given = give("routine");
       invariant(typeof given === "object" && "routine" in given, "an APC runs a routine");

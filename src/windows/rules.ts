@@ -80,6 +80,13 @@ export const rules: readonly RuleShape[] = [
     why: "The next event would call into memory that is gone.",
   },
   {
+    id: "B3",
+    effect: "imageCallbackTouchesUserVm",
+    fact: "B3",
+    text: "Do not map, allocate, query or free user memory in an image callback.",
+    why: "Up to Windows 7 its caller holds the lock that such a call takes.",
+  },
+  {
     id: "B5",
     effect: "awaitsWorkHoldingLock",
     fact: "B5",
@@ -115,10 +122,38 @@ export const rules: readonly RuleShape[] = [
     why: "Above it, what they wait for may not be deliverable.",
   },
   {
+    id: "B10",
+    effect: "normalApcsDisabled",
+    fact: "B10",
+    text: "Call FltCreateFile only outside of any critical region.",
+    why: "What is done below to open the file may need a normal kernel APC, which waits for the region's end.",
+  },
+  {
+    id: "B11",
+    effect: "fileIoHoldingLock",
+    fact: "B11",
+    text: "Hold no lock across a call to the file system.",
+    why: "A filter or a service on the way to the file may need who waits for the lock.",
+  },
+  {
+    id: "B14",
+    effect: "actsWhileAttached",
+    fact: "B14",
+    text: "While attached to another process send no I/O and wait for nobody.",
+    why: "The I/O's end may not be deliverable before the thread has detached.",
+  },
+  {
+    id: "B16",
+    effect: "protectsWhileSuspendable",
+    fact: "B16",
+    text: "Take rundown protection in a critical or guarded region, or at APC_LEVEL.",
+    why: "Whoever holds it can be suspended, and its owner would wait for as long.",
+  },
+  {
     id: "LEAK",
     effect: "regionLeaked",
     fact: "APC-2",
-    text: "Leave locks, regions and the IRQL as the callback, item or thread found them.",
+    text: "Leave locks, regions, the IRQL and the address space as the callback, item or thread found them.",
     why: "Whoever runs on in that thread does so with APCs held off, or owns a lock for ever.",
   },
   {

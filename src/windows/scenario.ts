@@ -31,7 +31,15 @@ export type PoolProfileName = (typeof poolProfileNames)[number];
 export const poolLoads = ["idle", "busy", "exhausted"] as const;
 export type PoolLoad = (typeof poolLoads)[number];
 
-export const serviceConditions = ["well", "slow", "hung", "target", "restarted"] as const;
+/** As a user can find a service; suspended: its threads, by a debugger, at some moment. */
+export const serviceConditions = [
+  "well",
+  "slow",
+  "hung",
+  "target",
+  "restarted",
+  "suspended",
+] as const;
 export type ServiceCondition = (typeof serviceConditions)[number];
 
 export interface World {

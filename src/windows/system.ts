@@ -28,6 +28,8 @@ export interface System {
     /** Raised for what an unknown call is said to raise. */
     thread: number;
     neighbour: number;
+    /** What a suspended thread runs. */
+    suspended: number;
     readonly mapImage: Record<ImageEvent, number>;
   };
   /** The loader lock of each service's process, where its threads load DLLs. */

@@ -128,8 +128,9 @@ export function makeThreads(
 
   makeChildren(system);
   if (world.removal === "racing") makeRemoval(system, systemProcess, serviceProcess);
-  if (world.service.condition === "target") {
-    for (const [name, process] of serviceProcess) makeKiller(system, name, process);
+  const { condition } = world.service;
+  if (condition === "target" || condition === "suspended") {
+    for (const [name, process] of serviceProcess) makeMeddler(system, condition, name, process);
   }
   for (let i = start; i < asm.threads.length; i++) asm.threads[i].exitPc = exitPc;
 }
@@ -324,25 +325,33 @@ function makeChildren(system: System): void {
   asm.childSlots.push(slots);
 }
 
-/** Somebody ends the service's process while it works. */
-function makeKiller(system: System, name: string, process: number): void {
+/** Somebody ends the service's process, or stops it in a debugger, while it works. */
+function makeMeddler(
+  system: System,
+  condition: "target" | "suspended",
+  name: string,
+  process: number,
+): void {
   const { asm } = system;
-  const index = asm.routine({ name: "task manager", owner: "user", role: "base", family: "" });
+  const ends = condition === "target";
+  const who = ends ? "task manager" : "debugger";
+  const index = asm.routine({ name: who, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   asm.site = asm.addSite({
     owner: "user",
-    routine: "task manager",
-    opId: `end ${name}`,
-    text: `TerminateProcess(${name})`,
+    routine: who,
+    opId: `${ends ? "end" : "suspend"} ${name}`,
+    text: ends ? `TerminateProcess(${name})` : `NtSuspendProcess(${name})`,
     api: "",
     effects: [],
     users: false,
   });
   asm.emit(Op.arrive);
-  asm.emit(Op.terminate, process, 0);
+  if (ends) asm.emit(Op.terminate, process, 0);
+  else asm.emit(Op.suspend, process, system.paths.suspended + 1);
   asm.emit(Op.end);
   asm.thread({
-    name: `task manager (${name})`,
+    name: `${who} (${name})`,
     className: "world",
     owner: "user",
     routine: index,

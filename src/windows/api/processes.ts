@@ -86,9 +86,13 @@ export const processApis = [
   }),
   kernelApi({
     name: "PsSuspendProcess",
+    params: [object("Process", "process")],
+    does: [op("suspend", { object: arg("Process") })],
+    irqlMax: "PASSIVE_LEVEL",
     cost: "lock",
-    facts: ["APC-6"],
-    summary: "Suspends a process; that it stays so is left out.",
+    effects: ["crossProcess"],
+    facts: ["APC-6", "B16"],
+    summary: "Suspends every thread of a process, where kernel APCs reach it; nobody resumes it.",
   }),
   kernelApi({
     name: "ZwTerminateProcess",

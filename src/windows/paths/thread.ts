@@ -1,6 +1,6 @@
 /** Starting threads, and how each comes to its first user instruction and leaves. */
 import { newLabel } from "../../language/assembler.ts";
-import { Result } from "../../machine/layout.ts";
+import { F, Result, waitFlags } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
 import { times } from "../profiles.ts";
 import type { System } from "../system.ts";
@@ -84,6 +84,23 @@ export function startUserThreadPath(system: System): number {
   asm.site = site;
   asm.emit(Op.subjectCurrent);
   raiseEvent(system, "non-system-thread", "create", site);
+  asm.emit(Op.return);
+  return index;
+}
+
+/** What a thread runs that is suspended, until somebody resumes it: nobody does (APC-6). */
+export function suspendedRoutine(system: System): number {
+  const { asm } = system;
+  const index = asm.routine({
+    name: "KiSuspendThread",
+    owner: "Windows",
+    role: "apc",
+    family: "",
+  });
+  asm.routines[index].pc = asm.here();
+  asm.routines[index].frameWords = F.size;
+  asm.site = windowsSite(system, "KiSuspendThread", "KiSuspendThread", "is suspended");
+  asm.emit(Op.wait, 0, 0, 0, 0, -1, waitFlags.interruptible);
   asm.emit(Op.return);
   return index;
 }

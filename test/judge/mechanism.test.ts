@@ -74,7 +74,13 @@ const table: readonly Row[] = [
       "callback waits for a completion",
       ...blocked,
     ),
-    known("rule", "OnProcessCreate/ZwReadFile#1", "apcsDisabled, irqlTooHigh", "B9"),
+    known(
+      "rule",
+      "OnProcessCreate/ZwReadFile#1",
+      "apcsDisabled, fileIoHoldingLock, irqlTooHigh",
+      "B9",
+      "B11",
+    ),
   ],
   [
     "fast-mutex-over-wait",
@@ -342,6 +348,8 @@ const table: readonly Row[] = [
       ...asked,
     ),
     asks("ProcessCallBackWin7/KeWaitForMultipleObjects#1"),
+    // It asks for the path under its mutex.
+    known("rule", "ProcessCallBackWin7/IoQueryFileDosDeviceName#1", "fileIoHoldingLock", "B11"),
     known("latency", "ProcessCallBackWin7/KeWaitForMultipleObjects#1", "service: delay", "R1"),
   ],
 ];

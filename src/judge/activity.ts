@@ -9,6 +9,7 @@ export type Activity =
   | "foreign work item"
   | "driver thread"
   | "kernel APC"
+  | "DPC"
   | "service"
   | "DriverEntry"
   | "DriverUnload"
@@ -31,6 +32,8 @@ export function activityOf(m: Machine, thread: number): Activity {
         return "kernel APC";
       case "systemThread":
         return "driver thread";
+      case "dpc":
+        return "DPC";
       case "userThread":
         return "service";
       case "request":

@@ -1,10 +1,12 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import { E, Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
+import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import type { Link } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
+import { kindNames } from "./kind-names.ts";
 import { objectAt } from "./objects.ts";
 import { pollUs, roundUs } from "./poll.ts";
 import { reachable } from "./reach.ts";
@@ -139,6 +141,7 @@ function itemHop(m: Machine, item: QueuedItem, names: Names): Hop {
   const routine = m.program.routines[item.routine];
   const workers = m.program.workers.get(item.queue) ?? [];
   const occupied = workers.filter((w) => m.words[baseOf(m, w) + T.items] > 0);
+  if (m.program.dpcQueues.includes(item.queue)) return dpcHop(m, item);
   return {
     key: `item ${item.queue}`,
     thread: -1,
@@ -160,6 +163,25 @@ function itemHop(m: Machine, item: QueuedItem, names: Names): Hop {
             : `all ${occupied.length} workers are occupied`,
     },
     next: occupied.map((thread) => ({ kind: "thread", thread, how: "is occupied" })),
+  };
+}
+
+function dpcHop(m: Machine, { queue, routine }: QueuedItem): Hop {
+  const { name } = m.program.routines[routine];
+  const running = m.program.dpcThreads.filter((thread) => runsDpc(m, thread));
+  return {
+    key: `item ${queue}`,
+    thread: -1,
+    label: "queued DPC waits for a processor",
+    users: false,
+    link: {
+      who: `DPC ${name}`,
+      operation: "is queued",
+      opId: name,
+      what: "a processor",
+      because: "those that could run it are in a DPC that does not end",
+    },
+    next: Array.from(running, (thread) => ({ kind: "thread", thread, how: "is occupied" })),
   };
 }
 
@@ -267,17 +289,8 @@ function kindWords(m: Machine, waiting: Waiting): string {
   const base = baseOf(m, waiting.thread);
   const all = (m.words[base + T.wait] & waitFlags.all) !== 0;
   const many = waiting.objects.length > 1 ? (all ? "all of several: " : "any of several: ") : "";
-  const words = kind.endsWith("Event")
-    ? "an event"
-    : kind === "message"
-      ? "a reply"
-      : kind === "process"
-        ? "a process's end"
-        : kind === "thread"
-          ? "a thread's end"
-          : /^[AEIO]/.test(kind)
-            ? `an ${kind}`
-            : `a ${kind}`;
+  const article = /^[AEIO]/.test(kind) ? "an" : "a";
+  const words = kindNames.find(([end]) => kind.endsWith(end))?.[1] ?? `${article} ${kind}`;
   return `${many}${words}`;
 }
 
@@ -293,6 +306,7 @@ function waitWords(m: Machine, waiting: Waiting, { object }: Names): string {
     if (kind === "process") return `the end of process ${name}`;
     if (kind === "thread") return `the end of thread ${name}`;
     if (waiting.what === "rundown") return `the rundown of ${name}`;
+    if (kind.endsWith("Timer")) return `timer ${name}`;
     return kind.endsWith("Event") ? `event ${name}` : `${kind} ${name}`;
   });
   return names.join(" or ");

@@ -119,6 +119,9 @@ function isSuspendableHolder(m: Machine, thread: number): boolean {
   return words[addressOf(words[base + T.process]) + P.role] !== systemRole;
 }
 
+/** A mutex that comes is a short lock, a timer is time. */
+const own: readonly number[] = [Tag.mutex, Tag.notificationTimer, Tag.synchronizationTimer];
+
 function woken(
   m: Machine,
   thread: number,
@@ -130,10 +133,10 @@ function woken(
   const frame = callbackFrame(m, thread);
   if (frame === 0) return;
   const count = m.words[base + T.wait] & waitFlags.count;
-  // A delay is nobody's; a mutex that comes is a short lock.
+  // A delay is nobody's.
   if (count === 0) return;
   const object = addressOf(m.words[base + T.waitObject]);
-  if (count === 1 && m.words[object] === Tag.mutex) return;
+  if (count === 1 && own.includes(m.words[object])) return;
   note("callbackBlocksOnOtherThread", site);
   if (actor === thread) return;
   const activity = activityOf(m, actor);

@@ -20,6 +20,7 @@ import {
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
+import { dpcsAreDone, queuedDpc, runsDpc } from "../machine/objects/dpc.ts";
 import { hasLine, sharersMax } from "../machine/objects/shared-lock.ts";
 import { Op } from "../machine/opcodes.ts";
 import { framesOf, objectAt, routineOfFrame } from "./objects.ts";
@@ -58,6 +59,12 @@ export function waitingOf(m: Machine, thread: number): Waiting | undefined {
   const pc = words[base + T.pc];
   const { code } = m.program;
   const op = code[pc];
+  if (op === Op.flushDpcs) {
+    const queue = dpcsAreDone(m) ? -1 : (m.program.dpcQueues[0] ?? -1);
+    const busy = queuedDpc(m);
+    const objects = [busy >= 0 ? busy : queue];
+    return queue < 0 ? undefined : { thread, site: code[pc + 1], objects, what: "object" };
+  }
   const at = addressing.includes(op) ? locate(m, thread, code[pc + 2]) : -1;
   if (at < 0) return undefined;
   const waits = (what: Waiting["what"]): Waiting => ({
@@ -124,6 +131,13 @@ export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Sat
     return [{ kind: "thread", thread: threadAt(m, address), how: "has to end" }];
   }
   if (tag === Tag.message) return messageHandlers(m, address);
+  if (m.program.dpcQueues.includes(address)) {
+    return [...m.program.dpcThreads]
+      .filter((thread) => runsDpc(m, thread))
+      .map((thread) => ({ kind: "thread", thread, how: "has to finish its DPC" }));
+  }
+  if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer)
+    return setters(m, address, Op.setTimer);
   if (tag === Tag.semaphore) return setters(m, address, Op.release);
   return setters(m, address, waiting.what === "entry" ? Op.enqueue : Op.set);
 }

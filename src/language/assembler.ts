@@ -3,8 +3,7 @@
  * closes it all into a `Program`. Knows the machine, nothing of Windows.
  */
 import { invariant } from "../base/invariant.ts";
-import { E, F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
-import { sharedLockWords } from "../machine/objects/shared-lock.ts";
+import { F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type {
   Component,
@@ -15,79 +14,8 @@ import type {
   SymmetryClass,
   ThreadInfo,
 } from "../machine/program.ts";
-import type { ObjectDecl, ObjectKind } from "./model.ts";
-
-/** Entries that a driver's queue, list or port can hold in the model. */
-export const queueCapacity = 8;
-const queueWords = (capacity: number): number => Q.entries + capacity * E.size;
-
-const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer">, number>> = {
-  NotificationEvent: Tag.notificationEvent,
-  SynchronizationEvent: Tag.synchronizationEvent,
-  KMUTEX: Tag.mutex,
-  KSEMAPHORE: Tag.semaphore,
-  FAST_MUTEX: Tag.fastMutex,
-  KGUARDED_MUTEX: Tag.guardedMutex,
-  ERESOURCE: Tag.resource,
-  KSPIN_LOCK: Tag.spinLock,
-  EX_SPIN_LOCK: Tag.sharedSpinLock,
-  EX_PUSH_LOCK: Tag.pushLock,
-  EX_RUNDOWN_REF: Tag.rundown,
-  WDFWAITLOCK: Tag.waitLock,
-  KQUEUE: Tag.queue,
-  LIST_ENTRY: Tag.list,
-  IO_CSQ: Tag.csq,
-  FLT_PORT: Tag.port,
-  WORK_ITEM: Tag.workItem,
-  CRITICAL_SECTION: Tag.criticalSection,
-};
-
-/** Words of an object of this kind. */
-export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
-  switch (kind) {
-    case "variable":
-    case "pointer":
-      return 1;
-    case "NotificationEvent":
-    case "SynchronizationEvent":
-      return 2;
-    case "KSEMAPHORE":
-    case "FAST_MUTEX":
-    case "KGUARDED_MUTEX":
-    case "KSPIN_LOCK":
-    case "WDFWAITLOCK":
-    case "CRITICAL_SECTION":
-    case "EX_RUNDOWN_REF":
-    case "WORK_ITEM":
-      return 3;
-    case "KMUTEX":
-      return 4;
-    case "ERESOURCE":
-    case "EX_PUSH_LOCK":
-    case "EX_SPIN_LOCK":
-      return sharedLockWords;
-    case "KQUEUE":
-    case "LIST_ENTRY":
-    case "IO_CSQ":
-    case "FLT_PORT":
-      return queueWords(capacity);
-  }
-}
-
-/** Offset and word pairs that make a fresh object of this declaration at `offset`. */
-export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCapacity): number[] {
-  const { kind, initial = 0, limit = 0 } = decl;
-  if (kind === "pointer") return [];
-  if (kind === "variable") return initial === 0 ? [] : [offset, initial];
-  const words = [offset, tags[kind]];
-  if (initial !== 0) words.push(offset + 1, initial);
-  if (limit !== 0) words.push(offset + 2, limit);
-  if (isQueue(kind)) words.push(offset + Q.capacity, capacity);
-  return words;
-}
-
-const isQueue = (kind: ObjectKind): boolean =>
-  kind === "KQUEUE" || kind === "LIST_ENTRY" || kind === "IO_CSQ" || kind === "FLT_PORT";
+import type { ObjectDecl } from "./model.ts";
+import { freshWords, isQueue, queueCapacity, queueWords, sizeOf } from "./object-words.ts";
 
 export interface Label {
   pc: number;
@@ -109,6 +37,8 @@ export interface ThreadSpec {
   readonly process: number;
   readonly ready: boolean;
   readonly isService?: boolean;
+  /** The level that it starts at, above PASSIVE_LEVEL. */
+  readonly irql?: number;
 }
 
 export interface Assembler {
@@ -143,7 +73,10 @@ export interface Assembled extends Assembler {
   /** What stands at an address. */
   readonly objects: Map<number, ObjectInfo>;
   readonly recordKeys: Set<string>;
-  readonly threads: (ThreadInfo & { readonly ready: boolean })[];
+  readonly threads: (ThreadInfo & { readonly ready: boolean; readonly irql: number })[];
+  /** The clock's table, 0 for none, and the DPC objects by the class of their threads. */
+  timers: number;
+  readonly dpcQueues: Map<string, number>;
   readonly frameObjects: Map<string, ObjectInfo>;
   readonly registrations: Map<number, { routine: number; owner: string }>;
   readonly workerQueues: Map<string, number>;
@@ -169,7 +102,7 @@ export function createAssembler(
     { owner: "", routine: "", opId: "", text: "", api: "", effects: [], users: false },
   ];
   const routines: RoutineCode[] = [];
-  const threads: (ThreadInfo & { ready: boolean })[] = [];
+  const threads: (ThreadInfo & { ready: boolean; irql: number })[] = [];
   const slots: Slot[] = [];
   const objects = new Map<number, ObjectInfo>();
   const classes: string[] = [];
@@ -190,6 +123,8 @@ export function createAssembler(
     frameObjects: new Map(),
     registrations: new Map(),
     workerQueues: new Map(),
+    timers: 0,
+    dpcQueues: new Map(),
     childSlots: [],
     records: [],
     site: 0,
@@ -236,6 +171,7 @@ export function createAssembler(
         process: spec.process,
         startsReady: spec.ready,
         ready: spec.ready,
+        irql: spec.irql ?? 0,
         isService: spec.isService === true,
         exitPc: 0,
         endPc: 0,
@@ -279,6 +215,7 @@ export function createAssembler(
         if (!thread.ready) return;
         const routine = routines[thread.routine];
         words[base + T.status] = Status.ready;
+        words[base + T.irql] = thread.irql;
         words[base + T.process] = refTo(thread.process);
         words[base + T.frame] = T.size;
         words[base + T.top] = T.size + routine.frameWords;
@@ -338,6 +275,11 @@ export function createAssembler(
         mutexes: Int32Array.from(
           [...objects].filter(([, { kind }]) => kind === "KMUTEX").map(([at]) => at),
         ),
+        timers: self.timers,
+        dpcQueues: Int32Array.from(self.dpcQueues.values()),
+        dpcThreads: Int32Array.from(
+          [...self.dpcQueues.keys()].flatMap((name) => byClass.get(self.classNumber(name)) ?? []),
+        ),
         objects,
         recordKeys: self.recordKeys,
         frameObjects: self.frameObjects,
@@ -377,24 +319,4 @@ function symmetryOf(
   return [...groups]
     .filter(([, bundles]) => bundles.length > 1)
     .map(([name, bundles]) => ({ name, bundles }));
-}
-
-/** Lays declarations out behind a frame's header; returns offsets by name and the template. */
-export function layFrame(
-  decls: readonly ObjectDecl[],
-  from: number,
-): {
-  readonly offsets: Map<string, number>;
-  readonly template: number[];
-  readonly end: number;
-} {
-  const offsets = new Map<string, number>();
-  const template: number[] = [];
-  let end = from;
-  for (const decl of decls) {
-    offsets.set(decl.name, end);
-    template.push(...freshWords(decl, end));
-    end += sizeOf(decl.kind);
-  }
-  return { offsets, template, end };
 }

@@ -44,6 +44,16 @@ export function declareMethods(scope: Scope, plain: PlainKinds, declared: Declar
       }
       return declared({ name, kind, ...(options.signalled === true ? { initial: 1 } : {}) });
     },
+    timer: (name: string, kind: ObjectKind) => {
+      mustRecord(scope);
+      if (kind !== "NotificationTimer" && kind !== "SynchronizationTimer") {
+        fail(
+          session,
+          `a timer is a NotificationTimer or a SynchronizationTimer, not ${show(kind)}`,
+        );
+      }
+      return declared({ name, kind });
+    },
     semaphore: (name: string, initial: number, limit: number) => {
       mustRecord(scope);
       for (const count of [initial, limit]) {

@@ -31,6 +31,7 @@ export function driverRecorder(scope: Scope): object {
     workItem: routine("workItem"),
     systemThread: routine("systemThread"),
     apc: routine("apc"),
+    dpc: routine("dpc"),
     routine: routine("function"),
     request: routine("request"),
     onCleanup: routine("cleanup"),

@@ -137,6 +137,7 @@ export const roleWords: Readonly<Record<RoutineRole, string>> = {
   workItem: "work item",
   systemThread: "system thread",
   apc: "kernel APC",
+  dpc: "DPC",
   request: "request",
   cleanup: "cleanup",
   function: "function",

@@ -26,6 +26,7 @@ export const userObjectMethods = {
   list: "LIST_ENTRY",
 } as const satisfies Readonly<Record<string, ObjectKind>>;
 
+export type TimerKind = "NotificationTimer" | "SynchronizationTimer";
 export type EventKind = "NotificationEvent" | "SynchronizationEvent";
 
 /** What `other(...)` can wait for. */
@@ -34,6 +35,8 @@ export const waitableKinds = [
   "SynchronizationEvent",
   "KMUTEX",
   "KSEMAPHORE",
+  "NotificationTimer",
+  "SynchronizationTimer",
   "process",
   "thread",
 ] as const satisfies readonly (ObjectKind | "process" | "thread")[];

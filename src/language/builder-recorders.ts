@@ -210,6 +210,8 @@ interface DriverBasics<A extends ApiShape> {
   workItem(name: string, body: Body<A, WorkItemHandle>): WorkItemHandle;
   systemThread(name: string, body: RoutineBody<A, "systemThread">): RoutineHandle<"systemThread">;
   apc(name: string, body: RoutineBody<A, "apc">): RoutineHandle<"apc">;
+  /** Runs at DISPATCH_LEVEL, queued by a timer or KeInsertQueueDpc. */
+  dpc(name: string, body: RoutineBody<A, "dpc">): RoutineHandle<"dpc">;
   /** A function that other routines call. */
   routine(name: string, body: RoutineBody<A, "function">): RoutineHandle<"function">;
   /** Entered by a user thread's DeviceIoControl, in that thread. */

@@ -2,7 +2,12 @@
  * What an author holds while writing a driver. All of these stand for things of the model: they
  * have no value in JavaScript, and every attempt to convert or test one is an error.
  */
-import type { EventKind, kernelObjectMethods, userObjectMethods } from "./builder-kinds.ts";
+import type {
+  EventKind,
+  kernelObjectMethods,
+  TimerKind,
+  userObjectMethods,
+} from "./builder-kinds.ts";
 import type { ProcessRole, ResultName, RoutineRole } from "./model.ts";
 
 declare const kind: unique symbol;
@@ -118,6 +123,7 @@ interface DeclareBasics<Per extends boolean> {
     kind: K,
     options?: { readonly signalled?: boolean },
   ): Held<ObjectHandle<K>, Per>;
+  timer<K extends TimerKind>(name: string, kind: K): Held<ObjectHandle<K>, Per>;
   semaphore(name: string, count: number, limit: number): Held<ObjectHandle<"KSEMAPHORE">, Per>;
   variable(name: string, initial?: number): Held<VariableHandle, Per>;
   /** Holds a reference to a record, or without one an IRP or a message. */
@@ -141,6 +147,7 @@ export type DeclareFields<F extends Fields> = {
     kind: K,
     options?: { readonly signalled?: boolean },
   ): DeclareFields<F & Record<N, K>>;
+  timer<N extends string, K extends TimerKind>(name: N, kind: K): DeclareFields<F & Record<N, K>>;
   semaphore<N extends string>(
     name: N,
     count: number,

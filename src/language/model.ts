@@ -19,6 +19,8 @@ export const objectKinds = [
   "ERESOURCE",
   "KSPIN_LOCK",
   "EX_SPIN_LOCK",
+  "NotificationTimer",
+  "SynchronizationTimer",
   "EX_PUSH_LOCK",
   "EX_RUNDOWN_REF",
   "WDFWAITLOCK",
@@ -231,6 +233,7 @@ export type Irql = "PASSIVE_LEVEL" | "APC_LEVEL" | "DISPATCH_LEVEL";
 /**
  * - `callback`: registered for a family; `entry`, `unload`: DriverEntry and DriverUnload;
  * - `workItem`: run by a system worker; `systemThread`: PsCreateSystemThread;
+ * - `dpc`: queued by a timer or KeInsertQueueDpc, run at DISPATCH_LEVEL;
  * - `request`: entered by a user thread's DeviceIoControl; `cleanup`: when a service's handle closes;
  * - `function`: called by others; `userThread`: a service's thread.
  */
@@ -241,6 +244,7 @@ export type RoutineRole =
   | "workItem"
   | "systemThread"
   | "apc"
+  | "dpc"
   | "request"
   | "cleanup"
   | "function"

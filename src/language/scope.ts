@@ -2,8 +2,9 @@
 import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { F, Mode, operand } from "../machine/layout.ts";
-import { type Assembled, freshWords, layFrame, sizeOf } from "./assembler.ts";
+import type { Assembled } from "./assembler.ts";
 import type { DriverModel, ObjectDecl, ObjectKind, ProcessRole, Routine } from "./model.ts";
+import { freshWords, layFrame, sizeOf } from "./object-words.ts";
 
 export interface RoutinePlan {
   readonly routine: Routine;

@@ -17,6 +17,7 @@ export type ParamKind =
         | "workItem"
         | "systemThread"
         | "apc"
+        | "dpc"
         | "request"
         | "function"
         | "callback"

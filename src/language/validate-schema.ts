@@ -184,6 +184,7 @@ const routine = z.strictObject({
     "workItem",
     "systemThread",
     "apc",
+    "dpc",
     "request",
     "cleanup",
     "function",

@@ -21,9 +21,11 @@ import {
 } from "./layout.ts";
 import { canAcquire, releaseWays } from "./locking.ts";
 import { baseOf, type Machine } from "./machine.ts";
+import { dpcsAreDone, dpcsDoneAt, queuedDpc } from "./objects/dpc.ts";
 import { pulseWays, setWays } from "./objects/event.ts";
 import { headClock } from "./objects/queue.ts";
 import { hasLine } from "./objects/shared-lock.ts";
+import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
 import { isSignalled } from "./waits.ts";
 
@@ -102,6 +104,16 @@ function readyTransitions(m: Machine, t: number, base: number): void {
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
     }
+    case Op.expire:
+      for (let i = 0; i < timersSet(m); i++) {
+        const first = waysBefore(m, i);
+        const end = Math.min(waysMax, waysBefore(m, i + 1));
+        for (let way = first; way < end; way++) add(m, t, way, Math.max(now, dueAt(m, i)));
+      }
+      return;
+    case Op.flushDpcs:
+      if (dpcsAreDone(m)) add(m, t, 0, Math.max(now, dpcsDoneAt(m)));
+      return;
     case Op.alert: {
       const ways = Math.min(waysMax, alertWays(m, code[pc + 2]));
       for (let i = 0; i < ways; i++) add(m, t, i, now);
@@ -271,5 +283,5 @@ export function isAllAnswered(m: Machine): boolean {
     if (status === Status.ready && m.program.code[words[base + T.pc]] === Op.arrive) return false;
   }
   for (const queue of m.program.workers.keys()) if (words[queue + Q.count] > 0) return false;
-  return words[H.started] !== 0;
+  return queuedDpc(m) < 0 && words[H.started] !== 0;
 }

@@ -15,6 +15,7 @@ import {
   threadFlags,
 } from "./layout.ts";
 import { baseOf, type Machine } from "./machine.ts";
+import { setTimerOf } from "./objects/timer.ts";
 
 export function startThread(m: Machine, t: number, base: number, pc: number): boolean {
   const { words, clocks } = m;
@@ -114,6 +115,8 @@ export function allocate(m: Machine, t: number, base: number, type: number): boo
  */
 export function unloadCode(m: Machine, actor: number, first: number, last: number): void {
   const { words, program } = m;
+  const setAt = setTimerOf(m, first, last);
+  if (setAt >= 0) return crash(m, actor, Crash.codeIsGone, setAt);
   const goes = (routine: number): boolean =>
     routine >= first && routine < last && program.routines[routine].role !== "userThread";
   for (let t = 0; t < program.threads.length; t++) {

@@ -274,6 +274,8 @@ function activation(m: Machine, t: number): number {
   }
 }
 
+const outermostRoles: readonly string[] = ["callback", "workItem", "systemThread", "dpc"];
+
 function leave(m: Machine, t: number, base: number): void {
   const { words } = m;
   const frame = frameOf(m, t);
@@ -281,8 +283,7 @@ function leave(m: Machine, t: number, base: number): void {
   const entry = words[frame + F.entry];
   const now = standing(m, base);
   // What a function takes it may hand to its caller; these have nobody to hand it to.
-  const isOutermost =
-    routine.role === "callback" || routine.role === "workItem" || routine.role === "systemThread";
+  const isOutermost = outermostRoles.includes(routine.role);
   if (isOutermost && now !== entry) {
     emit(
       m,

@@ -94,6 +94,14 @@ export const Op = {
   queueApc: 80,
   /** Every thread of the process at a runs routine b, from 1, as a normal kernel APC. */
   suspend: 81,
+  setTimer: 85,
+  cancelTimer: 86,
+  /** The clock's: a timer that is set falls due. */
+  expire: 87,
+  insertDpc: 88,
+  removeDpc: 89,
+  /** Waits until no DPC is queued or running. */
+  flushDpcs: 90,
 } as const;
 
 /** Modes of `acquire`: flags. */

@@ -104,6 +104,10 @@ export interface Program {
   readonly recordKeys: ReadonlySet<string>;
   /** Objects in frames: by routine and offset. */
   readonly frameObjects: ReadonlyMap<string, ObjectInfo>;
+  /** The clock's table of timers, 0 where there are none; the queues and threads of DPCs. */
+  readonly timers: number;
+  readonly dpcQueues: Int32Array;
+  readonly dpcThreads: Int32Array;
   /** Workers of each pool queue: thread indices, for the pool's relief. */
   readonly workers: ReadonlyMap<number, readonly number[]>;
   readonly registrations: ReadonlyMap<number, { readonly routine: number; readonly owner: string }>;

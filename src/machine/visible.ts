@@ -25,11 +25,13 @@ import { allocate, newProcess, startThread, terminate } from "./life.ts";
 import { acquire, release, requestMet } from "./locking.ts";
 import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
+import { insertDpc } from "./objects/dpc.ts";
 import { pulseEvent, resetEvent, setEvent } from "./objects/event.ts";
 import { abandon } from "./objects/mutex.ts";
 import { putEntry, takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
+import { cancelTimer, expire, setTimer } from "./objects/timer.ts";
 import { Op, stride } from "./opcodes.ts";
 import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
@@ -66,6 +68,27 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       else
         return block(m, t, objects, count, flags & ~waitFlags.count & ~waitFlags.timed, timeoutUs);
       requestMet(m, t);
+      break;
+    }
+    case Op.setTimer:
+      if (!setTimer(m, t, pc)) return;
+      break;
+    case Op.cancelTimer: {
+      const timer = resolve(m, t, a);
+      if (timer < 0) return;
+      cancelTimer(m, t, timer);
+      break;
+    }
+    case Op.expire:
+      expire(m, t, alternative);
+      break;
+    case Op.insertDpc:
+      insertDpc(m, t, a, code[pc + 3]);
+      break;
+    case Op.removeDpc: {
+      const isQueued = words[a + Q.count] > 0;
+      if (isQueued) takeEntry(m, t, a);
+      words[base + T.result] = isQueued ? Result.success : Result.failure;
       break;
     }
     case Op.alert:

@@ -35,6 +35,7 @@ import { compilePrimitive } from "./primitives.ts";
 import { bounds, classCostUs } from "./profiles.ts";
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
+import { makeTimerThreads } from "./timers.ts";
 import { exitCode, makeThreads } from "./world-threads.ts";
 
 /** How many processes the workload and the drivers' own code can create. */
@@ -178,6 +179,7 @@ export function compileScenario(scenario: Scenario): Program {
   const exitPc = exitCode(system);
   const endPc = exitSystemThreadCode(system);
   makeThreads(system, { systemProcess, serviceProcess, exitPc });
+  makeTimerThreads(system, systemProcess);
   if (hasNeighbour(system)) makeNeighbourThreads(system, systemProcess);
   for (const thread of asm.threads) {
     if (thread.process === systemProcess) thread.endPc = endPc;

@@ -1,7 +1,8 @@
 import { invariant } from "../base/invariant.ts";
-import { type createAssembler, layFrame } from "../language/assembler.ts";
+import type { createAssembler } from "../language/assembler.ts";
 import { keptNames } from "../language/compile.ts";
 import type { DriverModel, ObjectDecl } from "../language/model.ts";
+import { layFrame } from "../language/object-words.ts";
 import {
   type DriverScope,
   planRoutines,

@@ -7,6 +7,7 @@ import type { Operand } from "../language/model.ts";
 import type { Primitive } from "../language/shape.ts";
 import { waitFlags } from "../machine/layout.ts";
 import { AcquireMode, AlertKind, Op } from "../machine/opcodes.ts";
+import { dpcObject, timerTable } from "./timers.ts";
 
 const acquireModes: Readonly<Record<string, number>> = {
   exclusive: AcquireMode.exclusive,
@@ -28,6 +29,14 @@ export function timeoutUs(context: BodyContext, given: Operand | undefined): num
   const setting = context.scope.driver.settings.find((s) => s.name === timeout.setting);
   if (setting === undefined) throw new InputError(context.place, `no setting "${timeout.setting}"`);
   return setting.value === "none" ? -1 : setting.value;
+}
+
+/** The DPC's object and its routine, from 1; zeros for none. */
+function dpcOf(context: BodyContext, given: Operand): [number, number] {
+  if (typeof given !== "object" || !("routine" in given)) return [0, 0];
+  const callee = context.scope.plans.get(given.routine);
+  if (callee === undefined) throw new InputError(context.place, `no routine "${given.routine}"`);
+  return [dpcObject(context, given.routine), callee.index + 1];
 }
 
 /** Emits the primitive if it is one of these; `give` and `object` say what its operands stand for. */
@@ -95,6 +104,30 @@ export function compileSyncPrimitive(
     }
     case "convert":
       asm.emit(Op.convert, object());
+      return true;
+    case "setTimer": {
+      timerTable(context);
+      const due = timeoutUs(context, give("due"));
+      if (due < 0) throw new InputError(place, "a timer that is set has a time that it is due at");
+      const period = primitive.period === undefined ? 0 : timeoutUs(context, give("period"));
+      if (period % 1000 !== 0) throw new InputError(place, "a period is whole milliseconds");
+      const [queue, routine] = dpcOf(context, give("dpc"));
+      asm.emit(Op.setTimer, object(), due, Math.max(0, period) / 1000, queue, routine);
+      return true;
+    }
+    case "cancelTimer":
+      timerTable(context);
+      asm.emit(Op.cancelTimer, object());
+      return true;
+    case "insertDpc":
+    case "removeDpc":
+      asm.emit(
+        primitive.op === "insertDpc" ? Op.insertDpc : Op.removeDpc,
+        ...dpcOf(context, give("dpc")),
+      );
+      return true;
+    case "flushDpcs":
+      asm.emit(Op.flushDpcs);
       return true;
     case "alert": {
       const given = give("routine");

@@ -84,6 +84,10 @@ export const bounds = {
   extraChildren: 4,
   /** Threads of the driver's own that can live at once, of one routine. */
   threadsOfRoutine: 4,
+  /** Timers that can be set at once. */
+  timers: 8,
+  /** Processors that can be in the same DPC at once (SY-24). */
+  processorsOfDpc: 2,
 } as const;
 
 /** Thread priorities and preemption are not modelled: see the README. */

@@ -130,6 +130,8 @@ export const waitables = [
   "SynchronizationEvent",
   "KMUTEX",
   "KSEMAPHORE",
+  "NotificationTimer",
+  "SynchronizationTimer",
   "process",
   "thread",
 ] as const;

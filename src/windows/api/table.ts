@@ -10,6 +10,7 @@ import { processApis } from "./processes.ts";
 import { registrationApis } from "./registration.ts";
 import { registryApis } from "./registry.ts";
 import { sharedLockApis } from "./shared-locks.ts";
+import { timerApis } from "./timers.ts";
 import { userApis } from "./user-mode.ts";
 import { waitApis } from "./waits.ts";
 import { workApis } from "./work.ts";
@@ -18,6 +19,7 @@ export const apiTable = [
   ...waitApis,
   ...lockApis,
   ...sharedLockApis,
+  ...timerApis,
   ...workApis,
   ...registrationApis,
   ...messageApis,

@@ -151,6 +151,43 @@ export const synchronisationFacts: readonly Fact[] = [
     modelled: "yes",
   },
   {
+    id: "SY-21",
+    says: "Setting a KTIMER clears it and puts it into the timer queue; at its due time it leaves the queue, is signalled, and has its DPC queued if it was given one.",
+    source: "Microsoft docs, wdm.h, KeSetTimer",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SY-22",
+    says: "A notification timer stays signalled until it is set again, a synchronization timer frees one waiter and is clear again; one with a period goes on until it is cancelled.",
+    source: "Microsoft docs, wdm.h, KeInitializeTimerEx and KeSetTimerEx",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SY-23",
+    says: "Setting a timer that is in the queue, or KeCancelTimer, takes the earlier setting back with its DPC. A DPC that is queued by then still runs, so a driver that unloads has to wait for it besides.",
+    source: "Microsoft docs, wdm.h, KeSetTimer and KeCancelTimer",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SY-24",
+    says: "A KDPC stands in a queue once at most and runs at DISPATCH_LEVEL in whatever thread is there; queued again while it runs, it can run on another processor at the same time.",
+    source:
+      "Microsoft docs, wdm.h, KeInsertQueueDpc; windows-driver-docs: kernel/guidelines-for-writing-dpc-routines",
+    confidence: "documented",
+    modelled: "yes",
+    lacks: "the thread that a DPC interrupts, and whose locks it finds taken",
+  },
+  {
+    id: "SY-25",
+    says: "KeFlushQueuedDpcs waits at PASSIVE_LEVEL until all DPCs that are queued have run.",
+    source: "Microsoft docs, wdm.h, KeFlushQueuedDpcs",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
     id: "APC-1",
     says: "APCs are user, normal kernel or special kernel ones, and finished I/O comes back through the special kind.",
     source: "windows-driver-docs: kernel/types-of-apcs",

@@ -1,6 +1,7 @@
 /** The visible operations, one transition each. */
 import { alert, alertedBy } from "./alerts.ts";
 import { queueApc, suspend } from "./apc.ts";
+import { clockwork } from "./clockwork.ts";
 import { compare } from "./compare.ts";
 import { crash, frameOf, invalidate, markEscaped, resolve, staleRecord } from "./frames.ts";
 import {
@@ -25,13 +26,11 @@ import { allocate, newProcess, startThread, terminate } from "./life.ts";
 import { acquire, release, requestMet } from "./locking.ts";
 import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
-import { insertDpc } from "./objects/dpc.ts";
 import { pulseEvent, resetEvent, setEvent } from "./objects/event.ts";
 import { abandon } from "./objects/mutex.ts";
 import { putEntry, takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
-import { cancelTimer, expire, setTimer } from "./objects/timer.ts";
 import { Op, stride } from "./opcodes.ts";
 import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
@@ -71,26 +70,12 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       break;
     }
     case Op.setTimer:
-      if (!setTimer(m, t, pc)) return;
-      break;
-    case Op.cancelTimer: {
-      const timer = resolve(m, t, a);
-      if (timer < 0) return;
-      cancelTimer(m, t, timer);
-      break;
-    }
+    case Op.cancelTimer:
     case Op.expire:
-      expire(m, t, alternative);
-      break;
     case Op.insertDpc:
-      insertDpc(m, t, a, code[pc + 3]);
+    case Op.removeDpc:
+      if (!clockwork(m, t, pc, alternative)) return;
       break;
-    case Op.removeDpc: {
-      const isQueued = words[a + Q.count] > 0;
-      if (isQueued) takeEntry(m, t, a);
-      words[base + T.result] = isQueued ? Result.success : Result.failure;
-      break;
-    }
     case Op.alert:
       alert(m, t, a, code[pc + 3], alternative);
       break;

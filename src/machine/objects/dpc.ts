@@ -2,7 +2,7 @@
  * KDPC: a queue of one entry, and threads of the system's that run it at DISPATCH_LEVEL, as many as
  * it can run on processors at once (SY-24).
  */
-import { Q, Result, T } from "../layout.ts";
+import { E, Q, Result, T } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
 import { putEntry } from "./queue.ts";
 
@@ -13,11 +13,21 @@ export function insertDpc(m: Machine, t: number, queue: number, routine: number)
   m.words[baseOf(m, t) + T.result] = isQueued ? Result.failure : Result.success;
 }
 
+/** Takes a DPC back, if it is still queued. */
+export function removeDpc(m: Machine, t: number, queue: number): void {
+  const { words, clocks } = m;
+  const isQueued = words[queue + Q.count] > 0;
+  words[queue + Q.count] = 0;
+  words.fill(0, queue + Q.entries, queue + Q.entries + E.size);
+  clocks[queue + Q.entries] = 0;
+  words[baseOf(m, t) + T.result] = isQueued ? Result.success : Result.failure;
+}
+
 /** Whether a thread is in a DPC: all frames but its first are. */
 export const runsDpc = (m: Machine, thread: number): boolean =>
   m.words[baseOf(m, thread) + T.frame] !== T.size;
 
-/** A DPC that is queued, or −1; `running` asks for those on a processor. */
+/** A DPC that is queued, −1 if none is. */
 export function queuedDpc(m: Machine): number {
   const { dpcQueues } = m.program;
   for (let i = 0; i < dpcQueues.length; i++) {

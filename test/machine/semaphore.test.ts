@@ -143,3 +143,25 @@ test("SY-7: a count that is looked at, with a timeout of zero, is taken or misse
   expect(seen.outcomes).toEqual([]);
   expect(seen.finals("Got")).toEqual([[1]]);
 });
+
+test.each<[number, number, string]>([
+  [2, 1, "a count between 0 and its limit"],
+  [-1, 1, "a count between 0 and its limit"],
+  [0, 0, "a limit is 1 at least"],
+  [0.5, 1, "whole numbers"],
+])("SY-7: a semaphore that starts at %d of %d is refused", (count, limit, why) => {
+  const declare = () =>
+    defineDriver("refused", (d) => {
+      const free = d.semaphore("Free", count, limit);
+      d.onProcessCreate("Waits", (a) => {
+        a.KeWaitForSingleObject(free);
+      });
+    });
+  expect(declare).toThrow(why);
+});
+
+test("SY-7: a semaphore is given back a whole number of times, at least once", () => {
+  for (const adjustment of [0, -1, 1.5]) {
+    expect(() => look(waiting(0, 9, [adjustment]), besides(1))).toThrow("whole number of times");
+  }
+});

@@ -31,7 +31,7 @@ export const callbackOrderFacts: readonly Fact[] = [
     source:
       "Microsoft docs, ntddk.h, PsRemoveCreateThreadNotifyRoutine and PsRemoveLoadImageNotifyRoutine",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "CB-U3",
@@ -66,7 +66,8 @@ export const callbackOrderFacts: readonly Fact[] = [
     says: "ReactOS links the new thread into its process, unlocks, calls the thread routines, opens the handle and readies the thread last. A Windows stack in public has its thread routines at the same place.",
     source: "ReactOS ntoskrnl/ps/thread.c; systeminformer issue 1761",
     confidence: "source-read",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "object routines",
   },
   {
     id: "CB-Q3",
@@ -75,7 +76,7 @@ export const callbackOrderFacts: readonly Fact[] = [
       "winsiderss/systeminformer KSystemInformer/informer_object.c; ReactOS ntoskrnl/dbgk/dbgkutil.c; Microsoft docs, ntddk.h, PCREATE_PROCESS_NOTIFY_ROUTINE_EX",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "object, thread and image routines on the way",
+    lacks: "object routines on the way",
   },
   {
     id: "CB-Q4",
@@ -90,7 +91,6 @@ export const callbackOrderFacts: readonly Fact[] = [
     source: "ReactOS ntoskrnl/ps/kill.c",
     confidence: "source-read",
     modelled: "yes",
-    lacks: "thread-exit routines",
   },
   {
     id: "CB-Q6",
@@ -98,7 +98,6 @@ export const callbackOrderFacts: readonly Fact[] = [
     source: "Follows from CB-Q5",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "thread-exit routines",
   },
   {
     id: "CB-Q7",
@@ -128,7 +127,7 @@ export const callbackOrderFacts: readonly Fact[] = [
       "systeminformer issue 1761; winsiderss/systeminformer KSystemInformer/informer_object.c; ReactOS ntoskrnl/config/cmhook.c",
     confidence: "source-read",
     modelled: "yes",
-    lacks: "families other than process",
+    lacks: "registry, object and file routines",
   },
   {
     id: "CB-E2",

@@ -38,7 +38,8 @@ export const callbackFacts: readonly Fact[] = [
     says: "The plain thread-create routine runs in the creating thread, at PASSIVE_LEVEL or APC_LEVEL.",
     source: "Microsoft docs, ntddk.h, PCREATE_THREAD_NOTIFY_ROUTINE",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "APC_LEVEL",
   },
   {
     id: "CB-T2",
@@ -46,7 +47,7 @@ export const callbackFacts: readonly Fact[] = [
     source:
       "Microsoft docs, ntddk.h, PsSetCreateThreadNotifyRoutineEx; NtDoc, PSCREATETHREADNOTIFYTYPE",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "CB-T3",
@@ -60,7 +61,8 @@ export const callbackFacts: readonly Fact[] = [
     says: "A thread's exit is reported by the thread itself, at PASSIVE_LEVEL or APC_LEVEL. ReactOS does so with APCs enabled, ahead of the process lock.",
     source: "Microsoft docs, ntddk.h, PCREATE_THREAD_NOTIFY_ROUTINE; ReactOS ntoskrnl/ps/kill.c",
     confidence: "source-read",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "APC_LEVEL",
   },
   {
     id: "CB-T5",
@@ -68,21 +70,21 @@ export const callbackFacts: readonly Fact[] = [
     source:
       "ReactOS ntoskrnl/ps/thread.c; winsiderss/systeminformer KSystemInformer/informer_object.c; Microsoft docs, ntddk.h, PsSetCreateThreadNotifyRoutineEx",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "CB-I1",
     says: "The image routine for an EXE runs in the new process at PASSIVE_LEVEL, between mapping and entry point, and cannot stop the load. Normal kernel APCs are always off there, special ones in some cases.",
     source: "Microsoft docs, ntddk.h, PLOAD_IMAGE_NOTIFY_ROUTINE",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "CB-I2",
     says: "Each DLL that is mapped as an image is reported before its first instruction, in the mapping thread as far as we can tell. Non-executable image sections are passed over.",
     source: "Microsoft docs, ntddk.h, PLOAD_IMAGE_NOTIFY_ROUTINE; the thread: our inference",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "CB-I3",
@@ -90,7 +92,7 @@ export const callbackFacts: readonly Fact[] = [
     source:
       "Microsoft docs, ntddk.h, PLOAD_IMAGE_NOTIFY_ROUTINE; ReactOS ntoskrnl/io/iomgr/driver.c, IopDoLoadUnloadDriver",
     confidence: "source-read",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "CB-R1",

@@ -29,7 +29,7 @@ export const patternFacts: readonly Fact[] = [
     says: "Relief is stopped: the pool's manager creates a thread, whose creation is reported on the manager to a routine that waits for the pool.",
     source: "Inferred from W10",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "P07",
@@ -81,7 +81,7 @@ export const patternFacts: readonly Fact[] = [
     says: "The service touches a DLL for the first time in order to answer; its load raises an image routine that asks the service.",
     source: "Inferred from CB-I2 and SV-10",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "P18",
@@ -116,7 +116,8 @@ export const patternFacts: readonly Fact[] = [
     says: "A process routine opens a file with FltCreateFile although its critical region has APCs disabled.",
     source: "Microsoft docs, fltkernel.h, FltCreateFile; the region: CB-P1",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "the hang itself",
   },
   {
     id: "P27",
@@ -146,7 +147,6 @@ export const patternFacts: readonly Fact[] = [
     source: "Inferred from CB-Q2 and R5",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "thread routines",
   },
   {
     id: "P32",
@@ -154,14 +154,13 @@ export const patternFacts: readonly Fact[] = [
     source: "Inferred from CB-Q6",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "thread-exit routines",
   },
   {
     id: "P35",
     says: "A thread is suspended while it holds a lock or rundown protection outside any critical region, and an unload waits for it.",
     source: "windows-driver-docs: kernel/run-down-protection",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "P36",
@@ -177,7 +176,8 @@ export const patternFacts: readonly Fact[] = [
     says: "A thread attached to a new process awaits I/O whose completion goes to where the thread came from.",
     source: "Microsoft docs, ntifs.h, KeStackAttachProcess",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "the hang itself",
   },
   {
     id: "P39",
@@ -208,7 +208,6 @@ export const patternFacts: readonly Fact[] = [
     source: "Inferred from SV-6 and CB-Q8; timeouts in the field: N20 to N22",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "images",
   },
   {
     id: "P45",

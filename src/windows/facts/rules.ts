@@ -74,7 +74,7 @@ export const ruleFacts: readonly Fact[] = [
       "Microsoft docs, ntddk.h, PsSetCreateProcessNotifyRoutineEx, PsRemoveCreateThreadNotifyRoutine and PsRemoveLoadImageNotifyRoutine; Microsoft docs, wdm.h, CmUnRegisterCallback",
     confidence: "documented",
     modelled: "yes",
-    lacks: "thread, image and registry routines",
+    lacks: "registry routines",
   },
   {
     id: "B2",
@@ -89,7 +89,7 @@ export const ruleFacts: readonly Fact[] = [
     says: "An image routine leaves user address space alone: it neither maps, allocates, queries nor frees there.",
     source: "Microsoft docs, ntddk.h, PLOAD_IMAGE_NOTIFY_ROUTINE",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "B4",
@@ -133,21 +133,23 @@ export const ruleFacts: readonly Fact[] = [
     says: "ZwCreateFile and its kin are called at PASSIVE_LEVEL with special kernel APCs deliverable.",
     source: "Microsoft docs, wdm.h, ZwCreateFile",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "B10",
     says: "FltCreateFile and its variants are out of bounds in any critical region, and with a top-level IRP set.",
     source: "Microsoft docs, fltkernel.h, FltCreateFile",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "top-level IRPs",
   },
   {
     id: "B11",
     says: "Whoever calls a file system holds no lock.",
     source: "windows-driver-docs: ifs/coexistence-with-other-file-system-filter-drivers",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "locks of each process or record",
   },
   {
     id: "B12",
@@ -168,7 +170,7 @@ export const ruleFacts: readonly Fact[] = [
     says: "A thread attached to another process runs trivial code and sends no IRPs; asynchronous I/O begun there may not finish.",
     source: "Microsoft docs, ntifs.h, KeStackAttachProcess",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "B15",
@@ -182,7 +184,7 @@ export const ruleFacts: readonly Fact[] = [
     says: "Whoever holds rundown protection makes itself unsuspendable, by a region or by APC_LEVEL, because the owner may already be waiting.",
     source: "windows-driver-docs: kernel/run-down-protection",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "B17",

@@ -231,14 +231,15 @@ export const synchronisationFacts: readonly Fact[] = [
     says: "Suspension is held back by a critical region too; Microsoft's scanner sample enters one for that very reason.",
     source: "Windows-driver-samples: filesys/miniFilter/avscan/filter/avscan.c",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "APC-7",
     says: "IoRaiseHardError brings up its dialog through a normal kernel APC. Where those are off, as in process and object routines, and a file system waits for the answer, Microsoft describes the deadlock.",
     source: "Microsoft docs, ntddk.h, IoRaiseHardError",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "the file system that waits for the dialog",
   },
   {
     id: "PR-1",

@@ -15,7 +15,6 @@ export const trapFacts: readonly Fact[] = [
     source: "Inferred from W8 to W10",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "thread routines raised by relief",
   },
   {
     id: "T3",
@@ -30,7 +29,6 @@ export const trapFacts: readonly Fact[] = [
     source: "windows-driver-docs: kernel/disabling-apcs; see APC-2, CB-I1 and SV-4",
     confidence: "documented",
     modelled: "yes",
-    lacks: "image routines and FltCreateFile",
   },
   {
     id: "T5",
@@ -44,7 +42,7 @@ export const trapFacts: readonly Fact[] = [
     says: "Not every thread-create routine delays the creator: the NonSystem form delays the new thread instead.",
     source: "Microsoft docs, ntddk.h, PsSetCreateThreadNotifyRoutineEx; see CB-T2",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "T7",
@@ -94,7 +92,6 @@ export const trapFacts: readonly Fact[] = [
     source: "Microsoft docs, wdm.h, ExAcquireResourceSharedLite; see SY-11, SY-13 and SY-15",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "ExAcquireSharedWaitForExclusive",
   },
   {
     id: "T14",
@@ -102,14 +99,13 @@ export const trapFacts: readonly Fact[] = [
     source: "ReactOS ntoskrnl/ps/kill.c; see CB-Q5",
     confidence: "source-read",
     modelled: "yes",
-    lacks: "thread-exit routines",
   },
   {
     id: "T15",
     says: "A process start is several image events: EXE and ntdll first, by the initial thread, one for each DLL under the loader's lock, and drivers on a worker.",
     source: "Inferred from CB-Q3, CB-I2 and CB-I3",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "T16",

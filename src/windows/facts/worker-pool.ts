@@ -72,7 +72,7 @@ export const workerPoolFacts: readonly Fact[] = [
     says: "The pool's manager creates the relief threads itself, so plain thread routines run on it. One that blocks there takes away the only relief.",
     source: "ReactOS ntoskrnl/ex/work.c and ntoskrnl/ps/thread.c",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "W11",
@@ -108,7 +108,7 @@ export const workerPoolFacts: readonly Fact[] = [
     says: "The system queues and waits as well: ReactOS sends a driver load from another process to a Delayed worker and awaits it, and image routines for it run there.",
     source: "ReactOS ntoskrnl/io/iomgr/driver.c, IopDoLoadUnloadDriver",
     confidence: "inferred",
-    modelled: "later",
+    modelled: "yes",
   },
   {
     id: "W16",

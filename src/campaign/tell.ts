@@ -47,7 +47,7 @@ export function tell(
   const late =
     target.outcome === "latency"
       ? trace.roots.find((root) => {
-          if (!isTooLong(root.kind, root.took)) return false;
+          if (!isTooLong(program, root.kind, root.took)) return false;
           const seen = latencyTarget(program, trace.segments, root);
           return seen?.identity === target.identity && seen.mechanism === target.mechanism;
         })
@@ -66,7 +66,7 @@ export function tell(
     identity: target.identity,
     needs: needsOf(scenario),
     rules: observation.rules,
-    ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(late.kind) }),
+    ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
     ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
@@ -151,9 +151,9 @@ const budgetNames = {
   [RootKind.launch]: "operation",
 } as const;
 
-function budgetFor(kind: number): Finding["budget"] {
+function budgetFor(program: Program, kind: number): Finding["budget"] {
   const of = budgetNames[kind as keyof typeof budgetNames];
-  const us = budgetOf(kind);
+  const us = budgetOf(program, kind);
   return of === undefined || us === undefined ? undefined : { of, us };
 }
 

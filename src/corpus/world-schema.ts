@@ -45,6 +45,9 @@ export const worldSchema = z
     specialApcs: z.enum(["on", "off"]).optional().meta({
       description: "Special kernel APCs while image callbacks run; else on.",
     }),
+    callbackUs: z.int().min(1).optional().meta({
+      description: "Microseconds that one callback may take; else the model's budget.",
+    }),
     neighbour: z.enum(["creates a thread"]).optional().meta({
       description: "Another driver: its file filter creates a thread in whoever opens a file.",
     }),

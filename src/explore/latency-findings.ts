@@ -11,7 +11,7 @@ import { traceRun } from "./trace.ts";
 export function noteLatencies(program: Program, codes: readonly number[], add: Sink): void {
   const trace = traceRun(program, true, followCodes(codes), codes.length);
   for (const root of trace.roots) {
-    if (!isTooLong(root.kind, root.took)) continue;
+    if (!isTooLong(program, root.kind, root.took)) continue;
     const target = latencyTarget(program, trace.segments, root);
     if (target === undefined) continue;
     add({ target, timed: true, codes, rules: ["R1"], latencyUs: root.took });

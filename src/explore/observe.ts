@@ -46,7 +46,7 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   const sampled =
     readings.length === 0
       ? { runs: 0, spent: 0 }
-      : sampleRuns(look, { seed, budget: left, readings, ...sampling });
+      : sampleRuns(look, { seed, budget: left, readings, rules, ...sampling });
   return {
     observations: [...found.values()],
     untimedComplete: untimed.complete,

@@ -11,7 +11,7 @@ import { type ChoiceSource, defaultSource, randomWalk } from "./choices.ts";
 import { graphFindings, quietHangs } from "./hang-findings.ts";
 import { noteLatencies } from "./latency-findings.ts";
 import type { Sink } from "./observation.ts";
-import { lastStep, ruleFindings } from "./rule-findings.ts";
+import { lastStep, ruleFindings, runFindings } from "./rule-findings.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
 import { witness } from "./witness.ts";
@@ -62,7 +62,8 @@ export function exhaustTimed(look: Look, budget: number): Looked {
   let at = { state: 0, code: 0 };
   m.observer = (kind, thread, site, a, b) => {
     watch.observer(kind, thread, site, a, b);
-    if (kind === Event.rootEnd && isTooLong(a, b) && late.length < lateMax) late.push(at);
+    if (kind === Event.rootEnd && isTooLong(look.program, a, b) && late.length < lateMax)
+      late.push(at);
   };
   const graph = search(m, {
     budget,
@@ -89,6 +90,7 @@ export interface SampleOptions {
   readonly runsMax: number;
   /** Which readings the runs are in. */
   readonly readings: readonly ("timed" | "untimed")[];
+  readonly rules: readonly RuleShape[];
 }
 
 /** Runs: the default one first, then random walks. Returns how many, and their transitions. */
@@ -102,14 +104,19 @@ export function sampleRuns(
   while (runs < options.runsMax && spent < options.budget && look.stop?.() !== true) {
     const timed = options.readings[runs % options.readings.length] === "timed";
     const source = runs < options.readings.length ? defaultSource : randomWalk(random);
-    spent += sample(look, timed, source, options.runSteps);
+    spent += sample(look, timed, source, options);
     runs++;
   }
   return { runs, spent };
 }
 
 /** One run; what it shows at its end, and what took too long in it. Returns its length. */
-function sample(look: Look, timed: boolean, source: ChoiceSource, stepMax: number): number {
+function sample(
+  look: Look,
+  timed: boolean,
+  source: ChoiceSource,
+  { runSteps, rules }: SampleOptions,
+): number {
   const { program, add } = look;
   const codes: number[] = [];
   const m = createMachine(program, timed);
@@ -117,12 +124,15 @@ function sample(look: Look, timed: boolean, source: ChoiceSource, stepMax: numbe
   let late = false;
   m.observer = (kind, thread, site, a, b) => {
     watch.observer(kind, thread, site, a, b);
-    if (kind === Event.rootEnd && isTooLong(a, b)) late = true;
+    if (kind === Event.rootEnd && isTooLong(program, a, b)) late = true;
   };
   const end = run(m, source, {
-    stepMax,
+    stepMax: runSteps,
     stop: isAllAnswered,
-    onDecision: (at, index) => codes.push(at.codes[index]),
+    onDecision(at, index) {
+      codes.push(at.codes[index]);
+      watch.moment = codes.length;
+    },
   });
   m.observer = null;
   noteReached(look, watch);
@@ -130,5 +140,6 @@ function sample(look: Look, timed: boolean, source: ChoiceSource, stepMax: numbe
   if (crashed !== undefined) add({ target: crashed, timed, codes, rules: [] });
   if (end.quiet) for (const observation of quietHangs(m, timed, codes)) add(observation);
   if (late) noteLatencies(program, codes, add);
+  for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
   return codes.length;
 }

@@ -1,17 +1,21 @@
-/** Rules broken in a searched graph: the evidence by operation, with the run to the last of it. */
+/** Rules broken in a searched graph or a run: the evidence by operation, up to the last of it. */
 import type { EffectWatch } from "../judge/effects.ts";
 import type { RuleShape } from "../language/shape.ts";
+import type { Program } from "../machine/program.ts";
 import type { Observation } from "./observation.ts";
 import type { Graph } from "./search.ts";
 import { witness } from "./witness.ts";
 
-export function ruleFindings(
-  graph: Graph,
-  watch: EffectWatch,
-  rules: readonly RuleShape[],
-): Observation[] {
+interface Breach {
+  readonly identity: string;
+  readonly rules: readonly string[];
+  readonly effects: readonly string[];
+  /** Order of discovery of the last of its effects. */
+  readonly moment: number;
+}
+
+function breaches({ sites }: Program, watch: EffectWatch, rules: readonly RuleShape[]): Breach[] {
   const bySite = new Map<string, { rules: Set<string>; effects: Set<string>; moment: number }>();
-  const { sites } = graph.machine.program;
   for (const { effect, site, moment } of watch.evidence.values()) {
     const broken = rules.filter((rule) => rule.effect === effect);
     if (broken.length === 0) continue;
@@ -22,17 +26,51 @@ export function ruleFindings(
     entry.moment = Math.max(entry.moment, moment);
     bySite.set(id, entry);
   }
-  return [...bySite].map(([identity, entry]) => {
-    const edge = Math.max(0, entry.moment - 1);
+  return [...bySite].map(([identity, entry]) => ({
+    identity,
+    rules: [...entry.rules].sort(),
+    effects: [...entry.effects].sort(),
+    moment: entry.moment,
+  }));
+}
+
+const targetOf = ({ identity, effects }: Breach): Observation["target"] => ({
+  outcome: "rule",
+  identity,
+  mechanism: effects.join(", "),
+});
+
+export function ruleFindings(
+  graph: Graph,
+  watch: EffectWatch,
+  rules: readonly RuleShape[],
+): Observation[] {
+  return breaches(graph.machine.program, watch, rules).map((breach) => {
+    const edge = Math.max(0, breach.moment - 1);
     const state = sourceOf(graph, edge);
-    const effects = [...entry.effects].sort();
     return {
-      target: { outcome: "rule", identity, mechanism: effects.join(", ") },
+      target: targetOf(breach),
       timed: false,
       codes: [...witness(graph, state).codes, ...lastStep(graph, state, graph.code[edge])],
-      rules: [...entry.rules].sort(),
+      rules: breach.rules,
     };
   });
+}
+
+/** Rules broken in one run, whose moments are its decisions. */
+export function runFindings(
+  program: Program,
+  watch: EffectWatch,
+  rules: readonly RuleShape[],
+  timed: boolean,
+  codes: readonly number[],
+): Observation[] {
+  return breaches(program, watch, rules).map((breach) => ({
+    target: targetOf(breach),
+    timed,
+    codes: codes.slice(0, breach.moment),
+    rules: breach.rules,
+  }));
 }
 
 /** A step from a stored state, in the names of the run that reaches it. */

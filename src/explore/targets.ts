@@ -51,7 +51,7 @@ function endTargets(program: Program, trace: Trace): Target[] {
   const crashed = crashTarget(trace.machine);
   if (crashed !== undefined) targets.push(crashed);
   for (const root of trace.roots) {
-    if (!isTooLong(root.kind, root.took)) continue;
+    if (!isTooLong(program, root.kind, root.took)) continue;
     const late = latencyTarget(program, trace.segments, root);
     if (late !== undefined) targets.push(late);
   }

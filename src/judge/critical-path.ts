@@ -58,6 +58,8 @@ export function criticalPath(
   let thread = root.thread;
   let time = root.to;
   const hops = new Set<string>();
+  /** Who waits for the thread at hand, and since when: before that its time is its own again. */
+  const behind: { readonly thread: number; readonly since: number }[] = [];
   const push = (segment: Segment | undefined, us: number, who: string): void => {
     if (us <= 0) return;
     const site = segment === undefined ? undefined : sites[segment.site];
@@ -72,25 +74,36 @@ export function criticalPath(
     });
   };
   for (let i = 0; i < partsMax && time > from; i++) {
+    const waiter = behind.at(-1);
+    if (waiter !== undefined && time <= waiter.since) {
+      behind.pop();
+      thread = waiter.thread;
+      continue;
+    }
+    const least = Math.max(from, waiter?.since ?? from);
     const segment = byThread.get(thread)?.findLast((s) => s.from < time);
     if (segment === undefined) {
-      push(undefined, time - from, program.threads[thread].name);
-      break;
+      push(undefined, time - least, program.threads[thread].name);
+      time = least;
+      continue;
     }
     if (segment.to < time) {
       // Nothing of its own in between: the time passed before it was needed again.
-      push(undefined, time - Math.max(segment.to, from), program.threads[thread].name);
-      time = segment.to;
+      const start = Math.max(segment.to, least);
+      push(undefined, time - start, program.threads[thread].name);
+      time = start;
       continue;
     }
     if (segment.waited && segment.cause >= 0 && !hops.has(`${segment.cause}@${time}`)) {
       // Going back and forth at one moment would get nowhere.
       hops.add(`${thread}@${time}`);
+      behind.push({ thread, since: segment.from });
       thread = segment.cause;
       continue;
     }
-    push(segment, Math.min(segment.to, time) - Math.max(segment.from, from), "");
-    time = segment.from;
+    const start = Math.max(segment.from, least);
+    push(segment, time - start, "");
+    time = start;
   }
   return mergeParts(parts.reverse());
 }

@@ -83,7 +83,12 @@ export interface Assembled extends Assembler {
   readonly childSlots: number[][];
   readonly records: { bases: number[]; template: number[]; words: number; name: string }[];
   faults: number;
-  finish(options: { stackWords: number; skewUs: number; causeMax: number }): Program;
+  finish(options: {
+    stackWords: number;
+    skewUs: number;
+    causeMax: number;
+    budgets: ReadonlyMap<number, number>;
+  }): Program;
 }
 
 /**
@@ -200,7 +205,7 @@ export function createAssembler(
       const at = classes.indexOf(name);
       return at >= 0 ? at : classes.push(name) - 1;
     },
-    finish({ stackWords, skewUs, causeMax }) {
+    finish({ stackWords, skewUs, causeMax, budgets }) {
       const threadFirst = initial.length;
       const threadWords = T.size + stackWords;
       const words = new Int32Array(threadFirst + threads.length * threadWords);
@@ -288,6 +293,7 @@ export function createAssembler(
         components,
         symmetry: symmetryOf(threads, slots, threadComponent),
         skewUs,
+        budgets,
         causeMax,
       };
     },

@@ -3,9 +3,9 @@ import { mustBeOurs } from "./builder-condition.ts";
 import { dataOf, type HandleData, roleWords, wordsFor } from "./builder-handle.ts";
 import { isOpen } from "./builder-scope.ts";
 import { fail, type Session } from "./builder-session.ts";
+import { microseconds } from "./duration.ts";
 import type { ObjectKind, Operand, RoutineRole } from "./model.ts";
 import type { Param, ParamKind } from "./shape.ts";
-import { durationUsMax } from "./validate-limits.ts";
 
 type Kinds = readonly (ObjectKind | "process" | "thread")[];
 
@@ -98,17 +98,10 @@ function timeoutValue(session: Session, where: string, value: unknown) {
   return value === "none" ? "none" : toMicroseconds(session, where, value);
 }
 
-const unitsUs = { us: 1, ms: 1_000, s: 1_000_000 } as const;
-
 /** 500, "500us", "2ms", "1.5s" as whole microseconds. */
 export function toMicroseconds(session: Session, where: string, value: unknown): number {
-  const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)(us|ms|s)$/.exec(value) : null;
-  const us =
-    match === null
-      ? value
-      : // Rounded off what binary fractions add: "0.7ms" is 700.
-        Number((Number(match[1]) * unitsUs[match[2] as keyof typeof unitsUs]).toPrecision(15));
-  if (typeof us !== "number" || !Number.isInteger(us) || us < 0 || us >= durationUsMax) {
+  const us = microseconds(value);
+  if (us === undefined) {
     fail(
       session,
       `${where} takes a time: whole microseconds, or a text such as "500ms" or "2s", under an hour; not ${show(value)}`,

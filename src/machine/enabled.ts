@@ -56,7 +56,7 @@ function waitingTransitions(m: Machine, t: number, base: number): void {
   const flags = words[base + T.wait];
   if (flags & waitFlags.timed) add(m, t, Alternative.timeout, clocks[base + T.wait]);
   if (flags & (waitFlags.interruptible | waitFlags.alertable) && isKilled(m, base)) {
-    add(m, t, Alternative.interrupt, clocks[base]);
+    add(m, t, Alternative.interrupt, toldAt(m, base));
   }
 }
 
@@ -65,6 +65,10 @@ function isKilled(m: Machine, base: number): boolean {
   const flags = m.words[base + T.flags] & (threadFlags.kill | threadFlags.exiting);
   return flags === threadFlags.kill && hearsUserApcs(m, base);
 }
+
+/** When a thread that is told to end can first be where it hears of it. */
+const toldAt = ({ clocks }: Machine, base: number): number =>
+  Math.max(clocks[base], clocks[base + T.flags]);
 
 function readyTransitions(m: Machine, t: number, base: number): void {
   const { words, clocks } = m;
@@ -81,7 +85,7 @@ function readyTransitions(m: Machine, t: number, base: number): void {
       if (hasLine(m, lock) && words[base + T.line] === 0) return add(m, t, 0, now);
       if (canAcquire(m, t, lock, mode)) add(m, t, 0, Math.max(now, clocks[lock]));
       if (words[lock] === Tag.criticalSection && isKilled(m, base)) {
-        add(m, t, Alternative.interrupt, now);
+        add(m, t, Alternative.interrupt, toldAt(m, base));
       }
       return;
     }
@@ -150,7 +154,7 @@ function dequeueTransitions(m: Machine, t: number, base: number, pc: number): vo
   else if (words[queue] === Tag.port && words[queue + Q.flag] !== 0) add(m, t, 0, now);
   else if (code[pc + 3] === 0) add(m, t, Alternative.timeout, now);
   else if (code[pc + 3] > 0) add(m, t, Alternative.timeout, now + code[pc + 3]);
-  if (code[pc + 4] !== 0 && isKilled(m, base)) add(m, t, Alternative.interrupt, now);
+  if (code[pc + 4] !== 0 && isKilled(m, base)) add(m, t, Alternative.interrupt, toldAt(m, base));
 }
 
 /**

@@ -90,8 +90,8 @@ export function terminate(m: Machine, t: number, process: number, others: boolea
     if (status !== Status.ready && status !== Status.waiting) continue;
     if (words[b + T.flags] & threadFlags.exiting) continue;
     words[b + T.flags] |= threadFlags.kill;
-    // The news reaches a thread that cannot move before it is told.
-    if (status === Status.waiting && clocks[b] < now) clocks[b] = now;
+    // The news reaches a thread when it is told, not when its wait began.
+    if (clocks[b + T.flags] === 0) clocks[b + T.flags] = now;
   }
 }
 

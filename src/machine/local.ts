@@ -226,6 +226,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       if ((words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill) {
         while (words[base + T.frame] !== 0) popFrame(m, t);
         words[base + T.flags] |= threadFlags.exiting;
+        if (clocks[base] < clocks[base + T.flags]) clocks[base] = clocks[base + T.flags];
         words[base + T.pc] = m.program.threads[t].exitPc;
       } else runUserApcs(m, base);
       return;

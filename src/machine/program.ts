@@ -114,5 +114,7 @@ export interface Program {
   readonly components: readonly Component[];
   readonly symmetry: readonly SymmetryClass[];
   readonly skewUs: number;
+  /** Microseconds that a root may take, by its kind. */
+  readonly budgets: ReadonlyMap<number, number>;
   readonly causeMax: number;
 }

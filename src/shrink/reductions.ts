@@ -75,10 +75,12 @@ function keeps(statement: Statement): boolean {
   }
 }
 
-/** Conditions that can fall either way: only for those is a branch alone part of what can happen. */
+/**
+ * Conditions that can fall either way, whatever else happens: a call's result is tied to what the
+ * call did. Only for those is a branch alone part of what can happen. */
 function canFallEitherWay(test: Condition): boolean {
   if (test.kind === "not") return canFallEitherWay(test.test);
-  return test.kind === "opaque" || test.kind === "result";
+  return test.kind === "opaque";
 }
 
 /** Bodies with one statement less, or with a branch or loop replaced by what is inside it. */

@@ -53,7 +53,7 @@ export function showing(
     if (seen() !== undefined || !alsoTimed) return seen();
   }
   // Few runs tell most latencies; a small timed search the rest.
-  sampleRuns(look, { seed, budget, runSteps: 1_500, runsMax: 6, readings: ["timed"] });
+  sampleRuns(look, { seed, budget, runSteps: 1_500, runsMax: 6, readings: ["timed"], rules });
   if (seen() === undefined && target.outcome === "latency")
     exhaustTimed(look, Math.ceil(budget / 3));
   return seen();

@@ -7,7 +7,7 @@ import type { DriverModel, Statement } from "../language/model.ts";
 import { operationIds, printStatement } from "../language/print.ts";
 import { type DriverScope, perProcessLayout, systemRole } from "../language/scope.ts";
 import { P, processState, refTo } from "../machine/layout.ts";
-import { Op } from "../machine/opcodes.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { apisByName, apiTable } from "./api/table.ts";
 import { makeBoot, workQueueTypes } from "./boot.ts";
@@ -32,7 +32,7 @@ import {
 } from "./paths/thread.ts";
 import { foreignItems, foreignRoutine, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
-import { bounds, classCostUs } from "./profiles.ts";
+import { bounds, budgets, classCostUs } from "./profiles.ts";
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
@@ -195,6 +195,12 @@ export function compileScenario(scenario: Scenario): Program {
     stackWords: bounds.stackWords,
     skewUs: bounds.skewUs,
     causeMax: bounds.causeMax,
+    budgets: new Map([
+      [RootKind.callback, world.callbackUs ?? budgets.callbackUs],
+      [RootKind.event, budgets.eventUs],
+      [RootKind.operation, budgets.operationUs],
+      [RootKind.launch, budgets.operationUs],
+    ]),
   });
   program.initial[selfReference] = refTo(systemProcess);
   for (const [item, driverObject] of itemObjects) program.initial[item + 2] = refTo(driverObject);

@@ -61,6 +61,8 @@ export interface World {
   readonly removal: "none" | "racing";
   /** Special kernel APCs while image callbacks run (CB-I1); absent: on. */
   readonly specialApcs?: "on" | "off";
+  /** Microseconds that one callback may take; absent: the budget of the model. */
+  readonly callbackUs?: number;
   /** Another driver on the machine; absent: none. */
   readonly neighbour?: "creates a thread";
   /** DLLs that a new process maps on its way to user mode, beside its EXE and ntdll; absent: none. */

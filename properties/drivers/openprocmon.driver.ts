@@ -91,7 +91,16 @@ export const driver = defineDriver("openprocmon", (d) => {
         w.KeSetEvent(named).at("process.c:1961");
       })
       .at("process.c:1929");
-    a.ExQueueWorkItem(realName, "DelayedWorkQueue").at("process.c:2004");
+    // A worker that maps an image itself does not queue, in this mode alone.
+    a.when(a.currentIs("system"), () => {
+      a.ZwOpenFile().at("process.c:1951");
+      a.ZwClose().at("process.c:1951");
+      a.KeSetEvent(named).at("process.c:1961");
+    })
+      .otherwise(() => {
+        a.ExQueueWorkItem(realName, "DelayedWorkQueue").at("process.c:2004");
+      })
+      .at("process.c:2001");
     a.KeWaitForSingleObject(named).label("real-name").at("process.c:2005");
     a.call(refProcessInfo).at("process.c:2297");
     a.call(lockLog).at("process.c:2301");
@@ -132,8 +141,9 @@ export const driver = defineDriver("openprocmon", (d) => {
  * list under gProcessListMutex and logs each entry under gMutexLogList (process.c:2527-2572). The same
  * list is gone through when a program connects (procmon.c:666). From then on no process starts.
  *
- * The other deadlock that the source allows needs images that are mapped on system worker threads, or
- * for them: all workers of the queue wait for items behind them. No world maps images of user mode there.
+ * The other deadlock that the source allows needs images that are mapped on system worker threads: see
+ * openprocmon-starved.driver.ts. For want of these, the way of the system's own process through a boot
+ * log is never reached here.
  *
  * Latency, and with it R1: the name is found by a worker, behind whatever other drivers queued; the
  * callback waits for it without timeout. Rules: R5, R6b, R7 for that wait; B9, because the list is

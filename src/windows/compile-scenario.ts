@@ -59,6 +59,16 @@ const raisesInEntry = ({ routines, registrations }: DriverModel): boolean =>
   routines.some(({ role }) => role === "entry") &&
   registrations.some(({ family }) => family.startsWith("thread"));
 
+/** Calls that only remove; PsSetCreateProcessNotifyRoutineEx does either. */
+const removing = apiTable
+  .filter(({ does }) => does.some((d) => d.op === "register" && d.remove === "TRUE"))
+  .map(({ name }) => `"api":"${name}"`);
+
+function removesCallbacks(drivers: readonly DriverModel[]): boolean {
+  const text = JSON.stringify(drivers);
+  return ['"Remove":"TRUE"', ...removing].some((call) => text.includes(call));
+}
+
 export function compileScenario(scenario: Scenario): Program {
   const { drivers, world } = scenario;
   const loadsDrivers = world.workload.some(({ does }) => does.includes("load a driver"));
@@ -117,7 +127,7 @@ export function compileScenario(scenario: Scenario): Program {
     removals:
       world.removal !== "none" ||
       world.startup !== "before" ||
-      JSON.stringify(drivers).includes('"Remove":"TRUE"') ||
+      removesCallbacks(drivers) ||
       drivers.some(raisesInEntry),
     neverSignalled,
     selfReference,

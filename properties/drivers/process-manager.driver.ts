@@ -105,7 +105,8 @@ export const driver = defineDriver("process-manager", (d) => {
  * the person would have to click before the callback comes from line 109 to its wait.
  *
  * Latency: the second of the person or the four of the dialog's timer, on one callback, and with it
- * R1. Rules: R2 and R4 (the answer comes from a service), R5 and R6b (from another thread).
+ * R1. Rules: R2 and R4 (the answer comes from a service), R5 and R6b (from another thread),
+ * B11 (the path is looked up with the mutex held).
  */
 export const expected: Expectation = {
   deadlock: [
@@ -114,5 +115,5 @@ export const expected: Expectation = {
     "callback waits for any of several: an event > service waits for its process to be created (circle)",
   ],
   latency: ["service: delay", "service: work > service: delay"],
-  rule: ["R2", "R4", "R5", "R6b"],
+  rule: ["B11", "R2", "R4", "R5", "R6b"],
 };

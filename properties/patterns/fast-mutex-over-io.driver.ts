@@ -17,5 +17,5 @@ export const driver = defineDriver("fast-mutex-over-io", (d) => {
  */
 export const expected: Expectation = {
   deadlock: ["callback waits for a completion"],
-  rule: ["B9"],
+  rule: ["B11", "B9"],
 };

@@ -4,7 +4,7 @@ import { InputError } from "../base/input-error.ts";
 import { type Scope, scopes } from "../campaign/report.ts";
 
 /** Transitions of the machine for one driver file. */
-export const budgetDefault = 300_000;
+export const budgetDefault = 200_000;
 export const seedDefault = "loophole";
 /** Seconds for loading one driver file. */
 export const loadTimeoutDefault = 20;

@@ -23,6 +23,7 @@ import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
 import { dpcsAreDone, queuedDpc, runsDpc } from "../machine/objects/dpc.ts";
 import { hasLine, sharersMax } from "../machine/objects/shared-lock.ts";
 import { Op } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
 import { framesOf, objectAt, routineOfFrame } from "./objects.ts";
 import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
 
@@ -347,8 +348,22 @@ function inReach(m: Machine, from: number, wanted: number): boolean {
   return false;
 }
 
-function hasOperation(m: Machine, pc: number, key: string, op: number): boolean {
-  const { program } = m;
+const operations = new WeakMap<Program, Map<string, boolean>>();
+
+/** Whether code that begins here can come to the operation: asked of few places, many times. */
+function hasOperation({ program }: Machine, pc: number, key: string, op: number): boolean {
+  const known = operations.get(program) ?? new Map<string, boolean>();
+  operations.set(program, known);
+  const question = `${pc} ${op} ${key}`;
+  let answer = known.get(question);
+  if (answer === undefined) {
+    answer = findOperation(program, pc, key, op);
+    known.set(question, answer);
+  }
+  return answer;
+}
+
+function findOperation(program: Program, pc: number, key: string, op: number): boolean {
   // A field of a record is only ever reached through a pointer.
   const isRecord = program.recordKeys.has(key);
   return reachable(program, pc).some((at) => {

@@ -78,8 +78,8 @@ const table: readonly Row[] = [
       "rule",
       "OnProcessCreate/ZwReadFile#1",
       "apcsDisabled, fileIoHoldingLock, irqlTooHigh",
-      "B9",
       "B11",
+      "B9",
     ),
   ],
   [
@@ -330,11 +330,11 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "KcfpCreateProcessNotifyRoutineEx/KeWaitForSingleObject#1",
+      "KcfPerformCallback/KeWaitForSingleObject#1",
       "callback waits for an event (circle)",
       ...asked,
     ),
-    asks("KcfpCreateProcessNotifyRoutineEx/KeWaitForSingleObject#1"),
+    asks("KcfPerformCallback/KeWaitForSingleObject#1"),
   ],
   // The lost wake-up: the monitor looks again and again for an event that is past.
   [

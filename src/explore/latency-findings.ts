@@ -1,5 +1,10 @@
 /** Latencies of a timed run: what took longer than its budget, and where the time went. */
-import { criticalPath, pathMechanism, type RootSpan } from "../judge/critical-path.ts";
+import {
+  criticalPath,
+  pathMechanism,
+  type RootSpan,
+  segmentsByThread,
+} from "../judge/critical-path.ts";
 import { isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
 import type { Program } from "../machine/program.ts";
@@ -10,12 +15,26 @@ import { traceRun } from "./trace.ts";
 /** Makes a run again, traced, and notes everything in it that took too long. */
 export function noteLatencies(program: Program, codes: readonly number[], add: Sink): void {
   const trace = traceRun(program, true, followCodes(codes), codes.length);
-  for (const root of trace.roots) {
-    if (!isTooLong(program, root.kind, root.took)) continue;
+  for (const root of worst(program, trace.roots)) {
     const target = latencyTarget(program, trace.segments, root);
     if (target === undefined) continue;
     add({ target, timed: true, codes, rules: ["R1"], latencyUs: root.took });
   }
+}
+
+/** Late roots of one kind at one place that are looked into, the longest first. */
+const likeMax = 3;
+
+function worst(program: Program, roots: readonly RootSpan[]): RootSpan[] {
+  const seen = new Map<string, number>();
+  return roots
+    .filter((root) => isTooLong(program, root.kind, root.took))
+    .sort((a, b) => b.took - a.took)
+    .filter(({ kind, site }) => {
+      const key = `${kind} ${site}`;
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+      return (seen.get(key) ?? 0) <= likeMax;
+    });
 }
 
 /** A latency is told of the operations of the driver that waited or worked in it. */
@@ -27,9 +46,9 @@ export function latencyTarget(
   const from = root.to - root.took;
   // Many short stretches at one operation count as one long one.
   const spent = new Map<string, number>();
-  for (const s of segments) {
+  for (const s of segmentsByThread(segments).get(root.thread) ?? []) {
     const { users, opId } = program.sites[s.site];
-    if (!users || s.thread !== root.thread || s.from < from || s.to > root.to) continue;
+    if (!users || s.from < from || s.to > root.to) continue;
     spent.set(opId, (spent.get(opId) ?? 0) + s.to - s.from);
   }
   const identity = [...spent].filter(([, us]) => us * 100 >= root.took).map(([opId]) => opId);

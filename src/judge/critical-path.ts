@@ -42,6 +42,25 @@ export interface PathPart {
 
 const partsMax = 10_000;
 
+const indexes = new WeakMap<readonly Segment[], ReadonlyMap<number, readonly Segment[]>>();
+
+/** A run's segments by thread, in order of time. */
+export function segmentsByThread(
+  segments: readonly Segment[],
+): ReadonlyMap<number, readonly Segment[]> {
+  const known = indexes.get(segments);
+  if (known !== undefined) return known;
+  const byThread = new Map<number, Segment[]>();
+  for (const segment of segments) {
+    const own = byThread.get(segment.thread);
+    if (own === undefined) byThread.set(segment.thread, [segment]);
+    else own.push(segment);
+  }
+  for (const list of byThread.values()) list.sort((a, b) => a.from - b.from || a.to - b.to);
+  indexes.set(segments, byThread);
+  return byThread;
+}
+
 export function criticalPath(
   program: Program,
   segments: readonly Segment[],
@@ -49,11 +68,7 @@ export function criticalPath(
 ): PathPart[] {
   const { sites } = program;
   const from = root.to - root.took;
-  const byThread = new Map<number, Segment[]>();
-  for (const segment of segments) {
-    byThread.set(segment.thread, [...(byThread.get(segment.thread) ?? []), segment]);
-  }
-  for (const list of byThread.values()) list.sort((a, b) => a.from - b.from || a.to - b.to);
+  const byThread = segmentsByThread(segments);
   const parts: PathPart[] = [];
   let thread = root.thread;
   let time = root.to;

@@ -1,0 +1,113 @@
+/**
+ * Matchers for vitest: `import "loophole-fuzz/vitest"`, then `expect(driver).toBeDeadlockFree()`. A
+ * failure prints the story, and the counterexample that replays it.
+ */
+import { expect } from "vitest";
+import { check } from "./campaign/check.ts";
+import type { CheckReport, Found, Scope } from "./campaign/report.ts";
+import { printCounterexample } from "./corpus/save.ts";
+import type { Finding } from "./judge/finding.ts";
+import { microseconds } from "./language/duration.ts";
+import type { DriverModel } from "./language/model.ts";
+import { tellFinding } from "./report/story.ts";
+import type { World } from "./windows/scenario.ts";
+import { worldsFor } from "./worlds/worlds.ts";
+
+export interface MatcherOptions {
+  /** Which worlds: "small" (where a search is quick) unless told. */
+  readonly scope?: Scope;
+  /** Operations of the model. */
+  readonly budget?: number;
+  /** For what is sampled; the same unless told, so that a test that fails fails again. */
+  readonly seed?: string;
+  /** These worlds instead of the scope's. */
+  readonly worlds?: readonly World[];
+  /** Fail also where the property holds only as far as was searched. */
+  readonly complete?: boolean;
+}
+
+/** A driver, or several on one machine. */
+type Received = DriverModel | readonly DriverModel[];
+
+interface LoopholeMatchers<R = unknown> {
+  /** No callback, and nobody who waits for one, waits or runs for ever. */
+  toBeDeadlockFree(options?: MatcherOptions): R;
+  /** No callback takes longer than this: "500ms", or microseconds. */
+  toReturnWithin(duration: number | string, options?: MatcherOptions): R;
+  /** No rule of Microsoft's pages on callbacks is broken. */
+  toKeepTheRules(options?: MatcherOptions): R;
+  /** The machine does not stop. */
+  toBeCrashFree(options?: MatcherOptions): R;
+}
+
+declare module "vitest" {
+  // biome-ignore lint/suspicious/noExplicitAny: the same type parameter as vitest's own
+  interface Matchers<T = any> extends LoopholeMatchers<T> {}
+}
+
+const budgetDefault = 200_000;
+
+function checked(
+  received: Received,
+  { scope = "small", budget = budgetDefault, seed = "loophole", worlds }: MatcherOptions,
+  callbackUs?: number,
+): CheckReport {
+  const drivers = [received].flat() as DriverModel[];
+  const tried = worlds ?? worldsFor(drivers, scope);
+  return check(
+    {
+      drivers,
+      worlds: callbackUs === undefined ? tried : tried.map((world) => ({ ...world, callbackUs })),
+    },
+    { scope, budget, seed },
+  );
+}
+
+function verdict(
+  report: CheckReport,
+  property: Finding["property"],
+  options: MatcherOptions,
+  holds: string,
+) {
+  const found = report.findings.filter(({ finding }) => finding.property === property);
+  const result = report.results.find((one) => one.property === property);
+  const claim = result?.claim ?? "bounded";
+  const isWeak = claim === "bounded" || (options.complete === true && claim !== "complete");
+  const pass = found.length === 0 && !isWeak;
+  return {
+    pass,
+    message: (): string => {
+      if (found.length > 0) return found.map(told).join("\n");
+      const worlds = `${claim} in ${result?.worlds ?? 0} worlds`;
+      return pass
+        ? `${holds}: ${worlds}`
+        : `nothing was found, but that is ${worlds}: give it a larger budget`;
+    },
+  };
+}
+
+function told({ finding, counterexample }: Found): string {
+  const story = tellFinding(finding, { colours: false });
+  return `${story}\nTo replay it, keep this in a file and run: loophole replay FILE\n\n${printCounterexample(counterexample)}`;
+}
+
+expect.extend({
+  toBeDeadlockFree(received: Received, options: MatcherOptions = {}) {
+    const report = checked(received, options);
+    return verdict(report, "deadlock-freedom", options, "no callback waits for ever");
+  },
+  toReturnWithin(received: Received, duration: number | string, options: MatcherOptions = {}) {
+    const us = microseconds(duration);
+    if (us === undefined || us === 0) {
+      throw new TypeError(`toReturnWithin takes a time such as "500ms", not ${String(duration)}`);
+    }
+    const report = checked(received, options, us);
+    return verdict(report, "bounded-latency", options, `every callback returns within ${us} µs`);
+  },
+  toKeepTheRules(received: Received, options: MatcherOptions = {}) {
+    return verdict(checked(received, options), "rules", options, "no rule is broken");
+  },
+  toBeCrashFree(received: Received, options: MatcherOptions = {}) {
+    return verdict(checked(received, options), "no-crash", options, "nothing crashes");
+  },
+});

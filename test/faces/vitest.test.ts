@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import "../../src/vitest.ts";
+
+const waits = (timeout?: "10ms" | "600ms") =>
+  defineDriver("waits", (d) => {
+    const done = d.event("Done", "NotificationEvent");
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      if (timeout === undefined) a.KeWaitForSingleObject(done);
+      else a.KeWaitForSingleObject(done, { Timeout: timeout });
+    });
+  });
+const stands = defineDriver("stands", (d) => {
+  const count = d.variable("Count");
+  d.onProcessCreate("OnProcessCreate", (a) => {
+    a.InterlockedIncrement(count);
+  });
+});
+
+/** What the failure of an expectation says. */
+function failure(expectation: () => void): string {
+  try {
+    expectation();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+}
+
+test("a driver that hangs fails with its story, and the file that replays it", () => {
+  const message = failure(() => expect(waits()).toBeDeadlockFree());
+  expect(message).toContain("DEADLOCK: process callback OnProcessCreate of waits");
+  expect(message).toContain("KeWaitForSingleObject(Done, no timeout)");
+  expect(message).toContain("loophole replay");
+  expect(message).toContain('"loophole": "counterexample"');
+});
+
+test("a driver that stands passes all, completely", () => {
+  expect(stands).toBeDeadlockFree({ complete: true });
+  expect(stands).toReturnWithin("1ms", { complete: true });
+  expect(stands).toKeepTheRules();
+  expect(stands).toBeCrashFree();
+  expect([stands, stands]).toBeDeadlockFree();
+});
+
+test("a time is the one that is asked for", () => {
+  expect(waits("10ms")).toReturnWithin("11ms");
+  expect(failure(() => expect(waits("10ms")).toReturnWithin("9ms"))).toContain("LATENCY");
+  expect(waits("600ms")).toReturnWithin("601ms");
+  expect(waits("600ms")).not.toReturnWithin("500ms");
+  expect(() => expect(stands).toReturnWithin("soon")).toThrow('"500ms", not soon');
+});
+
+test("what was not searched to its end passes only where that is not asked for", () => {
+  expect(failure(() => expect(stands).toBeDeadlockFree({ budget: 1 }))).toContain("larger budget");
+});

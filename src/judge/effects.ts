@@ -8,7 +8,7 @@ import type { Effect } from "../language/shape.ts";
 import { addressOf, attachedShift, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
-import type { Site } from "../machine/program.ts";
+import type { ObjectInfo, Site } from "../machine/program.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { holdersOf } from "./wait-for.ts";
@@ -172,10 +172,16 @@ const lockTags: readonly number[] = [
 
 /** Whether the thread holds a lock, of this owner's if one is named. */
 export function holdsLock(m: Machine, thread: number, owner?: string): boolean {
-  for (const [address, info] of m.program.objects) {
-    if (!lockTags.includes(m.words[address])) continue;
-    if (owner !== undefined && info.owner !== owner) continue;
-    if (holdersOf(m, address).includes(thread)) return true;
+  const { objects, processObjects, processes } = m.program;
+  const holds = (address: number, info: ObjectInfo): boolean =>
+    lockTags.includes(m.words[address]) &&
+    // Which a variable can have for a value.
+    info.kind !== "variable" &&
+    (owner === undefined || info.owner === owner) &&
+    holdersOf(m, address).includes(thread);
+  for (const [address, info] of objects) if (holds(address, info)) return true;
+  for (const [at, info] of processObjects) {
+    for (const { base } of processes) if (holds(base + at, info)) return true;
   }
   return false;
 }

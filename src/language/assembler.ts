@@ -72,6 +72,7 @@ export interface Assembled extends Assembler {
   readonly slotCount: number;
   /** What stands at an address. */
   readonly objects: Map<number, ObjectInfo>;
+  readonly processObjects: Map<number, ObjectInfo>;
   readonly recordKeys: Set<string>;
   readonly threads: (ThreadInfo & { readonly ready: boolean; readonly irql: number })[];
   /** The clock's table, 0 for none, and the DPC objects by the class of their threads. */
@@ -129,6 +130,7 @@ export function createAssembler(
     registrations: new Map(),
     workerQueues: new Map(),
     timers: 0,
+    processObjects: new Map(),
     dpcQueues: new Map(),
     childSlots: [],
     records: [],
@@ -277,15 +279,19 @@ export function createAssembler(
         childSlots: self.childSlots,
         records: self.records,
         queues: Int32Array.from(queues),
-        mutexes: Int32Array.from(
-          [...objects].filter(([, { kind }]) => kind === "KMUTEX").map(([at]) => at),
-        ),
+        mutexes: Int32Array.from([
+          ...[...objects].filter(([, { kind }]) => kind === "KMUTEX").map(([at]) => at),
+          ...[...self.processObjects]
+            .filter(([, { kind }]) => kind === "KMUTEX")
+            .flatMap(([at]) => slots.map(({ base }) => base + at)),
+        ]),
         timers: self.timers,
         dpcQueues: Int32Array.from(self.dpcQueues.values()),
         dpcThreads: Int32Array.from(
           [...self.dpcQueues.keys()].flatMap((name) => byClass.get(self.classNumber(name)) ?? []),
         ),
         objects,
+        processObjects: self.processObjects,
         recordKeys: self.recordKeys,
         frameObjects: self.frameObjects,
         workers,

@@ -100,6 +100,8 @@ export interface Program {
   /** Mutexes that outlive a frame. */
   readonly mutexes: Int32Array;
   readonly objects: ReadonlyMap<number, ObjectInfo>;
+  /** What every process has of its own, by distance from its base. */
+  readonly processObjects: ReadonlyMap<number, ObjectInfo>;
   /** Fields of records, as "owner.Record.field". */
   readonly recordKeys: ReadonlySet<string>;
   /** Objects in frames: by routine and offset. */

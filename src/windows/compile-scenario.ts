@@ -86,6 +86,11 @@ export function compileScenario(scenario: Scenario): Program {
     perProcess.words,
     perProcess.fresh,
   );
+  perProcess.offsets.forEach((objects, i) => {
+    for (const { at, decl } of objects.values()) {
+      asm.processObjects.set(at, { name: decl.name, kind: decl.kind, owner: drivers[i].name });
+    }
+  });
 
   const systemProcess = asm.process("System", systemRole, processState.alive);
   let role = 0;

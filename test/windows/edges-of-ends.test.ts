@@ -151,3 +151,37 @@ test.each(["thread", "image"] as const)(
     expect(own.broken).toContain("B1");
   },
 );
+
+test("SY-5, SY-6: a mutex that each process has of its own is not kept into user mode, nor lost with its owner", () => {
+  const driver = (kept: "by a request" | "by a thread that ends" | "not at all") =>
+    defineDriver("keeps", (d) => {
+      const lock = d.perProcess.mutex("Lock");
+      const told = d.variable("Told");
+      const take = d.request("Take", (r) => {
+        r.KeWaitForMutexObject(lock.of("current"));
+        if (kept !== "by a request") r.KeReleaseMutex(lock.of("current"));
+      });
+      const owner = d.systemThread("Owner", (t) => {
+        t.KeWaitForMutexObject(lock.of("current"));
+        if (kept === "not at all") t.KeReleaseMutex(lock.of("current"));
+      });
+      const asks = d.systemThread("Asks", (t) => {
+        const got = t.KeWaitForMutexObject(lock.of("current"));
+        t.when(got.is("abandoned"), () => t.InterlockedIncrement(told));
+        t.KeReleaseMutex(lock.of("current"));
+      });
+      d.driverEntry((a) => {
+        a.PsCreateSystemThread(owner);
+        a.PsCreateSystemThread(asks);
+      });
+      d.service("Agent", (s) => {
+        s.thread("Enters", (t) => {
+          t.DeviceIoControl(take);
+        });
+      });
+    });
+  expect(look(driver("by a request"), nobody).outcomes).toEqual(["crash"]);
+  expect(look(driver("by a thread that ends"), nobody).ever("Told")).toEqual([0, 1]);
+  expect(look(driver("not at all"), nobody).ever("Told")).toEqual([0]);
+  expect(look(driver("not at all"), nobody).outcomes).toEqual([]);
+});

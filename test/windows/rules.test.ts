@@ -127,6 +127,27 @@ test.each(lockNames)("B11: no %s is held across a call to the file system", (nam
   expect(look(driver(true)).broken).toEqual([]);
 });
 
+test("B11, B5: a lock that each process has of its own counts as any other", () => {
+  const driver = (released: boolean) =>
+    defineDriver("each", (d) => {
+      const lock = d.perProcess.mutex("Lock");
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        const done = a.event("Done", "NotificationEvent");
+        const item = a.workItem("Item", (w) => {
+          w.KeSetEvent(done);
+        });
+        a.KeWaitForMutexObject(lock);
+        if (released) a.KeReleaseMutex(lock);
+        a.ZwReadFile();
+        a.IoQueueWorkItem(item, "DelayedWorkQueue");
+        a.KeWaitForSingleObject(done);
+        if (!released) a.KeReleaseMutex(lock);
+      });
+    });
+  expect(look(driver(false)).broken).toEqual(["B11", "B5", "R5", "R6b", "R7"]);
+  expect(look(driver(true)).broken).toEqual(["R5", "R6b", "R7"]);
+});
+
 test("B11: a lock that another thread holds at the time, and memory under a lock, are no concern of it", () => {
   const driver = defineDriver("others", (d) => {
     const lock = d.mutex("Lock");

@@ -149,7 +149,7 @@ export const ruleFacts: readonly Fact[] = [
     source: "windows-driver-docs: ifs/coexistence-with-other-file-system-filter-drivers",
     confidence: "documented",
     modelled: "yes",
-    lacks: "locks of each process or record",
+    lacks: "locks in records",
   },
   {
     id: "B12",

@@ -12,8 +12,8 @@
  * its filter asks its service, without timeout, about each file that is opened, and the service may open
  * the process that the file is of. Its filter and that request stand in this driver, since a model has no
  * file filters and no handles. Also left out: tracking (see system-informer-populate.ts), the messages,
- * exits, and of verifying all but opening and reading files. The interlocked list is a list and a count of what was pushed since it was
- * last emptied: an item may find it empty, which the source's cannot.
+ * exits, and of verifying all but opening and reading files. The interlocked list is a list and a count of
+ * what was pushed since it was last emptied: an item may find it empty, which the source's cannot.
  */
 import { type DriverModel, defineDriver } from "loophole-fuzz";
 

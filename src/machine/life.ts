@@ -1,5 +1,5 @@
 /** Threads, processes, records and drivers come and go. */
-import { crash, frameOf, hitBound, markEscaped, pushFrame } from "./frames.ts";
+import { crash, frameOf, hitBound, markEscaped, popFrame, pushFrame } from "./frames.ts";
 import {
   Crash,
   E,
@@ -16,6 +16,7 @@ import {
 } from "./layout.ts";
 import { baseOf, type Machine } from "./machine.ts";
 import { setTimerOf } from "./objects/timer.ts";
+import { Op } from "./opcodes.ts";
 
 export function startThread(m: Machine, t: number, base: number, pc: number): boolean {
   const { words, clocks } = m;
@@ -92,7 +93,23 @@ export function terminate(m: Machine, t: number, process: number, others: boolea
     words[b + T.flags] |= threadFlags.kill;
     // The news reaches a thread when it is told, not when its wait began.
     if (clocks[b + T.flags] === 0) clocks[b + T.flags] = now;
+    // One at rest in user mode, or still to come, has nothing else to hear it at.
+    const op = m.program.code[words[b + T.pc]];
+    if (status === Status.ready && (op === Op.park || op === Op.arrive)) leaveUserMode(m, i);
   }
+}
+
+/** A thread that was told to end goes where it ends, from wherever it was in user mode. */
+export function leaveUserMode(m: Machine, thread: number): void {
+  const { words, clocks, program } = m;
+  const base = baseOf(m, thread);
+  const { exitPc } = program.threads[thread];
+  if (exitPc === 0) return;
+  while (words[base + T.frame] !== 0) popFrame(m, thread);
+  words[base + T.flags] |= threadFlags.exiting;
+  if (clocks[base] < clocks[base + T.flags]) clocks[base] = clocks[base + T.flags];
+  words[base + T.pc] = exitPc;
+  if (thread !== m.actor) m.woken[m.wokenCount++] = thread;
 }
 
 export function allocate(m: Machine, t: number, base: number, type: number): boolean {

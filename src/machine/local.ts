@@ -21,7 +21,7 @@ import {
   T,
   threadFlags,
 } from "./layout.ts";
-import { unloadCode } from "./life.ts";
+import { leaveUserMode, unloadCode } from "./life.ts";
 import { baseOf, breaches, Event, emit, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
@@ -224,10 +224,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       }
       // Back in user mode, a thread that was told to end does so.
       if ((words[base + T.flags] & (threadFlags.kill | threadFlags.exiting)) === threadFlags.kill) {
-        while (words[base + T.frame] !== 0) popFrame(m, t);
-        words[base + T.flags] |= threadFlags.exiting;
-        if (clocks[base] < clocks[base + T.flags]) clocks[base] = clocks[base + T.flags];
-        words[base + T.pc] = m.program.threads[t].exitPc;
+        leaveUserMode(m, t);
       } else runUserApcs(m, base);
       return;
     case Op.choose: {

@@ -203,6 +203,7 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
       effects: [],
       users: false,
     });
+    asm.emit(Op.userPoint);
     asm.emit(Op.arrive);
     switch (action) {
       case "create":
@@ -231,6 +232,7 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
         break;
     }
   }
+  asm.emit(Op.userPoint);
   asm.emit(Op.park);
   return index;
 }

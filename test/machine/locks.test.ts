@@ -60,7 +60,9 @@ test.each(recursive)("SY-5, SY-12: %s has to be given back as often as it was ta
       const seen = look(taken(name, times, once ? times - 1 : times), {
         workload: users(["create"], ["create"]),
       });
-      expect(seen.outcomes).toEqual(once ? ["deadlock"] : []);
+      // With a KMUTEX the system stops as soon as its owner is back in user mode.
+      const harm = name === "KMUTEX" ? "crash" : "deadlock";
+      expect(seen.outcomes).toEqual(once ? [harm] : []);
     }),
     { numRuns: 8 },
   );

@@ -371,3 +371,21 @@ test("CB-Q6: an exit callback can ask after the initial thread of any process th
   });
   expect(look(driver, { workload: users(["exit"]) }).outcomes).toEqual([]);
 });
+
+test("SY-20, CB-Q5: a driver that terminates a process ends its threads wherever they are in user mode", () => {
+  const driver = (ends: boolean) =>
+    defineDriver("ends", (d) => {
+      const exits = d.variable("Exits");
+      d.onProcess("OnProcess", (a) => {
+        a.when(a.isExit(), () => a.InterlockedIncrement(exits)).otherwise(() => {
+          if (ends) a.ZwTerminateProcess(a.process("creator"));
+        });
+      });
+    });
+  // The creator's process; its child stays.
+  expect(look(driver(true)).finals("Exits")).toEqual([[1]]);
+  expect(look(driver(true), { workload: users(["create", "create"]) }).finals("Exits")).toEqual([
+    [1],
+  ]);
+  expect(look(driver(false)).finals("Exits")).toEqual([[0]]);
+});

@@ -13,8 +13,9 @@
  *
  * What the model leaves out: what is sent to the program (by default without waiting for a reply);
  * exits, which wait for populating as well and then only take the record off; the second routine of
- * new threads, which waits for nobody; APCs to itself, images, handles and the minifilter; of
- * verifying, reading the file itself and all cryptography.
+ * new threads, which waits for nobody; the lock of a process's list of threads, held only to link and
+ * unlink (cid_tracking.c:639-653); APCs to itself, images, handles and the minifilter; of verifying,
+ * reading the file itself and all cryptography.
  */
 import { type DriverModel, defineDriver } from "loophole-fuzz";
 
@@ -34,7 +35,6 @@ export const systemInformer = (version: Version): DriverModel =>
     );
     const populated = d.event("KphpCidPopulatedEvent", "NotificationEvent");
     const isPopulated = d.variable("KphpCidPopulated", 0);
-    const threadList = d.perProcess.pushLock("ThreadListLock");
 
     const waitForPopulate = d
       .routine("KphpCidWaitForPopulate", (r) => {
@@ -65,8 +65,6 @@ export const systemInformer = (version: Version): DriverModel =>
       .onThreadCreate("KphpCreateThreadNotifyRoutine", (a) => {
         a.PsLookupThreadByThreadId().at("informer_thread.c:264");
         a.call(waitForPopulate).at("cid_tracking.c:1612");
-        a.FltAcquirePushLockExclusive(threadList).at("cid_tracking.c:639");
-        a.FltReleasePushLock(threadList).at("cid_tracking.c:653");
       })
       .at("informer_thread.c:253");
 

@@ -24,7 +24,8 @@ export interface Names {
   readonly serviceOf: ReadonlyMap<string, string>;
 }
 
-const serviceKinds: readonly ObjectKind[] = [
+/** Kinds that a process in user mode can have. */
+export const serviceKinds: readonly ObjectKind[] = [
   "CRITICAL_SECTION",
   "NotificationEvent",
   "SynchronizationEvent",

@@ -1,0 +1,95 @@
+/**
+ * fast-check arbitraries for drivers, worlds and scenarios. They read the grammar that the tables
+ * carry as data: a new API or family is generated without a change here.
+ */
+import type { Arbitrary } from "fast-check";
+import { InputError } from "../base/input-error.ts";
+import type { DriverModel } from "../language/model.ts";
+import type { Language } from "../language/shape.ts";
+import { apiTable } from "../windows/api/table.ts";
+import { compileScenario } from "../windows/compile-scenario.ts";
+import { families } from "../windows/families/table.ts";
+import type { Scenario, World } from "../windows/scenario.ts";
+import { dataArbitrary } from "./data-arbitrary.ts";
+import { type DriverOptions, drawDriver } from "./driver.ts";
+import { smallSizes, usualSizes } from "./features.ts";
+import { type Grammar, grammarOf } from "./grammar.ts";
+import { isDriver, smallerDrivers } from "./smaller.ts";
+import { drawWorld, smallerWorlds } from "./world.ts";
+
+const windows: Grammar = grammarOf({ apis: apiTable, families });
+
+export interface GenerateOptions extends DriverOptions {
+  /** The tables that drivers are drawn from. Default: those of Windows. */
+  readonly language?: Language;
+}
+
+const grammarFor = ({ language }: GenerateOptions): Grammar =>
+  language === undefined ? windows : grammarOf(language);
+
+/** Well-formed drivers: each passes `checkDriver`, and so does all that it shrinks to. */
+export function drivers(options: GenerateOptions = {}): Arbitrary<DriverModel> {
+  const grammar = grammarFor(options);
+  return dataArbitrary<DriverModel>({
+    draw: (draw, small) => drawDriver(draw, grammar, small ? smallSizes : usualSizes, options),
+    accepts: (value): value is DriverModel => isDriver(value, grammar.language),
+    smaller: (driver) => smallerDrivers(driver, grammar),
+  });
+}
+
+/** Worlds around drivers that are given. */
+export function worldsAround(given: readonly DriverModel[]): Arbitrary<World> {
+  return dataArbitrary<World>({
+    draw: (draw, small) => drawWorld(draw, given, windows, small),
+    accepts: (value): value is World => fits({ drivers: given, world: value as World }),
+    smaller: (world) => smallerWorlds(given, world),
+  });
+}
+
+/** A driver in a world. Those of the world's things that it has nothing to do with are plain. */
+export function scenarios(options: GenerateOptions = {}): Arbitrary<Scenario> {
+  const grammar = grammarFor(options);
+  return dataArbitrary<Scenario>({
+    draw(draw, small) {
+      const driver = drawDriver(draw, grammar, small ? smallSizes : usualSizes, options);
+      return { drivers: [driver], world: drawWorld(draw, [driver], grammar, small) };
+    },
+    accepts: (value): value is Scenario =>
+      hasDrivers(value) &&
+      value.drivers.every((one) => isDriver(one, grammar.language)) &&
+      fits(value),
+    smaller: (scenario) => smallerScenarios(scenario, grammar),
+  });
+}
+
+/** Scenarios with one thing less: of the world first, then of the drivers. */
+export function* smallerScenarios(
+  scenario: Scenario,
+  grammar: Grammar = windows,
+): Generator<Scenario> {
+  const { drivers: given, world } = scenario;
+  for (const smaller of smallerWorlds(given, world)) yield { ...scenario, world: smaller };
+  for (let i = 0; i < given.length; i++) {
+    for (const smaller of smallerDrivers(given[i], grammar)) {
+      yield { ...scenario, drivers: given.map((one, n) => (n === i ? smaller : one)) };
+    }
+  }
+}
+
+const hasDrivers = (value: unknown): value is Scenario =>
+  typeof value === "object" &&
+  value !== null &&
+  "drivers" in value &&
+  Array.isArray(value.drivers) &&
+  "world" in value;
+
+/** What compiles is a scenario. */
+function fits(scenario: Scenario): boolean {
+  try {
+    compileScenario(scenario);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}

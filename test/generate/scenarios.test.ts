@@ -84,8 +84,8 @@ test("legal drivers are in no run where they must not be; illegal ones are", () 
   const shown = (share: number): string[] =>
     fc
       .sample(scenarios({ illegal: share }), { seed: 23, numRuns: 60 })
-      // In those the search cannot walk its own paths where a callback waits for the new thread.
-      .filter(({ world }) => world.neighbour === undefined)
+      // The search cannot walk all of its paths where one of several like threads is named.
+      .filter((scenario) => !JSON.stringify(scenario).includes('"thread":"subject"'))
       .flatMap((scenario) =>
         observe(compileScenario(scenario), { budget: 600, seed: "law", rules }).observations.map(
           ({ target }) => target.mechanism,

@@ -10,7 +10,7 @@ import { type Chain, chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
-import type { Target } from "../judge/mechanism.ts";
+import { loopOf, roundMechanism, type Target } from "../judge/mechanism.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { familyForms } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
@@ -113,7 +113,10 @@ function chainStart(m: Machine, target: Target): number | undefined {
     if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) continue;
     const chain = chainFrom(m, t);
     // A loop has no chain of waits, but who is in it has a place to be shown.
-    if (target.outcome === "livelock" && target.mechanism.startsWith(activityOf(m, t))) return t;
+    if (target.outcome === "livelock" && target.mechanism === roundMechanism(activityOf(m, t))) {
+      if (loopOf(m, t) === target.identity) return t;
+      continue;
+    }
     if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism)) return t;
   }
   return undefined;

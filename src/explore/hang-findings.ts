@@ -1,4 +1,5 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
+import type { Chain } from "../judge/chain.ts";
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
 import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
@@ -78,12 +79,14 @@ export function primaryHangs(
 }
 
 /** The rules that a callback which waits for ever breaks, by whom it waits for. */
-function hangRules(first: "item" | "service" | "thread" | "lock" | "none"): readonly string[] {
+function hangRules(first: Chain["first"]): readonly string[] {
   switch (first) {
     case "item":
       return ["R5", "R6b", "R7"];
     case "service":
       return ["R2", "R4", "R5", "R6b"];
+    case "completion":
+      return ["B9"];
     default:
       return ["R5", "R6b"];
   }

@@ -1,7 +1,6 @@
 /** A run told step by step, with what the critical path of a latency needs. */
 
-import { activityOf, depthOf, routineName } from "../judge/activity.ts";
-import { describe } from "../judge/chain.ts";
+import { activityOf, depthOf, describe, routineName } from "../judge/activity.ts";
 import type { RootSpan, Segment } from "../judge/critical-path.ts";
 import type { Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
@@ -126,6 +125,11 @@ export function traceRun(
     latest.set(thread, draft);
     return draft;
   };
+  /** The step of a call: the thread's last, if it is of that call, else a new one. */
+  const stepAt = (thread: number, site: number): Draft => {
+    const last = latest.get(thread);
+    return last?.step.opId === program.sites[site].opId ? last : add(thread, site, "");
+  };
   const segment = (
     thread: number,
     from: number,
@@ -215,7 +219,7 @@ export function traceRun(
         });
         return;
       case Event.breach:
-        if (acting !== undefined) say(acting, "breaks a rule");
+        say(stepAt(thread, site), "breaks a rule");
         return;
       default:
     }

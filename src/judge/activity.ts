@@ -67,3 +67,17 @@ export function routineName(m: Machine, thread: number): string {
 /** Depth of the call stack, without what starts a thread. */
 export const depthOf = (m: Machine, thread: number): number =>
   framesOf(m, thread).filter((f) => routineOfFrame(m, f).role !== "base").length;
+
+/** Name of the callback that the thread is in, "" for none. */
+export function callbackName(m: Machine, thread: number): string {
+  const frame = callbackFrame(m, thread);
+  return frame === 0 ? "" : m.program.routines[m.words[frame] - 1].name;
+}
+
+/** Thread and callback or item, for people: "user1 in callback AcmeCreateProcess". */
+export function describe(m: Machine, thread: number): string {
+  const { name } = m.program.threads[thread];
+  const frame = callbackFrame(m, thread);
+  if (frame !== 0) return `${name}, in callback ${m.program.routines[m.words[frame] - 1].name}`;
+  return name;
+}

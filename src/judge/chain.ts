@@ -3,14 +3,21 @@ import { E, Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
-import { activityOf, callbackFrame } from "./activity.ts";
+import { activityOf, callbackName, describe } from "./activity.ts";
 import type { Link } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
 import { kindNames } from "./kind-names.ts";
 import { objectAt } from "./objects.ts";
 import { pollUs, roundUs } from "./poll.ts";
 import { reachable } from "./reach.ts";
-import { creatorOf, type Satisfier, satisfiersOf, type Waiting, waitingOf } from "./wait-for.ts";
+import {
+  creatorOf,
+  isHeldOff,
+  type Satisfier,
+  satisfiersOf,
+  type Waiting,
+  waitingOf,
+} from "./wait-for.ts";
 
 export interface Chain {
   readonly links: readonly Link[];
@@ -18,7 +25,7 @@ export interface Chain {
   /** Wait operations of users' drivers, by stable id. */
   readonly identity: string;
   /** Who the first wait is for: what the rules ask. */
-  readonly first: "item" | "service" | "thread" | "lock" | "none";
+  readonly first: "item" | "service" | "thread" | "lock" | "completion" | "none";
   readonly closed: boolean;
   /** The link that the chain leads back to, if it does. */
   readonly closesAt: number | undefined;
@@ -121,7 +128,7 @@ function choose(
 }
 
 function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Chain["first"] {
-  if (next === undefined) return "none";
+  if (next === undefined) return isHeldOff(m, thread) ? "completion" : "none";
   if (next.kind === "item") return "item";
   const what = waitingOf(m, thread)?.what;
   if (what === "lock") return "lock";
@@ -324,19 +331,6 @@ function processAround(m: Machine, address: number): string | undefined {
 /** What a call's own text calls its first argument. */
 const calledAt = (m: Machine, site: number): string =>
   /\(([A-Za-z_]\w*)/.exec(m.program.sites[site].text)?.[1] ?? "something";
-
-function callbackName(m: Machine, thread: number): string {
-  const frame = callbackFrame(m, thread);
-  return frame === 0 ? "" : m.program.routines[m.words[frame] - 1].name;
-}
-
-/** Thread and callback or item, for people: "user1 in callback AcmeCreateProcess". */
-export function describe(m: Machine, thread: number): string {
-  const { name } = m.program.threads[thread];
-  const frame = callbackFrame(m, thread);
-  if (frame !== 0) return `${name}, in callback ${m.program.routines[m.words[frame] - 1].name}`;
-  return name;
-}
 
 /**
  * A thread that moves without getting anywhere: the wait that it comes back to. Only waits on

@@ -98,3 +98,12 @@ export interface Finding {
   /** `other(...)` statements and options that the verdict rests on. */
   readonly assumptions: readonly string[];
 }
+
+/** The property that an outcome breaks. */
+export const propertyOf: Readonly<Record<Outcome, Finding["property"]>> = {
+  deadlock: "deadlock-freedom",
+  livelock: "deadlock-freedom",
+  latency: "bounded-latency",
+  crash: "no-crash",
+  rule: "rules",
+};

@@ -48,6 +48,8 @@ export function crashTarget(m: Machine): Target | undefined {
   };
 }
 
+export const roundMechanism = (activity: string): string => `${activity} goes round for ever`;
+
 const neverEnds = "a work item never ends: ";
 
 /** Whether it says that something never comes, so that no run can show it alone. */
@@ -62,7 +64,7 @@ export function hangTarget(
 ): { target: Target; chain: Chain } {
   const chain = chainFrom(m, thread);
   if (!blocked && kind === "root" && !chain.mechanism.includes("polls")) {
-    const mechanism = `${activityOf(m, thread)} goes round for ever`;
+    const mechanism = roundMechanism(activityOf(m, thread));
     return { chain, target: { outcome: "livelock", identity: loopOf(m, thread), mechanism } };
   }
   return {
@@ -76,7 +78,7 @@ export function hangTarget(
 }
 
 /** The loop that a thread goes round in: the nearest on its stack that it still comes to. */
-function loopOf(m: Machine, thread: number): string {
+export function loopOf(m: Machine, thread: number): string {
   const { program, words } = m;
   let pc = words[baseOf(m, thread) + T.pc];
   for (const frame of framesOf(m, thread)) {

@@ -107,6 +107,12 @@ export function holdersOf(m: Machine, lock: number): number[] {
   return holders;
 }
 
+/** Whether a thread waits for I/O whose completion no kernel APC can bring (APC-4). */
+export function isHeldOff(m: Machine, thread: number): boolean {
+  const [object] = waitingOf(m, thread)?.objects ?? [];
+  return object !== undefined && objectAt(m, object).kind === "completion";
+}
+
 /** Those who could end this wait, whether or not they can move themselves. */
 export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Satisfier[] {
   const tag = m.words[address];

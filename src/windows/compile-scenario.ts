@@ -257,9 +257,14 @@ function surroundings(system: System): Surroundings {
     },
     eventNumber,
     raised(context, api) {
-      if (hasNeighbour(system) && api.raises.includes("file")) {
-        context.asm.emit(Op.call, system.paths.neighbour, 0);
-      }
+      if (!hasNeighbour(system) || !api.raises.includes("file")) return;
+      const { asm } = context;
+      const { site } = asm;
+      // A place of its own, so that the call is told before what it raises.
+      asm.site = asm.addSite({ ...asm.sites[site] });
+      asm.emit(Op.cost, 0);
+      asm.emit(Op.call, system.paths.neighbour, 0);
+      asm.site = site;
     },
     costUs: (api) => classCostUs[api.cost],
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),

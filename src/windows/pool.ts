@@ -5,7 +5,7 @@
 import { newLabel } from "../language/assembler.ts";
 import { F, Mode, operand, Result } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
-import { windowsSite } from "./paths/common.ts";
+import { listens, windowsSite } from "./paths/common.ts";
 import { emitStart } from "./paths/thread.ts";
 import { poolProfiles, times } from "./profiles.ts";
 import type { System } from "./system.ts";
@@ -141,7 +141,11 @@ export function foreignRoutine(system: System, kind: "busy" | "exhausted"): numb
     users: false,
   });
   if (kind === "busy") asm.emit(Op.cost, times.busyItemUs);
-  else asm.emit(Op.call, system.paths.create, 0);
+  else {
+    // A driver that is loaded is loaded by a worker (CB-I3).
+    if (listens(system, "image", "driver")) asm.emit(Op.call, system.paths.mapImage.driver, 0);
+    asm.emit(Op.call, system.paths.create, 0);
+  }
   asm.emit(Op.return);
   return index;
 }

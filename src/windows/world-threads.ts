@@ -87,7 +87,8 @@ export function makeThreads(
             });
           }
         }
-        const count = world.service.threads ?? spec.count;
+        // One that the service only starts itself stays that.
+        const count = spec.count === 0 ? 0 : (world.service.threads ?? spec.count);
         for (let i = 0; i < count; i++) {
           asm.thread({
             name:

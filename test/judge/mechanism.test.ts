@@ -68,12 +68,7 @@ const table: readonly Row[] = [
     "fast-mutex-over-io",
     "one create",
     well,
-    known(
-      "deadlock",
-      "OnProcessCreate/ZwReadFile#1",
-      "callback waits for a completion",
-      ...blocked,
-    ),
+    known("deadlock", "OnProcessCreate/ZwReadFile#1", "callback waits for a completion", "B9"),
     known(
       "rule",
       "OnProcessCreate/ZwReadFile#1",

@@ -1,34 +1,57 @@
 /** What was found, against what is known. */
 import type { CheckReport, Expectation } from "../campaign/report.ts";
 import { outcomes } from "../corpus/schema.ts";
-import type { Finding } from "../judge/finding.ts";
+import type { Finding, Outcome } from "../judge/finding.ts";
+
+/** A difference between what was found and what is known. */
+export interface Fault {
+  readonly outcome: Outcome;
+  /** The finding that was not expected; absent where one is missing. */
+  readonly finding?: Finding;
+  readonly text: string;
+}
 
 /**
- * How findings differ from what is known, one line each; none when the known verdict holds. An
- * outcome that is named has to be found, with each mechanism of its list, and a hang or crash with
- * no other; one that is not named must not be found. Without `expected` a driver has to be clean.
+ * How findings differ from what is known; none when the known verdict holds. An outcome that is
+ * named has to be found, with each mechanism of its list, and a hang or crash with no other; one
+ * that is not named must not be found. Without `expected` a driver has to be clean.
  */
-export function differences(
+export function faultsOf(
   report: Pick<CheckReport, "findings">,
   expected: Expectation = {},
-): string[] {
+): Fault[] {
   const findings = report.findings.map(({ finding }) => finding);
   return outcomes.flatMap((outcome) => {
     const found = findings.filter((finding) => finding.outcome === outcome);
+    const news = found
+      .filter((one) => !isExpected(one, expected))
+      .map((finding) => ({
+        outcome,
+        finding,
+        text: `not expected: ${outcome} (${marksOf(finding).join(", ")})`,
+      }));
     const known = expected[outcome];
-    if (known === undefined) {
-      return found.map((one) => `not expected: ${outcome} (${marksOf(one).join(", ")})`);
-    }
-    if (found.length === 0) return [`expected and not found: ${outcome}`];
+    if (known === undefined) return news;
+    if (found.length === 0) return [{ outcome, text: `expected and not found: ${outcome}` }];
     const marks = new Set(found.flatMap(marksOf));
     const missing = known
       .filter((mark) => !marks.has(mark))
-      .map((mark) => `expected and not found: ${outcome} (${mark})`);
-    // A list of latencies or rules may be open; an unknown way to hang or crash is news.
-    const closed = known.length > 0 && outcome !== "latency" && outcome !== "rule";
-    const news = closed ? [...marks].filter((mark) => !known.includes(mark)) : [];
-    return [...missing, ...news.map((mark) => `not expected: ${outcome} (${mark})`)];
+      .map((mark) => ({ outcome, text: `expected and not found: ${outcome} (${mark})` }));
+    return [...missing, ...news];
   });
+}
+
+/** Of several findings with one mark, one line. */
+export function linesOf(faults: readonly Fault[]): string[] {
+  return [...new Set(faults.map(({ text }) => text))];
+}
+
+function isExpected(finding: Finding, expected: Expectation): boolean {
+  const known = expected[finding.outcome];
+  if (known === undefined) return false;
+  // A list of latencies or rules may be open; an unknown way to hang or crash is news.
+  const closed = known.length > 0 && finding.outcome !== "latency" && finding.outcome !== "rule";
+  return !closed || marksOf(finding).every((mark) => known.includes(mark));
 }
 
 /** What an expectation names a finding by. */

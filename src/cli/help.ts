@@ -42,6 +42,15 @@ ${exits}`;
 export const jsonOption =
   "print one line of JSON on stdout, and nothing else (see: loophole schema report)";
 
+const baselines = `
+To begin with drivers that have findings already, write them down once; from then
+on only new ones fail. Each entry has a reason, and if you like an owner, and a
+last day ("expires": "2031-12-31") after which it fails again:
+  loophole suite drivers --write-baseline accepted.json
+  loophole suite drivers --baseline accepted.json
+--require-complete fails as well where the search did not see every state.
+`;
+
 export const checkDescription = `Judges drivers: can a callback of theirs hang the machine, hold it up too long,
 or crash it?
 
@@ -65,7 +74,7 @@ Examples:
   loophole check acme.driver.ts other.driver.ts --together
                                                     do the two hang each other?
   loophole check acme.driver.ts --json --save corpus
-
+${baselines}
 The same file, scope, budget and seed give the same result on every machine.
 --time and Ctrl-C stop from outside: what is found until then is told, with the
 --budget that comes as far again. A second Ctrl-C ends at once.
@@ -102,11 +111,13 @@ clean, too.
 Examples:
   loophole suite properties/drivers
   loophole suite properties/drivers --scope small --json
-
+  loophole suite drivers --junit results.xml --annotations github
+${baselines}
 Exit code 0 means that every known verdict holds.
 ${exits}`;
 
 export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
-  report  the line that --json prints
-  driver  a driver as JSON
-  corpus  a saved counterexample`;
+  report    the line that --json prints
+  driver    a driver as JSON
+  corpus    a saved counterexample
+  baseline  findings that are accepted (--baseline)`;

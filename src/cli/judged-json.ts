@@ -1,9 +1,18 @@
 /** What `--json` says of a judged file. */
 import type { Reported } from "../report/json.ts";
-import type { Judged } from "./judge/judge-files.ts";
+import type { Ruling } from "./gate/ruling.ts";
 
-export function reportOf({ report, saved }: Judged): Reported {
-  const { verdict, results, complete, unreached } = report;
-  const findings = report.findings.map(({ finding }, i) => ({ finding, file: saved[i] }));
-  return { verdict, findings, results, complete, unreached };
+export function reportOf({ judged, findings }: Ruling): Reported {
+  const { verdict, results, complete, unreached } = judged.report;
+  return {
+    verdict,
+    findings: findings.map(({ finding, saved, standing }) => ({
+      finding,
+      file: saved,
+      accepted: standing.kind === "accepted" ? standing.entry.reason : undefined,
+    })),
+    results,
+    complete,
+    unreached,
+  };
 }

@@ -15,7 +15,7 @@ const workersMax = 64;
 const secondsMax = 1_000_000;
 
 /** Options of `check` and `suite`. */
-export interface JudgeOptions {
+export interface JudgeOptions extends GateOptions {
   readonly scope: Scope;
   readonly budget: number;
   readonly time?: number;
@@ -24,6 +24,21 @@ export interface JudgeOptions {
   readonly json?: boolean;
   readonly loadTimeout: number;
   readonly workers: number;
+}
+
+/** What fails, and where it is told beside the log. */
+export interface GateOptions {
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+  readonly requireComplete?: boolean;
+  readonly junit?: string;
+  readonly annotations?: "github";
+}
+
+/** Services whose marks beside the code we can write. */
+export function parseAnnotations(text: string): "github" {
+  if (text !== "github") throw new InputError("--annotations", `${quoted(text)} is not github`);
+  return text;
 }
 
 export function parseScope(text: string): Scope {
@@ -82,7 +97,7 @@ function quoted(text: string): string {
   return JSON.stringify(text.length <= 40 ? text : `${text.slice(0, 40)}…`);
 }
 
-export const schemaNames = ["report", "driver", "corpus"] as const;
+export const schemaNames = ["report", "driver", "corpus", "baseline"] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 export function parseSchemaName(text: string): SchemaName {

@@ -93,6 +93,30 @@ function judging(command: Command): Command {
         options.parseText("--save"),
       ),
     )
+    .addOption(
+      new Option(
+        "--baseline <file>",
+        "findings that are accepted, with reasons: these do not fail",
+      ).argParser(options.parseText("--baseline")),
+    )
+    .addOption(
+      new Option(
+        "--write-baseline <file>",
+        "write such a file for what is found; reasons that it has are kept",
+      ).argParser(options.parseText("--write-baseline")),
+    )
+    .option("--require-complete", "fail where not every state was seen, even if nothing is found")
+    .addOption(
+      new Option("--junit <file>", "write the result as JUnit XML, too").argParser(
+        options.parseText("--junit"),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--annotations <service>",
+        "print marks beside the code for this service: github",
+      ).argParser(options.parseAnnotations),
+    )
     .option("--json", help.jsonOption)
     .addOption(workers())
     .addOption(

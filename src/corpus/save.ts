@@ -1,6 +1,6 @@
 /** Writing counterexamples: names and bytes depend on nothing but what is saved. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { stableHash } from "../base/hash.ts";
 import { InputError } from "../base/input-error.ts";
 import type { Counterexample, FindingSummary } from "./counterexample.ts";
@@ -36,14 +36,17 @@ export function printCounterexample(counterexample: Counterexample): string {
 export function saveCounterexample(folder: string, counterexample: Counterexample): string {
   const name = corpusFileName(counterexample.finding);
   makeFolder(folder);
-  writeWhole(folder, name, printCounterexample(counterexample));
+  writeWhole(join(folder, name), printCounterexample(counterexample));
   return name;
 }
 
-/** Who looks sees the old file, or all of the new one. */
-function writeWhole(folder: string, fileName: string, text: string): void {
-  const target = join(folder, fileName);
-  const draft = join(folder, `.${fileName}.${process.pid}.tmp`);
+/**
+ * Writes a file. Who looks sees the old one, or all of the new one.
+ *
+ * @throws {InputError} when it cannot be written.
+ */
+export function writeWhole(target: string, text: string): void {
+  const draft = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
     const file = openSync(draft, "w");
     try {

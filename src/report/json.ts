@@ -24,6 +24,10 @@ const findingSchema = z.strictObject({
     .string()
     .optional()
     .meta({ description: "The counterexample's file, as given, with forward slashes." }),
+  accepted: z
+    .string()
+    .optional()
+    .meta({ description: "Why it does not fail: the reason that the baseline has for it." }),
 });
 
 const claims = ["complete", "bounded", "sampled"] as const;
@@ -56,7 +60,11 @@ export type JsonReport = z.infer<typeof reportSchema>;
 /** What is reported of one check: the parts of a `CheckReport` that this layer may know. */
 export interface Reported {
   readonly verdict: JsonReport["verdict"];
-  readonly findings: readonly { readonly finding: Finding; readonly file?: string }[];
+  readonly findings: readonly {
+    readonly finding: Finding;
+    readonly file?: string;
+    readonly accepted?: string;
+  }[];
   readonly results: readonly Readonly<JsonReport["results"][number]>[];
   readonly complete: boolean;
   readonly unreached: readonly string[];
@@ -78,7 +86,11 @@ export function jsonReport(reports: readonly Reported[], isWhole: boolean): Json
   };
 }
 
-function jsonFinding({ finding, file }: Reported["findings"][number]): JsonReport["findings"][0] {
+function jsonFinding({
+  finding,
+  file,
+  accepted,
+}: Reported["findings"][number]): JsonReport["findings"][0] {
   return {
     outcome: finding.outcome,
     possible: finding.possible,
@@ -92,6 +104,7 @@ function jsonFinding({ finding, file }: Reported["findings"][number]): JsonRepor
     steps: finding.steps.length,
     ...(finding.latencyUs === undefined ? {} : { latencyUs: finding.latencyUs }),
     ...(file === undefined ? {} : { file }),
+    ...(accepted === undefined ? {} : { accepted }),
   };
 }
 

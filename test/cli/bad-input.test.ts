@@ -140,6 +140,13 @@ const calls: readonly (readonly [args: string[], line: string])[] = [
     ["check", "good.ts", "--save", "notes.txt"],
     "notes.txt: cannot be made a folder: is there already, and is no folder",
   ],
+  [["check", "good.ts", "--baseline", "gone.json"], "gone.json: there is no such file"],
+  [["check", "good.ts", "--baseline", "notes.txt"], 'notes.txt:1: "hello" where a value belongs'],
+  [
+    ["check", "good.ts", "--junit", "my drivers"],
+    "--junit: my drivers is a folder: name a file to write",
+  ],
+  [["check", "good.ts", "--annotations", "gitlab"], '--annotations: "gitlab" is not github'],
   [["suite", "good.ts"], "good.ts: is a file: `loophole check` judges files, `suite` folders"],
   [
     ["suite", "my drivers"],
@@ -148,7 +155,7 @@ const calls: readonly (readonly [args: string[], line: string])[] = [
   [["suite", "nowhere"], "nowhere: there is no such folder"],
   [["replay", "notes.txt"], 'notes.txt:1: "hello" where a value belongs'],
   [["replay", "my drivers"], "my drivers: holds no *.json file"],
-  [["schema", "drivers"], 'schema: "drivers" is none of report, driver, corpus'],
+  [["schema", "drivers"], 'schema: "drivers" is none of report, driver, corpus, baseline'],
 ];
 
 test("a mistake in a call is one line with its place", async () => {

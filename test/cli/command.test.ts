@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reportSchema } from "../../src/report/json.ts";
+import { readXml } from "../report/support/xml.ts";
 import {
   type Ended,
   harmlessDriver,
@@ -25,7 +26,7 @@ const folder = makeFolder({
   "suite/sub/b.driver.mjs": expecting(harmlessDriver("b"), "{}"),
   "suite/helper.ts": "throw new Error('not a driver');\n",
   "wrong/a.driver.ts": expecting(stuckDriver("a"), '{ livelock: [], deadlock: ["another"] }'),
-  "wrong/b.driver.ts": stuckDriver("b"),
+  "wrong/b/b.driver.ts": stuckDriver("b"),
 });
 afterAll(folder.remove);
 
@@ -136,6 +137,54 @@ test("a suite ends in a table, and its exit code says whether all is as known", 
   }
 });
 
+test("CI is told in its own words; what is accepted does not fail, nor does it fail the next time", async () => {
+  const ci = ["--junit", "results/junit.xml", "--annotations", "github"];
+  const written = await run("suite", "wrong/b", ...quick, "--write-baseline", "results/b.json");
+  expect(written.code).toBe(0);
+  expect(lastLine(written.stdout)).toBe(
+    "results/b.json: written, 1 accepted finding. Say in each why it is accepted.",
+  );
+  const baseline = ["--baseline", "results/b.json"];
+  const [accepted, all, json, short] = await Promise.all([
+    run("check", "wrong/b/b.driver.ts", ...quick, ...baseline),
+    run("suite", "wrong", ...quick, ...baseline, ...ci),
+    run(
+      "check",
+      "wrong/b/b.driver.ts",
+      "my drivers/stuck.driver.js",
+      ...quick,
+      ...baseline,
+      "--json",
+    ),
+    run("check", "waiting.driver.ts", ...quick, "--require-complete", "--write-baseline", "c.json"),
+  ]);
+  expect(accepted.code).toBe(0);
+  expect(accepted.stdout).toMatch(
+    /Accepted by the baseline\n.*DEADLOCK.*\n +Accepted: to be reviewed/,
+  );
+  expect(all.code).toBe(1);
+  expect(all.stdout).toContain("\n2 driver files judged: 1 verdict not as known.\n");
+  expect(all.stdout).toMatch(
+    /\n::error file=wrong\/a\.driver\.ts,title=Loophole%3A not as known::exp/,
+  );
+  expect(all.stdout).toMatch(/\n::notice file=wrong\/b\/b\.driver\.ts,title=[^\n]*DEADLOCK/);
+  const junit = readFileSync(join(folder.path, "results/junit.xml"), "utf8");
+  expect(readXml(junit).attributes).toMatchObject({ tests: "8", failures: "1", skipped: "1" });
+  expect(json.code).toBe(1);
+  expect(
+    reportSchema
+      .parse(JSON.parse(json.stdout))
+      .findings.map(({ driver, accepted: why }) => [driver, why]),
+  ).toEqual([
+    ["b", "to be reviewed"],
+    ["stuck", undefined],
+  ]);
+  expect(short.code).toBe(1);
+  expect(short.stdout).toMatch(
+    /waiting\.driver\.ts: only (?:sampled|bounded), .*bounded-latency.* --budget/,
+  );
+});
+
 test.skipIf(process.platform === "win32")(
   "Ctrl-C and --time end a search early, with what is found and the budget that repeats it",
   async () => {
@@ -168,7 +217,7 @@ test("help teaches with examples, and schemas are JSON Schema", async () => {
   const [help, version, ...schemas] = await Promise.all([
     run("suite", "--help"),
     run("--version"),
-    ...["report", "driver", "corpus"].map((name) => run("schema", name)),
+    ...["report", "driver", "corpus", "baseline"].map((name) => run("schema", name)),
   ]);
   expect(help.code).toBe(0);
   expect(help.stdout).toMatch(/Examples:[\s\S]*Exit code 0 means/);

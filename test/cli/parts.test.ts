@@ -5,7 +5,7 @@ import { InputError } from "../../src/base/input-error.ts";
 import { InvariantError } from "../../src/base/invariant.ts";
 import type { CheckReport } from "../../src/campaign/report.ts";
 import { explainFailure, InputErrors, RemoteFault } from "../../src/cli/exit.ts";
-import { differences } from "../../src/cli/expectation.ts";
+import { faultsOf, linesOf } from "../../src/cli/expectation.ts";
 import { exportsToJson } from "../../src/cli/load/exports.ts";
 import { parseBudget, parseSeconds, parseWorkers } from "../../src/cli/options.ts";
 import { outcomes } from "../../src/corpus/schema.ts";
@@ -18,6 +18,7 @@ type Found = Pick<CheckReport, "findings">;
 const found = (...findings: Pick<Finding, "outcome" | "mechanism" | "rules">[]): Found => ({
   findings: findings.map((finding) => ({ finding })) as unknown as CheckReport["findings"],
 });
+const differences = (...args: Parameters<typeof faultsOf>): string[] => linesOf(faultsOf(...args));
 const stuck = { outcome: "deadlock", mechanism: "a waits for b", rules: ["R5"] } as const;
 const broken = { outcome: "rule", mechanism: "m", rules: ["R1", "R7"] } as const;
 

@@ -1,4 +1,5 @@
 /** `loophole schema`: the shapes of files and reports, as JSON Schema. */
+import { baselineJsonSchema } from "../../corpus/baseline.ts";
 import { printJson } from "../../corpus/json-text.ts";
 import { counterexampleJsonSchema } from "../../corpus/schema.ts";
 import { driverJsonSchema } from "../../language/schema.ts";
@@ -11,6 +12,7 @@ const schemas: Readonly<Record<SchemaName, () => Record<string, unknown>>> = {
   report: reportJsonSchema,
   driver: driverJsonSchema,
   corpus: counterexampleJsonSchema,
+  baseline: baselineJsonSchema,
 };
 
 export function schemaCommand(name: SchemaName): number {

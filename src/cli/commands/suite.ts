@@ -2,12 +2,15 @@
 import { statSync } from "node:fs";
 import { InputError } from "../../base/input-error.ts";
 import { findFiles } from "../../corpus/files.ts";
+import { tellAccepted } from "../../report/accepted.ts";
 import { jsonReport } from "../../report/json.ts";
 import { tellFinding } from "../../report/story.ts";
 import { counted, finish, pageOf } from "../../report/text.ts";
 import { exitCodes } from "../exit.ts";
-import { differences } from "../expectation.ts";
-import { type Judged, judgeFiles } from "../judge/judge-files.ts";
+import { linesOf } from "../expectation.ts";
+import { closeGate, openGate } from "../gate/gate.ts";
+import { acceptedOf, fails, namesOf, type Ruling, ruleOn } from "../gate/ruling.ts";
+import { judgeFiles } from "../judge/judge-files.ts";
 import { reportOf } from "../judged-json.ts";
 import type { JudgeOptions } from "../options.ts";
 import { print, printJsonLine, style } from "../output.ts";
@@ -18,22 +21,23 @@ export async function suiteCommand(
   options: JudgeOptions,
 ): Promise<number> {
   const files = [...new Set(folders.flatMap(driverFilesOf))];
-  const { judged, unfinished } = await judgeFiles(files, options, options.json ? () => "" : tell);
-  const checked = judged.map((one) => ({
-    ...one,
-    // What was stopped half-way may have found the rest.
-    faults: unfinished.includes(one.file) ? [] : differences(one.report, one.expected),
-  }));
+  const gate = openGate(options, true);
+  const { judged, unfinished } = await judgeFiles(files, options, (one) =>
+    options.json ? "" : tell(ruleOn(one, gate)),
+  );
+  const rulings = judged.map((one) => ruleOn(one, gate, unfinished.includes(one.file)));
+  const checked = rulings.map((ruling) => ({ ...ruling.judged, faults: linesOf(ruling.faults) }));
   if (options.json) {
     // The report has no place for what is known.
     for (const { file, faults } of checked) {
       for (const fault of faults) process.stderr.write(`${file}: ${fault}\n`);
     }
-    printJsonLine(jsonReport(judged.map(reportOf), unfinished.length === 0));
+    printJsonLine(jsonReport(rulings.map(reportOf), unfinished.length === 0));
   } else {
     print(tellSuite(checked, unfinished, style()));
   }
-  const holds = unfinished.length === 0 && checked.every(({ faults }) => faults.length === 0);
+  closeGate(gate, rulings, unfinished, options);
+  const holds = unfinished.length === 0 && !rulings.some(fails);
   return holds ? exitCodes.clean : exitCodes.findings;
 }
 
@@ -49,15 +53,18 @@ function driverFilesOf(folder: string): string[] {
 }
 
 /** A heading, then the stories. */
-function tell({ file, subject, report }: Judged): string {
+function tell(ruling: Ruling): string {
+  const { file, subject, report } = ruling.judged;
   const { paint, width } = pageOf(style());
-  const names = subject.drivers.map(({ name }) => name).join(" + ");
-  const head = ` ${names} (${file}) `;
+  const head = ` ${namesOf({ subject })} (${file}) `;
   const line = paint.bold(`──${head}${"─".repeat(Math.max(0, width - head.length - 2))}`);
-  const stories = report.findings.map(({ finding }) => `\n${tellFinding(finding, style())}`);
+  const stories = ruling.findings.flatMap(({ finding, standing }) =>
+    standing.kind === "accepted" && !standing.isNew ? [] : [`\n${tellFinding(finding, style())}`],
+  );
   const none =
     report.findings.length > 0
       ? ""
       : `\n${report.verdict === "clean" ? "Clean" : "Nothing found"} in ${counted(report.worlds.length, "world")}.\n`;
-  return `${finish([`${line}${none}${stories.join("")}`])}\n`;
+  const accepted = tellAccepted(acceptedOf(ruling), style());
+  return `${finish([`${line}${none}${stories.join("")}${accepted}`])}\n`;
 }

@@ -101,6 +101,9 @@ function onOneMachine(loaded: readonly LoadedFile[]): LoadedFile {
     file: loaded.map(({ file }) => file).join(" "),
     subject: { drivers, ...(worlds.length === 0 ? {} : { worlds }) },
     expected: undefined,
+    origins: Object.fromEntries(
+      loaded.flatMap(({ file, subject }) => subject.drivers.map(({ name }) => [name, file])),
+    ),
   };
 }
 

@@ -7,4 +7,6 @@ export interface LoadedFile {
   readonly subject: Subject;
   /** What the file says is known of its drivers. */
   readonly expected: Expectation | undefined;
+  /** Of several files on one machine: each driver's, by its name. */
+  readonly origins?: Readonly<Record<string, string>>;
 }

@@ -1,0 +1,74 @@
+/** What fails in CI, and how CI is told: set up ahead of the work, and carried out behind it. */
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { InputError } from "../../base/input-error.ts";
+import { loadBaseline, saveBaseline } from "../../corpus/baseline.ts";
+import { forwardSlashes } from "../../corpus/files.ts";
+import { makeFolder, writeWhole } from "../../corpus/save.ts";
+import { githubCommand } from "../../report/annotations.ts";
+import { printJunit } from "../../report/junit.ts";
+import { counted, glue } from "../../report/text.ts";
+import type { JudgeOptions } from "../options.ts";
+import { print } from "../output.ts";
+import { annotationsOf } from "./annotate.ts";
+import { junitSuites } from "./junit-suites.ts";
+import { lineOf, notesOn } from "./notes.ts";
+import { baselineAfter, type Gate, type Ruling } from "./ruling.ts";
+
+/**
+ * Reads the baseline, and makes sure that there is a place for what will be written: mistakes in
+ * the call are told ahead of the work.
+ */
+export function openGate(options: JudgeOptions, heedsExpected: boolean): Gate {
+  const { writeBaseline, junit, requireComplete } = options;
+  mustHaveRoom("--write-baseline", writeBaseline);
+  mustHaveRoom("--junit", junit);
+  // Reasons that people wrote outlive the next writing.
+  const isThere = writeBaseline !== undefined && existsSync(writeBaseline);
+  const file = options.baseline ?? (isThere ? writeBaseline : undefined);
+  return {
+    ...(file === undefined
+      ? {}
+      : { baseline: { file: forwardSlashes(file), entries: loadBaseline(file) } }),
+    today: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
+    writes: writeBaseline !== undefined,
+    requireComplete: requireComplete === true,
+    heedsExpected,
+  };
+}
+
+function mustHaveRoom(option: string, file: string | undefined): void {
+  if (file === undefined) return;
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(option, `${forwardSlashes(file)} is a folder: name a file to write`);
+  }
+  makeFolder(dirname(file));
+}
+
+/** Writes the files that were asked for, and says what there is to say beside the findings. */
+export function closeGate(
+  gate: Gate,
+  rulings: readonly Ruling[],
+  unfinished: readonly string[],
+  options: JudgeOptions,
+): void {
+  // With --json, standard output is for one line alone; GitHub reads both.
+  const say = options.json ? (text: string) => void process.stderr.write(text) : print;
+  const notes = notesOn(gate, rulings, options);
+  for (const note of notes) say(`${lineOf(note)}\n`);
+  const { writeBaseline, junit } = options;
+  if (writeBaseline !== undefined) {
+    const entries = baselineAfter(gate, rulings);
+    saveBaseline(writeBaseline, entries);
+    const count = counted(entries.length, "accepted finding").replaceAll(glue, " ");
+    say(`${forwardSlashes(writeBaseline)}: written, ${count}. Say in each why it is accepted.\n`);
+  }
+  if (junit !== undefined) {
+    const suites = junitSuites(rulings, { files: unfinished, fails: gate.heedsExpected });
+    writeWhole(junit, printJunit(suites));
+  }
+  if (options.annotations === "github") {
+    const places = { exists: existsSync, folder: process.cwd() };
+    for (const mark of annotationsOf(rulings, notes, places)) say(githubCommand(mark));
+  }
+}

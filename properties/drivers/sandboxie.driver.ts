@@ -17,6 +17,6 @@ export const driver = sandboxieStart("sandboxie", true);
  * Rules: R2, R4, R5, R6b for that wait.
  */
 export const expected: Expectation = {
-  latency: ["callback: timeout", "callback: timeout > service: work"],
+  latency: ["callback: timeout"],
   rule: ["R2", "R4", "R5", "R6b"],
 };

@@ -15,7 +15,7 @@ import { needsOf } from "./needs.ts";
 import type { CheckOptions, Subject } from "./report.ts";
 
 /** Transitions for one world in the first round, and how they grow. */
-const firstSlice = 4_000;
+const firstSlice = 2_000;
 const growth = 5;
 
 export interface Seen {

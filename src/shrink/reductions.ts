@@ -2,8 +2,12 @@
  * Everything that can be taken away from a scenario, one thing at a time: first of the world, then
  * of the drivers. Each is a smaller scenario of the same language.
  */
+import { InputError } from "../base/input-error.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../language/model.ts";
-import { apisByName } from "../windows/api/table.ts";
+import type { Language } from "../language/shape.ts";
+import { checkDriver } from "../language/validate.ts";
+import { apisByName, apiTable } from "../windows/api/table.ts";
+import { families } from "../windows/families/table.ts";
 import type { Scenario, World } from "../windows/scenario.ts";
 
 const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i) => i !== index);
@@ -121,8 +125,7 @@ function* smallerBodies(body: Body): Generator<Body> {
 
 export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
   if (driver.registrations.length > 1) {
-    for (let i = 0; i < driver.registrations.length; i++)
-      yield { ...driver, registrations: without(driver.registrations, i) };
+    for (let i = 0; i < driver.registrations.length; i++) yield withoutRegistration(driver, i);
   }
   for (let i = driver.routines.length - 1; i >= 0; i--) {
     const routine = driver.routines[i];
@@ -138,6 +141,60 @@ export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
     }
   }
   yield* withoutUnusedObjects(driver);
+}
+
+/** A callback less: its registration, the calls that make or remove it, and its routine. */
+function withoutRegistration(driver: DriverModel, index: number): DriverModel {
+  const registrations = without(driver.registrations, index);
+  const { routine: name } = driver.registrations[index];
+  if (registrations.some(({ routine }) => routine === name)) return { ...driver, registrations };
+  const registers = (statement: Statement): boolean => {
+    if (statement.kind !== "call") return false;
+    const given = statement.args.NotifyRoutine;
+    return typeof given === "object" && "routine" in given && given.routine === name;
+  };
+  const cut = (body: Body): Body =>
+    body
+      .filter((statement) => !registers(statement))
+      .map((statement) => {
+        if (statement.kind === "if") {
+          const { else: otherwise } = statement;
+          return {
+            ...statement,
+            then: cut(statement.then),
+            ...(otherwise === undefined ? {} : { else: cut(otherwise) }),
+          };
+        }
+        return "body" in statement ? { ...statement, body: cut(statement.body) } : statement;
+      });
+  const routines = driver.routines
+    .filter((routine) => routine.name !== name)
+    .map((routine) => ({ ...routine, body: cut(routine.body) }));
+  return pruned({ ...driver, registrations, routines });
+}
+
+/** Without the routines that nothing leads to any more. */
+function pruned(driver: DriverModel): DriverModel {
+  const routines = driver.routines.filter(
+    (routine) =>
+      isNamed(driver, routine) &&
+      (routine.within === undefined || driver.routines.some((r) => r.name === routine.within)),
+  );
+  return routines.length === driver.routines.length ? driver : pruned({ ...driver, routines });
+}
+
+const language: Language = { apis: apiTable, families };
+
+function isDriver(driver: DriverModel): boolean {
+  try {
+    checkDriver(driver, language, (_, reason) => {
+      throw new InputError(driver.name, reason);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 /** Whether anything still leads to a routine. */
@@ -185,6 +242,8 @@ export function* smallerScenarios(scenario: Scenario): Generator<Scenario> {
   }
   for (let i = 0; i < scenario.drivers.length; i++) {
     for (const driver of smallerDrivers(scenario.drivers[i])) {
+      // What is left has to be a driver that somebody could write.
+      if (!isDriver(driver)) continue;
       yield { ...scenario, drivers: scenario.drivers.map((d, n) => (n === i ? driver : d)) };
     }
   }

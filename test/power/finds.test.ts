@@ -43,7 +43,7 @@ const known: readonly (readonly [string, string, string, number, number])[] = [
     8_000,
     7,
   ],
-  ["service-verdict-guarded", "latency", "callback: timeout", 16_000, 8],
+  ["service-verdict-guarded", "latency", "callback: timeout", 16_000, 15],
   ["spin-lock-over-wait", "crash", "a call at too high an IRQL", 1_000, 5],
   ["thread-queue-and-wait", "deadlock", circle, 1_000, 12],
   ["timeout-on-counted-event", "latency", "callback: timeout", 16_000, 27],
@@ -66,7 +66,7 @@ const known: readonly (readonly [string, string, string, number, number])[] = [
     "crash",
     "the driver is unloaded while its code still runs or is queued",
     1_000,
-    7,
+    8,
   ],
   ["waits-for-new-process", "deadlock", "callback waits for a process's end (circle)", 1_000, 5],
 ];

@@ -19,11 +19,13 @@ async function modelsIn(folder: string): Promise<Model[]> {
   const names = readdirSync(new URL(`${folder}/`, properties))
     .filter((name) => name.endsWith(".driver.ts"))
     .sort();
-  return Promise.all(
-    names.map(async (file) => {
+  const models = await Promise.all(
+    names.map(async (file): Promise<Model | undefined> => {
       const { driver, worlds, expected } = await import(
         new URL(`${folder}/${file}`, properties).href
       );
+      // Several drivers on one machine are not one model.
+      if (driver === undefined) return undefined;
       return {
         name: file.replace(".driver.ts", ""),
         driver,
@@ -32,6 +34,7 @@ async function modelsIn(folder: string): Promise<Model[]> {
       };
     }),
   );
+  return models.filter((model) => model !== undefined);
 }
 
 export const patterns = await modelsIn("patterns");

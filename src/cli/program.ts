@@ -1,6 +1,7 @@
 /** Commands, their options, and help that teaches them. */
 import { Command, Option } from "commander";
 import pkg from "../../package.json" with { type: "json" };
+import { makeFuzzCommand } from "./fuzz/command.ts";
 import * as help from "./help.ts";
 import * as options from "./options.ts";
 
@@ -50,6 +51,19 @@ export function makeProgram(setExitCode: (code: number) => void): Command {
     .action(async (folders: string[], given: options.JudgeOptions) => {
       const { suiteCommand } = await import("./commands/suite.ts");
       setExitCode(await suiteCommand(folders, given));
+    });
+
+  program.addCommand(makeFuzzCommand(setExitCode).copyInheritedSettings(program));
+
+  program
+    .command("init")
+    .summary("write a first driver, its test and a workflow")
+    .description(help.initDescription)
+    .argument("[folder]", "where to; made if need be", options.parseText("folder"), ".")
+    .addHelpText("after", help.init)
+    .action(async (folder: string) => {
+      const { initCommand } = await import("./commands/init.ts");
+      setExitCode(initCommand(folder));
     });
 
   program

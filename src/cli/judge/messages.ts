@@ -1,4 +1,6 @@
 /** Work for a judging thread, and what comes back: plain data, cloned between threads. */
+import type { FuzzOptions, FuzzRun, MechanismSeen } from "../../campaign/fuzz.ts";
+import type { FuzzFound } from "../../campaign/fuzz-shrink.ts";
 import type { ReplayResult } from "../../campaign/replay.ts";
 import type { CheckOptions, CheckReport, Progress, Subject } from "../../campaign/report.ts";
 import type { Counterexample } from "../../corpus/counterexample.ts";
@@ -9,11 +11,25 @@ export type Job =
       readonly subject: Subject;
       readonly options: Pick<CheckOptions, "scope" | "budget" | "seed">;
     }
-  | { readonly kind: "replay"; readonly counterexample: Counterexample };
+  | { readonly kind: "replay"; readonly counterexample: Counterexample }
+  /** Runs of a campaign: `from` to `to` − 1. */
+  | {
+      readonly kind: "fuzz";
+      readonly options: FuzzOptions;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** What a campaign saw, to be shrunk and told. */
+  | { readonly kind: "tell"; readonly options: FuzzOptions; readonly seen: MechanismSeen };
 
-export type JobResult<J extends Job = Job> = J extends { kind: "check" }
-  ? CheckReport
-  : ReplayResult;
+interface Results {
+  readonly check: CheckReport;
+  readonly replay: ReplayResult;
+  readonly fuzz: readonly FuzzRun[];
+  readonly tell: FuzzFound;
+}
+
+export type JobResult<J extends Job = Job> = Results[J["kind"]];
 
 export type WorkerMessage =
   | { readonly kind: "progress"; readonly progress: Progress }

@@ -12,6 +12,8 @@ interface PoolOptions<J extends Job> {
   readonly onProgress?: (index: number, progress: Progress) => void;
   /** The file that a job is about, for mistakes that only judging shows. */
   readonly placeOf: (index: number) => string;
+  /** Asked before each job: true leaves this one and those behind it undone. */
+  readonly isEnough?: () => boolean;
   /** Told in the order of the jobs, as soon as all before it are told. */
   readonly onResult: (index: number, result: JobResult<J>) => void;
 }
@@ -32,7 +34,7 @@ export async function runJobs<J extends Job>(
     startThread(options.stop.flag),
   );
   const drain = async (thread: Thread): Promise<void> => {
-    while (next < jobs.length && options.stop.by === undefined) {
+    while (next < jobs.length && options.stop.by === undefined && options.isEnough?.() !== true) {
       const index = next++;
       const onProgress = (progress: Progress) => options.onProgress?.(index, progress);
       const result = await thread.run(jobs[index], onProgress, options.placeOf(index));

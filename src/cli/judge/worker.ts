@@ -1,8 +1,10 @@
 /** A judging thread: the work is one long computation, beside which Ctrl-C is still heard. */
 import { parentPort, workerData } from "node:worker_threads";
 import { InputError } from "../../base/input-error.ts";
-import { invariant } from "../../base/invariant.ts";
+import { invariant, unreachable } from "../../base/invariant.ts";
 import { check } from "../../campaign/check.ts";
+import { fuzzPart } from "../../campaign/fuzz.ts";
+import { tellMechanism } from "../../campaign/fuzz-shrink.ts";
 import { replay } from "../../campaign/replay.ts";
 import type { Progress } from "../../campaign/report.ts";
 import type { Job, JobResult, WorkerMessage } from "./messages.ts";
@@ -24,13 +26,21 @@ port.on("message", (job: Job) => {
 });
 
 function work(job: Job): JobResult {
-  if (job.kind === "replay") return replay(job.counterexample);
-  return check(job.subject, {
-    ...job.options,
-    shouldStop: () => Atomics.load(flag, 0) !== 0,
-    onProgress: sendProgress,
-  });
+  switch (job.kind) {
+    case "replay":
+      return replay(job.counterexample);
+    case "fuzz":
+      return fuzzPart(job.options, job.from, job.to, shouldStop);
+    case "tell":
+      return tellMechanism(job.seen, job.options);
+    case "check":
+      return check(job.subject, { ...job.options, shouldStop, onProgress: sendProgress });
+    default:
+      return unreachable(job, "kind of job");
+  }
 }
+
+const shouldStop = (): boolean => Atomics.load(flag, 0) !== 0;
 
 function sendProgress(progress: Progress): void {
   const now = performance.now();

@@ -1,0 +1,65 @@
+/** What a campaign knows between two calls: one file beside its counterexamples. */
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { stableHash } from "../../base/hash.ts";
+import { InputError } from "../../base/input-error.ts";
+import { type FuzzOptions, type FuzzState, freshState } from "../../campaign/fuzz.ts";
+import { writeWhole } from "../../corpus/save.ts";
+import { readText } from "../../corpus/text-file.ts";
+import { apiTable } from "../../windows/api/table.ts";
+import { families } from "../../windows/families/table.ts";
+
+/** No *.json, since those are counterexamples. */
+export const stateName = "campaign.state";
+const version = 1;
+
+/** What has to be the same for a campaign to go on: how far it is to go may differ. */
+const ofOptions = ({ seed, runBudget, illegal, given, generated }: FuzzOptions): string =>
+  stableHash({ seed, runBudget, illegal, given, generated, apiTable, families });
+
+/**
+ * The state of the campaign that a folder keeps; a fresh one if it keeps none.
+ *
+ * @throws {InputError} when the folder keeps another campaign.
+ */
+export function readState(folder: string, options: FuzzOptions): FuzzState {
+  removeDrafts(folder);
+  const file = join(folder, stateName);
+  if (!existsSync(file)) return freshState;
+  const found = parsed(readText(file, file), file);
+  if (found.version !== version || found.campaign !== ofOptions(options)) {
+    throw new InputError(
+      file,
+      "is of another campaign: another seed, other drivers or another Loophole. Name another folder",
+    );
+  }
+  return found.state;
+}
+
+export function writeState(folder: string, options: FuzzOptions, state: FuzzState): void {
+  const file = { loophole: "campaign", version, campaign: ofOptions(options), state };
+  writeWhole(join(folder, stateName), `${JSON.stringify(file)}\n`);
+}
+
+interface StateFile {
+  readonly version: number;
+  readonly campaign: string;
+  readonly state: FuzzState;
+}
+
+function parsed(text: string, place: string): StateFile {
+  try {
+    const value = JSON.parse(text) as Partial<StateFile> & { readonly loophole?: string };
+    if (value.loophole === "campaign" && value.state !== undefined) return value as StateFile;
+  } catch (cause) {
+    throw new InputError(place, "is no JSON", { cause });
+  }
+  throw new InputError(place, "is no state of a campaign");
+}
+
+/** Whoever was interrupted while it wrote has left a draft of the file behind. */
+function removeDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (/^\..+\.(?:json|state)\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+  }
+}

@@ -3,20 +3,7 @@ import { Command, Option } from "commander";
 import { InputError } from "../../base/input-error.ts";
 import { illegalDefault, runBudgetDefault } from "../../campaign/fuzz.ts";
 import * as options from "../options.ts";
-
-export interface FuzzCommandOptions {
-  readonly budget: number;
-  readonly runs: number;
-  readonly runBudget: number;
-  readonly seed: string;
-  readonly illegal: number;
-  readonly withGenerated?: boolean;
-  readonly save?: string;
-  readonly stories?: boolean;
-  readonly json?: boolean;
-  readonly workers: number;
-  readonly loadTimeout: number;
-}
+import type { FuzzCommandOptions } from "./asked.ts";
 
 const budgetDefault = 1_000_000;
 /** Beyond this a campaign is taken for a slip. */

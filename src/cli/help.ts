@@ -17,6 +17,7 @@ Exit codes:
 
 export const program = `
 Examples:
+  loophole init                                write a first driver, to begin with
   loophole check acme.driver.ts                judge one driver
   loophole check acme.driver.ts --save corpus  keep what is found
   loophole replay corpus                       see whether it still is so
@@ -115,6 +116,17 @@ Examples:
 ${baselines}
 Exit code 0 means that every known verdict holds.
 ${exits}`;
+
+export const initDescription = `Writes a first driver (acme.driver.ts), its properties as a test for vitest
+(acme.test.ts), and a workflow for GitHub (.github/workflows/loophole.yml). They
+pass as they are. A file that is there already is left as it is.`;
+
+export const init = `
+Examples:
+  loophole init
+  loophole init drivers
+
+What to do next is said at the end.`;
 
 export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
   report    the line that --json prints

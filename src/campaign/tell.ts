@@ -8,7 +8,7 @@ import { traceRun } from "../explore/trace.ts";
 import { activityOf } from "../judge/activity.ts";
 import { type Chain, chainFrom } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
-import type { CrashKind, Finding, Outcome } from "../judge/finding.ts";
+import { type CrashKind, type Finding, propertyOf } from "../judge/finding.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import { loopOf, roundMechanism, type Target } from "../judge/mechanism.ts";
 import { waitingOf } from "../judge/wait-for.ts";
@@ -22,14 +22,6 @@ import { families } from "../windows/families/table.ts";
 import { options as modelOptions } from "../windows/profiles.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
-
-const properties: Readonly<Record<Outcome, Finding["property"]>> = {
-  deadlock: "deadlock-freedom",
-  livelock: "deadlock-freedom",
-  latency: "bounded-latency",
-  crash: "no-crash",
-  rule: "rules",
-};
 
 export function tell(
   scenario: Scenario,
@@ -59,7 +51,7 @@ export function tell(
   return {
     outcome: target.outcome,
     possible,
-    property: properties[target.outcome],
+    property: propertyOf[target.outcome],
     driver,
     family: familyOf(scenario, callback),
     mechanism: target.mechanism,

@@ -27,7 +27,7 @@ export interface JudgeOptions extends GateOptions {
 }
 
 /** What fails, and where it is told beside the log. */
-export interface GateOptions {
+interface GateOptions {
   readonly baseline?: string;
   readonly writeBaseline?: string;
   readonly requireComplete?: boolean;

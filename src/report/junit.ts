@@ -81,8 +81,7 @@ const references: Readonly<Record<string, string>> = {
 
 const refer = (character: string): string => references[character];
 
-export const attribute = (text: string): string =>
+const attribute = (text: string): string =>
   text.replace(noXml, "\ufffd").replace(/[&<>"'\t\n\r]/g, refer);
 
-export const content = (text: string): string =>
-  text.replace(noXml, "\ufffd").replace(/[&<>\r]/g, refer);
+const content = (text: string): string => text.replace(noXml, "\ufffd").replace(/[&<>\r]/g, refer);

@@ -9,7 +9,7 @@ import type { Note } from "./notes.ts";
 import type { Ruled, Ruling } from "./ruling.ts";
 
 /** The disk, as far as marks need it. */
-export interface Places {
+interface Places {
   readonly exists: (path: string) => boolean;
   /** Where we run: the top of the repository, in CI. */
   readonly folder: string;

@@ -13,7 +13,7 @@ import { print } from "../output.ts";
 import { annotationsOf } from "./annotate.ts";
 import { junitSuites } from "./junit-suites.ts";
 import { lineOf, notesOn } from "./notes.ts";
-import { baselineAfter, type Gate, type Ruling } from "./ruling.ts";
+import { baselineAfter, type Gate, type Ruling, staleEntries } from "./ruling.ts";
 
 /**
  * Reads the baseline, and makes sure that there is a place for what will be written: mistakes in
@@ -60,7 +60,12 @@ export function closeGate(
   if (writeBaseline !== undefined) {
     const entries = baselineAfter(gate, rulings);
     saveBaseline(writeBaseline, entries);
-    const count = counted(entries.length, "accepted finding").replaceAll(glue, " ");
+    const dropped = staleEntries(gate, rulings).length;
+    const without =
+      dropped === 0
+        ? ""
+        : `, without ${dropped} of old that ${dropped === 1 ? "is" : "are"} not found any more`;
+    const count = `${counted(entries.length, "accepted finding")}${without}`.replaceAll(glue, " ");
     say(`${forwardSlashes(writeBaseline)}: written, ${count}. Say in each why it is accepted.\n`);
   }
   if (junit !== undefined) {

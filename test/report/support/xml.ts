@@ -1,5 +1,5 @@
 /** A small, strict reader of XML: what it does not know is a fault. */
-export interface Element {
+interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly Element[];

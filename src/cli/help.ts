@@ -50,6 +50,15 @@ last day ("expires": "2031-12-31") after which it fails again:
   loophole suite drivers --write-baseline accepted.json
   loophole suite drivers --baseline accepted.json
 --require-complete fails as well where the search did not see every state.
+
+loophole.config.ts in the working folder says what holds where an option is not
+given, and the folders of loophole suite:
+  export default {
+    drivers: ["drivers"],
+    scope: "small",
+    budget: 1_000_000,
+    baseline: "accepted.json",
+  };
 `;
 
 export const checkDescription = `Judges drivers: can a callback of theirs hang the machine, hold it up too long,

@@ -24,9 +24,11 @@ export function makeProgram(setExitCode: (code: number) => void): Command {
     .argument("<file...>", "driver files: *.ts, *.js, *.mjs or *.json", options.collectText("file"))
     .option("--together", "put the drivers of all files on one machine (default: each file alone)")
     .addHelpText("after", help.check)
-    .action(async (files: string[], given: options.JudgeOptions) => {
+    .action(async (files: string[], _given, command: Command) => {
       const { checkCommand } = await import("./commands/check.ts");
-      setExitCode(await checkCommand(files, given));
+      const { configured } = await import("./config.ts");
+      const given = await configured(command);
+      setExitCode(await checkCommand(files, given.options));
     });
 
   program
@@ -46,11 +48,14 @@ export function makeProgram(setExitCode: (code: number) => void): Command {
   judging(program.command("suite"))
     .summary("judge every *.driver.ts below a folder against what is known of it")
     .description(help.suiteDescription)
-    .argument("<folder...>", "folders of driver files", options.collectText("folder"))
+    .argument("[folder...]", "folders of driver files", options.collectText("folder"))
     .addHelpText("after", help.suite)
-    .action(async (folders: string[], given: options.JudgeOptions) => {
+    .action(async (folders: string[] | undefined, _given, command: Command) => {
       const { suiteCommand } = await import("./commands/suite.ts");
-      setExitCode(await suiteCommand(folders, given));
+      const { configured } = await import("./config.ts");
+      const given = await configured(command);
+      const named = folders === undefined || folders.length === 0 ? given.drivers : folders;
+      setExitCode(await suiteCommand(named, given.options));
     });
 
   program.addCommand(makeFuzzCommand(setExitCode).copyInheritedSettings(program));

@@ -20,6 +20,10 @@ export async function suiteCommand(
   folders: readonly string[],
   options: JudgeOptions,
 ): Promise<number> {
+  if (folders.length === 0) {
+    const reason = "name a folder of driver files, here or as `drivers` in loophole.config.ts";
+    throw new InputError("suite", reason);
+  }
   const files = [...new Set(folders.flatMap(driverFilesOf))];
   const gate = openGate(options, true);
   const { judged, unfinished } = await judgeFiles(files, options, (one) =>

@@ -5,8 +5,8 @@
 import { pathToFileURL } from "node:url";
 import { InvariantError } from "../../base/invariant.ts";
 import { explainThrown } from "./explain-thrown.ts";
-import { exportsToJson } from "./exports.ts";
-import type { LoadReply, LoadRequest } from "./messages.ts";
+import { configToJson, exportsToJson } from "./exports.ts";
+import type { LoadedAs, LoadReply, LoadRequest } from "./messages.ts";
 
 /** Absolute path of the file that is being loaded. */
 let current: string | undefined;
@@ -17,15 +17,18 @@ process.on("disconnect", () => process.exit());
 process.on("uncaughtException", (error) => answerThrown(error, true));
 process.on("unhandledRejection", (error) => answerThrown(error, true));
 process.on("message", (message: LoadRequest) => {
-  if (typeof message?.load === "string") void load(message.load);
+  if (typeof message?.load === "string") void load(message.load, message.as);
 });
 send({ kind: "ready" });
 
-async function load(file: string): Promise<void> {
+async function load(file: string, as: LoadedAs): Promise<void> {
   current = file;
   try {
     const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(file).href);
-    answer({ kind: "loaded", json: exportsToJson(module) });
+    answer({
+      kind: "loaded",
+      json: as === "config" ? configToJson(module) : exportsToJson(module),
+    });
   } catch (error) {
     answerThrown(error, false);
   }

@@ -33,6 +33,16 @@ export function exportsToJson(module: Readonly<Record<string, unknown>>): string
   return JSON.stringify(found);
 }
 
+/** The same for a configuration, which is what the module exports by default. */
+export function configToJson(module: Readonly<Record<string, unknown>>): string {
+  const config = module.default;
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    throw new InputError("default", 'the file has to say: export default { drivers: ["drivers"] }');
+  }
+  mustBePlain(config, "default", levelsMax);
+  return JSON.stringify(config);
+}
+
 /** JSON would drop or change all else without a word. */
 function mustBePlain(value: unknown, path: string, levels: number): void {
   if (value === null || ["string", "boolean"].includes(typeof value)) return;

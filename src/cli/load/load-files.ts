@@ -64,7 +64,8 @@ async function fromAttempt(file: string, attempt: Loaded): Promise<LoadedFile> {
   return readExports(file, JSON.parse(attempt.json) as Exports);
 }
 
-function placed(driverFile: string, { line, file, part, reason }: LoadFailure): InputError {
+/** A failure to load, as a mistake with its place. */
+export function placed(driverFile: string, { line, file, part, reason }: LoadFailure): InputError {
   const path = file === undefined ? driverFile : posix.join(posix.dirname(driverFile), file);
   const place = line === undefined ? path : `${path}:${line}`;
   return new InputError(part === undefined ? place : `${place}: ${part}`, reason);

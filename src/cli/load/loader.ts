@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { LoadFailure, LoadReply } from "./messages.ts";
+import type { LoadedAs, LoadFailure, LoadReply } from "./messages.ts";
 
 export interface LoaderOptions {
   /** Milliseconds for one file. */
@@ -21,7 +21,8 @@ export type Attempt =
   | { readonly kind: "stopped" };
 
 interface Loader {
-  load(file: string): Promise<Attempt>;
+  /** @param as A driver file unless told. */
+  load(file: string, as?: LoadedAs): Promise<Attempt>;
   end(): void;
 }
 
@@ -46,9 +47,9 @@ export async function startLoader(options: LoaderOptions): Promise<Loader> {
     throw new Error(`the process that loads driver files did not start: ${ready.failure.reason}`);
   }
   return {
-    async load(file) {
+    async load(file, as = "driver") {
       if (!child.connected) return { kind: "lost", failure: { reason: "ends its process" } };
-      child.send({ load: file });
+      child.send({ load: file, as });
       const reply = await nextReply(child, options.timeoutMs, options.signal);
       if (reply.kind === "lost" || reply.kind === "stopped") end();
       const printed = await output.take();

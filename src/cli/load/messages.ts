@@ -1,8 +1,12 @@
 /** What the loading process and its parent say to each other. */
 
+/** What a file is loaded as, which says what it has to export. */
+export type LoadedAs = "driver" | "config";
+
 /** Parent to child: load this file, an absolute path. */
 export interface LoadRequest {
   readonly load: string;
+  readonly as: LoadedAs;
 }
 
 /** What a driver file exports, as plain JSON that nobody has judged yet. */

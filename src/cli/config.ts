@@ -1,0 +1,65 @@
+/** `loophole.config.ts`: what one would type each time. The command line wins. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { InputError } from "../base/input-error.ts";
+import { scopes } from "../campaign/report.ts";
+import { readWith } from "../corpus/read.ts";
+import { RemoteFault } from "./exit.ts";
+import { placed } from "./load/load-files.ts";
+import { startLoader } from "./load/loader.ts";
+import type { JudgeOptions } from "./options.ts";
+
+const names = ["loophole.config.ts", "loophole.config.js", "loophole.config.mjs"] as const;
+
+const path = z.string().regex(/\S/, "is empty");
+
+const configSchema = z.strictObject({
+  /** Folders for `suite`, where none is named. */
+  drivers: z.array(path).min(1, "names no folder").optional(),
+  scope: z.enum(scopes).optional(),
+  budget: z.int().min(1, "is no whole number of operations, such as 2_000_000").optional(),
+  baseline: path.optional(),
+});
+
+type Config = z.infer<typeof configSchema>;
+
+/** A command's options, with those of the working folder's configuration where none were given. */
+export async function configured(
+  command: Command,
+): Promise<{ readonly options: JudgeOptions; readonly drivers: readonly string[] }> {
+  const config = await loadConfig(".", command.opts<JudgeOptions>().loadTimeout);
+  for (const name of ["scope", "budget", "baseline"] as const) {
+    const isGiven = command.getOptionValueSource(name) === "cli";
+    if (config[name] !== undefined && !isGiven) {
+      command.setOptionValueWithSource(name, config[name], "config");
+    }
+  }
+  return { options: command.opts<JudgeOptions>(), drivers: config.drivers ?? [] };
+}
+
+/**
+ * The configuration of a folder; an empty one where there is none.
+ *
+ * @throws {InputError} when it is none that we can read.
+ */
+export async function loadConfig(folder: string, timeoutSeconds: number): Promise<Config> {
+  const file = names.find((name) => existsSync(resolve(folder, name)));
+  if (file === undefined) return {};
+  // Like a driver file, in a process of its own: it is somebody's program.
+  const loader = await startLoader({
+    timeoutMs: timeoutSeconds * 1_000,
+    signal: new AbortController().signal,
+    onOutput: (text) => process.stderr.write(text),
+  });
+  try {
+    const attempt = await loader.load(resolve(folder, file), "config");
+    if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
+    if (attempt.kind === "stopped") throw new InputError(file, "was not loaded");
+    if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
+    return readWith(configSchema, JSON.parse(attempt.json), file);
+  } finally {
+    loader.end();
+  }
+}

@@ -76,7 +76,7 @@ function addService(draft: Draft): void {
 function bodyOf(draft: Draft, routine: DraftRoutine): readonly Statement[] {
   const spot = startSpot(draft, routine);
   if (routine.role === "userThread") return drawServiceBody(spot);
-  if (routine.role !== "unload") return drawBody(spot);
+  if (routine.role !== "unload") return drawBody(spot, draft.draw.int(1, 2));
   // Nobody else removes the callbacks of a driver that unloads by itself (CB-U5).
   const owed = draft.registrations.map((one) => () => removal(draft, one.family, one.routine));
   const body = drawBody({ ...spot, canReturn: false, owed });

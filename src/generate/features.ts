@@ -48,7 +48,7 @@ export const usualSizes: Sizes = { statementsMin: 3, statementsMax: 16 };
 export const smallSizes: Sizes = { statementsMin: 1, statementsMax: 6 };
 
 /** How common calls without an object are, in one driver and in another. */
-const densities = [0.08, 0.15, 0.3] as const;
+const densities = [0.03, 0.08, 0.25] as const;
 
 export function drawFeatures(draw: Draw, grammar: Grammar, sizes: Sizes): Features {
   const { productions } = grammar;

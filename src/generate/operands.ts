@@ -33,9 +33,9 @@ export const smallNumbers = [0, 1, 2] as const;
 /** Objects of one wait on several. */
 const waitObjects = [2, 2, 3] as const;
 /** How often an object that is there is taken, before a new one is declared. */
-const reuse = 0.75;
+const reuse = 0.8;
 /** Objects of one kind, at most. */
-const sameKindMax = 3;
+const sameKindMax = 2;
 
 /** The arguments of a call, or undefined where one of them cannot be had. */
 export function drawArgs(
@@ -67,7 +67,7 @@ export function drawArgs(
 }
 
 function isGiven({ draft: { draw } }: Spot, { kind }: Param): boolean {
-  return draw.chance(kind.type === "timeout" || kind.type === "routine" ? 0.4 : 0.15);
+  return draw.chance(kind.type === "timeout" || kind.type === "routine" ? 0.3 : 0.15);
 }
 
 function drawOperand(spot: Spot, production: Production, param: Param): Operand | undefined {

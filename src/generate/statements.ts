@@ -22,7 +22,7 @@ const illegalShare = 0.25;
 /** Calls that are tried for one statement, until one has all of its arguments. */
 const tries = 4;
 /** What is there already is used again: calls that can take it come up so much more often. */
-const affinity = 2.5;
+const affinity = 4;
 
 export function drawBody(spot: Spot, atLeast = 1): Statement[] {
   const { draft } = spot;

@@ -24,7 +24,7 @@ const plain: World = {
 };
 
 /** The first of a list is the plainest; it comes up this often. */
-const plainShare = 0.5;
+const plainShare = 0.4;
 /** User threads, at most; what each does, at most. */
 const threadsMax = 3;
 const actionsMax = 2;

@@ -118,6 +118,8 @@ export interface Reachable {
   readonly kind: string;
   readonly operand: Operand;
   readonly record?: string;
+  /** Of a frame around the routine's own. */
+  readonly isCaptured?: boolean;
 }
 
 const ref = (decl: ObjectDecl): Reachable => ({
@@ -140,7 +142,8 @@ export function reachable({ draft, routine, held }: Spot): Reachable[] {
   }
   for (let at: DraftRoutine | undefined = routine; at !== undefined; at = at.within) {
     for (const decl of at.locals) {
-      if (at === routine || decl.kind !== "pointer") found.push(ref(decl));
+      if (at === routine) found.push(ref(decl));
+      else if (decl.kind !== "pointer") found.push({ ...ref(decl), isCaptured: true });
     }
   }
   for (const { kind, operand } of held) {
@@ -172,7 +175,7 @@ export function declareObject(spot: Spot, kind: ObjectKind): Reachable {
   if (typeof pointer === "object" && "ref" in pointer && draw.chance(0.4)) {
     return put(draft.fields, { ref: pointer.ref, field: decl.name });
   }
-  if (features.locals && isSignal(draft, kind) && draw.chance(0.4)) return put(routine.locals);
+  if (features.locals && isSignal(draft, kind) && draw.chance(0.5)) return put(routine.locals);
   if (features.perProcess && draw.chance(0.4)) {
     const of = hasSubject(routine) ? {} : ({ of: "current" } as const);
     return put(draft.perProcess, { ref: decl.name, ...of });

@@ -34,6 +34,8 @@ export const smallNumbers = [0, 1, 2] as const;
 const waitObjects = [2, 2, 3] as const;
 /** How often an object that is there is taken, before a new one is declared. */
 const reuse = 0.8;
+/** Objects of the frame around come up so much more often: they are why it is one. */
+const captured = 3;
 /** Objects of one kind, at most. */
 const sameKindMax = 2;
 
@@ -172,7 +174,9 @@ function drawObject(spot: Spot, production: Production, param: Param): Reachable
     opensWith(production, kind).some((hold) => hold.param === param.name);
   const known = reachable(spot).filter((one) => on.includes(one.kind) && !takesAgain(one));
   const there = on.flatMap((kind) => theirs(spot, kind));
-  if (known.length > 0 && draw.chance(reuse)) return draw.pick(known);
+  if (known.length > 0 && draw.chance(reuse)) {
+    return draw.weighted(known, (one) => (one.isCaptured ? captured : 1));
+  }
   const kind = draw.pick(on);
   if (undeclared.includes(kind)) return there.length === 0 ? undefined : draw.pick(there);
   const same = known.filter((one) => one.kind === kind);

@@ -190,7 +190,7 @@ function statementsOf(
     held: [...spot.held, ...held],
     canReturn: false,
   });
-  const between = drawBody(inside, 0);
+  const between = drawBody(inside, draw.chance(0.85) ? 1 : 0);
   const end = closing(inside, production, opens, drawn, spot);
   // Without an end there is none to be had in this mode: then it is not begun.
   if (end === undefined) return [];

@@ -1,5 +1,12 @@
-/** The public face: writing drivers, checking them, replaying counterexamples. */
+/** The public face: writing drivers, checking and generating them, replaying counterexamples. */
 export { check } from "./campaign/check.ts";
+export {
+  type FuzzOptions,
+  type FuzzState,
+  fuzz,
+  type MechanismSeen,
+} from "./campaign/fuzz.ts";
+export { type FuzzFound, tellMechanism } from "./campaign/fuzz-shrink.ts";
 export { type ReplayResult, replay } from "./campaign/replay.ts";
 export type {
   CheckOptions,
@@ -14,6 +21,7 @@ export type {
 export type { Counterexample, Deviation } from "./corpus/counterexample.ts";
 export { findCorpusFiles } from "./corpus/files.ts";
 export { loadCounterexample } from "./corpus/load.ts";
+export { drivers, type GenerateOptions, scenarios, worldsAround } from "./generate/arbitraries.ts";
 export type { Finding, Link, Need, Outcome, Step } from "./judge/finding.ts";
 export { and, not, or } from "./language/builder.ts";
 export type { DriverModel } from "./language/model.ts";

@@ -43,7 +43,7 @@ export interface Sizes {
   readonly statementsMax: number;
 }
 
-export const usualSizes: Sizes = { statementsMin: 3, statementsMax: 16 };
+export const usualSizes: Sizes = { statementsMin: 3, statementsMax: 20 };
 /** What fast-check's bias to small values asks for. */
 export const smallSizes: Sizes = { statementsMin: 1, statementsMax: 6 };
 

@@ -76,6 +76,9 @@ export function legality(api: ApiShape, state: ThreadState): boolean | "at zero"
   if (api.needsApcs === "special" && isHeldOff) return false;
   if (api.needsApcs === "normal" && (isHeldOff || state.critical > 0)) return false;
   if (api.needsApcs === "disabled" && !isHeldOff && state.critical === 0) return false;
+  // Pageable memory is not to be had there (SV-21), and which it is says an argument.
+  const allocates = api.does.some(({ op, pool }) => op === "mayFail" && pool !== undefined);
+  if (allocates && state.irql === "DISPATCH_LEVEL") return false;
   if (rank(state.irql) <= rank(api.irqlMax)) return true;
   const { irqlMaxAtZero } = api;
   return irqlMaxAtZero !== undefined && rank(state.irql) <= rank(irqlMaxAtZero) ? "at zero" : false;

@@ -51,7 +51,7 @@ const inner = (spot: Spot, change: Partial<Spot> = {}): Spot => ({
 
 function drawStatement(spot: Spot): Statement[] {
   const { draw } = spot.draft;
-  const deep = spot.depth >= depthMax ? 0 : 1;
+  const deep = spot.depth >= depthMax || spot.draft.statementsLeft <= 0 ? 0 : 1;
   const kind = draw.weighted(
     ["call", "if", "repeat", "poll", "invoke", "leave"] as const,
     (one) =>
@@ -190,7 +190,7 @@ function statementsOf(
     held: [...spot.held, ...held],
     canReturn: false,
   });
-  const between = drawBody(inside, draw.chance(0.85) ? 1 : 0);
+  const between = drawBody(inside, spot.depth < depthMax && draw.chance(0.85) ? 1 : 0);
   const end = closing(inside, production, opens, drawn, spot);
   // Without an end there is none to be had in this mode: then it is not begun.
   if (end === undefined) return [];

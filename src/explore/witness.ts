@@ -1,13 +1,16 @@
 /**
  * A run that reaches a stored state: the search renames states, so the run is found again step by
- * step, taking at each the transition whose result is the representative that comes next.
+ * step, taking at each the transition whose result is, under the names that the search gave by then,
+ * the state that comes next.
  */
 import { invariant } from "../base/invariant.ts";
 import { enabled } from "../machine/enabled.ts";
-import { createMachine } from "../machine/machine.ts";
+import { staleRecord } from "../machine/frames.ts";
+import { addressOf, isRef, refTo, threadOf } from "../machine/layout.ts";
+import { createMachine, type Machine } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { type Graph, pathTo } from "./search.ts";
-import { numberOf } from "./store.ts";
+import { get, numberOf } from "./store.ts";
 
 export interface Witness {
   readonly codes: readonly number[];
@@ -21,16 +24,26 @@ export function witness(graph: Graph, state: number): Witness {
   machine.observer = null;
   const live = createMachine(machine.program, machine.timed);
   begin(live);
-  let names = Array.from(live.program.threads, (_, i) => i);
+  machine.words.set(live.words);
+  machine.clocks.set(live.clocks);
+  machine.skewUs = live.skewUs;
+  numberOf(store);
+  let names = Array.from(live.program.threads, (_, i) =>
+    store.renamed ? store.canonical.threadTarget[i] : i,
+  );
   const codes: number[] = [];
   const words = new Int32Array(live.words.length);
   const clocks = new Float64Array(live.clocks.length);
   for (const next of pathTo(graph, state)) {
+    const thread = names.indexOf(threadOf(graph.parentCode[next]));
+    const turned = renamingTo(graph, next);
+    const after = turned.length === 0 ? names : names.map((name) => turned[name]);
+    const isNext = representativeIs(graph, next, after);
     const count = enabled(live);
     const options = Array.from(
       { length: count },
       (_, i) => [live.codes[i], live.times[i]] as const,
-    );
+    ).filter(([code]) => threadOf(code) === thread);
     const { earliest, skewUs } = live;
     words.set(live.words);
     clocks.set(live.clocks);
@@ -40,15 +53,57 @@ export function witness(graph: Graph, state: number): Witness {
       live.earliest = earliest;
       live.skewUs = skewUs;
       step(live, code, timeUs);
-      machine.words.set(live.words);
-      machine.clocks.set(live.clocks);
-      machine.skewUs = live.skewUs;
-      return numberOf(store) === next;
+      return isNext(live);
     });
     invariant(taken !== undefined, "a stored path can be walked");
     codes.push(taken[0]);
-    names = names.map((_, i) => (store.renamed ? store.canonical.threadTarget[i] : i));
+    names = after;
   }
   machine.observer = observer;
   return { codes, names };
+}
+
+/** How the search renamed threads on the step that first led to a state. */
+function renamingTo(graph: Graph, state: number): Int32Array {
+  const from = graph.parent[state];
+  for (let edge = graph.first[from]; edge < graph.first[from + 1]; edge++) {
+    if (graph.code[edge] === graph.parentCode[state] && graph.target[edge] === state) {
+      return graph.renamings[graph.renaming[edge]];
+    }
+  }
+  invariant(false, "a state's parent has an edge to it");
+}
+
+/** Whether a machine's state, its threads called by `names`, is the stored one, word by word. */
+function representativeIs(
+  { store, machine }: Graph,
+  state: number,
+  names: readonly number[],
+): (live: Machine) => boolean {
+  const { components } = machine.program;
+  const { bundles, bundleOf, componentOf } = store.canonical;
+  const componentOfThread = new Map(components.map(({ thread }, i) => [thread, i]));
+  const target = components.map((_, i) => i);
+  for (const bundle of bundles) {
+    const thread = components[bundle[bundle.length - 1]].thread;
+    const to = bundles[bundleOf[componentOfThread.get(names[thread]) ?? 0]];
+    for (let k = 0; k < bundle.length; k++) target[bundle[k]] = to[k];
+  }
+  get(store, state);
+  const words = machine.words.slice();
+  const clocks = machine.clocks.slice();
+  const moved = (word: number): number => {
+    if (!isRef(word) || word <= staleRecord) return word;
+    const from = componentOf[addressOf(word)];
+    return refTo(addressOf(word) - components[from].base + components[target[from]].base);
+  };
+  return (live) =>
+    components.every(({ base, size }, i) => {
+      const to = components[target[i]].base;
+      for (let k = 0; k < size; k++) {
+        if (moved(live.words[base + k]) !== words[to + k]) return false;
+        if (machine.timed && live.clocks[base + k] !== clocks[to + k]) return false;
+      }
+      return true;
+    });
 }

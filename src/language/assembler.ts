@@ -297,7 +297,7 @@ export function createAssembler(
         workers,
         registrations: self.registrations,
         components,
-        symmetry: symmetryOf(threads, slots, threadComponent),
+        symmetry: symmetryOf(threads, slots, threadComponent, self.asksInitialThread),
         skewUs,
         budgets,
         causeMax,
@@ -315,6 +315,7 @@ function symmetryOf(
   threads: readonly (ThreadInfo & { readonly ready: boolean })[],
   slots: readonly Slot[],
   threadComponent: number,
+  asksInitialThread: boolean,
 ): SymmetryClass[] {
   const owners = new Map<number, number[]>();
   threads.forEach((thread, i) => {
@@ -324,7 +325,10 @@ function symmetryOf(
   threads.forEach((thread, i) => {
     const slot = slots.findIndex((s) => s.base === thread.process);
     const alone = owners.get(thread.process)?.length === 1 && slot > 0;
-    const key = `${thread.className}|${thread.routine}|${alone ? "own" : thread.process}`;
+    // The thread that its process refers to is like no other of that process.
+    const isInitial = asksInitialThread && owners.get(thread.process)?.[0] === i;
+    const whose = alone ? "own" : `${thread.process}${isInitial ? " initial" : ""}`;
+    const key = `${thread.className}|${thread.routine}|${whose}`;
     const bundle = alone ? [1 + slot, threadComponent + i] : [threadComponent + i];
     groups.set(key, [...(groups.get(key) ?? []), bundle]);
   });

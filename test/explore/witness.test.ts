@@ -12,7 +12,9 @@ import { isRef, T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import type { Program } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
 import { crowdedScenarios, scenarios } from "./support/scenarios.ts";
+import { worldWith } from "./support/worlds.ts";
 
 const budget = 1_200;
 
@@ -77,4 +79,28 @@ test("the run of a hang or crash shows that hang or crash", () => {
     { numRuns: 150 },
   );
   expect(shown).toBeGreaterThan(10);
+});
+
+test("a run is found again also where who is the initial thread tells like threads apart", () => {
+  const driver = defineDriver("asks", (d) => {
+    d.onProcessExit("OnExit", (a) => {
+      a.KeWaitForMultipleObjects([a.thread("subject")], "WaitAny");
+    });
+    d.service("Agent", (s) => {
+      s.thread("Answers", (t) => {
+        t.Sleep("1ms");
+      });
+    });
+  });
+  const world = worldWith({
+    workload: [{ name: "user1", does: ["load a DLL"] }],
+    service: { condition: "well", threads: 2 },
+  });
+  const program = compileScenario({ drivers: [driver], world });
+  const graph = search(createMachine(program, false), { budget: 20_000 });
+  const found = graphFindings(graph);
+  expect(found.length).toBeGreaterThan(0);
+  for (const { target, codes } of found) {
+    expect(targetsOf(program, false, codes, 20_000).map(targetKey)).toContain(targetKey(target));
+  }
 });

@@ -83,7 +83,7 @@ function effectsOfCall(m: Machine, thread: number, site: Site): readonly Effect[
   if ((doesFileIo || touchesRegistry || effects.includes("ipc")) && isAttached(m, thread)) {
     found.push("actsWhileAttached");
   }
-  if (effects.includes("userVm") && isInImageCallback(m, thread)) {
+  if (effects.some((effect) => isForbidden(m, thread, effect))) {
     found.push("imageCallbackTouchesUserVm");
   }
   return found;
@@ -104,8 +104,8 @@ function isDelayed(m: Machine, thread: number): boolean {
 }
 
 /** Whatever else runs above it on the stack: the lock that B3 is about is held until it returns. */
-const isInImageCallback = (m: Machine, thread: number): boolean =>
-  framesOf(m, thread).some((frame) => routineOfFrame(m, frame).family === "image");
+const isForbidden = (m: Machine, thread: number, effect: string): boolean =>
+  framesOf(m, thread).some((frame) => routineOfFrame(m, frame).forbids?.includes(effect) === true);
 
 /**
  * About to take rundown protection where somebody could suspend it, and so hold up the owner for as

@@ -109,6 +109,8 @@ export interface FamilyShape {
   /** Whether special kernel APCs can be held off too: a world says when. */
   readonly specialApcs?: "sometimes off";
   readonly veto: boolean;
+  /** Effects of calls that its callbacks must not have. */
+  readonly forbids?: readonly EffectTag[];
   /** Microseconds for one callback. */
   readonly budgetUs: number;
   readonly registers: string;

@@ -12,6 +12,8 @@ export interface RoutineCode {
   template: readonly number[];
   /** The family of a callback, "" otherwise. */
   readonly family: string;
+  /** Effect tags that its family forbids a callback. */
+  forbids?: readonly string[];
   /** Name of the routine in whose frame this one's captured objects are. */
   readonly within?: string;
 }

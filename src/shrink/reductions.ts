@@ -150,8 +150,9 @@ function withoutRegistration(driver: DriverModel, index: number): DriverModel {
   if (registrations.some(({ routine }) => routine === name)) return { ...driver, registrations };
   const registers = (statement: Statement): boolean => {
     if (statement.kind !== "call") return false;
-    const given = statement.args.NotifyRoutine;
-    return typeof given === "object" && "routine" in given && given.routine === name;
+    return Object.values(statement.args).some(
+      (given) => typeof given === "object" && "routine" in given && given.routine === name,
+    );
   };
   const cut = (body: Body): Body =>
     body

@@ -71,6 +71,10 @@ export function layDriver(
     registrations.set(registration.routine, { at, family: family.name, events });
   }
   const plans = planRoutines(asm, driver, keptNames);
+  for (const { routine, family } of driver.registrations) {
+    const index = plans.get(routine)?.index;
+    if (index !== undefined) asm.routines[index].forbids = forms.get(family)?.family.forbids;
+  }
   for (const [name, { at }] of registrations) {
     asm.registrations.set(at, { routine: plans.get(name)?.index ?? 0, owner: driver.name });
   }

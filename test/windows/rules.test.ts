@@ -271,3 +271,12 @@ test("B16: callbacks run in a critical region, and system threads cannot be susp
   });
   expect(look(driver).broken).toEqual([]);
 });
+
+test("B3: a callback that is registered for DLLs alone is an image callback, too", () => {
+  const driver = defineDriver("maps", (d) => {
+    d.onImageDll("OnDll", (a) => {
+      a.ZwQueryVirtualMemory();
+    });
+  });
+  expect(look(driver, { images: 1 }).broken).toEqual(["B3"]);
+});

@@ -10,6 +10,7 @@ export const imageFamily = {
   criticalRegion: true,
   specialApcs: "sometimes off",
   veto: false,
+  forbids: ["userVm"],
   budgetUs: budgets.callbackUs,
   registers: "PsSetLoadImageNotifyRoutine",
   removes: "PsRemoveLoadImageNotifyRoutine",

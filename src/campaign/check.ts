@@ -1,11 +1,16 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
-import { tellAll } from "./found.ts";
+import { telling } from "./found.ts";
+import { inThisThread, type Work } from "./pieces.ts";
 import type { CheckOptions, CheckReport, PropertyResult, Subject } from "./report.ts";
-import { survey, type WorldResult } from "./survey.ts";
+import { surveying, type WorldResult } from "./survey.ts";
 
-export function check(subject: Subject, options: CheckOptions): CheckReport {
-  const { seen, worlds, unreached, spent, stopped } = survey(subject, options);
-  const findings = tellAll(seen, options.seed);
+export const check = (subject: Subject, options: CheckOptions): CheckReport =>
+  inThisThread(checking(subject, options), options.shouldStop);
+
+/** The same in pieces, for several threads. `shouldStop` is for whoever does them to ask. */
+export function* checking(subject: Subject, options: CheckOptions): Work<CheckReport> {
+  const { seen, worlds, unreached, spent, stopped } = yield* surveying(subject, options);
+  const findings = yield* telling(seen, options.seed);
   const bounded = worlds.some(isBounded);
   const complete = !bounded && !stopped && worlds.every((w) => w.untimedComplete);
   return {

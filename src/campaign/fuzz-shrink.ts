@@ -10,9 +10,10 @@ import { smallerScenarios } from "../generate/arbitraries.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { rules } from "../windows/rules.ts";
 import type { Scenario } from "../windows/scenario.ts";
-import { tellAll } from "./found.ts";
+import { telling } from "./found.ts";
 import type { FuzzOptions, MechanismSeen } from "./fuzz.ts";
 import { statementCount } from "./fuzz-statistics.ts";
+import { inThisThread } from "./pieces.ts";
 import type { Found } from "./report.ts";
 import type { Seen } from "./survey.ts";
 
@@ -33,7 +34,7 @@ export function tellMechanism(seen: MechanismSeen, options: FuzzOptions): FuzzFo
     (drivers) => JSON.stringify(drivers) === JSON.stringify(given.scenario.drivers),
   );
   const small = isGiven ? given : shrinkGenerated(given, options.seed);
-  const found = withoutFault(() => tellAll([small], options.seed)[0]);
+  const found = withoutFault(() => inThisThread(telling([small], options.seed))[0]);
   const scenario = found?.counterexample.scenario ?? small.scenario;
   return { ...rest, found, statements: statementCount(scenario) };
 }

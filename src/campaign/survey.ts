@@ -4,14 +4,12 @@
  * where to end: a smaller one gives a prefix.
  */
 import type { Observation } from "../explore/observation.ts";
-import { observe } from "../explore/observe.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
-import { compileScenario } from "../windows/compile-scenario.ts";
-import { rules } from "../windows/rules.ts";
-import type { Scenario } from "../windows/scenario.ts";
+import type { Scenario, World } from "../windows/scenario.ts";
 import { worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
+import { batchOf, type Work } from "./pieces.ts";
 import type { CheckOptions, Subject } from "./report.ts";
 
 /** Transitions for one world in the first round, and how they grow. */
@@ -45,13 +43,13 @@ export interface Survey {
   readonly stopped: boolean;
 }
 
-export function survey(subject: Subject, options: CheckOptions): Survey {
-  const worlds = subject.worlds ?? worldsFor(subject.drivers, options.scope);
+export function* surveying(subject: Subject, options: CheckOptions): Work<Survey> {
+  const { drivers } = subject;
+  const worlds = subject.worlds ?? worldsFor(drivers, options.scope);
   const seen = new Map<string, Seen>();
   const results = new Map<string, WorldResult>();
   const reached = new Set<string>();
-  const all = new Set<string>();
-  const driver = subject.drivers.map((d) => d.name).join(", ");
+  const counting = new Set<string>();
   let spent = 0;
   let stopped = false;
 
@@ -61,53 +59,61 @@ export function survey(subject: Subject, options: CheckOptions): Survey {
     open.length > 0 && spent < options.budget && !stopped;
     slice *= growth
   ) {
+    const round = open;
     const left: typeof open = [];
-    for (const world of open) {
-      if (spent >= options.budget || stopped) break;
+    const tell = (world: World): void =>
       options.onProgress?.({
-        driver,
+        driver: drivers.map((d) => d.name).join(", "),
         world: world.name,
         done: worlds.length - open.length,
         worlds: worlds.length,
         spent,
         findings: seen.size,
       });
-      const scenario: Scenario = { drivers: subject.drivers, world };
-      const program = compileScenario(scenario);
-      const seed = `${options.seed}/${world.name}/${slice}`;
-      const result = observe(program, { budget: slice, seed, rules, stop: options.shouldStop });
-      // What was broken off in the middle does not count, so that what counts can be repeated.
-      stopped = options.shouldStop?.() === true;
-      if (stopped) break;
-      spent += result.spent;
-      for (const site of program.sites) {
-        if (site.counts === true) all.add(`${site.owner}: ${site.opId}`);
-      }
-      for (const site of result.reached) reached.add(site);
-      for (const observation of result.observations) {
-        const key = targetKey(observation.target);
-        const size = program.threads.length;
-        if (isSimpler(scenario, size, seen.get(key)))
-          seen.set(key, { scenario, observation, size });
-      }
-      const { untimedComplete, timedComplete, states, runs, boundHits } = result;
-      results.set(world.name, {
-        name: world.name,
-        untimedComplete,
-        timedComplete,
-        states,
-        runs,
-        boundHits,
-        isLookedAt: true,
-      });
-      if (!untimedComplete || !timedComplete) left.push(world);
-    }
+    tell(round[0]);
+    yield batchOf<"look">(
+      round.map((world) => ({
+        kind: "look",
+        scenario: { drivers, world },
+        slice,
+        seed: `${options.seed}/${world.name}/${slice}`,
+      })),
+      (result, index) => {
+        // What was broken off in the middle does not count, so that what counts can be repeated.
+        stopped = result.isBroken;
+        if (stopped) return false;
+        const world = round[index];
+        const scenario = { drivers, world };
+        const { observations, untimedComplete, timedComplete, states, runs, boundHits } = result;
+        spent += result.spent;
+        for (const id of result.counting) counting.add(id);
+        for (const id of result.reached) reached.add(id);
+        for (const observation of observations) {
+          const key = targetKey(observation.target);
+          if (isSimpler(scenario, result.size, seen.get(key)))
+            seen.set(key, { scenario, observation, size: result.size });
+        }
+        results.set(world.name, {
+          name: world.name,
+          untimedComplete,
+          timedComplete,
+          states,
+          runs,
+          boundHits,
+          isLookedAt: true,
+        });
+        if (!untimedComplete || !timedComplete) left.push(world);
+        if (spent >= options.budget) return false;
+        if (index + 1 < round.length) tell(round[index + 1]);
+        return true;
+      },
+    );
     open = left;
   }
   return {
     seen: [...seen.values()],
     worlds: worlds.map((world) => results.get(world.name) ?? { name: world.name, ...nothingSeen }),
-    unreached: [...all].filter((id) => !reached.has(id)).sort(),
+    unreached: [...counting].filter((id) => !reached.has(id)).sort(),
     spent,
     stopped,
   };

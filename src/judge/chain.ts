@@ -6,18 +6,11 @@ import { Op } from "../machine/opcodes.ts";
 import { activityOf, callbackName, describe } from "./activity.ts";
 import type { Link } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
-import { kindNames } from "./kind-names.ts";
 import { objectAt } from "./objects.ts";
 import { pollUs, roundUs } from "./poll.ts";
 import { reachable } from "./reach.ts";
-import {
-  creatorOf,
-  isHeldOff,
-  type Satisfier,
-  satisfiersOf,
-  type Waiting,
-  waitingOf,
-} from "./wait-for.ts";
+import { creatorOf, isHeldOff, type Satisfier, satisfiersOf, waitingOf } from "./wait-for.ts";
+import { kindWords, type Polling, verb, waitWords } from "./wait-words.ts";
 
 export interface Chain {
   readonly links: readonly Link[];
@@ -116,9 +109,13 @@ function choose(
   };
   const told = (s: Satisfier): number =>
     s.kind === "thread" && hops.some((h) => h.thread === s.thread) ? 1 : 0;
-  const plain = plainNames(m);
-  const label = (s: Satisfier): string =>
-    s.kind === "item" ? "" : threadHop(m, s.thread, plain).label;
+  if (from.length < 2) return from[0];
+  const labels = new Map<Satisfier, string>();
+  const label = (s: Satisfier): string => {
+    const known = labels.get(s) ?? (s.kind === "item" ? "" : threadLabel(m, s.thread));
+    labels.set(s, known);
+    return known;
+  };
   return [...from].sort(
     (a, b) =>
       rank(a) - rank(b) ||
@@ -192,26 +189,46 @@ function dpcHop(m: Machine, { queue, routine }: QueuedItem): Hop {
   };
 }
 
-function threadHop(m: Machine, thread: number, names: Names): Hop {
+/** Whether a thread has not started, or has ended. */
+function isAbsent(m: Machine, thread: number): boolean {
   const status = m.words[baseOf(m, thread) + T.status];
-  if (status !== Status.ready && status !== Status.waiting)
-    return absentHop(m, thread, status === Status.ended);
+  return status !== Status.ready && status !== Status.waiting;
+}
+
+/** What a thread waits for, a wait that it makes again and again included. */
+function pollingOf(m: Machine, thread: number): Polling | undefined {
   const waits = waitingOf(m, thread);
   const timedOut =
     waits !== undefined && (m.words[baseOf(m, thread) + T.wait] & waitFlags.timed) !== 0;
   // One that sleeps between its looks is told as one that looks.
   const looks =
     waits === undefined || (timedOut && waits.what === "time") ? pollOf(m, thread) : undefined;
-  const waiting: (Waiting & { polls?: boolean }) | undefined =
-    looks ?? (waits !== undefined && timedOut ? { ...waits, polls: true } : waits);
+  return looks ?? (waits !== undefined && timedOut ? { ...waits, polls: true } : waits);
+}
+
+/** A hop's part of the mechanism: names erased. */
+function threadLabel(m: Machine, thread: number): string {
+  if (isAbsent(m, thread)) {
+    const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
+    return ended ? "service has ended" : "service waits for its process to be created";
+  }
+  const waiting = pollingOf(m, thread);
   const activity = activityOf(m, thread);
+  if (waiting === undefined) return `${activity} runs`;
+  return `${activity} ${verb(waiting)} ${kindWords(m, waiting)}`;
+}
+
+function threadHop(m: Machine, thread: number, names: Names): Hop {
+  if (isAbsent(m, thread)) return absentHop(m, thread);
+  const waiting = pollingOf(m, thread);
+  const label = threadLabel(m, thread);
   const who = describe(m, thread);
   if (waiting === undefined) {
     const spins = m.program.sites[siteAt(m, thread)];
     return {
       key: `thread ${thread}`,
       thread,
-      label: `${activity} runs`,
+      label,
       users: spins.users,
       link: {
         who,
@@ -230,7 +247,7 @@ function threadHop(m: Machine, thread: number, names: Names): Hop {
   return {
     key: `thread ${thread}`,
     thread,
-    label: `${activity} ${verb(waiting)} ${kindWords(m, waiting)}`,
+    label,
     users: site.users,
     lock: waiting.what === "lock" || m.words[waiting.objects[0]] === Tag.mutex,
     objects: waiting.objects,
@@ -260,13 +277,14 @@ function pollWords(m: Machine, thread: number, waiting: Polling): Pick<Link, "po
 }
 
 /** A service's thread that is not there: it has ended, or waits for its process to be created. */
-function absentHop(m: Machine, thread: number, ended: boolean): Hop {
+function absentHop(m: Machine, thread: number): Hop {
   const { name } = m.program.threads[thread];
+  const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
   const creator = ended ? undefined : creatorOf(m, thread);
   return {
     key: `thread ${thread}`,
     thread,
-    label: ended ? "service has ended" : "service waits for its process to be created",
+    label: threadLabel(m, thread),
     users: false,
     link: {
       who: name,
@@ -281,56 +299,6 @@ function absentHop(m: Machine, thread: number, ended: boolean): Hop {
         : [{ kind: "thread", thread: creator, how: "is still creating it" }],
   };
 }
-
-/** A wait; with `polls`, one that is made again and again, by the instruction at `pc` if not now. */
-type Polling = Waiting & { readonly polls?: boolean; readonly pc?: number };
-
-const verb = (waiting: Polling): string => (waiting.polls === true ? "polls" : "waits for");
-
-function kindWords(m: Machine, waiting: Waiting): string {
-  if (waiting.what === "time") return "nothing: it is hung";
-  if (waiting.what === "rundown") return "rundown";
-  const [first] = waiting.objects;
-  const { kind } = objectAt(m, first);
-  if (waiting.what === "entry") return m.words[first] === Tag.port ? "a message" : "a queue";
-  const base = baseOf(m, waiting.thread);
-  const all = (m.words[base + T.wait] & waitFlags.all) !== 0;
-  const many = waiting.objects.length > 1 ? (all ? "all of several: " : "any of several: ") : "";
-  const article = /^[AEIO]/.test(kind) ? "an" : "a";
-  const words = kindNames.find(([end]) => kind.endsWith(end))?.[1] ?? `${article} ${kind}`;
-  return `${many}${words}`;
-}
-
-function waitWords(m: Machine, waiting: Waiting, { object }: Names): string {
-  if (waiting.what === "time") return "nothing that would ever come";
-  const names = waiting.objects.map((o) => {
-    const { kind } = objectAt(m, o);
-    const ofProcess = processAround(m, o);
-    if (ofProcess !== undefined) return `${calledAt(m, waiting.site)} of process ${ofProcess}`;
-    const name = object(o);
-    if (kind === "message") return "the reply to its message";
-    if (kind === "completion") return name;
-    if (kind === "process") return `the end of process ${name}`;
-    if (kind === "thread") return `the end of thread ${name}`;
-    if (waiting.what === "rundown") return `the rundown of ${name}`;
-    if (kind.endsWith("Timer")) return `timer ${name}`;
-    return kind.endsWith("Event") ? `event ${name}` : `${kind} ${name}`;
-  });
-  return names.join(" or ");
-}
-
-/** The process whose context an address is part of. */
-function processAround(m: Machine, address: number): string | undefined {
-  if (m.program.objects.has(address)) return undefined;
-  const { processes, components } = m.program;
-  return processes.find(({ base }) =>
-    components.some((c) => c.base === base && address > base && address < base + c.size),
-  )?.name;
-}
-
-/** What a call's own text calls its first argument. */
-const calledAt = (m: Machine, site: number): string =>
-  /\(([A-Za-z_]\w*)/.exec(m.program.sites[site].text)?.[1] ?? "something";
 
 /**
  * A thread that moves without getting anywhere: the wait that it comes back to. Only waits on

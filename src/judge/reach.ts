@@ -1,4 +1,5 @@
 /** Which operations code can still come to: from an instruction on, calls included. */
+import { memo } from "../base/memo.ts";
 import { Mode } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -44,17 +45,15 @@ function successors(program: Program, pc: number, follow: (routine: number) => v
   }
 }
 
+const newMap = <V>(): Map<number, V> => new Map();
+
 const cache = new WeakMap<Program, Map<number, readonly number[]>>();
 
 /** Instructions that can run from `pc` until its routine returns, those of its callees included. */
-export function reachable(program: Program, pc: number): readonly number[] {
-  let known = cache.get(program);
-  if (known === undefined) {
-    known = new Map();
-    cache.set(program, known);
-  }
-  const done = known.get(pc);
-  if (done !== undefined) return done;
+export const reachable = (program: Program, pc: number): readonly number[] =>
+  memo(memo(cache, program, newMap<readonly number[]>), pc, () => reach(program, pc));
+
+function reach(program: Program, pc: number): readonly number[] {
   const seen = new Set<number>([pc]);
   const pending = [pc];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
@@ -70,27 +69,19 @@ export function reachable(program: Program, pc: number): readonly number[] {
       pending.push(to);
     }
   }
-  const list = [...seen].sort((a, b) => a - b);
-  known.set(pc, list);
-  return list;
+  return [...seen].sort((a, b) => a - b);
 }
 
 const loops = new WeakMap<Program, Map<number, readonly number[]>>();
 
 /** The loop around `pc` in its own routine: what control can pass on the way back to it. */
-export function comesBackTo(program: Program, pc: number): readonly number[] {
-  let known = loops.get(program);
-  if (known === undefined) {
-    known = new Map();
-    loops.set(program, known);
-  }
-  const done = known.get(pc);
-  if (done !== undefined) return done;
+export const comesBackTo = (program: Program, pc: number): readonly number[] =>
+  memo(memo(loops, program, newMap<readonly number[]>), pc, () => loopAround(program, pc));
+
+function loopAround(program: Program, pc: number): readonly number[] {
   const after = within(program, pc);
   const list = [...after].filter((at) => at === pc || within(program, at).has(pc));
-  const loop = after.has(pc) ? list.sort((a, b) => a - b) : [];
-  known.set(pc, loop);
-  return loop;
+  return after.has(pc) ? list.sort((a, b) => a - b) : [];
 }
 
 /** What can run behind `pc` in its own routine. */
@@ -143,14 +134,10 @@ export function routineAt(program: Program, pc: number): number {
 const returning = new WeakMap<Program, Map<number, boolean>>();
 
 /** Whether the routine around `pc` can return: code behind an endless loop is never come to. */
-export function canReturn(program: Program, pc: number): boolean {
-  let known = returning.get(program);
-  if (known === undefined) {
-    known = new Map();
-    returning.set(program, known);
-  }
-  const done = known.get(pc);
-  if (done !== undefined) return done;
+export const canReturn = (program: Program, pc: number): boolean =>
+  memo(memo(returning, program, newMap<boolean>), pc, () => comesToReturn(program, pc));
+
+function comesToReturn(program: Program, pc: number): boolean {
   const seen = new Set<number>([pc]);
   const pending = [pc];
   let found = false;
@@ -162,6 +149,5 @@ export function canReturn(program: Program, pc: number): boolean {
       pending.push(to);
     }
   }
-  known.set(pc, found);
   return found;
 }

@@ -3,6 +3,7 @@
  * owner (SY-3), the question is who could still set it: a queued item, or a thread whose remaining
  * code comes to it.
  */
+import { memo } from "../base/memo.ts";
 import { requestsLock } from "../machine/enabled.ts";
 import { locate } from "../machine/frames.ts";
 import {
@@ -354,20 +355,17 @@ function inReach(m: Machine, from: number, wanted: number): boolean {
   return false;
 }
 
-const operations = new WeakMap<Program, Map<string, boolean>>();
+const operations = new WeakMap<Program, Map<string, Map<number, boolean>>>();
 
 /** Whether code that begins here can come to the operation: asked of few places, many times. */
 function hasOperation({ program }: Machine, pc: number, key: string, op: number): boolean {
-  const known = operations.get(program) ?? new Map<string, boolean>();
-  operations.set(program, known);
-  const question = `${pc} ${op} ${key}`;
-  let answer = known.get(question);
-  if (answer === undefined) {
-    answer = findOperation(program, pc, key, op);
-    known.set(question, answer);
-  }
-  return answer;
+  const ofProgram = memo(operations, program, () => new Map<string, Map<number, boolean>>());
+  const ofKey = memo(ofProgram, key, () => new Map<number, boolean>());
+  return memo(ofKey, pc * opcodesMax + op, () => findOperation(program, pc, key, op));
 }
+
+/** More than there are opcodes. */
+const opcodesMax = 128;
 
 function findOperation(program: Program, pc: number, key: string, op: number): boolean {
   // A field of a record is only ever reached through a pointer.

@@ -6,7 +6,7 @@ import { sameTarget, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import type { Scenario } from "../windows/scenario.ts";
-import { smallerScenarios } from "./reductions.ts";
+import { isDriver, smallerScenarios } from "./reductions.ts";
 
 export interface ShrinkOptions {
   readonly rules: readonly RuleShape[];
@@ -71,29 +71,26 @@ export function shrink(
   // After a success it goes on at the same place; a whole pass without one is the end.
   for (let improved = true; improved; ) {
     improved = false;
-    for (let place = 0; ; ) {
-      const smaller = nth(smallerScenarios(best.scenario), place);
-      if (smaller === undefined) break;
+    let candidates = smallerScenarios(best.scenario);
+    for (let place = 0; ; place++) {
+      const { value: smaller, done } = candidates.next();
+      if (done === true) break;
       if (attempts >= options.attemptsMax || options.stop?.() === true)
         return { ...best, attempts };
       const key = JSON.stringify(smaller);
-      const seen = tried.has(key)
-        ? undefined
-        : showing(smaller, target, observation.timed, options);
-      if (!tried.has(key)) attempts++;
+      if (tried.has(key)) continue;
       tried.add(key);
-      if (seen === undefined) place++;
-      else {
-        best = { scenario: smaller, observation: seen };
-        improved = true;
-      }
+      if (!smaller.drivers.every((one) => best.scenario.drivers.includes(one) || isDriver(one)))
+        continue;
+      attempts++;
+      const seen = showing(smaller, target, observation.timed, options);
+      if (seen === undefined) continue;
+      best = { scenario: smaller, observation: seen };
+      improved = true;
+      candidates = smallerScenarios(best.scenario);
+      for (let behind = 0; behind < place; behind++) candidates.next();
+      place--;
     }
   }
   return { ...best, attempts };
-}
-
-function nth<V>(values: Iterable<V>, index: number): V | undefined {
-  let at = 0;
-  for (const value of values) if (at++ === index) return value;
-  return undefined;
 }

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { check } from "../../src/campaign/check.ts";
+import { inThisThread } from "../../src/campaign/pieces.ts";
 import type { CheckOptions, Progress, Subject } from "../../src/campaign/report.ts";
-import { survey } from "../../src/campaign/survey.ts";
+import { surveying } from "../../src/campaign/survey.ts";
 import { targetKey } from "../../src/judge/mechanism.ts";
 import { worldsFor } from "../../src/worlds/worlds.ts";
 import { pattern } from "../explore/support/models.ts";
@@ -47,6 +48,9 @@ test.each(["service-verdict-guarded", "timeout-on-stack-event", "lock-across-rem
     expect(make()).toBe(make());
   },
 );
+
+const survey = (subject: Subject, given: CheckOptions) =>
+  inThisThread(surveying(subject, given), given.shouldStop);
 
 const seenKeys = (subject: Subject, change: Partial<CheckOptions>): string[] =>
   survey(subject, options(change)).seen.map(({ observation }) => targetKey(observation.target));

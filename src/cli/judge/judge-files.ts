@@ -1,6 +1,8 @@
 /** From driver files to reports: load, judge, save, and hand on in the order of the files. */
 import { posix } from "node:path";
-import type { CheckReport } from "../../campaign/report.ts";
+import { checking } from "../../campaign/check.ts";
+import type { Work } from "../../campaign/pieces.ts";
+import type { CheckReport, Progress } from "../../campaign/report.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { mustDiffer } from "../../corpus/read.ts";
 import { makeFolder, saveCounterexample } from "../../corpus/save.ts";
@@ -10,7 +12,7 @@ import type { LoadedFile } from "../load/loaded-file.ts";
 import type { JudgeOptions } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { listenForStop, type Stop } from "../stop.ts";
-import { runJobs } from "./pool.ts";
+import { inOrder, openPool, type Pool } from "./pool.ts";
 
 export interface Judged extends LoadedFile {
   readonly report: CheckReport;
@@ -31,14 +33,17 @@ export async function judgeFiles(
   tell: (judged: Judged) => string,
 ): Promise<Judgement> {
   const stop = listenForStop();
+  const pool = openPool(options.workers, stop);
   try {
+    // Beside the loading, which takes as long.
+    pool.warm(files.length + 1);
     const loaded = await loadFiles(files, {
       timeoutMs: options.loadTimeout * 1_000,
       signal: stop.signal,
       onOutput: (text) => process.stderr.write(text),
     });
     const units = options.together ? [onOneMachine(loaded ?? [])] : (loaded ?? []);
-    const judged = loaded === undefined ? [] : await judgeUnits(units, options, stop, tell);
+    const judged = loaded === undefined ? [] : await judgeUnits(units, options, stop, pool, tell);
     return {
       judged,
       unfinished: tellStop(
@@ -49,6 +54,7 @@ export async function judgeFiles(
     };
   } finally {
     stop.end();
+    await pool.end();
   }
 }
 
@@ -56,6 +62,7 @@ async function judgeUnits(
   units: readonly LoadedFile[],
   options: JudgeOptions,
   stop: Stop,
+  pool: Pool,
   tell: (judged: Judged) => string,
 ): Promise<Judged[]> {
   const { scope, budget, seed, save, workers } = options;
@@ -65,31 +72,57 @@ async function judgeUnits(
   const progress = showProgress(units.length);
   stop.startClock(options.time);
   try {
-    await runJobs(
-      units.map(({ subject }) => ({ kind: "check", subject, options: { scope, budget, seed } })),
-      {
-        workers,
-        stop,
-        placeOf: (index) => units[index].file,
-        onProgress: (index, now) => progress.update(index, now),
-        onResult: (index, report) => {
-          const saved = report.findings.map(({ counterexample }) =>
-            save === undefined
-              ? undefined
-              : posix.join(forwardSlashes(save), saveCounterexample(save, counterexample)),
-          );
-          const one = { ...units[index], report, saved };
-          judged.push(one);
-          progress.finish(index);
-          const text = tell(one);
-          if (text !== "") progress.print(text);
-        },
+    await inOrder(
+      units.length,
+      workers,
+      (index) => {
+        const onProgress = (now: Progress): void => progress.update(index, now);
+        const work = checking(units[index].subject, { scope, budget, seed, onProgress });
+        return overThreads(work, pool, workers, units[index].file);
       },
+      (index, report) => {
+        const saved = report.findings.map(({ counterexample }) =>
+          save === undefined
+            ? undefined
+            : posix.join(forwardSlashes(save), saveCounterexample(save, counterexample)),
+        );
+        const one = { ...units[index], report, saved };
+        judged.push(one);
+        progress.finish(index);
+        const text = tell(one);
+        if (text !== "") progress.print(text);
+      },
+      () => stop.by !== undefined,
     );
   } finally {
     progress.end();
   }
   return judged;
+}
+
+/** Does work in pieces, as many at a time as there are threads; their number changes no result. */
+async function overThreads<R>(
+  work: Work<R>,
+  pool: Pool,
+  workers: number,
+  file: string,
+): Promise<R> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    const { pieces, take } = step.value;
+    // Set once nothing more is wanted: what is under way by then is broken off.
+    const enough = new Int32Array(new SharedArrayBuffer(4));
+    await inOrder(
+      pieces.length,
+      workers,
+      (index) => pool.run({ kind: "piece", piece: pieces[index], enough: enough.buffer }, file),
+      (index, result) => {
+        if (enough[0] === 0 && !take(result, index)) Atomics.store(enough, 0, 1);
+      },
+      () => enough[0] !== 0,
+    );
+  }
 }
 
 /** Drivers of several files as one subject. */

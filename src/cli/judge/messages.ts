@@ -1,16 +1,13 @@
 /** Work for a judging thread, and what comes back: plain data, cloned between threads. */
 import type { FuzzOptions, FuzzRun, MechanismSeen } from "../../campaign/fuzz.ts";
 import type { FuzzFound } from "../../campaign/fuzz-shrink.ts";
+import type { Piece, PieceResult } from "../../campaign/pieces.ts";
 import type { ReplayResult } from "../../campaign/replay.ts";
-import type { CheckOptions, CheckReport, Progress, Subject } from "../../campaign/report.ts";
 import type { Counterexample } from "../../corpus/counterexample.ts";
 
 export type Job =
-  | {
-      readonly kind: "check";
-      readonly subject: Subject;
-      readonly options: Pick<CheckOptions, "scope" | "budget" | "seed">;
-    }
+  /** `enough`: one int32, set once the result is no longer wanted. */
+  | { readonly kind: "piece"; readonly piece: Piece; readonly enough: SharedArrayBuffer }
   | { readonly kind: "replay"; readonly counterexample: Counterexample }
   /** Runs of a campaign: `from` to `to` − 1. */
   | {
@@ -23,7 +20,7 @@ export type Job =
   | { readonly kind: "tell"; readonly options: FuzzOptions; readonly seen: MechanismSeen };
 
 interface Results {
-  readonly check: CheckReport;
+  readonly piece: PieceResult;
   readonly replay: ReplayResult;
   readonly fuzz: readonly FuzzRun[];
   readonly tell: FuzzFound;
@@ -32,7 +29,6 @@ interface Results {
 export type JobResult<J extends Job = Job> = Results[J["kind"]];
 
 export type WorkerMessage =
-  | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "done"; readonly result: JobResult }
   | { readonly kind: "input"; readonly place: string; readonly reason: string }
   | { readonly kind: "fault"; readonly message: string; readonly stack?: string };

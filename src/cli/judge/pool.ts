@@ -1,16 +1,65 @@
 /** Jobs over several threads. Each result depends on its job alone, so their number changes none. */
 import { Worker } from "node:worker_threads";
 import { InputError } from "../../base/input-error.ts";
-import type { Progress } from "../../campaign/report.ts";
 import { RemoteFault } from "../exit.ts";
 import type { Stop } from "../stop.ts";
 import type { Job, JobResult, WorkerMessage } from "./messages.ts";
 
-interface PoolOptions<J extends Job> {
+/** Threads that do jobs, the first asked for first; each begins when it is first needed. */
+export interface Pool {
+  /** Lets `count` threads begin before they are needed. */
+  warm(count: number): void;
+  /**
+   * @param place The file that the job is about, for mistakes that only judging shows.
+   * @throws {InputError} or {RemoteFault}, as the job ends in one.
+   */
+  run<J extends Job>(job: J, place: string): Promise<JobResult<J>>;
+  /** Leaves undone what is still waiting: its results never come. */
+  end(): Promise<void>;
+}
+
+export function openPool(workers: number, { flag }: Pick<Stop, "flag">): Pool {
+  const threads: Thread[] = [];
+  const idle: Thread[] = [];
+  const waiting: ((thread: Thread) => void)[] = [];
+  const free = (thread: Thread): void => {
+    const next = waiting.shift();
+    if (next === undefined) idle.push(thread);
+    else next(thread);
+  };
+  const add = (): void => {
+    const thread = startThread(flag);
+    threads.push(thread);
+    idle.push(thread);
+  };
+  const get = (): Promise<Thread> => {
+    if (idle.length === 0 && threads.length < workers) add();
+    const thread = idle.pop();
+    if (thread !== undefined) return Promise.resolve(thread);
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  return {
+    warm(count) {
+      while (threads.length < Math.min(count, workers)) add();
+    },
+    async run<J extends Job>(job: J, place: string) {
+      const thread = await get();
+      try {
+        return (await thread.run(job, place)) as JobResult<J>;
+      } finally {
+        free(thread);
+      }
+    },
+    async end() {
+      waiting.length = 0;
+      await Promise.all(threads.map((thread) => thread.end()));
+    },
+  };
+}
+
+interface JobsOptions<J extends Job> {
   readonly workers: number;
   readonly stop: Stop;
-  readonly onProgress?: (index: number, progress: Progress) => void;
-  /** The file that a job is about, for mistakes that only judging shows. */
   readonly placeOf: (index: number) => string;
   /** Asked before each job: true leaves this one and those behind it undone. */
   readonly isEnough?: () => boolean;
@@ -18,42 +67,55 @@ interface PoolOptions<J extends Job> {
   readonly onResult: (index: number, result: JobResult<J>) => void;
 }
 
-/**
- * Does all jobs. Those that a stop finds waiting are left undone: their results never come.
- *
- * @throws {InputError} or {RemoteFault}, the first that a job ends in.
- */
+/** Does all jobs. Those that a stop finds waiting are left undone: their results never come. */
 export async function runJobs<J extends Job>(
   jobs: readonly J[],
-  options: PoolOptions<J>,
+  { workers, stop, placeOf, isEnough, onResult }: JobsOptions<J>,
 ): Promise<void> {
-  const results = new Map<number, JobResult<J>>();
-  let next = 0;
-  let told = 0;
-  const threads = Array.from({ length: Math.min(options.workers, jobs.length) }, () =>
-    startThread(options.stop.flag),
-  );
-  const drain = async (thread: Thread): Promise<void> => {
-    while (next < jobs.length && options.stop.by === undefined && options.isEnough?.() !== true) {
-      const index = next++;
-      const onProgress = (progress: Progress) => options.onProgress?.(index, progress);
-      const result = await thread.run(jobs[index], onProgress, options.placeOf(index));
-      results.set(index, result as JobResult<J>);
-      for (let done = results.get(told); done !== undefined; done = results.get(told)) {
-        options.onResult(told, done);
-        told++;
-      }
-    }
-  };
+  const pool = openPool(Math.min(workers, jobs.length), stop);
   try {
-    await Promise.all(threads.map(drain));
+    await inOrder(
+      jobs.length,
+      workers,
+      (index) => pool.run(jobs[index], placeOf(index)),
+      onResult,
+      () => stop.by !== undefined || isEnough?.() === true,
+    );
   } finally {
-    await Promise.all(threads.map((thread) => thread.end()));
+    await pool.end();
   }
 }
 
+/**
+ * Does `count` things, `width` at a time, and tells their results in order.
+ *
+ * @param isEnough Asked before each: true leaves it and those behind it undone.
+ */
+export async function inOrder<R>(
+  count: number,
+  width: number,
+  make: (index: number) => Promise<R>,
+  onResult: (index: number, result: R) => void,
+  isEnough: () => boolean = () => false,
+): Promise<void> {
+  const results = new Map<number, { readonly result: R }>();
+  let next = 0;
+  let told = 0;
+  const drain = async (): Promise<void> => {
+    while (next < count && !isEnough()) {
+      const index = next++;
+      results.set(index, { result: await make(index) });
+      for (let done = results.get(told); done !== undefined; done = results.get(told)) {
+        results.delete(told);
+        onResult(told++, done.result);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, count) }, drain));
+}
+
 interface Thread {
-  run(job: Job, onProgress: (progress: Progress) => void, place: string): Promise<JobResult>;
+  run(job: Job, place: string): Promise<JobResult>;
   end(): Promise<unknown>;
 }
 
@@ -66,16 +128,12 @@ function startThread(flag: SharedArrayBuffer): Thread {
   });
   worker.stdout.pipe(process.stderr, { end: false });
   return {
-    run: (job, onProgress, place) =>
+    run: (job, place) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {
           worker.off("message", onMessage).off("error", onError).off("exit", onExit);
         };
         const onMessage = (message: WorkerMessage): void => {
-          if (message.kind === "progress") {
-            onProgress(message.progress);
-            return;
-          }
           settle();
           if (message.kind === "done") resolve(message.result);
           else reject(toError(message, place));

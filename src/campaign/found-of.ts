@@ -1,0 +1,56 @@
+/** A shrunk finding, told and made ready to be saved; with times where times allow it. */
+import type { Counterexample } from "../corpus/counterexample.ts";
+import type { Observation } from "../explore/observation.ts";
+import { timedWitness } from "../explore/timed-witness.ts";
+import { compileScenario } from "../windows/compile-scenario.ts";
+import type { Scenario } from "../windows/scenario.ts";
+import { plainer } from "./plainer.ts";
+import type { Found } from "./report.ts";
+import { deviationsOf } from "./schedule-run.ts";
+import { tell } from "./tell.ts";
+
+/** Transitions for the search of a timed witness. */
+const timedBudget = 120_000;
+
+export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): Found {
+  const program = compileScenario(scenario);
+  const hangs = shrunk.target.outcome === "deadlock" || shrunk.target.outcome === "livelock";
+  const timed =
+    hangs && !shrunk.timed ? timedWitness(program, shrunk.target, timedBudget, seed) : undefined;
+  const seen = timed === undefined ? shrunk : { ...shrunk, codes: timed, timed: true };
+  const observation = { ...seen, codes: plainer(program, seen) };
+  const finding = tell(scenario, program, observation, hangs && !observation.timed);
+  const {
+    outcome,
+    possible,
+    property,
+    driver,
+    family,
+    mechanism,
+    identity,
+    needs,
+    rules: broken,
+    latencyUs,
+  } = finding;
+  const counterexample: Counterexample = {
+    loophole: "counterexample",
+    version: 1,
+    finding: {
+      outcome,
+      possible,
+      property,
+      driver,
+      family,
+      mechanism,
+      identity,
+      needs,
+      rules: broken,
+      ...(latencyUs === undefined ? {} : { latencyUs }),
+    },
+    reading: observation.timed ? "timed" : "untimed",
+    decisions: observation.codes.length,
+    schedule: deviationsOf(program, observation.timed, observation.codes),
+    scenario,
+  };
+  return { finding, counterexample };
+}

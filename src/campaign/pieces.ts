@@ -1,0 +1,119 @@
+/**
+ * The pieces that the work of a check falls into. Each depends on nothing but itself and is plain
+ * data, so that any thread can do it; their results are taken in a fixed order, whoever was first.
+ */
+import type { Observation } from "../explore/observation.ts";
+import { observe } from "../explore/observe.ts";
+import { type Shrunk, shrink } from "../shrink/shrink.ts";
+import { compileScenario } from "../windows/compile-scenario.ts";
+import { rules } from "../windows/rules.ts";
+import type { Scenario } from "../windows/scenario.ts";
+import { foundOf } from "./found-of.ts";
+import type { Found } from "./report.ts";
+
+interface LookPiece {
+  readonly kind: "look";
+  readonly scenario: Scenario;
+  /** Transitions of the machine. */
+  readonly slice: number;
+  readonly seed: string;
+}
+
+interface ShrinkPiece {
+  readonly kind: "shrink";
+  readonly scenario: Scenario;
+  readonly observation: Observation;
+  readonly seed: string;
+}
+
+/** What is left of a scenario, to be told. */
+interface TellPiece {
+  readonly kind: "tell";
+  readonly scenario: Scenario;
+  readonly observation: Observation;
+  readonly seed: string;
+}
+
+export interface Looked {
+  readonly observations: readonly Observation[];
+  readonly untimedComplete: boolean;
+  readonly timedComplete: boolean;
+  readonly states: number;
+  readonly runs: number;
+  readonly boundHits: number;
+  readonly spent: number;
+  /** Operations that some run has to reach, and those that these runs reached. */
+  readonly counting: readonly string[];
+  readonly reached: readonly string[];
+  /** Threads of the program. */
+  readonly size: number;
+  /** A stop came while it was under way: what is here is not all. */
+  readonly isBroken: boolean;
+}
+
+interface Kinds {
+  readonly look: { readonly piece: LookPiece; readonly result: Looked };
+  readonly shrink: { readonly piece: ShrinkPiece; readonly result: Shrunk };
+  readonly tell: { readonly piece: TellPiece; readonly result: Found };
+}
+
+export type Piece = Kinds[keyof Kinds]["piece"];
+export type PieceResult = Kinds[keyof Kinds]["result"];
+
+/** Pieces to be done in any order, whose results are taken in this one until `take` has enough. */
+export interface Batch {
+  readonly pieces: readonly Piece[];
+  take(result: PieceResult, index: number): boolean;
+}
+
+/** Work that falls into pieces: hands out batch after batch, and comes to its result. */
+export type Work<R> = Generator<Batch, R, void>;
+
+/** @param take Returns whether results behind this one are still wanted. */
+export const batchOf = <K extends keyof Kinds>(
+  pieces: readonly Kinds[K]["piece"][],
+  take: (result: Kinds[K]["result"], index: number) => boolean,
+): Batch => ({ pieces, take: (result, index) => take(result, index) });
+
+export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
+  switch (piece.kind) {
+    case "look":
+      return look(piece, shouldStop);
+    case "shrink":
+      return shrink(piece.scenario, piece.observation, {
+        rules,
+        seed: piece.seed,
+        ...shrinking,
+      });
+    case "tell":
+      return foundOf(piece.scenario, piece.observation, piece.seed);
+  }
+}
+
+/** Transitions for one attempt at shrinking, and attempts for one finding. */
+const shrinking = { attemptBudget: 12_000, attemptsMax: 300 };
+
+function look({ scenario, slice, seed }: LookPiece, shouldStop?: () => boolean): Looked {
+  const program = compileScenario(scenario);
+  const { reached, ...seen } = observe(program, { budget: slice, seed, rules, stop: shouldStop });
+  const counting = program.sites.flatMap(({ counts, owner, opId }) =>
+    counts === true ? [`${owner}: ${opId}`] : [],
+  );
+  return {
+    ...seen,
+    counting: [...new Set(counting)],
+    reached: [...reached],
+    size: program.threads.length,
+    isBroken: shouldStop?.() === true,
+  };
+}
+
+/** Does the work in this thread, piece by piece. */
+export function inThisThread<R>(work: Work<R>, shouldStop?: () => boolean): R {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    const { pieces, take } = step.value;
+    pieces.every((piece, i) => take(doPiece(piece, shouldStop), i));
+  }
+}

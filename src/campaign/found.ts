@@ -1,14 +1,13 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
-import type { Shrunk } from "../shrink/shrink.ts";
 import { nameOfWorld } from "../worlds/names.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
 import type { Found } from "./report.ts";
 import type { Seen } from "./survey.ts";
 
-type Case = Pick<Shrunk, "scenario" | "observation">;
+type Case = Pick<Seen, "scenario" | "observation" | "worst">;
 
 /** Shrinks each, and tells one of each outcome, identity and mechanism. */
 export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
@@ -16,7 +15,8 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
   const shrinking = (cases: readonly Case[]) =>
     batchOf<"shrink">(
       cases.map(({ scenario, observation }) => ({ kind: "shrink", scenario, observation, seed })),
-      ({ scenario, observation }) => small.push({ scenario: named(scenario), observation }) > 0,
+      ({ scenario, observation }, index) =>
+        small.push({ ...cases[index], scenario: named(scenario), observation }) > 0,
     );
   // Those that explain others first: whom one explains that needs nothing need not be shrunk.
   const isCovered = (one: Case): boolean => seen.some((other) => covers(other, one));
@@ -32,13 +32,20 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
   const found: Found[] = [];
   yield batchOf<"tell">(
     own.map(({ scenario, observation }) => ({ kind: "tell", scenario, observation, seed })),
-    (one) => found.push(one) > 0,
+    (one, index) => found.push(withWorst(one, own[index])) > 0,
   );
   return found.sort(
     (a, b) =>
       needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
       (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),
   );
+}
+
+/** A case made smaller can take less time than the same did elsewhere. */
+function withWorst(found: Found, { worst }: Case): Found {
+  const { finding } = found;
+  if (worst === undefined || worst.us <= (finding.latencyUs ?? worst.us)) return found;
+  return { ...found, finding: { ...finding, worst } };
 }
 
 const named = ({ drivers, world }: Case["scenario"]): Case["scenario"] => ({

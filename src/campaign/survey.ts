@@ -21,6 +21,8 @@ export interface Seen {
   readonly observation: Observation;
   /** Threads of the program. */
   readonly size: number;
+  /** Latency: the longest of all that were seen, and the world that showed it. */
+  readonly worst?: { readonly us: number; readonly world: string };
 }
 
 export interface WorldResult {
@@ -90,8 +92,13 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         for (const id of result.reached) reached.add(id);
         for (const observation of observations) {
           const key = targetKey(observation.target);
-          if (isSimpler(scenario, result.size, seen.get(key)))
-            seen.set(key, { scenario, observation, size: result.size });
+          const known = seen.get(key);
+          const worst = longer({ us: observation.latencyUs ?? 0, world: world.name }, known?.worst);
+          const simplest = isSimpler(scenario, result.size, known)
+            ? { scenario, observation, size: result.size }
+            : known;
+          if (simplest !== undefined)
+            seen.set(key, { ...simplest, ...(worst.us === 0 ? {} : { worst }) });
         }
         results.set(world.name, {
           name: world.name,
@@ -129,6 +136,11 @@ const nothingSeen = {
 };
 
 const rung = (scenario: Scenario): number => needsLadder.indexOf(needsOf(scenario));
+
+type Worst = NonNullable<Seen["worst"]>;
+
+const longer = (one: Worst, known: Worst | undefined): Worst =>
+  known === undefined || one.us > known.us ? one : known;
 
 /** Lower on the ladder than what is known, or on the same rung with fewer threads. */
 const isSimpler = (scenario: Scenario, size: number, known: Seen | undefined): boolean =>

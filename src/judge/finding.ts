@@ -80,6 +80,8 @@ export interface Finding {
   /** Rule ids broken in the run. */
   readonly rules: readonly string[];
   readonly latencyUs?: number;
+  /** Latency: the longest that was seen of the same, where it is longer than this one, and its world. */
+  readonly worst?: { readonly us: number; readonly world: string };
   /** Latency: what took too long, and what it may take. */
   readonly budget?: { readonly of: "callback" | "event" | "operation"; readonly us: number };
   readonly crash?: CrashKind;

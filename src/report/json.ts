@@ -20,6 +20,10 @@ const findingSchema = z.strictObject({
   rules: z.array(z.string()).meta({ description: "Rules broken in the run, by id." }),
   steps: z.int().min(0).meta({ description: "Steps of the counterexample." }),
   latencyUs: z.number().min(0).optional().meta({ description: "Virtual microseconds." }),
+  worst: z
+    .strictObject({ us: z.number().min(0), world: z.string() })
+    .optional()
+    .meta({ description: "The longest latency of the same kind, and the world that showed it." }),
   file: z
     .string()
     .optional()
@@ -103,6 +107,7 @@ function jsonFinding({
     rules: [...finding.rules],
     steps: finding.steps.length,
     ...(finding.latencyUs === undefined ? {} : { latencyUs: finding.latencyUs }),
+    ...(finding.worst === undefined ? {} : { worst: finding.worst }),
     ...(file === undefined ? {} : { file }),
     ...(accepted === undefined ? {} : { accepted }),
   };

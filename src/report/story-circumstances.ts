@@ -9,6 +9,7 @@ import {
   heading,
   type Page,
   paragraph,
+  roughly,
   sentence,
   uncapitalised,
 } from "./text.ts";
@@ -19,7 +20,7 @@ export function needOf(finding: Finding): string {
   if (needs === "nothing wrong")
     return `nothing out of the ordinary: one ${eventOf(finding)} on an idle, healthy machine`;
   if (needs === "concurrency")
-    return `no more than ${family} events at the same time, on an idle and healthy machine`;
+    return `several ${family} events at the same time, on an idle and healthy machine`;
   return needText[needs];
 }
 
@@ -44,6 +45,12 @@ export function ruleLines(page: Page, { rules: ids }: Finding): string[] {
   return [...heading(page, "Rules that this run breaks"), ...texts];
 }
 
+/** The same took longer elsewhere: what is told is the simplest case, not the longest. */
+const worstWords = ({ worst }: Finding): string =>
+  worst === undefined
+    ? ""
+    : ` The longest of its kind took ${roughly(worst.us)}, in “${worst.world}”.`;
+
 export function circumstanceLines(page: Page, finding: Finding): string[] {
   const { world, assumptions, outcome } = finding;
   const rest = assumptions.flatMap((text) =>
@@ -52,7 +59,7 @@ export function circumstanceLines(page: Page, finding: Finding): string[] {
   return [
     ...heading(page, "What it takes"),
     ...paragraph(page, sentence(capitalised(needOf(finding)))),
-    ...paragraph(page, `Found in the world “${world}”.`),
+    ...paragraph(page, `Found in the world “${world}”.${worstWords(finding)}`),
     ...(rest.length === 0 ? [] : [...heading(page, "What the verdict rests on"), ...rest]),
     ...heading(page, "What the model leaves out"),
     ...paragraph(page, modelled(outcome)),

@@ -197,3 +197,15 @@ test("the counterexample says of a finding what the finding says", () => {
     expect(counterexample.scenario.world.name).toBe(finding.world);
   }
 });
+
+test("a latency that took longer in another world than in the simplest says how long, and where", () => {
+  const { driver } = pattern("service-verdict");
+  const report = check({ drivers: [driver] }, options({ scope: "default", budget: 30_000 }));
+  const late = report.findings.map(({ finding }) => finding).filter((f) => f.outcome === "latency");
+  expect(late).toHaveLength(1);
+  const [{ latencyUs = 0, worst }] = late;
+  // The service takes 2 s for a request: one waits for its own, or behind another.
+  expect(Math.round(latencyUs / 1_000_000)).toBe(2);
+  expect(Math.round((worst?.us ?? 0) / 1_000_000)).toBe(4);
+  expect(report.worlds.map(({ name }) => name)).toContain(worst?.world);
+});

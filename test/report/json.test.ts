@@ -109,5 +109,5 @@ test("the JSON Schema names every key and allows no other", () => {
   for (const key of ["verdict", "identity", "latencyUs", "unreached", "runs"]) {
     expect(text).toContain(`"${key}"`);
   }
-  expect(text.match(/"additionalProperties":false/g)).toHaveLength(3);
+  expect(text.match(/"additionalProperties":false/g)).toHaveLength(4);
 });

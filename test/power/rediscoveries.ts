@@ -4,6 +4,7 @@ import type { Observation } from "../../src/explore/observation.ts";
 import { observe } from "../../src/explore/observe.ts";
 import { mapBodies } from "../../src/generate/tidy.ts";
 import type { Statement } from "../../src/language/model.ts";
+import { apiTable } from "../../src/windows/api/table.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { rules } from "../../src/windows/rules.ts";
 import type { Scenario } from "../../src/windows/scenario.ts";
@@ -28,12 +29,42 @@ const lockCircle = deadlock(
 const routinesOf = ({ target }: Observation): number =>
   new Set(target.identity.split(" + ").map((id) => id.split("/")[0])).size;
 const isAlone = ({ target }: Observation): boolean => !target.identity.includes(" + ");
+const isForGood = ({ outcome, mechanism }: Observation["target"]): boolean =>
+  outcome === "deadlock" || mechanism.startsWith("a work item never ends");
+const standsBehindItself = deadlock(/^unbounded recursion: the callback stands behind itself/);
+
+/** Whether an item calls what raises an event. */
+const itemsRaise = ({ drivers }: Scenario): boolean =>
+  drivers.some(({ routines }) =>
+    routines.some(
+      ({ role, body }) =>
+        role === "workItem" &&
+        raising.some((api) => JSON.stringify(body).includes(JSON.stringify(api))),
+    ),
+  );
+const raising = apiTable.filter(({ raises }) => raises.length > 0).map(({ name }) => name);
+
+/** Whether the callback that hangs was registered for this family. */
+const isOfFamily = ({ drivers }: Scenario, { target }: Observation, family: string): boolean =>
+  drivers.some(({ registrations }) =>
+    registrations.some(
+      (one) => one.family === family && target.identity.startsWith(`${one.routine}/`),
+    ),
+  );
 const completion = deadlock(/^callback waits for a completion$/);
 
 export const known: Readonly<Record<string, Shows>> = {
   "queue and wait, starved": queueAndWait,
   "queue and wait, re-entrant": (scenario, one) =>
-    queueAndWait(scenario, one) && scenario.world.pool.load === "idle",
+    scenario.world.pool.load === "idle" &&
+    (queueAndWait(scenario, one) || (itemsRaise(scenario) && standsBehindItself(scenario, one))),
+  "queue and wait, with relief blocked": (scenario, one) =>
+    queueAndWait(scenario, one) && isOfFamily(scenario, one, "thread"),
+  "items that wait for items": (_scenario, { target }) =>
+    isForGood(target) &&
+    /work item waits for an? [^>]*> queued work item waits for a free worker/.test(
+      target.mechanism,
+    ),
   "a FAST_MUTEX taken again in a nested callback": (scenario, one) =>
     deadlock(/^callback waits for a FAST_MUTEX \(circle\)$/)(scenario, one) && isAlone(one),
   "a lock taken again in a nested callback": (scenario, one) =>
@@ -52,6 +83,8 @@ export const known: Readonly<Record<string, Shows>> = {
   "a service that raises the callback to answer it": deadlock(
     /^callback waits for a reply \(circle\)$/,
   ),
+  "a service that is short of threads": (scenario, one) =>
+    deadlock(/waits for a reply/)(scenario, one) && isForWantOfThreads(scenario, one),
   "a completion that is held off": completion,
   "a completion that is held off by a lock": (scenario, one) =>
     completion(scenario, one) && scenario.world.specialApcs === undefined,
@@ -95,6 +128,27 @@ function isForWantOfNoReset(scenario: Scenario, { target }: Observation): boolea
     (one) => one.target.outcome === "deadlock" && one.target.mechanism === target.mechanism,
   );
 }
+
+/** With threads enough to answer everybody it would not hang. */
+function isForWantOfThreads({ drivers, world }: Scenario, { target }: Observation): boolean {
+  if (world.service.condition !== "well") return false;
+  const service = { ...world.service, threads: threadsEnough };
+  const program = compileScenario({ drivers, world: { ...world, service } });
+  const { observations, untimedComplete } = observe(program, {
+    budget: 12_000,
+    seed: "more threads",
+    rules,
+  });
+  return (
+    untimedComplete &&
+    !observations.some(
+      (one) => one.target.outcome === "deadlock" && one.target.mechanism === target.mechanism,
+    )
+  );
+}
+
+/** More than there can be requests at a time in a generated world. */
+const threadsEnough = 6;
 
 /** By what is known: the runs of a campaign that come upon it. */
 export function rediscoveries(options: FuzzOptions): Map<string, number[]> {

@@ -1,6 +1,7 @@
 /** What an address is: a declared object, wherever it lives, or a thread or process. */
 import { addressOf, F, isRef, T } from "../machine/layout.ts";
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
+import type { ObjectInfo } from "../machine/program.ts";
 
 export interface NamedObject {
   readonly name: string;
@@ -10,6 +11,8 @@ export interface NamedObject {
   /** Thread in whose frame it lives, −1 otherwise, and that frame. */
   readonly thread: number;
   readonly frame: number;
+  /** The process whose context it is part of. */
+  readonly process?: string;
 }
 
 const unknown: NamedObject = { name: "something", kind: "object", key: "?", thread: -1, frame: 0 };
@@ -18,7 +21,7 @@ export function objectAt(m: Machine, address: number): NamedObject {
   const { program, words } = m;
   if (address < program.threadFirst) {
     const info = program.objects.get(address);
-    if (info === undefined) return unknown;
+    if (info === undefined) return ofProcess(m, address) ?? unknown;
     const key = info.kind === "process" ? "process" : `${info.owner}.${info.name}`;
     return { name: info.name, kind: info.kind, key, thread: -1, frame: 0 };
   }
@@ -48,6 +51,20 @@ export function objectAt(m: Machine, address: number): NamedObject {
   }
   return unknown;
 }
+
+/** One of those that every process has. */
+function ofProcess({ program }: Machine, address: number): NamedObject | undefined {
+  for (const { base, name } of program.processes) {
+    const info = program.processObjects.get(address - base);
+    if (info === undefined) continue;
+    const key = processKey(info);
+    return { name: info.name, kind: info.kind, key, thread: -1, frame: 0, process: name };
+  }
+  return undefined;
+}
+
+export const processKey = ({ owner, name }: ObjectInfo): string =>
+  `${owner}.each process's ${name}`;
 
 /** Frames of a thread, the running one first. */
 export function framesOf(m: Machine, thread: number): number[] {

@@ -3,6 +3,7 @@ import { memo } from "../base/memo.ts";
 import { Mode } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
+import { processKey } from "./objects.ts";
 
 /** Where control can go from an instruction. */
 function successors(program: Program, pc: number, follow: (routine: number) => void): number[] {
@@ -118,6 +119,10 @@ export function operandKey(program: Program, routine: number, operandWord: numbe
       if (at < 0) return "?";
     }
     return `${at}:${offset}`;
+  }
+  if (mode === Mode.subject || mode === Mode.current || mode === Mode.parent) {
+    const info = program.processObjects.get(offset);
+    return info === undefined ? "?" : processKey(info);
   }
   return mode === Mode.pointer ? "*" : "?";
 }

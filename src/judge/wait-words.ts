@@ -28,10 +28,8 @@ export function kindWords(m: Machine, waiting: Waiting): string {
 export function waitWords(m: Machine, waiting: Waiting, { object }: Names): string {
   if (waiting.what === "time") return "nothing that would ever come";
   const names = waiting.objects.map((o) => {
-    const { kind } = objectAt(m, o);
-    const ofProcess = processAround(m, o);
-    if (ofProcess !== undefined) return `${calledAt(m, waiting.site)} of process ${ofProcess}`;
-    const name = object(o);
+    const { kind, process } = objectAt(m, o);
+    const name = process === undefined ? object(o) : `${objectAt(m, o).name} of process ${process}`;
     if (kind === "message") return "the reply to its message";
     if (kind === "completion") return name;
     if (kind === "process") return `the end of process ${name}`;
@@ -42,16 +40,3 @@ export function waitWords(m: Machine, waiting: Waiting, { object }: Names): stri
   });
   return names.join(" or ");
 }
-
-/** The process whose context an address is part of. */
-function processAround(m: Machine, address: number): string | undefined {
-  if (m.program.objects.has(address)) return undefined;
-  const { processes, components } = m.program;
-  return processes.find(({ base }) =>
-    components.some((c) => c.base === base && address > base && address < base + c.size),
-  )?.name;
-}
-
-/** What a call's own text calls its first argument. */
-const calledAt = (m: Machine, site: number): string =>
-  /\(([A-Za-z_]\w*)/.exec(m.program.sites[site].text)?.[1] ?? "something";

@@ -197,7 +197,7 @@ test("what a process has of its own is told with its name, and whose it is", () 
       a.ExAcquireFastMutex(lock);
     });
   });
-  expect(find(driver, "deadlock").chain[0].what).toBe("Lock of process child 1");
+  expect(find(driver, "deadlock").chain[0].what).toBe("FAST_MUTEX Lock of process child 1");
 });
 
 test("threads off the chain that wait for it are named", () => {

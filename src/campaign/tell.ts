@@ -6,9 +6,10 @@ import { namedSteps } from "../explore/named-steps.ts";
 import type { Observation } from "../explore/observation.ts";
 import { traceRun } from "../explore/trace.ts";
 import { activityOf } from "../judge/activity.ts";
-import { type Chain, chainFrom } from "../judge/chain.ts";
+import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import { type CrashKind, type Finding, propertyOf } from "../judge/finding.ts";
+import { heldLocks } from "../judge/held-locks.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import { loopOf, roundMechanism, type Target } from "../judge/mechanism.ts";
 import { waitingOf } from "../judge/wait-for.ts";
@@ -66,7 +67,7 @@ export function tell(
     steps,
     chain: chain?.links ?? [],
     ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
-    ...(chain === undefined ? {} : { behind: behind(m, chain) }),
+    ...(chain === undefined ? {} : { behind: behind(m, chain), keeps: keeps(m, chain, told) }),
     ...(late === undefined
       ? {}
       : {
@@ -122,6 +123,19 @@ function behind(m: Machine, { threads }: Chain): string[] {
     if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) return [];
     return chainFrom(m, t).threads.some((other) => threads.includes(other)) ? [name] : [];
   });
+}
+
+/** Locks of drivers that the chain's threads hold, and that the chain itself does not speak of. */
+function keeps(m: Machine, { threads, links }: Chain, told: Told): Finding["keeps"] {
+  return threads.flatMap((thread) =>
+    [...heldLocks(m, thread)].flatMap(({ address, info }) => {
+      const what = `${info.kind} ${told.names.object(address)}`;
+      if (links.some((link) => link.what.includes(what))) return [];
+      const since = told.heldSince(address, thread);
+      const who = m.program.threads[thread].name;
+      return [{ who, what, ...(since < 0 ? {} : { since }) }];
+    }),
+  );
 }
 
 /** The driver whose operation the identity names first. */

@@ -8,10 +8,10 @@ import type { Effect } from "../language/shape.ts";
 import { addressOf, attachedShift, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
-import type { ObjectInfo, Site } from "../machine/program.ts";
+import type { Site } from "../machine/program.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
+import { holdsLock } from "./held-locks.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
-import { holdersOf } from "./wait-for.ts";
 
 export interface Evidence {
   readonly effect: Effect;
@@ -157,31 +157,4 @@ function isOwnItem(m: Machine, thread: number, activation: number, actor: number
   if (capturesLeadTo(m, item, activation)) return true;
   const own = framesOf(m, thread).find((f) => f === activation);
   return own !== undefined && routineOfFrame(m, item).owner === routineOfFrame(m, own).owner;
-}
-
-const lockTags: readonly number[] = [
-  Tag.mutex,
-  Tag.fastMutex,
-  Tag.guardedMutex,
-  Tag.spinLock,
-  Tag.waitLock,
-  Tag.resource,
-  Tag.pushLock,
-  Tag.sharedSpinLock,
-];
-
-/** Whether the thread holds a lock, of this owner's if one is named. */
-export function holdsLock(m: Machine, thread: number, owner?: string): boolean {
-  const { objects, processObjects, processes } = m.program;
-  const holds = (address: number, info: ObjectInfo): boolean =>
-    lockTags.includes(m.words[address]) &&
-    // Which a variable can have for a value.
-    info.kind !== "variable" &&
-    (owner === undefined || info.owner === owner) &&
-    holdersOf(m, address).includes(thread);
-  for (const [address, info] of objects) if (holds(address, info)) return true;
-  for (const [at, info] of processObjects) {
-    for (const { base } of processes) if (holds(base + at, info)) return true;
-  }
-  return false;
 }

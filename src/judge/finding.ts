@@ -93,6 +93,12 @@ export interface Finding {
   readonly closesAt?: number;
   /** Others that wait for somebody on the chain. */
   readonly behind?: readonly string[];
+  /** Locks that those on the chain keep meanwhile, with the step, by index, since which. */
+  readonly keeps?: readonly {
+    readonly who: string;
+    readonly what: string;
+    readonly since?: number;
+  }[];
   /** Latency: whose time it is. */
   readonly who?: string;
   /** Latency: each part of the critical path. */

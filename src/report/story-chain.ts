@@ -25,7 +25,22 @@ export function chainLines(page: Page, finding: Finding): string[] {
     ...links,
     ...put(ending(finding), "  ", "  ", finding.possible ? yellow : red),
     ...(others.length === 0 ? [] : put(also, "  ", "  ")),
+    ...(keeping(finding) === "" ? [] : put(keeping(finding), "  ", "  ")),
   ];
+}
+
+/** Who else will stop, for want of what is kept meanwhile. */
+function keeping({ keeps = [] }: Finding): string {
+  if (keeps.length === 0) return "";
+  const kept = [...new Set(keeps.map(({ who }) => who))].map((who) => {
+    const locks = keeps.filter((one) => one.who === who);
+    const words = locks.map(
+      ({ what, since }) =>
+        `${what}${since === undefined ? "" : ` (since step${glue}${since + 1})`}`,
+    );
+    return `${who} keeps ${listed(words)}`;
+  });
+  return `Meanwhile ${listed(kept)}: whoever asks for ${keeps.length === 1 ? "it" : "one of these"} stops there, too.`;
 }
 
 function doing({ steps, outcome }: Finding, link: Link, i: number): string {

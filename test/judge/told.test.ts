@@ -23,6 +23,7 @@ import { check } from "../../src/campaign/check.ts";
 import type { Finding, Outcome } from "../../src/judge/finding.ts";
 import { numbered } from "../../src/judge/instances.ts";
 import type { DriverModel } from "../../src/language/model.ts";
+import { tellFinding } from "../../src/report/story.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 
 const ownWorlds = new Map([
@@ -198,6 +199,27 @@ test("what a process has of its own is told with its name, and whose it is", () 
     });
   });
   expect(find(driver, "deadlock").chain[0].what).toBe("FAST_MUTEX Lock of process child 1");
+});
+
+test("a lock that a hung thread keeps is named, with the step that took it, unless the chain says it", () => {
+  const driver = defineDriver("keeps", (d) => {
+    const lock = d.fastMutex("Lock");
+    const never = d.event("Never", "NotificationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireFastMutex(lock);
+      a.KeWaitForSingleObject(never);
+      a.ExReleaseFastMutex(lock);
+    });
+  });
+  const found = find(driver, "deadlock", "callback waits for an event");
+  const taken = found.steps.findIndex(({ operation }) => operation.startsWith("ExAcquire"));
+  expect(found.keeps).toEqual([{ who: "user1", what: "FAST_MUTEX Lock", since: taken }]);
+  const told = tellFinding(found, { colours: false });
+  expect(told).toMatch(
+    /user1 keeps FAST_MUTEX Lock \(since step.\d+\): whoever\s+asks for it stops/,
+  );
+  // Here the chain itself is about the lock.
+  expect(find(lockOrder, "deadlock").keeps).toEqual([]);
 });
 
 test("threads off the chain that wait for it are named", () => {

@@ -25,5 +25,12 @@ export { drivers, type GenerateOptions, scenarios, worldsAround } from "./genera
 export type { Finding, Link, Need, Outcome, Step } from "./judge/finding.ts";
 export { and, not, or } from "./language/builder.ts";
 export type { DriverModel } from "./language/model.ts";
-export { defineDriver } from "./windows/define-driver.ts";
+export type { ApiShape, Extension, FamilyShape, RuleShape } from "./language/shape.ts";
+export {
+  defineApi,
+  defineDriver,
+  defineDriverWith,
+  defineFamily,
+  defineRule,
+} from "./windows/define-driver.ts";
 export type { Scenario, World } from "./windows/scenario.ts";

@@ -3,6 +3,7 @@ import type { Counterexample } from "../corpus/counterexample.ts";
 import type { Observation } from "../explore/observation.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
+import { languageOf } from "../windows/language.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { plainer } from "./plainer.ts";
 import type { Found } from "./report.ts";
@@ -18,7 +19,8 @@ export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): 
   const timed =
     hangs && !shrunk.timed ? timedWitness(program, shrunk.target, timedBudget, seed) : undefined;
   const seen = timed === undefined ? shrunk : { ...shrunk, codes: timed, timed: true };
-  const observation = { ...seen, codes: plainer(program, seen) };
+  const { rules } = languageOf(scenario.drivers);
+  const observation = { ...seen, codes: plainer(program, seen, rules) };
   const finding = tell(scenario, program, observation, hangs && !observation.timed);
   const {
     outcome,

@@ -8,7 +8,7 @@ import { keepWorst } from "../explore/observe.ts";
 import { exhaustTimed, exhaustUntimed, type Look, sampleRuns } from "../explore/readings.ts";
 import { smallerScenarios } from "../generate/arbitraries.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
-import { rules } from "../windows/rules.ts";
+import { languageOf } from "../windows/language.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { telling } from "./found.ts";
 import type { FuzzOptions, MechanismSeen } from "./fuzz.ts";
@@ -75,6 +75,7 @@ function withoutFault<T>(attempt: () => T): T | undefined {
 function showing(scenario: Scenario, wanted: Observation, seed: string): Seen | undefined {
   const { outcome, mechanism } = wanted.target;
   const program = compileScenario(scenario);
+  const { rules } = languageOf(scenario.drivers);
   const found = new Map<string, Observation>();
   const seen = (): Observation | undefined =>
     [...found.values()].find(

@@ -11,8 +11,9 @@ import { observe } from "../explore/observe.ts";
 import { scenarios, worldsAround } from "../generate/arbitraries.ts";
 import type { Outcome } from "../judge/finding.ts";
 import type { DriverModel } from "../language/model.ts";
+import type { Extension } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
-import { rules } from "../windows/rules.ts";
+import { languageOf } from "../windows/language.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { addStatistics, noStatistics, type Statistics, statisticsOf } from "./fuzz-statistics.ts";
 import type { Seen } from "./survey.ts";
@@ -30,6 +31,8 @@ export interface FuzzOptions {
   readonly given: readonly (readonly DriverModel[])[];
   /** Whether generated drivers take their turn, too. */
   readonly generated: boolean;
+  /** Tables that generated drivers are drawn from, beside those of Windows. */
+  readonly extension?: Extension;
 }
 
 export const runBudgetDefault = 3_000;
@@ -87,11 +90,13 @@ export const isOver = (state: FuzzState, { runs, budget }: FuzzOptions): boolean
 
 /** The scenario of run `index`: the same wherever it is asked for. */
 export function scenarioOf(index: number, options: FuzzOptions): Scenario {
-  const { given, generated, illegal } = options;
+  const { given, generated, illegal, extension } = options;
   const seed = seedFrom(`${options.seed}/${index}`);
   const turns = given.length + (generated ? 1 : 0);
   const drivers = given[index % Math.max(1, turns)];
-  if (drivers === undefined) return fc.sample(scenarios({ illegal }), { numRuns: 1, seed })[0];
+  if (drivers === undefined) {
+    return fc.sample(scenarios({ illegal, extension }), { numRuns: 1, seed })[0];
+  }
   return { drivers, world: fc.sample(worldsAround(drivers), { numRuns: 1, seed })[0] };
 }
 
@@ -124,6 +129,7 @@ function runOf(
   try {
     const program = compileScenario(scenario);
     const seed = `${options.seed}/${index}`;
+    const { rules } = languageOf(scenario.drivers);
     const seen = observe(program, { budget: options.runBudget, seed, rules, stop });
     const hits = new Map<string, Hit>();
     for (const observation of seen.observations) {

@@ -6,7 +6,7 @@ import type { Observation } from "../explore/observation.ts";
 import { observe } from "../explore/observe.ts";
 import { type Shrunk, shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
-import { rules } from "../windows/rules.ts";
+import { languageOf } from "../windows/language.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { foundOf } from "./found-of.ts";
 import type { Found } from "./report.ts";
@@ -81,7 +81,7 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
       return look(piece, shouldStop);
     case "shrink":
       return shrink(piece.scenario, piece.observation, {
-        rules,
+        rules: languageOf(piece.scenario.drivers).rules,
         seed: piece.seed,
         ...shrinking,
       });
@@ -95,6 +95,7 @@ const shrinking = { attemptBudget: 12_000, attemptsMax: 300 };
 
 function look({ scenario, slice, seed }: LookPiece, shouldStop?: () => boolean): Looked {
   const program = compileScenario(scenario);
+  const { rules } = languageOf(scenario.drivers);
   const { reached, ...seen } = observe(program, { budget: slice, seed, rules, stop: shouldStop });
   const counting = program.sites.flatMap(({ counts, owner, opId }) =>
     counts === true ? [`${owner}: ${opId}`] : [],

@@ -2,6 +2,7 @@
 import type { Observation } from "../explore/observation.ts";
 import type { Deviation } from "../explore/schedule.ts";
 import { shows } from "../explore/targets.ts";
+import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import { codesUnder, deviationsOf } from "./schedule-run.ts";
 
@@ -14,10 +15,14 @@ const settleBudget = 20_000;
  * Leaves out runs of deviations, long ones first, and what comes behind the point where the target
  * is seen. Returns the codes of the plainest run found.
  */
-export function plainer(program: Program, observation: Observation): readonly number[] {
+export function plainer(
+  program: Program,
+  observation: Observation,
+  rules: readonly RuleShape[],
+): readonly number[] {
   const { target, timed } = observation;
   const stillShows = (codes: readonly number[]): boolean =>
-    shows(program, timed, codes, target, settleBudget);
+    shows(program, timed, codes, target, settleBudget, rules);
   let best = observation.codes;
   let deviations: readonly Deviation[] = deviationsOf(program, timed, best);
   const lengthMax = best.length * 2 + 50;

@@ -5,6 +5,7 @@ import { targetsOf } from "../explore/targets.ts";
 import type { Finding } from "../judge/finding.ts";
 import { sameTarget } from "../judge/mechanism.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
+import { languageOf } from "../windows/language.ts";
 import { codesOf } from "./schedule-run.ts";
 import { tell } from "./tell.ts";
 
@@ -24,7 +25,7 @@ export function replay(counterexample: Counterexample): ReplayResult {
   const timed = reading === "timed";
   const { codes, failed } = codesOf(program, timed, schedule, decisions);
   if (failed !== undefined) return { finding: undefined, mismatch: failed };
-  const seen = targetsOf(program, timed, codes, settleBudget);
+  const seen = targetsOf(program, timed, codes, settleBudget, languageOf(scenario.drivers).rules);
   const target = seen.find((t) => sameTarget(t, finding));
   if (target === undefined) {
     const instead = seen[0];

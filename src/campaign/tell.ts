@@ -13,13 +13,12 @@ import { heldLocks } from "../judge/held-locks.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import { loopOf, roundMechanism, type Target } from "../judge/mechanism.ts";
 import { waitingOf } from "../judge/wait-for.ts";
-import { familyForms } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { RootKind } from "../machine/opcodes.ts";
+import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
-import { families } from "../windows/families/table.ts";
+import { languageOf } from "../windows/language.ts";
 import { options as modelOptions } from "../windows/profiles.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
@@ -64,6 +63,7 @@ export function tell(
     ...(callback === "" ? {} : { callback }),
     ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
     world: scenario.world.name,
+    ...languageToTell(scenario),
     steps,
     chain: chain?.links ?? [],
     ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
@@ -88,13 +88,18 @@ export function tell(
   };
 }
 
-const forms = familyForms(families);
+/** What stories say of the driver's own entries, which no table of ours has. */
+function languageToTell({ drivers }: Scenario): Pick<Finding, "extension"> {
+  if (drivers.every((driver) => driver.extension === undefined)) return {};
+  return { extension: languageOf(drivers).extension };
+}
 
 /** The family that a callback belongs to; without one, the first that any driver listens to. */
 function familyOf({ drivers }: Scenario, callback: string): string {
   const registrations = drivers.flatMap((driver) => driver.registrations);
   const own = registrations.find(({ routine }) => routine === callback) ?? registrations[0];
-  return own === undefined ? "process" : (forms.get(own.family)?.family.name ?? own.family);
+  if (own === undefined) return "process";
+  return languageOf(drivers).forms.get(own.family)?.family.name ?? own.family;
 }
 
 /** The thread whose hang the target is. */
@@ -154,14 +159,13 @@ function callbackOf(program: Program, target: Target): string {
 const defaultRunMax = 2_000;
 
 const budgetNames = {
-  [RootKind.callback]: "callback",
   [RootKind.event]: "event",
   [RootKind.operation]: "operation",
   [RootKind.launch]: "operation",
 } as const;
 
 function budgetFor(program: Program, kind: number): Finding["budget"] {
-  const of = budgetNames[kind as keyof typeof budgetNames];
+  const of = isCallbackRoot(kind) ? "callback" : budgetNames[kind as keyof typeof budgetNames];
   const us = budgetOf(program, kind);
   return of === undefined || us === undefined ? undefined : { of, us };
 }
@@ -175,7 +179,7 @@ function crashKind(m: Machine): CrashKind | undefined {
 function costOf(program: Program, callback: string): { readonly latencyUs?: number } {
   const { roots } = traceRun(program, true, defaultSource, defaultRunMax, isAllAnswered);
   const took = roots
-    .filter((r) => r.kind === RootKind.callback && r.callback === callback)
+    .filter((r) => isCallbackRoot(r.kind) && r.callback === callback)
     .map((r) => r.took);
   return took.length === 0 ? {} : { latencyUs: Math.max(...took) };
 }

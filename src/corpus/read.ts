@@ -1,16 +1,16 @@
 /** Values that claim to be drivers, worlds and counterexamples become such, or an input error. */
 import type { z } from "zod";
 import { InputError } from "../base/input-error.ts";
+import { joined, withUsed } from "../language/extension.ts";
 import type { DriverModel } from "../language/model.ts";
-import type { Language } from "../language/shape.ts";
+import type { Extension } from "../language/shape.ts";
 import { checkDriver, type Path, showPath } from "../language/validate.ts";
 import { explainIssue } from "../language/validate-issue.ts";
-import { apiTable } from "../windows/api/table.ts";
-import { families } from "../windows/families/table.ts";
+import { languageOf, windowsTables } from "../windows/language.ts";
+import type { World } from "../windows/scenario.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { envelopeSchema } from "./schema.ts";
-
-const language: Language = { apis: apiTable, families };
+import { worldSchemaWith } from "./world-schema.ts";
 
 /**
  * The driver that `value` is.
@@ -18,9 +18,35 @@ const language: Language = { apis: apiTable, families };
  * @param path Where in the file it stands, for messages.
  */
 export function readDriver(value: unknown, place: string, path: Path = []): DriverModel {
-  return checkDriver(value, language, (inner, reason) =>
+  return checkDriver(value, windowsTables, (inner, reason) =>
     refuse(place, [...path, ...inner], reason),
   );
+}
+
+/** The same for one that may use these tables besides those that it brings. */
+export function readDriverWith(
+  value: unknown,
+  extension: Extension,
+  place: string,
+  path: Path = [],
+): DriverModel {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return readDriver(value, place, path);
+  }
+  const given = (value as Partial<DriverModel>).extension;
+  const whole = given === undefined ? extension : joined([given, extension]);
+  const driver = readDriver({ ...value, extension: whole }, place, path);
+  return readDriver(withUsed(driver, driver.extension), place, path);
+}
+
+/** What these drivers' worlds can hold. */
+export function readWorld(
+  value: unknown,
+  drivers: readonly DriverModel[],
+  place: string,
+  path: Path = [],
+): World {
+  return readWith(worldSchemaWith(languageOf(drivers).actions), value, place, path);
 }
 
 /** What a schema makes of `value`, its keys in the schema's order. */
@@ -43,7 +69,8 @@ export function readCounterexample(value: unknown, place: string): Counterexampl
     readDriver(driver, place, ["scenario", "drivers", i]),
   );
   mustDiffer(drivers, place, ["scenario", "drivers"]);
-  return { ...rest, scenario: { drivers, world: scenario.world } };
+  const world = readWorld(scenario.world, drivers, place, ["scenario", "world"]);
+  return { ...rest, scenario: { drivers, world } };
 }
 
 /** Drivers of one machine have names of their own. */

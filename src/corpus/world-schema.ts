@@ -1,6 +1,7 @@
 /** The shape of a world, in corpus files and in driver files. */
 import { z } from "zod";
 import {
+  type Action,
   poolLoads,
   poolProfileNames,
   serviceConditions,
@@ -15,47 +16,59 @@ import { type Exactly, name } from "./schema-parts.ts";
 const imagesMax = 200;
 const countMax = 1_000;
 
-export const worldSchema = z
-  .strictObject({
-    name,
-    workload: z
-      .array(
-        z.strictObject({
-          name,
-          does: z.array(z.enum(userActions)).max(countMax),
-        } satisfies Exactly<UserThread>),
-      )
-      .max(countMax)
-      .refine(hasNamesOnce, "two threads have one name"),
-    pool: z.strictObject({
-      profile: z.enum(poolProfileNames),
-      load: z.enum(poolLoads),
-      items: z.int().min(0).max(countMax).optional().meta({
-        description: "Foreign items queued first; else as many as the load needs.",
+/** Worlds in which users do what is in this list. */
+export const worldSchemaWith = (actions: readonly string[]) => worldOf(z.enum(actions));
+
+/** The shape of every world, for editors: drivers may bring what users do. */
+export const worldSchema = worldOf(
+  z.union([z.enum(userActions), z.string()]).meta({
+    description: "One of these, or an action of a family that a driver brings.",
+  }),
+);
+
+function worldOf(action: z.ZodType<Action>) {
+  return z
+    .strictObject({
+      name,
+      workload: z
+        .array(
+          z.strictObject({
+            name,
+            does: z.array(action).max(countMax),
+          } satisfies Exactly<UserThread>),
+        )
+        .max(countMax)
+        .refine(hasNamesOnce, "two threads have one name"),
+      pool: z.strictObject({
+        profile: z.enum(poolProfileNames),
+        load: z.enum(poolLoads),
+        items: z.int().min(0).max(countMax).optional().meta({
+          description: "Foreign items queued first; else as many as the load needs.",
+        }),
+      } satisfies Exactly<World["pool"]>),
+      service: z.strictObject({
+        condition: z.enum(serviceConditions),
+        threads: z.int().min(0).max(countMax).optional().meta({
+          description: "Threads of each kind that the driver file declares; else as declared.",
+        }),
+      } satisfies Exactly<World["service"]>),
+      startup: z.enum(["before", "racing", "failing"]),
+      removal: z.enum(["none", "racing"]),
+      specialApcs: z.enum(["on", "off"]).optional().meta({
+        description: "Special kernel APCs while image callbacks run; else on.",
       }),
-    } satisfies Exactly<World["pool"]>),
-    service: z.strictObject({
-      condition: z.enum(serviceConditions),
-      threads: z.int().min(0).max(countMax).optional().meta({
-        description: "Threads of each kind that the driver file declares; else as declared.",
+      callbackUs: z.int().min(1).optional().meta({
+        description: "Microseconds that one callback may take; else the model's budget.",
       }),
-    } satisfies Exactly<World["service"]>),
-    startup: z.enum(["before", "racing", "failing"]),
-    removal: z.enum(["none", "racing"]),
-    specialApcs: z.enum(["on", "off"]).optional().meta({
-      description: "Special kernel APCs while image callbacks run; else on.",
-    }),
-    callbackUs: z.int().min(1).optional().meta({
-      description: "Microseconds that one callback may take; else the model's budget.",
-    }),
-    neighbour: z.enum(["creates a thread"]).optional().meta({
-      description: "Another driver: its file filter creates a thread in whoever opens a file.",
-    }),
-    images: z.int().min(0).max(imagesMax).optional().meta({
-      description: "DLLs that a new process maps on its way to user mode; else none.",
-    }),
-  } satisfies Exactly<World>)
-  .meta({ id: "World", description: "What stands around the drivers." });
+      neighbour: z.enum(["creates a thread"]).optional().meta({
+        description: "Another driver: its file filter creates a thread in whoever opens a file.",
+      }),
+      images: z.int().min(0).max(imagesMax).optional().meta({
+        description: "DLLs that a new process maps on its way to user mode; else none.",
+      }),
+    } satisfies Exactly<World>)
+    .meta({ id: "World", description: "What stands around the drivers." });
+}
 
 function hasNamesOnce(threads: readonly UserThread[]): boolean {
   return new Set(threads.map((thread) => thread.name)).size === threads.length;

@@ -1,6 +1,6 @@
 /** Rules broken in a searched graph or a run: the evidence by operation, up to the last of it. */
 import type { EffectWatch } from "../judge/effects.ts";
-import type { RuleShape } from "../language/shape.ts";
+import { binds, type RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import type { Observation } from "./observation.ts";
 import type { Graph } from "./search.ts";
@@ -16,8 +16,8 @@ interface Breach {
 
 function breaches({ sites }: Program, watch: EffectWatch, rules: readonly RuleShape[]): Breach[] {
   const bySite = new Map<string, { rules: Set<string>; effects: Set<string>; moment: number }>();
-  for (const { effect, site, moment } of watch.evidence.values()) {
-    const broken = rules.filter((rule) => rule.effect === effect);
+  for (const { effect, rules: named, site, moment } of watch.evidence.values()) {
+    const broken = rules.filter((rule) => rule.effect === effect && binds(rule, named));
     if (broken.length === 0) continue;
     const id = sites[site].opId;
     const entry = bySite.get(id) ?? { rules: new Set(), effects: new Set(), moment: 0 };

@@ -2,10 +2,10 @@
 import { watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { crashTarget, isEndless, sameTarget, type Target } from "../judge/mechanism.ts";
+import { binds, type RuleShape } from "../language/shape.ts";
 import { H } from "../machine/layout.ts";
 import { createMachine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
-import { rules } from "../windows/rules.ts";
 import { followCodes } from "./choices.ts";
 import { graphFindings } from "./hang-findings.ts";
 import { latencyTarget } from "./latency-findings.ts";
@@ -19,11 +19,12 @@ export function targetsOf(
   timed: boolean,
   codes: readonly number[],
   budget: number,
+  rules: readonly RuleShape[],
 ): Target[] {
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
   return [
     ...endTargets(program, trace),
-    ...ruleTargets(program, timed, codes),
+    ...ruleTargets(program, timed, codes, rules),
     ...endlessTargets(program, trace, budget),
   ];
 }
@@ -35,10 +36,11 @@ export function shows(
   codes: readonly number[],
   target: Target,
   budget: number,
+  rules: readonly RuleShape[],
 ): boolean {
   const isIt = (t: Target): boolean => sameTarget(t, target);
   if (target.outcome === "rule" && !isEndless(target)) {
-    return ruleTargets(program, timed, codes).some(isIt);
+    return ruleTargets(program, timed, codes, rules).some(isIt);
   }
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
   if (endTargets(program, trace).some(isIt)) return true;
@@ -67,14 +69,19 @@ function endlessTargets(program: Program, trace: Trace, budget: number): Target[
   return graph.complete ? graphFindings(graph, true).map((o) => o.target) : [];
 }
 
-function ruleTargets(program: Program, timed: boolean, codes: readonly number[]): Target[] {
+function ruleTargets(
+  program: Program,
+  timed: boolean,
+  codes: readonly number[],
+  rules: readonly RuleShape[],
+): Target[] {
   const m = createMachine(program, timed);
   const watch = watchEffects(m);
   m.observer = watch.observer;
   run(m, followCodes(codes), { stepMax: codes.length });
   const bySite = new Map<string, Set<string>>();
-  for (const { effect, site } of watch.evidence.values()) {
-    if (!rules.some((rule) => rule.effect === effect)) continue;
+  for (const { effect, rules: named, site } of watch.evidence.values()) {
+    if (!rules.some((rule) => rule.effect === effect && binds(rule, named))) continue;
     const id = program.sites[site].opId;
     bySite.set(id, (bySite.get(id) ?? new Set()).add(effect));
   }

@@ -25,7 +25,7 @@ import {
   siteAt,
   threadAt,
 } from "../machine/machine.ts";
-import { Op, RootKind, stride } from "../machine/opcodes.ts";
+import { isCallbackRoot, Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
 import { createOutcomes, type Draft, say } from "./outcomes.ts";
@@ -214,7 +214,7 @@ export function traceRun(
           to: clock,
           took: b,
           who: describe(m, thread),
-          callback: a === RootKind.callback ? program.sites[site].routine : "",
+          callback: isCallbackRoot(a) ? program.sites[site].routine : "",
           steps: drafts.length,
         });
         return;

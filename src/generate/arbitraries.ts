@@ -4,11 +4,11 @@
  */
 import type { Arbitrary } from "fast-check";
 import { InputError } from "../base/input-error.ts";
+import type { PartialExtension } from "../language/extension.ts";
 import type { DriverModel } from "../language/model.ts";
-import type { Language } from "../language/shape.ts";
-import { apiTable } from "../windows/api/table.ts";
+import type { Extension, Language } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
-import { families } from "../windows/families/table.ts";
+import { languageOf, languageWith, windowsTables } from "../windows/language.ts";
 import type { Scenario, World } from "../windows/scenario.ts";
 import { dataArbitrary } from "./data-arbitrary.ts";
 import { type DriverOptions, drawDriver } from "./driver.ts";
@@ -17,30 +17,50 @@ import { type Grammar, grammarOf } from "./grammar.ts";
 import { isDriver, smallerDrivers } from "./smaller.ts";
 import { drawWorld, smallerWorlds } from "./world.ts";
 
-const windows: Grammar = grammarOf({ apis: apiTable, families });
+const windows: Grammar = grammarOf(windowsTables);
+
+const grammars = new WeakMap<Extension, Grammar>();
+
+/** Windows with tables that somebody adds. */
+function grammarWith(extension: Extension): Grammar {
+  const { apis, families, rules } = extension;
+  if (apis.length + families.length + rules.length === 0) return windows;
+  const known = grammars.get(extension) ?? grammarOf(windowsTables, extension);
+  grammars.set(extension, known);
+  return known;
+}
+
+const grammarOfDrivers = (given: readonly DriverModel[]): Grammar =>
+  grammarWith(languageOf(given).extension);
 
 export interface GenerateOptions extends DriverOptions {
   /** The tables that drivers are drawn from. Default: those of Windows. */
   readonly language?: Language;
+  /** Tables beside them, which the drivers that use them bring along. */
+  readonly extension?: PartialExtension;
 }
 
-const grammarFor = ({ language }: GenerateOptions): Grammar =>
-  language === undefined ? windows : grammarOf(language);
+function grammarFor({ language, extension }: GenerateOptions): Grammar {
+  const added = extension === undefined ? undefined : languageWith([extension]).extension;
+  if (language !== undefined) return grammarOf(language, added);
+  return added === undefined ? windows : grammarWith(added);
+}
 
 /** Well-formed drivers: each passes `checkDriver`, and so does all that it shrinks to. */
 export function drivers(options: GenerateOptions = {}): Arbitrary<DriverModel> {
   const grammar = grammarFor(options);
   return dataArbitrary<DriverModel>({
     draw: (draw, small) => drawDriver(draw, grammar, small ? smallSizes : usualSizes, options),
-    accepts: (value): value is DriverModel => isDriver(value, grammar.language),
+    accepts: (value): value is DriverModel => isDriver(value, grammar.base),
     smaller: (driver) => smallerDrivers(driver, grammar),
   });
 }
 
 /** Worlds around drivers that are given. */
 export function worldsAround(given: readonly DriverModel[]): Arbitrary<World> {
+  const grammar = grammarOfDrivers(given);
   return dataArbitrary<World>({
-    draw: (draw, small) => drawWorld(draw, given, windows, small),
+    draw: (draw, small) => drawWorld(draw, given, grammar, small),
     accepts: (value): value is World => fits({ drivers: given, world: value as World }),
     smaller: (world) => smallerWorlds(given, world),
   });
@@ -55,9 +75,7 @@ export function scenarios(options: GenerateOptions = {}): Arbitrary<Scenario> {
       return { drivers: [driver], world: drawWorld(draw, [driver], grammar, small) };
     },
     accepts: (value): value is Scenario =>
-      hasDrivers(value) &&
-      value.drivers.every((one) => isDriver(one, grammar.language)) &&
-      fits(value),
+      hasDrivers(value) && value.drivers.every((one) => isDriver(one, grammar.base)) && fits(value),
     smaller: (scenario) => smallerScenarios(scenario, grammar),
   });
 }
@@ -65,7 +83,7 @@ export function scenarios(options: GenerateOptions = {}): Arbitrary<Scenario> {
 /** Scenarios with one thing less: of the world first, then of the drivers. */
 export function* smallerScenarios(
   scenario: Scenario,
-  grammar: Grammar = windows,
+  grammar: Grammar = grammarOfDrivers(scenario.drivers),
 ): Generator<Scenario> {
   const { drivers: given, world } = scenario;
   for (const smaller of smallerWorlds(given, world)) yield { ...scenario, world: smaller };

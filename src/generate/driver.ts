@@ -1,4 +1,5 @@
 /** Draws whole drivers: callbacks, what they start, a service, start-up and unloading. */
+import { withUsed } from "../language/extension.ts";
 import type { DriverModel, Statement } from "../language/model.ts";
 import {
   type Draft,
@@ -53,7 +54,7 @@ export function drawDriver(
   for (let next = draft.pending.shift(); next !== undefined; next = draft.pending.shift()) {
     next.body.push(...bodyOf(draft, next));
   }
-  return tidy(modelOf(draft));
+  return withUsed(tidy(modelOf(draft)), grammar.extension);
 }
 
 function addCallback(draft: Draft, name: string): void {

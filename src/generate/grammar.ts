@@ -3,9 +3,11 @@
  * is theirs to take. All of it follows from what the entries say that they do, so that a new entry
  * is generated without a word here.
  */
+import { extended, noExtension } from "../language/extension.ts";
 import type { ObjectKind } from "../language/model.ts";
 import {
   type ApiShape,
+  type Extension,
   type FamilyForm,
   familyForms,
   type Language,
@@ -47,11 +49,16 @@ export interface Production {
 
 export interface Grammar {
   readonly language: Language;
+  /** That of which drivers need no entries of their own, and the entries of the others. */
+  readonly base: Language;
+  readonly extension: Extension;
   readonly forms: ReadonlyMap<string, FamilyForm>;
   readonly productions: readonly Production[];
 }
 
-export function grammarOf(language: Language): Grammar {
+/** @param extension What is added to the language: drivers that use it bring it along. */
+export function grammarOf(base: Language, extension: Extension = noExtension): Grammar {
+  const language = extension === noExtension ? base : extended(base, extension);
   const productions = language.apis.map((api): Production => {
     const holds = (read: typeof opened): Hold[] => api.does.flatMap((one) => read(api, one) ?? []);
     const converts = api.does.find(({ op }) => op === "convert");
@@ -62,7 +69,7 @@ export function grammarOf(language: Language): Grammar {
       ...(converts === undefined ? {} : { needsLock: paramOf(converts, "object") }),
     };
   });
-  return { language, forms: familyForms(language.families), productions };
+  return { language, base, extension, forms: familyForms(language.families), productions };
 }
 
 /** The parameter that an operand of a primitive stands for. */

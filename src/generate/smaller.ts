@@ -2,6 +2,7 @@
  * Drivers with one thing less: a callback, a thread, a statement, a bracket, a branch, a choice.
  * What opens something goes together with what closes it, so that legal use stays legal.
  */
+import { withUsed } from "../language/extension.ts";
 import type {
   Args,
   Body,
@@ -43,11 +44,11 @@ export function* smallerDrivers(driver: DriverModel, grammar: Grammar): Generato
   const size = sizeOf(driver);
   const seen = new Set<string>();
   for (const one of reductions(driver, grammar)) {
-    const smaller = tidy(one);
+    const smaller = withUsed(tidy(one), grammar.extension);
     const text = JSON.stringify(smaller);
     if (text.length >= size || seen.has(text)) continue;
     seen.add(text);
-    if (isDriver(smaller, grammar.language)) yield smaller;
+    if (isDriver(smaller, grammar.base)) yield smaller;
   }
 }
 

@@ -1,11 +1,12 @@
 /** Draws the world around drivers: what they have nothing to do with stays plain. */
 import type { DriverModel } from "../language/model.ts";
+import { ownPaths } from "../windows/language.ts";
 import { opensFiles } from "../windows/paths/neighbour.ts";
 import {
+  type Action,
   poolLoads,
   poolProfileNames,
   serviceConditions,
-  type UserAction,
   type UserThread,
   userActions,
   type World,
@@ -53,7 +54,10 @@ export function drawWorld(
   if (draw.chance(0.2)) world = { ...world, startup: draw.pick(["racing", "failing"] as const) };
   const hasUnload = drivers.some(({ routines }) => routines.some(({ role }) => role === "unload"));
   if (draw.chance(hasUnload ? 0.6 : 0.15)) world = { ...world, removal: "racing" };
-  if (listens(drivers, grammar, "image") && draw.chance(0.3))
+  const withoutApcs = grammar.language.families.filter(
+    (one) => one.specialApcs === "sometimes off",
+  );
+  if (withoutApcs.some(({ name }) => listens(drivers, grammar, name)) && draw.chance(0.3))
     world = { ...world, specialApcs: "off" };
   const files = grammar.language.apis.filter(({ raises }) => raises.includes("file"));
   const opens = opensFiles(
@@ -72,12 +76,16 @@ const listens = (drivers: readonly DriverModel[], { forms }: Grammar, family: st
   );
 
 /** What raises which event: the rest of what users do comes up less often. */
-const raisedBy: Readonly<Record<string, readonly UserAction[]>> = {
+const raising: Readonly<Record<string, readonly Action[]>> = {
   create: ["create", "create", "create a thread"],
   exit: ["create and exit", "create and exit", "create and wait"],
   dll: ["load a DLL"],
   driver: ["load a driver"],
 };
+
+/** What a family of a driver's own does, its own paths say. */
+const raisedBy = (event: string, own: readonly Action[]): readonly Action[] =>
+  raising[event] ?? (own.length > 0 ? [] : ["create"]);
 
 function drawWorkload(
   draw: Draw,
@@ -88,9 +96,10 @@ function drawWorkload(
   const events = drivers.flatMap(({ registrations }) =>
     registrations.flatMap(({ family }) => forms.get(family)?.events ?? []),
   );
-  const usual = events.flatMap((event) => raisedBy[event] ?? ["create"]);
-  const action = (): UserAction =>
-    usual.length > 0 && draw.chance(0.85) ? draw.pick(usual) : draw.pick(userActions);
+  const own = ownPaths(drivers).map((path) => path.action);
+  const usual = [...events.flatMap((event) => raisedBy(event, own)), ...own];
+  const action = (): Action =>
+    usual.length > 0 && draw.chance(0.85) ? draw.pick(usual) : draw.pick([...userActions, ...own]);
   const threads = small ? 1 : (draw.weighted([1, 2, threadsMax], (n) => 5 - n) ?? 1);
   // Users who do the same are as likely as any.
   const same = draw.chance(0.5) ? action() : undefined;

@@ -4,7 +4,6 @@
  * without waiting itself is short and breaks nothing (R5's note).
  */
 import { systemRole } from "../language/scope.ts";
-import type { Effect } from "../language/shape.ts";
 import { addressOf, attachedShift, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
@@ -14,7 +13,9 @@ import { holdsLock } from "./held-locks.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 
 export interface Evidence {
-  readonly effect: Effect;
+  readonly effect: string;
+  /** Rules that the family of the callback names in which it was seen, where it says so. */
+  readonly rules: readonly string[] | undefined;
   readonly site: number;
   /** Order of discovery: the search's transition number. */
   readonly moment: number;
@@ -33,18 +34,24 @@ export function watchEffects(m: Machine): EffectWatch {
   const { sites } = m.program;
   const reached = new Uint8Array(sites.length);
   const watch: EffectWatch = { observer, evidence, reached, moment: 0 };
-  const note = (effect: Effect, site: number): void => {
-    const key = `${effect}@${sites[site].owner}/${sites[site].opId}`;
-    if (!evidence.has(key)) evidence.set(key, { effect, site, moment: watch.moment });
+  let running = 0;
+  const note: Note = (effect, site) => noteIn(effect, site, rulesAt(m, running));
+  const noteIn = (effect: string, site: number, rules: readonly string[] | undefined): void => {
+    const key = `${effect}@${sites[site].owner}/${sites[site].opId}@${rules ?? ""}`;
+    if (!evidence.has(key)) evidence.set(key, { effect, rules, site, moment: watch.moment });
   };
 
   function observer(kind: number, thread: number, site: number, a: number): void {
+    running = thread;
     switch (kind) {
       case Event.step:
       case Event.local:
         reached[site] = 1;
         if (!sites[site].users) return;
         for (const effect of effectsOfCall(m, thread, sites[site])) note(effect, site);
+        for (const { effect, rules } of forbiddenIn(m, thread, sites[site])) {
+          noteIn(effect, site, rules);
+        }
         if (kind === Event.step && isSuspendableHolder(m, thread)) {
           note("protectsWhileSuspendable", site);
         }
@@ -58,7 +65,7 @@ export function watchEffects(m: Machine): EffectWatch {
         if (sites[site].users) woken(m, thread, site, a, note);
         return;
       case Event.breach:
-        note(breaches[a] as Effect, site);
+        note(breaches[a], site);
         return;
       default:
     }
@@ -66,13 +73,21 @@ export function watchEffects(m: Machine): EffectWatch {
   return watch;
 }
 
-const none: readonly Effect[] = [];
+type Note = (effect: string, site: number) => void;
+
+/** Rules that bind the innermost callback on the stack, where its family says so. */
+function rulesAt(m: Machine, thread: number): readonly string[] | undefined {
+  const frame = callbackFrame(m, thread);
+  return frame === 0 ? undefined : routineOfFrame(m, frame).rules;
+}
+
+const none: readonly never[] = [];
 
 /** What a call does by being made in the state that its thread is in. */
-function effectsOfCall(m: Machine, thread: number, site: Site): readonly Effect[] {
+function effectsOfCall(m: Machine, thread: number, site: Site): readonly string[] {
   const { effects } = site;
   if (effects.length === 0) return none;
-  const found: Effect[] = [];
+  const found: string[] = [];
   const frame = callbackFrame(m, thread);
   const touchesRegistry = effects.includes("registry");
   const doesFileIo =
@@ -82,9 +97,6 @@ function effectsOfCall(m: Machine, thread: number, site: Site): readonly Effect[
   if (doesFileIo && holdsLock(m, thread, site.owner)) found.push("fileIoHoldingLock");
   if ((doesFileIo || touchesRegistry || effects.includes("ipc")) && isAttached(m, thread)) {
     found.push("actsWhileAttached");
-  }
-  if (effects.some((effect) => isForbidden(m, thread, effect))) {
-    found.push("imageCallbackTouchesUserVm");
   }
   return found;
 }
@@ -103,9 +115,23 @@ function isDelayed(m: Machine, thread: number): boolean {
   return (m.words[base + T.wait] & (waitFlags.active | waitFlags.count)) === waitFlags.active;
 }
 
-/** Whatever else runs above it on the stack: the lock that B3 is about is held until it returns. */
-const isForbidden = (m: Machine, thread: number, effect: string): boolean =>
-  framesOf(m, thread).some((frame) => routineOfFrame(m, frame).forbids?.includes(effect) === true);
+interface Forbidden {
+  readonly effect: string;
+  readonly rules: readonly string[] | undefined;
+}
+
+/**
+ * What a call is to the families of the callbacks on the stack, whatever else runs above them: the
+ * lock that B3 is about is held until the callback returns.
+ */
+function forbiddenIn(m: Machine, thread: number, { effects }: Site): readonly Forbidden[] {
+  if (effects.length === 0) return none;
+  return framesOf(m, thread).flatMap((frame) => {
+    const { forbids, rules } = routineOfFrame(m, frame);
+    const own = forbids === undefined ? none : effects.filter((tag) => Object.hasOwn(forbids, tag));
+    return own.map((tag) => ({ effect: forbids?.[tag] ?? tag, rules }));
+  });
+}
 
 /**
  * About to take rundown protection where somebody could suspend it, and so hold up the owner for as
@@ -122,13 +148,7 @@ function isSuspendableHolder(m: Machine, thread: number): boolean {
 /** A mutex that comes is a short lock, a timer is time. */
 const own: readonly number[] = [Tag.mutex, Tag.notificationTimer, Tag.synchronizationTimer];
 
-function woken(
-  m: Machine,
-  thread: number,
-  site: number,
-  actor: number,
-  note: (effect: Effect, site: number) => void,
-): void {
+function woken(m: Machine, thread: number, site: number, actor: number, note: Note): void {
   const base = baseOf(m, thread);
   const frame = callbackFrame(m, thread);
   if (frame === 0) return;

@@ -1,4 +1,5 @@
 /** What Loophole says of a driver: plain data, from judge to report and corpus. */
+import type { Extension } from "../language/shape.ts";
 import type { Crash } from "../machine/layout.ts";
 
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
@@ -105,6 +106,8 @@ export interface Finding {
   readonly path?: readonly Part[];
   /** `other(...)` statements and options that the verdict rests on. */
   readonly assumptions: readonly string[];
+  /** Calls, families and rules of the drivers' own, for words that no table of ours has. */
+  readonly extension?: Extension;
 }
 
 /** The property that an outcome breaks. */

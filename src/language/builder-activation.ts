@@ -103,6 +103,7 @@ function kernelTests(scope: RoutineScope): Methods {
     isCreate: () => test({ kind: "event", is: "create" }),
     isExit: () => test({ kind: "event", is: "exit" }),
     isImage: (is: string) => test({ kind: "event", is }),
+    isEvent: (is: string) => test({ kind: "event", is }),
     currentIs: role("current"),
     subjectIs: role("subject"),
     parentIs: role("parent"),

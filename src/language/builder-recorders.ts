@@ -115,6 +115,8 @@ interface KernelTests {
   isExit(): Test;
   /** Which image is mapped: of the process, ntdll.dll, another DLL, a driver. */
   isImage(is: "exe" | "ntdll" | "dll" | "driver"): Test;
+  /** Which event it is, of a family by its name: "arrival". */
+  isEvent(is: string): Test;
   currentIs(is: "subject" | "system"): Test;
   currentIs(is: "service", service?: ServiceHandle | string): Test;
   subjectIs(is: "system"): Test;

@@ -25,9 +25,10 @@ import { driverRecorder, familyMethods } from "./builder-driver.ts";
 import type { DefineDriver } from "./builder-recorders.ts";
 import { within } from "./builder-scope.ts";
 import { fail, type Scope, type Session, startSession } from "./builder-session.ts";
+import { noExtension, withUsed } from "./extension.ts";
 import type { DriverModel } from "./model.ts";
 import { origin, sourcePlace } from "./place.ts";
-import type { ApiShape, FamilyShape } from "./shape.ts";
+import type { ApiShape, Extension, FamilyShape, Language } from "./shape.ts";
 import { checkDriver, type Path } from "./validate.ts";
 
 export { and, not, or } from "./builder-condition.ts";
@@ -42,6 +43,7 @@ export type { Activation, DriverRecorder, UserThread } from "./builder-recorders
 export function makeDefineDriver<const A extends ApiShape, const F extends FamilyShape>(
   apis: readonly A[],
   families: readonly F[],
+  { base = { apis, families }, extension = noExtension }: Extended = {},
 ): DefineDriver<A, F> {
   const language = { apis, families };
   mustNotCollide(
@@ -62,8 +64,8 @@ export function makeDefineDriver<const A extends ApiShape, const F extends Famil
     };
     within(scope, () => body(driverRecorder(scope) as never), body);
     if (session.failure !== undefined) throw session.failure;
-    const model = draftModel(session);
-    return checkDriver(model, language, (path, reason) => {
+    const model = withUsed(draftModel(session), extension);
+    return checkDriver(model, base, (path, reason) => {
       const where = originOf(session, model, path) ?? start;
       return fail(
         session,
@@ -72,6 +74,12 @@ export function makeDefineDriver<const A extends ApiShape, const F extends Famil
       );
     });
   };
+}
+
+/** Tables of which a part is not everybody's: drivers bring along what of it they use. */
+interface Extended {
+  readonly base?: Language;
+  readonly extension?: Extension;
 }
 
 function draftModel({ driver, model }: Session): DriverModel {

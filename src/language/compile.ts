@@ -38,6 +38,10 @@ function completeRequest({ asm, scope, routine }: BodyContext): void {
   asm.place(done);
 }
 
+/** What is the system's own is nothing that a run has to reach. */
+const whose = ({ scope }: BodyContext, counts: boolean) =>
+  scope.isSystem === true ? { users: false } : { users: true, counts };
+
 function markSite(context: BodyContext, text: string, opId: string, at?: string): number {
   return context.asm.addSite({
     owner: context.scope.driver.name,
@@ -47,8 +51,7 @@ function markSite(context: BodyContext, text: string, opId: string, at?: string)
     at,
     api: "",
     effects: [],
-    users: true,
-    counts: true,
+    ...whose(context, true),
   });
 }
 
@@ -68,8 +71,7 @@ function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): num
     at: statement.at,
     api: api?.name ?? (statement.kind === "other" ? statement.name : ""),
     effects: api?.effects ?? [],
-    users: true,
-    counts: ["call", "other", "return", "veto"].includes(statement.kind),
+    ...whose(context, ["call", "other", "return", "veto"].includes(statement.kind)),
     assumed: statement.kind === "other" || undefined,
   });
 }

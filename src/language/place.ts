@@ -50,10 +50,14 @@ function plainPath(url: string): string {
 
 const ownFolder = folderOf(plainPath(import.meta.url));
 
-/** Whether a frame is of the builder and its kin, all of which stand in this folder. */
+const definersFolder = folderOf(plainPath(new URL("../windows/x", import.meta.url).href));
+
+/** Whether a frame is of the builder and its kin: they stand in this folder, but for the tables'. */
 function isOwn(path: string): boolean {
   const folder = folderOf(path);
-  return folder === ownFolder && /^(?:builder|place|validate)/.test(path.slice(folder.length));
+  const file = path.slice(folder.length);
+  if (folder === definersFolder) return /^define-driver\./.test(file);
+  return folder === ownFolder && /^(?:builder|place|validate)/.test(file);
 }
 
 function folderOf(path: string): string {

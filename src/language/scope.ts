@@ -30,6 +30,8 @@ export interface RegistrationPlace {
 
 export interface DriverScope {
   readonly driver: DriverModel;
+  /** Of the system itself, whose operations nobody is asked to change. */
+  readonly isSystem?: true;
   readonly plans: ReadonlyMap<string, RoutinePlan>;
   readonly globals: ReadonlyMap<string, { readonly at: number; readonly decl: ObjectDecl }>;
   /** Offsets behind a process's header. */

@@ -2,7 +2,7 @@
  * The two seams that carry all extension, and rules: an API, a family and a rule are data of these
  * shapes. `src/windows/` fills them for Windows; a user's own take the same way.
  */
-import type { Irql, ObjectKind, ResultName } from "./model.ts";
+import type { Body, Irql, ObjectDecl, ObjectKind, ResultName } from "./statement.ts";
 
 /** What a parameter takes. The builder derives a method's argument types from it. */
 export type ParamKind =
@@ -87,7 +87,8 @@ export interface ApiShape {
   readonly cost: CostClass;
   /** Families that it raises in the calling thread. */
   readonly raises: readonly string[];
-  readonly effects: readonly EffectTag[];
+  /** Of `effectTags`, or one that a family forbids by a name of its own. */
+  readonly effects: readonly string[];
   /** How often a generator picks it, relative to the others. */
   readonly weight: number;
   /** Fact ids. */
@@ -106,46 +107,89 @@ export interface FamilyShape {
   readonly irql: Irql;
   /** What it adds to the caller's region counts. */
   readonly criticalRegion: boolean;
-  /** Whether special kernel APCs can be held off too: a world says when. */
-  readonly specialApcs?: "sometimes off";
+  /** Special kernel APCs are held off too: always, or where a world says so. Absent: they are not. */
+  readonly specialApcs?: "off" | "sometimes off";
   readonly veto: boolean;
-  /** Effects of calls that its callbacks must not have. */
-  readonly forbids?: readonly EffectTag[];
+  /**
+   * Tags of calls that its callbacks must not make, each with the effect that it then has: what
+   * rules speak of.
+   */
+  readonly forbids?: Readonly<Record<string, string>>;
   /** Microseconds for one callback. */
   readonly budgetUs: number;
   readonly registers: string;
   readonly removes: string;
+  /** Ids of the rules that bind its callbacks: of those that any family names, no others do. */
   readonly rules: readonly string[];
   readonly facts: readonly string[];
+  /** What stories call one of its events, where that does not follow from its name. */
+  readonly noun?: string;
+  /** How its events come about; absent for those that Windows' own programs raise. */
+  readonly paths?: readonly PathShape[];
 }
 
-/** An effect observed in runs, over which rules are written. */
-export type Effect =
-  | "callbackBlocksOnOtherThread"
-  | "callbackAsksUserMode"
-  | "callbackTouchesRegistry"
-  | "callbackWaitsForIpc"
-  | "callbackAwaitsQueuedWork"
-  | "callbackRunsLong"
-  | "callbackUnregisters"
-  | "stackTooDeep"
-  | "unloadLeavesCallbacks"
-  | "awaitsWorkHoldingLock"
-  | "workItemNeverEnds"
-  | "workItemQueuedTwice"
-  | "irqlTooHigh"
-  | "regionLeaked"
-  | "apcsEnabled"
-  | "apcsDisabled"
-  | "normalApcsDisabled"
-  | "imageCallbackTouchesUserVm"
-  | "fileIoHoldingLock"
-  | "actsWhileAttached"
-  | "protectsWhileSuspendable";
+/** Queues of system worker threads. */
+export const workQueues = [
+  "CriticalWorkQueue",
+  "DelayedWorkQueue",
+  "HyperCriticalWorkQueue",
+] as const;
+export type WorkQueue = (typeof workQueues)[number];
+
+/** A kernel path as data: a routine of the system's, and what has it run. */
+export interface PathShape {
+  /** What users of a world do to have it run: "a device arrives". */
+  readonly action: string;
+  /** The kernel routine, as stories name it. */
+  readonly routine: string;
+  /** In whose thread it runs: of whoever acts, or of a system worker that takes it off this queue. */
+  readonly thread: "caller" | WorkQueue;
+  /** Whether who acts waits for its end; in the caller's own thread it does in any case. */
+  readonly awaited?: boolean;
+  /** Objects of the system's that it uses: one of a name for all paths of its family. */
+  readonly objects?: readonly ObjectDecl[];
+  /** Calls of kernel mode and what they raise (`other`), in the language of drivers. */
+  readonly body: Body;
+}
+
+/** Entries that somebody adds to the tables. Plain data, so that it travels with a driver. */
+export interface Extension {
+  readonly apis: readonly ApiShape[];
+  readonly families: readonly FamilyShape[];
+  readonly rules: readonly RuleShape[];
+}
+
+/** Effects observed in runs, over which rules are written. */
+export const observedEffects = [
+  "callbackBlocksOnOtherThread",
+  "callbackAsksUserMode",
+  "callbackTouchesRegistry",
+  "callbackWaitsForIpc",
+  "callbackAwaitsQueuedWork",
+  "callbackRunsLong",
+  "callbackUnregisters",
+  "stackTooDeep",
+  "unloadLeavesCallbacks",
+  "awaitsWorkHoldingLock",
+  "workItemNeverEnds",
+  "workItemQueuedTwice",
+  "irqlTooHigh",
+  "regionLeaked",
+  "apcsEnabled",
+  "apcsDisabled",
+  "normalApcsDisabled",
+  "imageCallbackTouchesUserVm",
+  "fileIoHoldingLock",
+  "actsWhileAttached",
+  "protectsWhileSuspendable",
+] as const;
 
 export interface RuleShape {
   readonly id: string;
-  readonly effect: Effect;
+  /** Which families name it, where any do; a language says so of its rules. */
+  readonly named?: "by Windows' families" | "by others";
+  /** Of `observedEffects`, or one that a family's `forbids` names. */
+  readonly effect: string;
   /** The rule in our words. */
   readonly text: string;
   /** Why it exists: the harm that it prevents. */
@@ -153,10 +197,51 @@ export interface RuleShape {
   readonly fact: string;
 }
 
+/**
+ * Whether a rule is about code in a callback whose family names these rules; undefined for the
+ * families of Windows, and for code that is in no callback.
+ */
+export const binds = ({ id, named }: RuleShape, rules: readonly string[] | undefined): boolean =>
+  named === undefined ||
+  (rules === undefined ? named === "by Windows' families" : rules.includes(id));
+
+/** What an operation of a primitive takes, as far as it can be checked ahead of time. */
+export interface OperandRule {
+  readonly isOptional: boolean;
+  /** What a parameter that stands here can take, in words of `wordsOfKind`. */
+  readonly params: ReadonlySet<string>;
+  /** Constants that can stand here. */
+  readonly constants: ReadonlySet<string | number | boolean>;
+}
+
+/** By operand. */
+export type PrimitiveRule = ReadonlyMap<string, OperandRule>;
+
+/** What a parameter takes, one by one: kinds of object, values, a role. */
+export function wordsOfKind(kind: ParamKind): readonly string[] {
+  switch (kind.type) {
+    case "object":
+    case "objects":
+      return kind.kinds.map((one) => `${kind.type} ${one}`);
+    case "oneOf":
+      return kind.values.map((one) => `"${one}"`);
+    case "routine":
+      return [`routine ${kind.role}`];
+    default:
+      return [kind.type];
+  }
+}
+
 /** What drivers are written in: the builder and the checks are generic in it. */
 export interface Language {
   readonly apis: readonly ApiShape[];
   readonly families: readonly FamilyShape[];
+  /** Absent: none. */
+  readonly rules?: readonly RuleShape[];
+  /** What an API of somebody's own can be made of, by mode and operation. Absent: of nothing. */
+  readonly primitives?: Readonly<Record<"kernel" | "user", ReadonlyMap<string, PrimitiveRule>>>;
+  /** What users of a world can do. Absent: nothing. */
+  readonly actions?: readonly string[];
 }
 
 /** What a registration, or `raises`, can name. */

@@ -25,6 +25,12 @@ export const recordCountMax = 64;
 export const threadCountMax = 64;
 /** Timeouts and costs stay below this many microseconds: one hour. */
 export const durationUsMax = 3_600_000_000;
+/** Parameters of a call, and operations that it is made of. */
+export const paramsMax = 16;
+/** Events of a family, and its paths. */
+export const eventsMax = 16;
+/** Times as often as most calls that a generator draws one. */
+export const weightMax = 100;
 /** Variables hold int32. */
 export const variableMin = -(2 ** 31);
 export const variableMax = 2 ** 31 - 1;
@@ -38,3 +44,8 @@ export const labelPattern = /^[A-Za-z][\w.-]{0,99}$/;
 export const resultNamePattern = /^[A-Za-z_][\w#.-]{0,119}$/;
 /** A file of the C source, perhaps with folders, and a line: `sys/acme.c:120`. */
 export const cPlacePattern = /^[\w./+-]{1,200}:[1-9]\d{0,6}$/;
+/** An event, of which `d.onDeviceInterfaceArrival` and `a.isEvent("arrival")` are made. */
+export const wordPattern = /^[a-z][A-Za-z0-9]{0,39}$/;
+export const familyPattern = /^[a-z][a-z0-9]{0,39}(?:-[a-z][a-z0-9]{0,39}){0,4}$/;
+/** What a user of a world does. */
+export const actionPattern = /^[a-z][\w ,'-]{1,79}$/;

@@ -3,8 +3,10 @@
  * in reach, and of the right kind. Nothing unknown is ever skipped.
  */
 import { InputError } from "../base/input-error.ts";
+import { extended } from "./extension.ts";
 import type { DriverModel } from "./model.ts";
 import { familyForms, type Language } from "./shape.ts";
+import { checkExtension } from "./validate-extension.ts";
 import { explainIssue } from "./validate-issue.ts";
 import { nestingMax, statementsOfDriverMax } from "./validate-limits.ts";
 import { type Fail, indexNames, type Path } from "./validate-names.ts";
@@ -26,8 +28,12 @@ export function validateDriver(value: unknown, place: string, language: Language
   });
 }
 
-/** The same, with a `fail` that knows better places than paths. */
-export function checkDriver(value: unknown, language: Language, fail: Fail): DriverModel {
+/**
+ * The same, with a `fail` that knows better places than paths.
+ *
+ * @param base The tables, without what the driver adds to them.
+ */
+export function checkDriver(value: unknown, base: Language, fail: Fail): DriverModel {
   if (isDeeperThan(value, nestingMax)) {
     return fail([], `nested more than ${nestingMax} levels deep`);
   }
@@ -37,6 +43,11 @@ export function checkDriver(value: unknown, language: Language, fail: Fail): Dri
     return fail(path, reason);
   }
   const model = parsed.data;
+  const { extension } = model;
+  if (extension !== undefined) {
+    checkExtension(extension, base, (path, reason) => fail(["extension", ...path], reason));
+  }
+  const language = extension === undefined ? base : extended(base, extension);
   const names = indexNames(model, fail);
   const forms = familyForms(language.families);
   checkSize(model, fail);

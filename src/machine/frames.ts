@@ -198,3 +198,14 @@ function follow(reference: number, offset: number): number {
   if (reference === staleRecord) return -Crash.useAfterFree;
   return isRef(reference) ? addressOf(reference) + offset : -Crash.nullPointer;
 }
+
+/** Whether the thread is inside an invocation of the callback that this registration names. */
+export function insideCallback(m: Machine, t: number, registration: number): boolean {
+  const routine = m.program.registrations.get(registration)?.routine ?? -1;
+  const base = baseOf(m, t);
+  for (let frame = frameOf(m, t); frame !== 0; ) {
+    if (m.words[frame + F.routine] - 1 === routine) return true;
+    frame = m.words[frame + F.caller] === 0 ? 0 : base + m.words[frame + F.caller];
+  }
+  return false;
+}

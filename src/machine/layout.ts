@@ -110,7 +110,7 @@ export const F = {
   thread: 8,
   size: 9,
 } as const;
-export const frameFlags = { escaped: 1, veto: 4, pended: 8, event: 0x70 } as const;
+export const frameFlags = { escaped: 1, veto: 4, pended: 8, event: 0xfff0 } as const;
 /** A callback's flags hold the number of its event, from this bit. */
 export const eventShift = 4;
 

@@ -3,7 +3,16 @@
 import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable, leaveApc } from "./apc.ts";
 import { compare } from "./compare.ts";
-import { crash, frameOf, hitBound, popFrame, pushFrame, resolve, standing } from "./frames.ts";
+import {
+  crash,
+  frameOf,
+  hitBound,
+  insideCallback,
+  popFrame,
+  pushFrame,
+  resolve,
+  standing,
+} from "./frames.ts";
 import {
   addressOf,
   attachedShift,
@@ -132,6 +141,16 @@ function local(m: Machine, t: number, base: number, op: number): void {
       if (code[pc + 3] !== 0 ? a < before : a > before) crash(m, t, Crash.irql);
       return;
     }
+    case Op.branchInside:
+      if (insideCallback(m, t, a)) words[base + T.pc] = code[pc + 3];
+      return;
+    case Op.raiseIrql:
+      words[frameOf(m, t) + code[pc + 3]] = words[base + T.irql];
+      words[base + T.irql] = Math.max(a, words[base + T.irql]);
+      return;
+    case Op.restoreIrql:
+      words[base + T.irql] = words[frameOf(m, t) + a];
+      return;
     case Op.check:
       check(m, t, base, pc);
       return;

@@ -43,6 +43,11 @@ export const Op = {
   attach: 34,
   /** IRQL a: raised to, or with 0 in b lowered to. */
   irql: 35,
+  /** Jumps to b inside a call of the callback whose registration is at a. */
+  branchInside: 36,
+  /** IRQL a at least, until `restoreIrql`; what it was is kept at b in the frame. */
+  raiseIrql: 37,
+  restoreIrql: 38,
 
   // Visible: scheduling points.
   firstVisible: 40,
@@ -131,3 +136,8 @@ export const RootKind = {
   /** From the call that creates a process to its first user instruction. */
   launch: 7,
 } as const;
+
+/** Callbacks of families with a budget of their own: kinds from here on. */
+export const ownCallback = 32;
+export const isCallbackRoot = (kind: number): boolean =>
+  kind === RootKind.callback || kind >= ownCallback;

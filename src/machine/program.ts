@@ -12,8 +12,10 @@ export interface RoutineCode {
   template: readonly number[];
   /** The family of a callback, "" otherwise. */
   readonly family: string;
-  /** Effect tags that its family forbids a callback. */
-  forbids?: readonly string[];
+  /** Effect tags that its family forbids a callback, and the effects that they then have. */
+  forbids?: Readonly<Record<string, string>>;
+  /** Rules that its family names for a callback, where it is none of Windows' own. */
+  rules?: readonly string[];
   /** Name of the routine in whose frame this one's captured objects are. */
   readonly within?: string;
 }

@@ -3,7 +3,15 @@ import { alert, alertedBy } from "./alerts.ts";
 import { queueApc, suspend } from "./apc.ts";
 import { clockwork } from "./clockwork.ts";
 import { compare } from "./compare.ts";
-import { crash, frameOf, invalidate, markEscaped, resolve, staleRecord } from "./frames.ts";
+import {
+  crash,
+  frameOf,
+  insideCallback,
+  invalidate,
+  markEscaped,
+  resolve,
+  staleRecord,
+} from "./frames.ts";
 import {
   Alternative,
   addressOf,
@@ -383,15 +391,4 @@ function enqueue(m: Machine, t: number, base: number, pc: number): boolean {
     captured,
     item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
   );
-}
-
-/** Whether the thread is inside an invocation of the callback that this registration names. */
-function insideCallback(m: Machine, t: number, registration: number): boolean {
-  const routine = m.program.registrations.get(registration)?.routine ?? -1;
-  const base = baseOf(m, t);
-  for (let frame = frameOf(m, t); frame !== 0; ) {
-    if (m.words[frame + F.routine] - 1 === routine) return true;
-    frame = m.words[frame + F.caller] === 0 ? 0 : base + m.words[frame + F.caller];
-  }
-  return false;
 }

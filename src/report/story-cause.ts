@@ -1,7 +1,7 @@
 /** The cause in two sentences, made from the finding's data alone. */
 import { unreachable } from "../base/invariant.ts";
 import type { CrashKind, Finding, Link } from "../judge/finding.ts";
-import { rules } from "../windows/rules.ts";
+import { languageFrom } from "../windows/language.ts";
 import { againWords, becauseOf, nobodyWould } from "./story-chain.ts";
 import {
   callbackOf,
@@ -210,6 +210,7 @@ function ruleCause(finding: Finding): string[] {
       : `, and by the model's costs the callback takes ${roughly(latencyUs)} where nothing else is in its way`;
   const calm =
     chain.length === 0 ? `Nothing hangs in this run${cost}` : "No event waits for it in this run";
+  const { rules } = languageFrom(finding.extension);
   const broken = rules.filter(({ id }) => ids.includes(id));
   if (broken.length === 0) return [sentence(breach), sentence(calm)];
   const texts = broken.map(({ text }) => uncapitalised(text.replace(/\.$/, "")));

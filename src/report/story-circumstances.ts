@@ -1,7 +1,7 @@
 /** What a finding says beside its steps: rules, what the world needed, and what the verdict rests on. */
 import type { Finding, Need } from "../judge/finding.ts";
 import { facts } from "../windows/facts/table.ts";
-import { rules } from "../windows/rules.ts";
+import { languageFrom } from "../windows/language.ts";
 import { eventOf } from "./story-events.ts";
 import {
   capitalised,
@@ -33,8 +33,9 @@ const needText: Readonly<Record<Exclude<Need, "nothing wrong" | "concurrency">, 
   fault: "a call that fails, as calls do when memory or handles run out",
 };
 
-export function ruleLines(page: Page, { rules: ids }: Finding): string[] {
+export function ruleLines(page: Page, { rules: ids, extension }: Finding): string[] {
   if (ids.length === 0) return [];
+  const { rules } = languageFrom(extension);
   const width = Math.max(...ids.map((id) => id.length));
   const texts = ids.flatMap((id) => {
     const rule = rules.find((one) => one.id === id);

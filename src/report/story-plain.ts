@@ -1,6 +1,7 @@
 /** A finding in the words of a story: calls as their author wrote them, repetitions counted. */
 import type { Finding, Part } from "../judge/finding.ts";
-import { apisByName } from "../windows/api/table.ts";
+import type { Extension } from "../language/shape.ts";
+import { languageFrom } from "../windows/language.ts";
 import { stepOf, withoutNumbers } from "./story-names.ts";
 
 export interface CountedPart extends Part {
@@ -13,26 +14,31 @@ export interface PlainFinding extends Finding {
 }
 
 export function inPlainWords(finding: Finding): PlainFinding {
-  const { chain, path } = finding;
-  const steps = finding.steps.map((s) => ({ ...s, operation: plainCall(s.operation) }));
+  const { chain, path, extension } = finding;
+  const steps = finding.steps.map((s) => ({ ...s, operation: plainCall(s.operation, extension) }));
   return {
     ...finding,
     steps,
     // A step says which of several objects its call is about.
     chain: chain.map((link) => {
       const step = steps[stepOf(link, steps)];
-      const operation = plainCall(link.operation);
+      const operation = plainCall(link.operation, extension);
       const same = step !== undefined && withoutNumbers(step.operation) === operation;
       return { ...link, operation: same ? step.operation : operation };
     }),
     ...(path === undefined
       ? {}
-      : { path: countRounds(path.map((part) => ({ ...part, what: plainCall(part.what) }))) }),
+      : {
+          path: countRounds(
+            path.map((part) => ({ ...part, what: plainCall(part.what, extension) })),
+          ),
+        }),
   };
 }
 
 /** A time that a call has to be given is how long it takes, not when it gives up. */
-export function plainCall(operation: string): string {
+export function plainCall(operation: string, extension?: Extension): string {
+  const { apisByName } = languageFrom(extension);
   const params = apisByName.get(operation.split("(")[0])?.params ?? [];
   const isDuration = params.some((p) => p.kind.type === "timeout" && p.default === undefined);
   return isDuration ? operation.replace(/(?<=[(,] ?)timeout (?=[^,]*[,)])/, "") : operation;

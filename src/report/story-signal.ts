@@ -3,7 +3,7 @@
  * Which calls set and which clear is read off the API table.
  */
 import type { Finding, Link } from "../judge/finding.ts";
-import { apisByName } from "../windows/api/table.ts";
+import { languageFrom } from "../windows/language.ts";
 import { mentions, nameOf } from "./story-names.ts";
 
 /** Steps, by index. */
@@ -14,9 +14,13 @@ interface LostSignal {
   readonly wait: number;
 }
 
-export function lostSignal({ steps }: Finding, { what, who, opId }: Link): LostSignal | undefined {
+export function lostSignal(
+  { steps, extension }: Finding,
+  { what, who, opId }: Link,
+): LostSignal | undefined {
   const event = /^event (.+)$/.exec(what)?.[1];
   if (event === undefined || event.includes(" or ")) return undefined;
+  const { apisByName } = languageFrom(extension);
   const does = (i: number, op: string): boolean => {
     const api = apisByName.get(steps[i].operation.split("(")[0]);
     return api?.does.some((one) => one.op === op) === true && speaksOf(steps[i].operation, event);

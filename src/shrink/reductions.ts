@@ -3,12 +3,14 @@
  * of the drivers. Each is a smaller scenario of the same language.
  */
 import { InputError } from "../base/input-error.ts";
+import { withUsed } from "../language/extension.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../language/model.ts";
-import type { Language } from "../language/shape.ts";
+import type { ApiShape } from "../language/shape.ts";
 import { checkDriver } from "../language/validate.ts";
-import { apisByName, apiTable } from "../windows/api/table.ts";
-import { families } from "../windows/families/table.ts";
+import { languageOf, windowsTables } from "../windows/language.ts";
 import type { Scenario, World } from "../windows/scenario.ts";
+
+type Apis = ReadonlyMap<string, ApiShape>;
 
 const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i) => i !== index);
 
@@ -61,17 +63,17 @@ export function* smallerWorlds(world: World): Generator<World> {
  * written. Without a wait or a lock it could do what the real one cannot, without a wake-up or a
  * guard it would fail for want of it; either would be a story about another driver.
  */
-function keeps(statement: Statement): boolean {
+function keeps(statement: Statement, apis: Apis): boolean {
   switch (statement.kind) {
     case "call": {
-      const api = apisByName.get(statement.api);
+      const api = apis.get(statement.api);
       return api === undefined || api.does.some((d) => d.op !== "completion" && d.op !== "mayFail");
     }
     case "if":
-      return [...statement.then, ...(statement.else ?? [])].some(keeps);
+      return [...statement.then, ...(statement.else ?? [])].some((one) => keeps(one, apis));
     case "repeat":
     case "poll":
-      return statement.body.some(keeps);
+      return statement.body.some((one) => keeps(one, apis));
     case "other":
       return statement.waitsFor !== undefined || statement.raises !== undefined;
     default:
@@ -88,10 +90,10 @@ function canFallEitherWay(test: Condition): boolean {
 }
 
 /** Bodies with one statement less, or with a branch or loop replaced by what is inside it. */
-function* smallerBodies(body: Body): Generator<Body> {
+function* smallerBodies(body: Body, apis: Apis): Generator<Body> {
   for (let i = body.length - 1; i >= 0; i--) {
     const statement = body[i];
-    if (!keeps(statement)) yield without(body, i);
+    if (!keeps(statement, apis)) yield without(body, i);
     const put = (...statements: readonly Statement[]): Body => [
       ...body.slice(0, i),
       ...statements,
@@ -103,20 +105,23 @@ function* smallerBodies(body: Body): Generator<Body> {
           yield put(...statement.then);
           if (statement.else !== undefined) yield put(...statement.else);
         }
-        for (const then of smallerBodies(statement.then)) yield put({ ...statement, then });
-        for (const otherwise of smallerBodies(statement.else ?? []))
+        for (const then of smallerBodies(statement.then, apis)) yield put({ ...statement, then });
+        for (const otherwise of smallerBodies(statement.else ?? [], apis))
           yield put({ ...statement, else: otherwise });
         break;
       }
       case "repeat":
         yield put(...statement.body);
-        for (const inner of smallerBodies(statement.body)) yield put({ ...statement, body: inner });
+        for (const inner of smallerBodies(statement.body, apis))
+          yield put({ ...statement, body: inner });
         break;
       case "forever":
-        for (const inner of smallerBodies(statement.body)) yield put({ ...statement, body: inner });
+        for (const inner of smallerBodies(statement.body, apis))
+          yield put({ ...statement, body: inner });
         break;
       case "poll":
-        for (const inner of smallerBodies(statement.body)) yield put({ ...statement, body: inner });
+        for (const inner of smallerBodies(statement.body, apis))
+          yield put({ ...statement, body: inner });
         break;
       default:
     }
@@ -127,13 +132,14 @@ export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
   if (driver.registrations.length > 1) {
     for (let i = 0; i < driver.registrations.length; i++) yield withoutRegistration(driver, i);
   }
+  const { apisByName: apis } = languageOf([driver]);
   for (let i = driver.routines.length - 1; i >= 0; i--) {
     const routine = driver.routines[i];
     if (!isNamed(driver, routine)) {
       yield { ...driver, routines: without(driver.routines, i) };
       continue;
     }
-    for (const body of smallerBodies(routine.body)) {
+    for (const body of smallerBodies(routine.body, apis)) {
       yield {
         ...driver,
         routines: driver.routines.map((r, n) => (n === i ? { ...routine, body } : r)),
@@ -184,12 +190,10 @@ function pruned(driver: DriverModel): DriverModel {
   return routines.length === driver.routines.length ? driver : pruned({ ...driver, routines });
 }
 
-const language: Language = { apis: apiTable, families };
-
 /** What is left has to be a driver that somebody could write. */
 export function isDriver(driver: DriverModel): boolean {
   try {
-    checkDriver(driver, language, (_, reason) => {
+    checkDriver(driver, windowsTables, (_, reason) => {
       throw new InputError(driver.name, reason);
     });
     return true;
@@ -233,7 +237,8 @@ function* withoutUnusedObjects(driver: DriverModel): Generator<DriverModel> {
     objects: s.objects.filter((o) => used(o.name)),
   }));
   const smaller = { ...driver, objects, conditions, perProcess, settings, routines, services };
-  if (JSON.stringify(smaller).length < JSON.stringify(driver).length) yield smaller;
+  const plain = withUsed(smaller, smaller.extension);
+  if (JSON.stringify(plain).length < JSON.stringify(driver).length) yield plain;
 }
 
 /** Not each of them is one that could be: `isDriver` asks, which takes longer than making it. */

@@ -9,13 +9,14 @@ import { type DriverScope, perProcessLayout, systemRole } from "../language/scop
 import { P, processState, refTo } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
-import { apisByName, apiTable } from "./api/table.ts";
 import { makeBoot, workQueueTypes } from "./boot.ts";
 import { imageFamily } from "./families/image.ts";
-import { eventNumber } from "./families/table.ts";
+import { languageOf, type WindowsLanguage } from "./language.ts";
 import { layDriver } from "./lay-driver.ts";
+import { callbackKind } from "./paths/common.ts";
 import { loadDriverPath, mapImagePath } from "./paths/image.ts";
 import { hasNeighbour, makeNeighbourThreads, neighbourPath } from "./paths/neighbour.ts";
+import { layOwnPaths } from "./paths/own.ts";
 import {
   createAndWaitPath,
   createProcessPath,
@@ -59,18 +60,18 @@ const raisesInEntry = ({ routines, registrations }: DriverModel): boolean =>
   routines.some(({ role }) => role === "entry") &&
   registrations.some(({ family }) => family.startsWith("thread"));
 
-/** Calls that only remove; PsSetCreateProcessNotifyRoutineEx does either. */
-const removing = apiTable
-  .filter(({ does }) => does.some((d) => d.op === "register" && d.remove === "TRUE"))
-  .map(({ name }) => `"api":"${name}"`);
-
-function removesCallbacks(drivers: readonly DriverModel[]): boolean {
+function removesCallbacks(drivers: readonly DriverModel[], { apis }: WindowsLanguage): boolean {
   const text = JSON.stringify(drivers);
+  // PsSetCreateProcessNotifyRoutineEx does either; the others only remove.
+  const removing = apis
+    .filter(({ does }) => does.some((d) => d.op === "register" && d.remove === "TRUE"))
+    .map(({ name }) => `"api":"${name}"`);
   return ['"Remove":"TRUE"', ...removing].some((call) => text.includes(call));
 }
 
 export function compileScenario(scenario: Scenario): Program {
   const { drivers, world } = scenario;
+  const language = languageOf(drivers);
   const loadsDrivers = world.workload.some(({ does }) => does.includes("load a driver"));
   const queueTypes = workQueueTypes(drivers, loadsDrivers);
   const services = drivers.flatMap((d) => d.services.map((s) => s.name));
@@ -108,7 +109,7 @@ export function compileScenario(scenario: Scenario): Program {
   }
 
   const scopes: DriverScope[] = drivers.map((driver, i) =>
-    layDriver(asm, driver, perProcess.offsets[i]),
+    layDriver(asm, driver, perProcess.offsets[i], language.forms),
   );
   const queueBases = new Map<string, number>();
   const itemObjects: [number, number][] = [];
@@ -128,11 +129,12 @@ export function compileScenario(scenario: Scenario): Program {
   const system: System = {
     asm,
     scenario,
+    language,
     scopes,
     removals:
       world.removal !== "none" ||
       world.startup !== "before" ||
-      removesCallbacks(drivers) ||
+      removesCallbacks(drivers, language) ||
       drivers.some(raisesInEntry),
     neverSignalled,
     selfReference,
@@ -147,6 +149,8 @@ export function compileScenario(scenario: Scenario): Program {
       neighbour: 0,
       suspended: 0,
       mapImage: { exe: 0, ntdll: 0, dll: 0, driver: 0 },
+      raise: new Map(),
+      act: new Map(),
     },
     loaderLocks,
     poolQueue(type) {
@@ -179,6 +183,7 @@ export function compileScenario(scenario: Scenario): Program {
   if (loadsDrivers) system.paths.loadDriver = loadDriverPath(system);
 
   const around = surroundings(system);
+  layOwnPaths(system, around);
   for (const scope of scopes) {
     for (const routine of scope.driver.routines) {
       compileRoutine({
@@ -215,6 +220,9 @@ export function compileScenario(scenario: Scenario): Program {
       [RootKind.event, budgets.eventUs],
       [RootKind.operation, budgets.operationUs],
       [RootKind.launch, budgets.operationUs],
+      ...language.families.map(
+        ({ name, budgetUs }) => [callbackKind(system, name), world.callbackUs ?? budgetUs] as const,
+      ),
     ]),
   });
   program.initial[selfReference] = refTo(systemProcess);
@@ -236,26 +244,28 @@ export function compileScenario(scenario: Scenario): Program {
 function surroundings(system: System): Surroundings {
   const ids = new Map<DriverModel, ReadonlyMap<Statement, string>>();
   return {
-    apis: apisByName,
+    apis: system.language.apisByName,
     primitive: (context, api, primitive, args) =>
       compilePrimitive(system, context, api, primitive, args),
     raise(context: BodyContext, family) {
       const { paths } = system;
-      const path = {
-        process: paths.create,
-        "process-create": paths.create,
-        thread: paths.thread,
-        "thread-create": paths.thread,
-        image: paths.mapImage.dll,
-        "image-dll": paths.mapImage.dll,
-        "image-exe": paths.mapImage.exe,
-      }[family];
+      const path =
+        paths.raise.get(family) ??
+        {
+          process: paths.create,
+          "process-create": paths.create,
+          thread: paths.thread,
+          "thread-create": paths.thread,
+          image: paths.mapImage.dll,
+          "image-dll": paths.mapImage.dll,
+          "image-exe": paths.mapImage.exe,
+        }[family];
       if (path === undefined) {
         throw new InputError(context.place, `a call cannot raise "${family}" in the model`);
       }
       context.asm.emit(Op.call, path, 0);
     },
-    eventNumber,
+    eventNumber: system.language.eventNumber,
     raised(context, api) {
       if (!hasNeighbour(system) || !api.raises.includes("file")) return;
       const { asm } = context;
@@ -268,7 +278,7 @@ function surroundings(system: System): Surroundings {
     },
     costUs: (api) => classCostUs[api.cost],
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),
-    print: (_driver, statement) => printStatement(statement, apiTable),
+    print: (_driver, statement) => printStatement(statement, system.language.apis),
     opId(driver, statement) {
       let known = ids.get(driver);
       if (known === undefined) {

@@ -9,16 +9,18 @@ import {
   type RegistrationPlace,
   recordHeader,
 } from "../language/scope.ts";
-import { familyForms } from "../language/shape.ts";
+import type { FamilyForm } from "../language/shape.ts";
 import { Tag } from "../machine/layout.ts";
 import { families } from "./families/table.ts";
 
-const forms = familyForms(families);
+/** Families that bind by the same rules. */
+const own: ReadonlySet<string> = new Set(families.map(({ name }) => name));
 
 export function layDriver(
   asm: ReturnType<typeof createAssembler>,
   driver: DriverModel,
   perProcess: DriverScope["perProcess"],
+  forms: ReadonlyMap<string, FamilyForm>,
 ): DriverScope {
   const globals = new Map<string, { at: number; decl: ObjectDecl }>();
   for (const decl of [...driver.objects, ...driver.services.flatMap((s) => s.objects)]) {
@@ -73,7 +75,10 @@ export function layDriver(
   const plans = planRoutines(asm, driver, keptNames);
   for (const { routine, family } of driver.registrations) {
     const index = plans.get(routine)?.index;
-    if (index !== undefined) asm.routines[index].forbids = forms.get(family)?.family.forbids;
+    const of = forms.get(family)?.family;
+    if (index === undefined || of === undefined) continue;
+    asm.routines[index].forbids = of.forbids;
+    if (!own.has(of.name)) asm.routines[index].rules = of.rules;
   }
   for (const [name, { at }] of registrations) {
     asm.registrations.set(at, { routine: plans.get(name)?.index ?? 0, owner: driver.name });

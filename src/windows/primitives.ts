@@ -242,8 +242,19 @@ export function compilePrimitive(
       asm.emit(Op.call, callee.index, 0);
       return;
     }
+    case "raise":
+      context.around.raise(context, String(give("family")));
+      return;
+    case "act":
+      asm.emit(Op.call, system.paths.act.get(String(give("action"))) ?? 0, 0);
+      return;
     case "register":
-      return register(context, give("routine"), give("remove") === "TRUE");
+      return register(
+        context,
+        give("routine"),
+        give("remove") === "TRUE",
+        primitive.own === "ignored",
+      );
     default: {
       const known = compileSyncPrimitive(context, primitive, give, object);
       invariant(known, `the primitive ${primitive.op} is compiled`);
@@ -296,8 +307,16 @@ function queueWork(
   );
 }
 
-/** Registration is a slot of its own; removal empties it, then waits for running calls (CB-U5). */
-function register(context: BodyContext, given: Operand, remove: boolean): void {
+/**
+ * Registration is a slot of its own; removal empties it, then waits for running calls (CB-U5), of
+ * which there are families that leave out the one in which it is made.
+ */
+function register(
+  context: BodyContext,
+  given: Operand,
+  remove: boolean,
+  ignoresOwn: boolean,
+): void {
   const { asm, scope, place } = context;
   invariant(typeof given === "object" && "routine" in given, "a callback is named");
   const registration = scope.registrations.get(given.routine);
@@ -314,6 +333,10 @@ function register(context: BodyContext, given: Operand, remove: boolean): void {
   asm.emit(Op.unregister, registration.at);
   asm.emit(Op.branchResult, Result.success);
   asm.target(absent, 1);
+  if (ignoresOwn) {
+    asm.emit(Op.branchInside, registration.at);
+    asm.target(absent, 1);
+  }
   asm.emit(Op.runDown, registration.at);
   asm.place(absent);
 }

@@ -20,10 +20,12 @@ export const userActions = [
   "load a driver",
 ] as const;
 export type UserAction = (typeof userActions)[number];
+/** One of these, or of a family that a driver brings. */
+export type Action = UserAction | (string & {});
 
 export interface UserThread {
   readonly name: string;
-  readonly does: readonly UserAction[];
+  readonly does: readonly Action[];
 }
 
 export const poolProfileNames = ["tiny", "nt5", "modern"] as const;

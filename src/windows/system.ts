@@ -2,11 +2,14 @@
 import type { Assembled } from "../language/assembler.ts";
 import type { DriverScope } from "../language/scope.ts";
 import type { ImageEvent } from "./families/image.ts";
+import type { WindowsLanguage } from "./language.ts";
 import type { Scenario } from "./scenario.ts";
 
 export interface System {
   readonly asm: Assembled;
   readonly scenario: Scenario;
+  /** That the drivers are written in. */
+  readonly language: WindowsLanguage;
   readonly scopes: DriverScope[];
   /**
    * Whether a registration can change while events are raised. Where none can, protecting it is
@@ -31,6 +34,9 @@ export interface System {
     /** What a suspended thread runs. */
     suspended: number;
     readonly mapImage: Record<ImageEvent, number>;
+    /** What raises the events of families that drivers bring, by form; what has it run, by action. */
+    readonly raise: Map<string, number>;
+    readonly act: Map<string, number>;
   };
   /** The loader lock of each service's process, where its threads load DLLs. */
   readonly loaderLocks: ReadonlyMap<string, number>;

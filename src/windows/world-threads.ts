@@ -1,4 +1,6 @@
+import { InputError } from "../base/input-error.ts";
 import type { DriverModel } from "../language/model.ts";
+import { didYouMean } from "../language/validate-nearest.ts";
 import { F, processState } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { listens, windowsSite } from "./paths/common.ts";
@@ -183,14 +185,18 @@ function newThreadRoutine(system: System): number {
   return index;
 }
 
-const actionText: Partial<Record<UserAction, string>> = {
+const actionText: Readonly<Record<UserAction, string>> = {
+  create: "CreateProcess()",
+  "create and exit": "CreateProcess()",
+  "create and wait": "CreateProcess()",
+  "create a daemon and wait": "CreateProcess()",
   exit: "ExitProcess()",
   "create a thread": "CreateThread()",
   "load a DLL": "LoadLibrary()",
   "load a driver": "StartService()",
 };
 
-function userRoutine(system: System, name: string, does: readonly UserAction[]): number {
+function userRoutine(system: System, name: string, does: readonly string[]): number {
   const { asm } = system;
   const index = asm.routine({ name, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
@@ -199,7 +205,7 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
       owner: "user",
       routine: name,
       opId: `user ${action}`,
-      text: actionText[action] ?? "CreateProcess()",
+      text: (actionText as Readonly<Record<string, string>>)[action] ?? action,
       api: "",
       effects: [],
       users: false,
@@ -231,11 +237,21 @@ function userRoutine(system: System, name: string, does: readonly UserAction[]):
       case "load a driver":
         asm.emit(Op.call, system.paths.loadDriver, 0);
         break;
+      default:
+        asm.emit(Op.call, pathOf(system, action), 0);
     }
   }
   asm.emit(Op.userPoint);
   asm.emit(Op.park);
   return index;
+}
+
+/** What a driver's own tables say that users do. */
+function pathOf({ paths, language, scenario }: System, action: string): number {
+  const found = paths.act.get(action);
+  if (found !== undefined) return found;
+  const hint = didYouMean(action, language.actions);
+  throw new InputError(`world ${scenario.world.name}`, `nobody can do “${action}”${hint}`);
 }
 
 /** The slots of processes that are created in the run, each with its initial thread. */

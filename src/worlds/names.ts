@@ -1,5 +1,6 @@
 /** A world's name says what is in it, so that a shrunk world is named for what is left. */
 import type { DriverModel } from "../language/model.ts";
+import { ownPaths } from "../windows/language.ts";
 import type { UserThread, World } from "../windows/scenario.ts";
 
 const counts = ["no", "one", "two", "three", "four"];
@@ -15,7 +16,8 @@ function workloadWords(workload: readonly UserThread[]): string {
 /** Whether the drivers have anything to do with worker threads, or with services. */
 export const usesPool = (drivers: readonly DriverModel[], world?: World): boolean =>
   JSON.stringify(drivers.map((d) => d.routines)).includes('WorkQueue"') ||
-  world?.workload.some(({ does }) => does.includes("load a driver")) === true;
+  world?.workload.some(({ does }) => does.includes("load a driver")) === true ||
+  ownPaths(drivers).some(({ thread }) => thread !== "caller");
 export const usesServices = (drivers: readonly DriverModel[]): boolean =>
   drivers.some((d) => d.services.length > 0);
 

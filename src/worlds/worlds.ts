@@ -4,15 +4,13 @@
  * pairwise, the plainest world first.
  */
 import type { DriverModel } from "../language/model.ts";
-import { type ApiShape, familyForms } from "../language/shape.ts";
-import { apiTable } from "../windows/api/table.ts";
-import { families } from "../windows/families/table.ts";
+import { languageOf, ownPaths } from "../windows/language.ts";
 import { opensFiles } from "../windows/paths/neighbour.ts";
 import type {
+  Action,
   PoolLoad,
   PoolProfileName,
   ServiceCondition,
-  UserAction,
   World,
 } from "../windows/scenario.ts";
 import { nameOfWorld, usesPool, usesServices } from "./names.ts";
@@ -58,14 +56,13 @@ const lives: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
   default: [{}, { startup: "failing" }, { removal: "racing" }, { startup: "racing" }],
 };
 
-const forms = familyForms(families);
-
 /** Whether some driver listens to one of these families, or to one of these events. */
 function listens(
   drivers: readonly DriverModel[],
   families: readonly string[],
   events?: readonly string[],
 ): boolean {
+  const { forms } = languageOf(drivers);
   return drivers.some((d) =>
     d.registrations.some((registration) => {
       const form = forms.get(registration.family);
@@ -77,21 +74,34 @@ function listens(
 
 const threadFamilies = ["thread", "non-system-thread"];
 
+/** Whether somebody listens to what no family of a driver's own raises, or nobody to anything. */
+function listensToWindows(drivers: readonly DriverModel[]): boolean {
+  const { extension, forms } = languageOf(drivers);
+  const own = new Set(extension.families.map(({ name }) => name));
+  const registrations = drivers.flatMap((driver) => driver.registrations);
+  return (
+    registrations.length === 0 ||
+    registrations.some(({ family }) => !own.has(forms.get(family)?.family.name ?? ""))
+  );
+}
+
 /**
  * A process that is created raises its own event, that of its first thread, and those of its EXE and
  * ntdll.dll; the rest has actions of its own.
  */
 function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
   const exits = listens(drivers, ["process", ...threadFamilies], ["exit"]);
-  const base: UserAction = exits ? "create and exit" : "create";
+  const create: Action = exits ? "create and exit" : "create";
   const threads = listens(drivers, threadFamilies);
   const dlls = listens(drivers, ["image"], ["dll"]);
   const driverImages = listens(drivers, ["image"], ["driver"]);
-  const others: UserAction[] = [
-    ...(dlls ? (["load a DLL"] as const) : []),
-    ...(driverImages ? (["load a driver"] as const) : []),
+  const [base = create, ...others]: Action[] = [
+    ...(listensToWindows(drivers) ? [create] : []),
+    ...(dlls ? ["load a DLL"] : []),
+    ...(driverImages ? ["load a driver"] : []),
+    ...ownPaths(drivers).map(({ action }) => action),
   ];
-  const users = (...does: readonly (readonly UserAction[])[]): Partial<World> => ({
+  const users = (...does: readonly (readonly Action[])[]): Partial<World> => ({
     workload: does.map((actions, i) => ({ name: `user${i + 1}`, does: actions })),
   });
   if (scope === "small") return [users([base, ...others])];
@@ -105,17 +115,21 @@ function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<W
   ];
 }
 
-/** Calls that a neighbour's file filter sees. */
-const fileCalls = apiTable
-  .filter((api: ApiShape) => api.raises.includes("file"))
-  .map(({ name }) => name);
-
 /** A neighbour whose file filter creates threads, where somebody listens to that. */
 const neighbours: readonly Partial<World>[] = [{}, { neighbour: "creates a thread" }];
+/** Calls that a neighbour's file filter sees. */
+const fileCalls = (drivers: readonly DriverModel[]): string[] =>
+  languageOf(drivers).apis.flatMap(({ name, raises }) => (raises.includes("file") ? [name] : []));
 const hasUseForNeighbour = (drivers: readonly DriverModel[]): boolean =>
-  listens(drivers, ["thread"], ["create"]) && opensFiles(drivers, fileCalls);
+  listens(drivers, ["thread"], ["create"]) && opensFiles(drivers, fileCalls(drivers));
 
-/** Where image callbacks run with special kernel APCs off (CB-I1). */
+/** Families whose callbacks can run with special kernel APCs off. */
+const withoutApcs = (drivers: readonly DriverModel[]): string[] =>
+  languageOf(drivers).families.flatMap(({ name, specialApcs }) =>
+    specialApcs === "sometimes off" ? [name] : [],
+  );
+
+/** Where image callbacks, and their like, run with special kernel APCs off (CB-I1). */
 const apcs: readonly Partial<World>[] = [{}, { specialApcs: "off" }];
 
 const plain: World = {
@@ -132,7 +146,7 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   if (usesPool(drivers)) factors.push(pools[scope]);
   if (usesServices(drivers)) factors.push(services[scope]);
   factors.push(lives[scope]);
-  if (scope === "default" && listens(drivers, ["image"])) factors.push(apcs);
+  if (scope === "default" && listens(drivers, withoutApcs(drivers))) factors.push(apcs);
   if (scope === "default" && hasUseForNeighbour(drivers)) factors.push(neighbours);
   return pairwise(factors.map((f) => f.length)).map((row) => {
     const world: World = Object.assign(

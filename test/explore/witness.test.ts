@@ -70,7 +70,7 @@ test("the run of a hang or crash shows that hang or crash", () => {
         // With times nothing is looked at behind the last answer: what stands there is no hang.
         if (timed && target.outcome !== "crash") continue;
         follow(program, timed, codes);
-        expect(targetsOf(program, timed, codes, 200_000).map(targetKey)).toContain(
+        expect(targetsOf(program, timed, codes, 200_000, windows.rules).map(targetKey)).toContain(
           targetKey(target),
         );
         shown++;
@@ -101,6 +101,6 @@ test("a run is found again also where who is the initial thread tells like threa
   const found = graphFindings(graph);
   expect(found.length).toBeGreaterThan(0);
   for (const { target, codes } of found) {
-    expect(targetsOf(program, false, codes, 20_000).map(targetKey)).toContain(targetKey(target));
+    expect(targetsOf(program, false, codes, 20_000, windows.rules).map(targetKey)).toContain(targetKey(target));
   }
 });

@@ -1,13 +1,15 @@
 /** What kernel paths are made of: sites, frames, and raising an event to every callback. */
 import { newLabel } from "../../language/assembler.ts";
-import type { FamilyShape } from "../../language/shape.ts";
+import { irqlNumber } from "../../language/compile-context.ts";
 import { eventShift, F } from "../../machine/layout.ts";
-import { Op, RootKind } from "../../machine/opcodes.ts";
-import { eventNumber, families } from "../families/table.ts";
+import { Op, ownCallback, RootKind } from "../../machine/opcodes.ts";
+import { budgets } from "../profiles.ts";
 import type { System } from "../system.ts";
 
 /** Room for the starting times of nested roots in a path's frame: two words each. */
 export const roots = { operation: F.size, event: F.size + 2, callback: F.size + 4 };
+/** The IRQL that its caller had, where a callback runs above it. */
+const callerIrql = F.size + 6;
 export const pathWords = F.size + 6;
 
 export function windowsSite(system: System, routine: string, opId: string, text: string): number {
@@ -43,6 +45,14 @@ function callbacksOf(system: System, family: string, event: string) {
 export const listens = (system: System, family: string, event: string): boolean =>
   callbacksOf(system, family, event).length > 0;
 
+/** Kinds of root with a budget of their own: of families, in the order of the language. */
+export function callbackKind({ language }: System, family: string): number {
+  const { families } = language;
+  const at = families.findIndex(({ name }) => name === family);
+  const isUsual = at < 0 || families[at].budgetUs === budgets.callbackUs;
+  return isUsual ? RootKind.callback : ownCallback + at;
+}
+
 /**
  * Calls every registered callback in turn, in the calling thread, under what its family adds to
  * the caller's APC state (CB-Q7, CB-Q8). A slot that is being removed is passed over; one that is
@@ -52,10 +62,13 @@ export function raiseEvent(system: System, name: string, event: string, site: nu
   const { asm } = system;
   const calls = callbacksOf(system, name, event);
   if (calls.length === 0) return;
-  const family: FamilyShape | undefined = families.find((one) => one.name === name);
+  const family = system.language.forms.get(name)?.family;
   const critical = family?.criticalRegion === true;
   const guarded =
-    family?.specialApcs === "sometimes off" && system.scenario.world.specialApcs === "off";
+    family?.specialApcs === "off" ||
+    (family?.specialApcs === "sometimes off" && system.scenario.world.specialApcs === "off");
+  const irql = irqlNumber[family?.irql ?? "PASSIVE_LEVEL"];
+  const kind = callbackKind(system, name);
   asm.site = site;
   asm.emit(Op.rootBegin, RootKind.event, roots.event);
   for (const { scope, routine, at } of calls) {
@@ -76,9 +89,11 @@ export function raiseEvent(system: System, name: string, event: string, site: nu
     }
     if (critical) asm.emit(Op.critical, 1);
     if (guarded) asm.emit(Op.guarded, 1);
-    asm.emit(Op.rootBegin, RootKind.callback, roots.callback);
-    asm.emit(Op.callback, index, eventNumber(event) << eventShift);
-    asm.emit(Op.rootEnd, RootKind.callback, roots.callback);
+    if (irql > 0) asm.emit(Op.raiseIrql, irql, callerIrql);
+    asm.emit(Op.rootBegin, kind, roots.callback);
+    asm.emit(Op.callback, index, system.language.eventNumber(event) << eventShift);
+    asm.emit(Op.rootEnd, kind, roots.callback);
+    if (irql > 0) asm.emit(Op.restoreIrql, callerIrql);
     if (guarded) asm.emit(Op.guarded, -1);
     if (critical) asm.emit(Op.critical, -1);
     if (system.removals) asm.emit(Op.unprotect, at);

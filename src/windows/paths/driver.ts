@@ -2,7 +2,6 @@
 import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { Op } from "../../machine/opcodes.ts";
-import { apiTable } from "../api/table.ts";
 import type { System } from "../system.ts";
 import { windowsSite } from "./common.ts";
 
@@ -18,18 +17,19 @@ export function startDriver(system: System, scope: DriverScope): void {
   const entry = scope.driver.routines.find((r) => r.role === "entry");
   asm.site = site;
   if (entry !== undefined) asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
-  if (registersItself(scope)) return;
+  if (registersItself(system, scope)) return;
   for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at);
 }
 
-/** Calls that register a callback. */
-const registering = apiTable
-  .filter((api) => api.does.some(({ op }) => op === "register"))
-  .map((api) => `"api":"${api.name}"`);
-
-function registersItself(scope: DriverScope): boolean {
-  const text = JSON.stringify(scope.driver.routines.filter((r) => r.role === "entry"));
-  return registering.some((call) => text.includes(call));
+/** Whether its DriverEntry calls what registers a callback. */
+function registersItself({ language }: System, { driver }: DriverScope): boolean {
+  const entries = driver.routines.filter(({ role }) => role === "entry");
+  if (entries.length === 0) return false;
+  const text = JSON.stringify(entries);
+  return language.apis.some(
+    ({ name, does }) =>
+      does.some(({ op }) => op === "register") && text.includes(`"api":"${name}"`),
+  );
 }
 
 /**

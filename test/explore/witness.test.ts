@@ -13,6 +13,7 @@ import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import type { Program } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
+import { windows } from "../../src/windows/language.ts";
 import { crowdedScenarios, scenarios } from "./support/scenarios.ts";
 import { worldWith } from "./support/worlds.ts";
 

@@ -21,9 +21,7 @@ const registers = defineApi({
 const removes = defineApi({
   name: "IoUnregisterPlugPlayNotificationEx",
   params: [routine],
-  does: [
-    { op: "register", routine: { param: "CallbackRoutine" }, remove: "TRUE", own: "ignored" },
-  ],
+  does: [{ op: "register", routine: { param: "CallbackRoutine" }, remove: "TRUE", own: "ignored" }],
   results: ["success", "failure"],
   cost: "lock",
   effects: ["unregisters"],
@@ -73,5 +71,9 @@ const rules = [
   }),
 ];
 
-export const plugAndPlay = { apis: [registers, removes, reports], families: [deviceInterface], rules };
+export const plugAndPlay = {
+  apis: [registers, removes, reports],
+  families: [deviceInterface],
+  rules,
+};
 export const defineDriver = defineDriverWith(plugAndPlay);

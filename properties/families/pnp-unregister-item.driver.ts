@@ -1,17 +1,20 @@
 import type { Expectation } from "loophole-fuzz";
 import { defineDriver } from "./plug-and-play.ts";
 
-/** The example of IoUnregisterPlugPlayNotificationEx's page: an awaited work item unregisters. */
+/**
+ * The example of IoUnregisterPlugPlayNotificationEx's page: a work item unregisters the callback,
+ * which waits for the item.
+ */
 export const driver = defineDriver("pnp-unregister-item", (d) => {
-  const done = d.event("Done", "NotificationEvent");
-  const arrival = d.onDeviceInterfaceArrival("OnArrival", (a) => {
-    const item = a.workItem("Unregister", (w) => {
+  d.onDeviceInterfaceArrival("OnArrival", (a) => {
+    const done = a.event("Done", "NotificationEvent");
+    const unregister = a.workItem("Unregister", (w) => {
       w.IoUnregisterPlugPlayNotificationEx(a.self);
       w.KeSetEvent(done);
     });
-    a.IoQueueWorkItem(item, "DelayedWorkQueue");
+    a.IoQueueWorkItem(unregister, "DelayedWorkQueue");
     a.KeWaitForSingleObject(done);
   });
 });
 
-export const expected: Expectation = {};
+export const expected: Expectation = { deadlock: [], latency: [], rule: ["B8"] };

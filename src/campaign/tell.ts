@@ -13,6 +13,7 @@ import { heldLocks } from "../judge/held-locks.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import { loopOf, roundMechanism, type Target } from "../judge/mechanism.ts";
 import { waitingOf } from "../judge/wait-for.ts";
+import { binds } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
@@ -57,7 +58,7 @@ export function tell(
     mechanism: target.mechanism,
     identity: target.identity,
     needs: needsOf(scenario),
-    rules: observation.rules,
+    rules: boundRules(scenario, callback, observation.rules),
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
@@ -82,6 +83,7 @@ export function tell(
     assumptions: [
       ...new Set([
         ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
+        ...ownContexts(scenario),
         ...modelOptions,
       ]),
     ],
@@ -92,6 +94,46 @@ export function tell(
 function languageToTell({ drivers }: Scenario): Pick<Finding, "extension"> {
   if (drivers.every((driver) => driver.extension === undefined)) return {};
   return { extension: languageOf(drivers).extension };
+}
+
+/**
+ * The rules by which hangs and latencies are told are those of Windows' families: of a callback of
+ * another family they are its rules over the same effects.
+ */
+function boundRules(
+  scenario: Scenario,
+  callback: string,
+  ids: readonly string[],
+): readonly string[] {
+  const { extension, rules } = languageOf(scenario.drivers);
+  const name = familyOf(scenario, callback);
+  const family = extension.families.find((one) => one.name === name);
+  if (family === undefined || callback === "") return ids;
+  const bound = ids.flatMap((id) => {
+    const entries = rules.filter((rule) => rule.id === id);
+    if (entries.some((rule) => binds(rule, family.rules))) return [id];
+    return rules.flatMap((rule) =>
+      rule.named !== undefined &&
+      binds(rule, family.rules) &&
+      entries.some(({ effect }) => effect === rule.effect)
+        ? [rule.id]
+        : [],
+    );
+  });
+  return [...new Set(bound)];
+}
+
+/** What the author of a family says of it, where drivers listen to it. */
+function ownContexts({ drivers }: Scenario): string[] {
+  const { extension, forms } = languageOf(drivers);
+  const heard = new Set(
+    drivers.flatMap(({ registrations }) =>
+      registrations.map(({ family }) => forms.get(family)?.family.name),
+    ),
+  );
+  return extension.families
+    .filter(({ name }) => heard.has(name))
+    .map(({ name, context }) => `callbacks of ${name} run in ${context} (the author's)`);
 }
 
 /** The family that a callback belongs to; without one, the first that any driver listens to. */

@@ -6,6 +6,12 @@ import { z } from "zod";
 import { InputError } from "../base/input-error.ts";
 import { scopes } from "../campaign/report.ts";
 import { readWith } from "../corpus/read.ts";
+import { joined } from "../language/extension.ts";
+import type { Extension } from "../language/shape.ts";
+import { showPath } from "../language/validate.ts";
+import { checkExtension } from "../language/validate-extension.ts";
+import { extensionSchema } from "../language/validate-extension-schema.ts";
+import { windowsTables } from "../windows/language.ts";
 import { RemoteFault } from "./exit.ts";
 import { placed } from "./load/load-files.ts";
 import { startLoader } from "./load/loader.ts";
@@ -21,14 +27,19 @@ const configSchema = z.strictObject({
   scope: z.enum(scopes).optional(),
   budget: z.int().min(1, "is no whole number of operations, such as 2_000_000").optional(),
   baseline: path.optional(),
+  /** What drivers can be written in, and are drawn from, beside the tables of Windows. */
+  apis: extensionSchema.shape.apis.optional(),
+  families: extensionSchema.shape.families.optional(),
+  rules: extensionSchema.shape.rules.optional(),
 });
 
 type Config = z.infer<typeof configSchema>;
 
 /** A command's options, with those of the working folder's configuration where none were given. */
-export async function configured(
-  command: Command,
-): Promise<{ readonly options: JudgeOptions; readonly drivers: readonly string[] }> {
+export async function configured(command: Command): Promise<{
+  readonly options: JudgeOptions;
+  readonly drivers: readonly string[];
+}> {
   const config = await loadConfig(".", command.opts<JudgeOptions>().loadTimeout);
   for (const name of ["scope", "budget", "baseline"] as const) {
     const isGiven = command.getOptionValueSource(name) === "cli";
@@ -36,7 +47,24 @@ export async function configured(
       command.setOptionValueWithSource(name, config[name], "config");
     }
   }
-  return { options: command.opts<JudgeOptions>(), drivers: config.drivers ?? [] };
+  const extension = extensionOf(config);
+  return {
+    options: { ...command.opts<JudgeOptions>(), ...(extension && { extension }) },
+    drivers: config.drivers ?? [],
+  };
+}
+
+/** The tables of a configuration; undefined where it adds nothing. */
+function extensionOf({ apis, families, rules }: Config): Extension | undefined {
+  const extension = joined([{ apis, families, rules }]);
+  return extension.apis.length + extension.families.length + extension.rules.length === 0
+    ? undefined
+    : extension;
+}
+
+/** What the working folder's configuration adds to the tables. */
+export async function configuredExtension(timeoutSeconds: number): Promise<Extension | undefined> {
+  return extensionOf(await loadConfig(".", timeoutSeconds));
 }
 
 /**
@@ -58,7 +86,14 @@ export async function loadConfig(folder: string, timeoutSeconds: number): Promis
     if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
     if (attempt.kind === "stopped") throw new InputError(file, "was not loaded");
     if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
-    return readWith(configSchema, JSON.parse(attempt.json), file);
+    const config = readWith(configSchema, JSON.parse(attempt.json), file);
+    const extension = extensionOf(config);
+    if (extension !== undefined) {
+      checkExtension(extension, windowsTables, (at, reason) => {
+        throw new InputError(`${file}: ${showPath(at)}`, reason);
+      });
+    }
+    return config;
   } finally {
     loader.end();
   }

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { InputError } from "../base/input-error.ts";
 import { type Scope, scopes } from "../campaign/report.ts";
+import type { Extension } from "../language/shape.ts";
 
 /** Transitions of the machine for one driver file. */
 export const budgetDefault = 200_000;
@@ -24,6 +25,8 @@ export interface JudgeOptions extends GateOptions {
   readonly json?: boolean;
   readonly loadTimeout: number;
   readonly workers: number;
+  /** What the configuration adds to the tables. */
+  readonly extension?: Extension;
 }
 
 /** What fails, and where it is told beside the log. */

@@ -73,8 +73,14 @@ export function readCounterexample(value: unknown, place: string): Counterexampl
   return { ...rest, scenario: { drivers, world } };
 }
 
-/** Drivers of one machine have names of their own. */
+/** Drivers of one machine have names of their own, and mean the same by the names of the tables. */
 export function mustDiffer(drivers: readonly DriverModel[], place: string, path: Path = []): void {
+  try {
+    languageOf(drivers);
+  } catch (error) {
+    if (error instanceof InputError) refuse(place, path, error.reason);
+    throw error;
+  }
   const names = drivers.map((driver) => driver.name);
   const twice = names.findIndex((name, i) => names.indexOf(name) !== i);
   if (twice !== -1) {

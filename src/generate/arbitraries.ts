@@ -4,9 +4,9 @@
  */
 import type { Arbitrary } from "fast-check";
 import { InputError } from "../base/input-error.ts";
-import type { PartialExtension } from "../language/extension.ts";
+import { joined, noExtension, type PartialExtension } from "../language/extension.ts";
 import type { DriverModel } from "../language/model.ts";
-import type { Extension, Language } from "../language/shape.ts";
+import type { Language } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf, languageWith, windowsTables } from "../windows/language.ts";
 import type { Scenario, World } from "../windows/scenario.ts";
@@ -19,15 +19,16 @@ import { drawWorld, smallerWorlds } from "./world.ts";
 
 const windows: Grammar = grammarOf(windowsTables);
 
-const grammars = new WeakMap<Extension, Grammar>();
+const grammars = new WeakMap<PartialExtension, Grammar>();
 
-/** Windows with tables that somebody adds. */
-function grammarWith(extension: Extension): Grammar {
-  const { apis, families, rules } = extension;
-  if (apis.length + families.length + rules.length === 0) return windows;
-  const known = grammars.get(extension) ?? grammarOf(windowsTables, extension);
-  grammars.set(extension, known);
-  return known;
+/** Windows with tables that somebody adds; of the same tables made once. */
+function grammarWith(extension: PartialExtension): Grammar {
+  if (extension === noExtension) return windows;
+  const known = grammars.get(extension);
+  if (known !== undefined) return known;
+  const made = grammarOf(windowsTables, languageWith([extension]).extension);
+  grammars.set(extension, made);
+  return made;
 }
 
 const grammarOfDrivers = (given: readonly DriverModel[]): Grammar =>
@@ -40,10 +41,9 @@ export interface GenerateOptions extends DriverOptions {
   readonly extension?: PartialExtension;
 }
 
-function grammarFor({ language, extension }: GenerateOptions): Grammar {
-  const added = extension === undefined ? undefined : languageWith([extension]).extension;
-  if (language !== undefined) return grammarOf(language, added);
-  return added === undefined ? windows : grammarWith(added);
+function grammarFor({ language, extension = noExtension }: GenerateOptions): Grammar {
+  if (language === undefined) return grammarWith(extension);
+  return grammarOf(language, extension === noExtension ? noExtension : joined([extension]));
 }
 
 /** Well-formed drivers: each passes `checkDriver`, and so does all that it shrinks to. */

@@ -72,7 +72,7 @@ function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): num
     api: api?.name ?? (statement.kind === "other" ? statement.name : ""),
     effects: api?.effects ?? [],
     ...whose(context, ["call", "other", "return", "veto"].includes(statement.kind)),
-    assumed: statement.kind === "other" || undefined,
+    assumed: (statement.kind === "other" && scope.isSystem !== true) || undefined,
   });
 }
 

@@ -108,7 +108,7 @@ const family: z.ZodType<FamilyShape> = z.strictObject({
   paths: z.array(path).min(1, "names no path").max(limit.eventsMax),
 });
 
-export const extensionSchema: z.ZodType<Extension> = z
+export const extensionSchema = z
   .strictObject({
     apis: list(api),
     families: list(family),

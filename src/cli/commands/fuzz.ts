@@ -4,6 +4,7 @@ import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { makeFolder, saveCounterexample } from "../../corpus/save.ts";
 import { tellFinding } from "../../report/story.ts";
+import { configuredExtension } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import type { FuzzCommandOptions } from "../fuzz/asked.ts";
 import { runCampaign, tellCampaign } from "../fuzz/campaign.ts";
@@ -17,12 +18,14 @@ export async function fuzzCommand(
   files: readonly string[],
   asked: FuzzCommandOptions,
 ): Promise<number> {
+  const extension = await configuredExtension(asked.loadTimeout);
   const stop = listenForStop();
   try {
     const loaded = await loadFiles(files, {
       timeoutMs: asked.loadTimeout * 1_000,
       signal: stop.signal,
       onOutput: (text) => process.stderr.write(text),
+      extension,
     });
     const options: FuzzOptions = {
       seed: asked.seed,
@@ -32,6 +35,7 @@ export async function fuzzCommand(
       illegal: asked.illegal,
       given: (loaded ?? []).map(({ subject }) => subject.drivers),
       generated: files.length === 0 || asked.withGenerated === true,
+      ...(extension && { extension }),
     };
     return await campaign(options, asked, stop);
   } finally {

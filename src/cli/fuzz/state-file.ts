@@ -6,6 +6,7 @@ import { InputError } from "../../base/input-error.ts";
 import { type FuzzOptions, type FuzzState, freshState } from "../../campaign/fuzz.ts";
 import { writeWhole } from "../../corpus/save.ts";
 import { readText } from "../../corpus/text-file.ts";
+import { noExtension } from "../../language/extension.ts";
 import { apiTable } from "../../windows/api/table.ts";
 import { families } from "../../windows/families/table.ts";
 
@@ -14,8 +15,15 @@ export const stateName = "campaign.state";
 const version = 1;
 
 /** What has to be the same for a campaign to go on: how far it is to go may differ. */
-const ofOptions = ({ seed, runBudget, illegal, given, generated }: FuzzOptions): string =>
-  stableHash({ seed, runBudget, illegal, given, generated, apiTable, families });
+const ofOptions = ({
+  seed,
+  runBudget,
+  illegal,
+  given,
+  generated,
+  extension = noExtension,
+}: FuzzOptions): string =>
+  stableHash({ seed, runBudget, illegal, given, generated, extension, apiTable, families });
 
 /**
  * The state of the campaign that a folder keeps; a fresh one if it keeps none.

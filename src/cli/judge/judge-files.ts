@@ -41,6 +41,7 @@ export async function judgeFiles(
       timeoutMs: options.loadTimeout * 1_000,
       signal: stop.signal,
       onOutput: (text) => process.stderr.write(text),
+      extension: options.extension,
     });
     const units = options.together ? [onOneMachine(loaded ?? [])] : (loaded ?? []);
     const judged = loaded === undefined ? [] : await judgeUnits(units, options, stop, pool, tell);

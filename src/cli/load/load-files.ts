@@ -4,6 +4,7 @@ import { extname, posix, resolve } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { readText } from "../../corpus/text-file.ts";
+import type { Extension } from "../../language/shape.ts";
 import { InputErrors, RemoteFault } from "../exit.ts";
 import type { LoadedFile } from "./loaded-file.ts";
 import { type Attempt, type LoaderOptions, startLoader } from "./loader.ts";
@@ -18,15 +19,15 @@ import { readExports, readJsonDriver } from "./read-exports.ts";
  */
 export async function loadFiles(
   files: readonly string[],
-  options: LoaderOptions,
+  options: LoaderOptions & { readonly extension?: Extension },
 ): Promise<LoadedFile[] | undefined> {
   const read = new Map<string, LoadedFile | InputError>();
   const modules: string[] = [];
   for (const file of new Set(files.map(forwardSlashes))) {
-    read.set(file, await refused(() => readUnlessModule(file, modules)));
+    read.set(file, await refused(() => readUnlessModule(file, modules, options.extension)));
   }
   const isDone = await loadModules(modules, options, async (file, attempt) => {
-    read.set(file, await refused(() => fromAttempt(file, attempt)));
+    read.set(file, await refused(() => fromAttempt(file, attempt, options.extension)));
   });
   const loaded: LoadedFile[] = [];
   const errors: InputError[] = [];
@@ -41,14 +42,18 @@ export async function loadFiles(
 type Loaded = Exclude<Attempt, { kind: "stopped" } | { kind: "fault" }>;
 
 /** Reads JSON; leaves modules to the loading process, if they are there. */
-async function readUnlessModule(file: string, modules: string[]): Promise<LoadedFile> {
+async function readUnlessModule(
+  file: string,
+  modules: string[],
+  extension: Extension | undefined,
+): Promise<LoadedFile> {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(file, "is a folder: `loophole suite` judges the driver files in one");
   }
   const text = readText(file, file);
   switch (extname(file)) {
     case ".json":
-      return readJsonDriver(file, text);
+      return readJsonDriver(file, text, extension);
     case ".ts":
     case ".js":
     case ".mjs":
@@ -59,9 +64,13 @@ async function readUnlessModule(file: string, modules: string[]): Promise<Loaded
   }
 }
 
-async function fromAttempt(file: string, attempt: Loaded): Promise<LoadedFile> {
+async function fromAttempt(
+  file: string,
+  attempt: Loaded,
+  extension: Extension | undefined,
+): Promise<LoadedFile> {
   if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
-  return readExports(file, JSON.parse(attempt.json) as Exports);
+  return readExports(file, JSON.parse(attempt.json) as Exports, extension);
 }
 
 /** A failure to load, as a mistake with its place. */

@@ -72,7 +72,11 @@ function layAction(system: System, path: PathShape, body: number): void {
   const { asm, paths } = system;
   const { action, routine, thread, awaited = false } = path;
   const done = pathWords;
-  const site = windowsSite(system, routine, `${routine} ${action}`, action);
+  const text =
+    thread === "caller"
+      ? `runs ${routine}`
+      : `has a system worker run ${routine}${awaited ? ", and waits" : ""}`;
+  const site = windowsSite(system, routine, `${routine} ${action}`, text);
   const queue = thread === "caller" ? 0 : system.poolQueue(thread);
   const item = queue === 0 ? undefined : layItem(system, path, body, done);
   const index = beginPath(system, action);
@@ -109,7 +113,7 @@ function layItem(system: System, path: PathShape, body: number, done: number): n
   });
   asm.routines[item].pc = asm.here();
   asm.routines[item].frameWords = F.size;
-  asm.site = windowsSite(system, routine, `${routine} of ${action}`, `${routine} (${action})`);
+  asm.site = windowsSite(system, routine, `${routine} of ${action}`, action);
   asm.emit(Op.call, body, 0);
   if (awaited) asm.emit(Op.set, operand(Mode.captured, done));
   asm.emit(Op.return);

@@ -59,7 +59,7 @@ const deviceInterface = defineFamily({
 });
 
 const text = "Do not block in a Plug and Play callback.";
-const why = "Device events come one after the other, and all wait for it.";
+const why = "Other drivers and programs are told only after it.";
 const rules = [
   defineRule({ id: "B8", effect: "callbackBlocksOnOtherThread", fact: "B8", text, why }),
   defineRule({

@@ -8,4 +8,4 @@ export const driver = defineDriver("pnp-report-inside", (d) => {
   });
 });
 
-export const expected: Expectation = { deadlock: [], latency: [], rule: ["B8-events"] };
+export const expected: Expectation = { deadlock: [], rule: ["B8-events"] };

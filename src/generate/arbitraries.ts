@@ -89,9 +89,16 @@ export function* smallerScenarios(
   for (const smaller of smallerWorlds(given, world)) yield { ...scenario, world: smaller };
   for (let i = 0; i < given.length; i++) {
     for (const smaller of smallerDrivers(given[i], grammar)) {
-      yield { ...scenario, drivers: given.map((one, n) => (n === i ? smaller : one)) };
+      const drivers = given.map((one, n) => (n === i ? smaller : one));
+      if (canBeDone(world, drivers)) yield { ...scenario, drivers };
     }
   }
+}
+
+/** Whether these drivers' families know what the world's users do. */
+function canBeDone({ workload }: World, given: readonly DriverModel[]): boolean {
+  const { actions } = languageOf(given);
+  return workload.every(({ does }) => does.every((action) => actions.includes(action)));
 }
 
 const hasDrivers = (value: unknown): value is Scenario =>

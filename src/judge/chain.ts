@@ -6,7 +6,7 @@ import { Op } from "../machine/opcodes.ts";
 import { activityOf, callbackName, describe } from "./activity.ts";
 import type { Link } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
-import { objectAt } from "./objects.ts";
+import { askedAt, objectAt } from "./objects.ts";
 import { pollUs, roundUs } from "./poll.ts";
 import { reachable } from "./reach.ts";
 import { creatorOf, isHeldOff, type Satisfier, satisfiersOf, waitingOf } from "./wait-for.ts";
@@ -241,7 +241,7 @@ function threadHop(m: Machine, thread: number, names: Names): Hop {
       next: [],
     };
   }
-  const site = m.program.sites[waiting.site];
+  const site = m.program.sites[askedAt(m, thread, waiting.site)];
   const what = waitWords(m, waiting, names);
   const next = waiting.objects.flatMap((o) => satisfiersOf(m, waiting, o));
   return {

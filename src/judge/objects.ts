@@ -1,6 +1,7 @@
 /** What an address is: a declared object, wherever it lives, or a thread or process. */
 import { addressOf, F, isRef, T } from "../machine/layout.ts";
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
+import { stride } from "../machine/opcodes.ts";
 import type { ObjectInfo } from "../machine/program.ts";
 
 export interface NamedObject {
@@ -82,6 +83,21 @@ export function framesOf(m: Machine, thread: number): number[] {
 
 export const routineOfFrame = (m: Machine, frame: number) =>
   m.program.routines[m.words[frame + F.routine] - 1];
+
+/**
+ * Where a driver asked for what a thread does at `site`: the call that entered the kernel path, if
+ * it is in one of the system's own; `site` itself where nobody asked.
+ */
+export function askedAt(m: Machine, thread: number, site: number): number {
+  const { sites, code } = m.program;
+  if (sites[site].users) return site;
+  for (const frame of framesOf(m, thread)) {
+    if (routineOfFrame(m, frame).role !== "path") return site;
+    const call = code[m.words[frame + F.returnPc] - stride + 1];
+    if (sites[call]?.users === true) return call;
+  }
+  return site;
+}
 
 /** The innermost frame of the thread whose routine has one of these roles, 0 if none. */
 export function frameWithRole(m: Machine, thread: number, ...roles: readonly string[]): number {

@@ -17,4 +17,11 @@ export const driver = defineDriver("pnp-unregister-item", (d) => {
   });
 });
 
-export const expected: Expectation = { deadlock: [], latency: [], rule: ["B8"] };
+export const expected: Expectation = {
+  deadlock: [
+    "callback waits for an event > work item waits for rundown (circle)",
+    "callback waits for an event > queued work item waits for a free worker (circle)",
+  ],
+  latency: [],
+  rule: ["B8"],
+};

@@ -121,7 +121,7 @@ export const extensionSchema = z
         fact: z.string().min(1).max(limit.nameLengthMax),
       }),
     ),
-  })
+  } satisfies { readonly [K in keyof Extension]: z.ZodType<Extension[K]> })
   .meta({
     id: "Extension",
     description: "What its author adds to the tables, as far as it uses it.",

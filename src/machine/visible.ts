@@ -32,7 +32,7 @@ import {
 } from "./layout.ts";
 import { allocate, newProcess, startThread, terminate } from "./life.ts";
 import { acquire, release, requestMet } from "./locking.ts";
-import { baseOf, breaches, Event, emit, type Machine } from "./machine.ts";
+import { breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
 import { pulseEvent, resetEvent, setEvent } from "./objects/event.ts";
 import { abandon } from "./objects/mutex.ts";

@@ -102,6 +102,8 @@ test("a run is found again also where who is the initial thread tells like threa
   const found = graphFindings(graph);
   expect(found.length).toBeGreaterThan(0);
   for (const { target, codes } of found) {
-    expect(targetsOf(program, false, codes, 20_000, windows.rules).map(targetKey)).toContain(targetKey(target));
+    expect(targetsOf(program, false, codes, 20_000, windows.rules).map(targetKey)).toContain(
+      targetKey(target),
+    );
   }
 });

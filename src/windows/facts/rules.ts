@@ -126,7 +126,9 @@ export const ruleFacts: readonly Fact[] = [
     source:
       "windows-driver-docs: kernel/guidelines-for-writing-pnp-notification-callback-routines; Microsoft docs, wdm.h, IoUnregisterPlugPlayNotificationEx",
     confidence: "documented",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "a place in the tables: it is an example of how to add to them",
+    where: "properties/families/plug-and-play.ts",
   },
   {
     id: "B9",

@@ -10,6 +10,8 @@ import {
   insideCallback,
   popFrame,
   pushFrame,
+  raiseIrql,
+  recursion,
   resolve,
   standing,
 } from "./frames.ts";
@@ -145,8 +147,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       if (insideCallback(m, t, a)) words[base + T.pc] = code[pc + 3];
       return;
     case Op.raiseIrql:
-      words[frameOf(m, t) + code[pc + 3]] = words[base + T.irql];
-      words[base + T.irql] = Math.max(a, words[base + T.irql]);
+      raiseIrql(m, t, a, code[pc + 3]);
       return;
     case Op.restoreIrql:
       words[base + T.irql] = words[frameOf(m, t) + a];
@@ -188,7 +189,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       const frame = frameOf(m, t);
       const subject = words[frame + F.subject];
       if (++words[base + T.cause] > m.program.causeMax) {
-        recursion(m, t, base, a);
+        recursion(m, t);
         return;
       }
       if (!pushFrame(m, t, a, pc + stride, 0, subject)) return;
@@ -319,17 +320,6 @@ function leave(m: Machine, t: number, base: number): void {
   if (routine.role === "callback") words[base + T.cause]--;
   if (routine.role === "apc") leaveApc(m, base);
   popFrame(m, t);
-}
-
-/** A callback that stands behind itself too often will never come back (design, point 9). */
-function recursion(m: Machine, t: number, base: number, _routine: number): void {
-  const { words } = m;
-  let onThisStack = 0;
-  for (let frame = frameOf(m, t); frame !== 0; ) {
-    if (m.program.routines[words[frame + F.routine] - 1].role === "callback") onThisStack++;
-    frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
-  }
-  crash(m, t, onThisStack >= m.program.causeMax ? Crash.recursion : Crash.recursionAcrossThreads);
 }
 
 /** IRQL and APC state at a call: above DISPATCH rules a crash, at APC_LEVEL a breach that goes on. */

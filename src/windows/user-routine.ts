@@ -1,0 +1,77 @@
+/** What a user thread of the workload does, as a program. */
+import { InputError } from "../base/input-error.ts";
+import { didYouMean } from "../language/validate-nearest.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
+import { emitLoadLibrary } from "./paths/image.ts";
+import { emitStart } from "./paths/thread.ts";
+import type { UserAction } from "./scenario.ts";
+import type { System } from "./system.ts";
+
+const actionText: Readonly<Record<UserAction, string>> = {
+  create: "CreateProcess()",
+  "create and exit": "CreateProcess()",
+  "create and wait": "CreateProcess()",
+  "create a daemon and wait": "CreateProcess()",
+  exit: "ExitProcess()",
+  "create a thread": "CreateThread()",
+  "load a DLL": "LoadLibrary()",
+  "load a driver": "StartService()",
+};
+
+export function userRoutine(system: System, name: string, does: readonly string[]): number {
+  const { asm } = system;
+  const index = asm.routine({ name, owner: "user", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  for (const action of does) {
+    asm.site = asm.addSite({
+      owner: "user",
+      routine: name,
+      opId: `user ${action}`,
+      text: (actionText as Readonly<Record<string, string>>)[action] ?? action,
+      api: "",
+      effects: [],
+      users: false,
+    });
+    asm.emit(Op.userPoint);
+    asm.emit(Op.arrive);
+    switch (action) {
+      case "create":
+        asm.emit(Op.call, system.paths.create, 0);
+        break;
+      case "create and exit":
+        asm.emit(Op.call, system.paths.create, 0);
+        break;
+      case "create and wait":
+      case "create a daemon and wait":
+        asm.emit(Op.call, system.paths.createAndWait, 0);
+        break;
+      case "exit":
+        asm.emit(Op.call, system.paths.exit, 0);
+        break;
+      case "create a thread":
+        asm.emit(Op.rootBegin, RootKind.operation, 0);
+        emitStart(system, `new thread of ${name}`);
+        asm.emit(Op.rootEnd, RootKind.operation, 0);
+        break;
+      case "load a DLL":
+        emitLoadLibrary(system, undefined);
+        break;
+      case "load a driver":
+        asm.emit(Op.call, system.paths.loadDriver, 0);
+        break;
+      default:
+        asm.emit(Op.call, pathOf(system, action), 0);
+    }
+  }
+  asm.emit(Op.userPoint);
+  asm.emit(Op.park);
+  return index;
+}
+
+/** What a driver's own tables say that users do. */
+function pathOf({ paths, language, scenario }: System, action: string): number {
+  const found = paths.act.get(action);
+  if (found !== undefined) return found;
+  const hint = didYouMean(action, language.actions);
+  throw new InputError(`world ${scenario.world.name}`, `nobody can do “${action}”${hint}`);
+}

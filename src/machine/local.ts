@@ -3,6 +3,7 @@
 import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable, leaveApc } from "./apc.ts";
 import { compare } from "./compare.ts";
+import { Fore, Way } from "./foresight.ts";
 import { crash, frameOf, hitBound, popFrame, pushFrame, resolve, standing } from "./frames.ts";
 import {
   addressOf,
@@ -22,7 +23,16 @@ import {
   threadFlags,
 } from "./layout.ts";
 import { leaveUserMode, unloadCode } from "./life.ts";
-import { baseOf, breaches, Event, emit, type Machine, threadAt } from "./machine.ts";
+import {
+  baseOf,
+  breaches,
+  Event,
+  emit,
+  emitRun,
+  listens,
+  type Machine,
+  threadAt,
+} from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
 import { rootClock, rootEnd } from "./roots.ts";
@@ -32,15 +42,22 @@ const localMax = 100_000;
 
 /** Runs a thread on to its next visible operation. */
 export function advance(m: Machine, t: number): void {
-  const { words } = m;
-  const { code } = m.program;
+  const { words, clocks } = m;
+  const { code, fore } = m.program;
   const base = baseOf(m, t);
   for (let i = 0; i < localMax; i++) {
     if (words[H.crash] !== 0 || words[H.bound] !== 0 || words[base + T.status] !== Status.ready)
       return;
     if (words[base + T.apcRoutine] !== 0 && isDeliverable(m, t)) deliver(m, t);
-    const op = code[words[base + T.pc]];
-    if (op >= Op.firstVisible && !isLocalNow(m, t, op)) return;
+    const pc = words[base + T.pc];
+    const end = fore[pc + Fore.end];
+    if (end !== 0 && words[base + T.irql] <= fore[pc + Fore.irqlMax] && !listens(m, code[pc + 1])) {
+      words[base + T.pc] = end;
+      clocks[base] += fore[pc + Fore.costUs];
+      return;
+    }
+    const op = code[pc];
+    if (op >= Op.firstVisible && (fore[pc + Fore.way] !== Way.ask || !isLocalNow(m, t, op))) return;
     local(m, t, base, op);
   }
   hitBound(m, t);
@@ -67,7 +84,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
   switch (op) {
     case Op.cost:
       clocks[base] += a;
-      emit(m, Event.local, t, code[pc + 1], a);
+      emitRun(m, Event.local, t, code[pc + 1], a);
       return;
     case Op.jump:
       words[base + T.pc] = a;
@@ -318,12 +335,13 @@ function check(m: Machine, t: number, base: number, pc: number): void {
   const { words } = m;
   const { code } = m.program;
   const irql = words[base + T.irql];
-  emit(m, Event.local, t, code[pc + 1], 0);
+  emitRun(m, Event.local, t, code[pc + 1], 0);
   if (irql > code[pc + 2]) {
     if (irql >= Irql.dispatch) crash(m, t, Crash.irql);
     else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
   }
   const apcs = code[pc + 3];
+  if (apcs === 0) return;
   const special = irql < Irql.apc && words[base + T.guarded] === 0;
   const normal = special && words[base + T.critical] === 0;
   const breach =

@@ -5,11 +5,15 @@ import { counterexampleJsonSchema } from "../../corpus/schema.ts";
 import { driverJsonSchema } from "../../language/schema.ts";
 import { reportJsonSchema } from "../../report/json.ts";
 import { exitCodes } from "../exit.ts";
+import { campaignJsonSchema } from "../fuzz/campaign-schema.ts";
 import type { SchemaName } from "../options.ts";
 import { print } from "../output.ts";
+import { shardJsonSchema } from "../shard/record.ts";
 
 const schemas: Readonly<Record<SchemaName, () => Record<string, unknown>>> = {
   report: reportJsonSchema,
+  campaign: campaignJsonSchema,
+  shard: shardJsonSchema,
   driver: driverJsonSchema,
   corpus: counterexampleJsonSchema,
   baseline: baselineJsonSchema,

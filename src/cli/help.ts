@@ -142,6 +142,20 @@ Examples:
 The exit code is that of the whole call.
 ${exits}`;
 
+export const driftDescription = `Says which C functions changed since their model was reviewed. A model says where
+it stands: .at("src/acme.c:120") behind a routine or a statement. What the
+functions there are is kept beside the driver file, in *.reviewed.json, as hashes
+in which white space and comments do not count.`;
+
+export const drift = `
+Examples:
+  loophole drift acme.driver.ts --source ../acme --accept   reviewed, as it is
+  loophole drift acme.driver.ts --source ../acme            in CI, from then on
+
+A function is the same, moved (the same text elsewhere), changed, missing, or new
+(nobody reviewed it). Exit code 1 for the last three.
+${exits}`;
+
 export const initDescription = `Writes a first driver (acme.driver.ts), its properties as a test for vitest
 (acme.test.ts), and a workflow for GitHub (.github/workflows/loophole.yml). They
 pass as they are. A file that is there already is left as it is.`;
@@ -157,6 +171,7 @@ export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
   report    the line that --json prints (check, suite, and merge of their shards)
   campaign  the line that --json prints (fuzz, and merge of its shards)
   shard     the line that --json prints with --shard
+  drift     the line that loophole drift --json prints
   driver    a driver as JSON
   corpus    a saved counterexample
   baseline  findings that are accepted (--baseline)`;

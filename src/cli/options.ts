@@ -99,7 +99,15 @@ function quoted(text: string): string {
   return JSON.stringify(text.length <= 40 ? text : `${text.slice(0, 40)}…`);
 }
 
-export const schemaNames = ["report", "campaign", "shard", "driver", "corpus", "baseline"] as const;
+export const schemaNames = [
+  "report",
+  "campaign",
+  "shard",
+  "drift",
+  "driver",
+  "corpus",
+  "baseline",
+] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 export function parseSchemaName(text: string): SchemaName {

@@ -86,6 +86,29 @@ export function makeProgram(setExitCode: (code: number) => void): Command {
     });
 
   program
+    .command("drift")
+    .summary("which C functions changed since their model was reviewed?")
+    .description(help.driftDescription)
+    .argument(
+      "<file...>",
+      "driver files that say where their routines stand",
+      options.collectText("file"),
+    )
+    .addOption(
+      new Option("--source <folder>", "the top of the C sources")
+        .argParser(options.parseText("--source"))
+        .makeOptionMandatory(),
+    )
+    .option("--accept", "write down what the sources are now: it is reviewed")
+    .option("--json", "print one line of JSON on stdout, and nothing else")
+    .addOption(loadTimeout())
+    .addHelpText("after", help.drift)
+    .action(async (files: string[], given) => {
+      const { driftCommand } = await import("./commands/drift.ts");
+      setExitCode(await driftCommand(files, given));
+    });
+
+  program
     .command("init")
     .summary("write a first driver, its test and a workflow")
     .description(help.initDescription)
@@ -164,11 +187,13 @@ function judging(command: Command): Command {
     .option("--json", help.jsonOption)
     .addOption(shardOption("of the files"))
     .addOption(workers())
-    .addOption(
-      new Option("--load-timeout <seconds>", "for loading one driver file")
-        .argParser(options.parseSeconds("--load-timeout"))
-        .default(options.loadTimeoutDefault),
-    );
+    .addOption(loadTimeout());
+}
+
+function loadTimeout(): Option {
+  return new Option("--load-timeout <seconds>", "for loading one driver file")
+    .argParser(options.parseSeconds("--load-timeout"))
+    .default(options.loadTimeoutDefault);
 }
 
 function workers(): Option {

@@ -217,7 +217,7 @@ test("help teaches with examples, and schemas are JSON Schema", async () => {
   const [help, version, ...schemas] = await Promise.all([
     run("suite", "--help"),
     run("--version"),
-    ...["report", "campaign", "shard", "driver", "corpus", "baseline"].map((name) =>
+    ...["report", "campaign", "shard", "drift", "driver", "corpus", "baseline"].map((name) =>
       run("schema", name),
     ),
   ]);

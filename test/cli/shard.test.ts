@@ -79,7 +79,7 @@ test("a shard without work is one, too", async () => {
 }, 60_000);
 
 test("merged shards of a campaign are the whole, with what it keeps, where runs or budget end it", async () => {
-  const call = ["fuzz", "--runs", "24", "--run-budget", "200", "--illegal", "0"];
+  const call = ["fuzz", "drivers/b.driver.ts", "--runs", "50", "--run-budget", "300"];
   const [whole, files] = await Promise.all([
     run(...call, "--json", "--save", "whole"),
     shards("runs", 2, ...call),
@@ -93,9 +93,9 @@ test("merged shards of a campaign are the whole, with what it keeps, where runs 
       readFileSync(at(`whole/${name}`), "utf8"),
     );
   }
-  const short = [...call, "--budget", "2000"];
+  const short = [...call, "--budget", "1000"];
   const [cut, cuts] = await Promise.all([run(...short, "--json"), shards("cut", 3, ...short)]);
-  expect(JSON.parse(cut.stdout).runs).toBeLessThan(24);
+  expect(JSON.parse(cut.stdout).runs).toBeLessThan(50);
   expect((await run("merge", ...cuts, "--json")).stdout).toBe(cut.stdout);
 }, 120_000);
 

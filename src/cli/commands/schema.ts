@@ -4,6 +4,7 @@ import { printJson } from "../../corpus/json-text.ts";
 import { counterexampleJsonSchema } from "../../corpus/schema.ts";
 import { driverJsonSchema } from "../../language/schema.ts";
 import { reportJsonSchema } from "../../report/json.ts";
+import { driftJsonSchema } from "../drift/drift-schema.ts";
 import { exitCodes } from "../exit.ts";
 import { campaignJsonSchema } from "../fuzz/campaign-schema.ts";
 import type { SchemaName } from "../options.ts";
@@ -14,6 +15,7 @@ const schemas: Readonly<Record<SchemaName, () => Record<string, unknown>>> = {
   report: reportJsonSchema,
   campaign: campaignJsonSchema,
   shard: shardJsonSchema,
+  drift: driftJsonSchema,
   driver: driverJsonSchema,
   corpus: counterexampleJsonSchema,
   baseline: baselineJsonSchema,

@@ -63,3 +63,13 @@ export function nextInt(random: Random, bound: number): number {
   );
   return Math.floor((nextWord(random) / wordCount) * bound);
 }
+
+/**
+ * The same for a loop that knows its bound to be an integer from 1 to 2^15: nobody looks, and the
+ * high word of the product is taken in two halves, without leaving integers.
+ */
+export function nextBelow(random: Random, bound: number): number {
+  const word = nextWord(random) | 0;
+  const low = Math.imul(word & 0xffff, bound) >>> 16;
+  return (Math.imul(word >>> 16, bound) + low) >>> 16;
+}

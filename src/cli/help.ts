@@ -126,6 +126,36 @@ ${baselines}
 Exit code 0 means that every known verdict holds.
 ${exits}`;
 
+export const mergeDescription = `Makes one report of what the shards of a check, a suite or a campaign printed:
+byte for byte the one that the call prints without --shard.`;
+
+export const merge = `
+Examples:
+  loophole suite drivers --shard 1/3 --json > 1.json    on one machine,
+  loophole suite drivers --shard 2/3 --json > 2.json    on another …
+  loophole suite drivers --shard 3/3 --json > 3.json
+  loophole merge 1.json 2.json 3.json --json --junit results.xml
+  loophole fuzz --runs 3000 --shard 1/2 --json > a.json
+  loophole fuzz --runs 3000 --shard 2/2 --json > b.json
+  loophole merge a.json b.json --save found
+
+The exit code is that of the whole call.
+${exits}`;
+
+export const driftDescription = `Says which C functions changed since their model was reviewed. A model says where
+it stands: .at("src/acme.c:120") behind a routine or a statement. What the
+functions there are is kept beside the driver file, in *.reviewed.json, as hashes
+in which white space and comments do not count.`;
+
+export const drift = `
+Examples:
+  loophole drift acme.driver.ts --source ../acme --accept   reviewed, as it is
+  loophole drift acme.driver.ts --source ../acme            in CI, from then on
+
+A function is the same, moved (the same text elsewhere), changed, missing, or new
+(nobody reviewed it). Exit code 1 for the last three.
+${exits}`;
+
 export const initDescription = `Writes a first driver (acme.driver.ts), its properties as a test for vitest
 (acme.test.ts), and a workflow for GitHub (.github/workflows/loophole.yml). They
 pass as they are. A file that is there already is left as it is.`;
@@ -138,7 +168,10 @@ Examples:
 What to do next is said at the end.`;
 
 export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
-  report    the line that --json prints
+  report    the line that --json prints (check, suite, and merge of their shards)
+  campaign  the line that --json prints (fuzz, and merge of its shards)
+  shard     the line that --json prints with --shard
+  drift     the line that loophole drift --json prints
   driver    a driver as JSON
   corpus    a saved counterexample
   baseline  findings that are accepted (--baseline)`;

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { InputError } from "../base/input-error.ts";
 import { type Scope, scopes } from "../campaign/report.ts";
 import type { Extension } from "../language/shape.ts";
+import type { Shard } from "./shard/shard.ts";
 
 /** Transitions of the machine for one driver file. */
 export const budgetDefault = 200_000;
@@ -27,6 +28,7 @@ export interface JudgeOptions extends GateOptions {
   readonly workers: number;
   /** What the configuration adds to the tables. */
   readonly extension?: Extension;
+  readonly shard?: Shard;
 }
 
 /** What fails, and where it is told beside the log. */
@@ -100,7 +102,15 @@ function quoted(text: string): string {
   return JSON.stringify(text.length <= 40 ? text : `${text.slice(0, 40)}…`);
 }
 
-export const schemaNames = ["report", "driver", "corpus", "baseline"] as const;
+export const schemaNames = [
+  "report",
+  "campaign",
+  "shard",
+  "drift",
+  "driver",
+  "corpus",
+  "baseline",
+] as const;
 export type SchemaName = (typeof schemaNames)[number];
 
 export function parseSchemaName(text: string): SchemaName {

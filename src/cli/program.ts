@@ -4,6 +4,7 @@ import pkg from "../../package.json" with { type: "json" };
 import { makeFuzzCommand } from "./fuzz/command.ts";
 import * as help from "./help.ts";
 import * as options from "./options.ts";
+import { shardOption } from "./shard/option.ts";
 
 /** @param setExitCode Told what a command comes to. */
 export function makeProgram(setExitCode: (code: number) => void): Command {
@@ -59,6 +60,53 @@ export function makeProgram(setExitCode: (code: number) => void): Command {
     });
 
   program.addCommand(makeFuzzCommand(setExitCode).copyInheritedSettings(program));
+
+  program
+    .command("merge")
+    .summary("make one report of what the shards of a call printed")
+    .description(help.mergeDescription)
+    .argument("<report...>", "what each shard printed with --json", options.collectText("report"))
+    .option("--json", help.jsonOption)
+    .addOption(
+      new Option("--junit <file>", "write the result as JUnit XML, too").argParser(
+        options.parseText("--junit"),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--save <folder>",
+        "of a campaign: keep counterexamples, and how far it is, in this folder",
+      ).argParser(options.parseText("--save")),
+    )
+    .addOption(workers())
+    .addHelpText("after", help.merge)
+    .action(async (files: string[], given) => {
+      const { mergeCommand } = await import("./commands/merge.ts");
+      setExitCode(await mergeCommand(files, given));
+    });
+
+  program
+    .command("drift")
+    .summary("which C functions changed since their model was reviewed?")
+    .description(help.driftDescription)
+    .argument(
+      "<file...>",
+      "driver files that say where their routines stand",
+      options.collectText("file"),
+    )
+    .addOption(
+      new Option("--source <folder>", "the top of the C sources")
+        .argParser(options.parseText("--source"))
+        .makeOptionMandatory(),
+    )
+    .option("--accept", "write down what the sources are now: it is reviewed")
+    .option("--json", "print one line of JSON on stdout, and nothing else")
+    .addOption(loadTimeout())
+    .addHelpText("after", help.drift)
+    .action(async (files: string[], given) => {
+      const { driftCommand } = await import("./commands/drift.ts");
+      setExitCode(await driftCommand(files, given));
+    });
 
   program
     .command("init")
@@ -137,12 +185,15 @@ function judging(command: Command): Command {
       ).argParser(options.parseAnnotations),
     )
     .option("--json", help.jsonOption)
+    .addOption(shardOption("of the files"))
     .addOption(workers())
-    .addOption(
-      new Option("--load-timeout <seconds>", "for loading one driver file")
-        .argParser(options.parseSeconds("--load-timeout"))
-        .default(options.loadTimeoutDefault),
-    );
+    .addOption(loadTimeout());
+}
+
+function loadTimeout(): Option {
+  return new Option("--load-timeout <seconds>", "for loading one driver file")
+    .argParser(options.parseSeconds("--load-timeout"))
+    .default(options.loadTimeoutDefault);
 }
 
 function workers(): Option {

@@ -11,8 +11,8 @@ const fileBytesMax = 16 * 1024 * 1024;
  * @param place The file as the user gave it, for messages.
  * @throws {InputError} when it is missing, a folder, too large, unreadable or not UTF-8.
  */
-export function readText(file: string, place: string): string {
-  const bytes = readBytes(file, place);
+export function readText(file: string, place: string, bytesMax = fileBytesMax): string {
+  const bytes = readBytes(file, place, bytesMax);
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new InputError(place, "is UTF-16 text (PowerShell's > writes it); save it as UTF-8");
   }
@@ -24,12 +24,12 @@ export function readText(file: string, place: string): string {
   }
 }
 
-function readBytes(file: string, place: string): Buffer {
+function readBytes(file: string, place: string, bytesMax: number): Buffer {
   try {
     const stats = statSync(file);
     if (stats.isDirectory()) throw new InputError(place, "is a folder, not a file");
-    if (stats.size > fileBytesMax) {
-      throw new InputError(place, `is larger than ${fileBytesMax / 1024 / 1024} MB`);
+    if (stats.size > bytesMax) {
+      throw new InputError(place, `is larger than ${bytesMax / 1024 / 1024} MB`);
     }
     return readFileSync(file);
   } catch (error) {

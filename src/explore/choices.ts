@@ -9,6 +9,8 @@ import type { Machine } from "../machine/machine.ts";
 export interface ChoiceSource {
   /** Index into `m.codes`, given the thread that moved last. */
   pick(m: Machine, lastThread: number): number;
+  /** Of a random walk: where its numbers come from, for loops that need no list of codes. */
+  readonly random?: Random;
 }
 
 /** Ordinary progress first; a timeout only when nothing else can go; a fault never by itself. */
@@ -51,6 +53,7 @@ export const defaultSource: ChoiceSource = { pick: defaultPick };
 /** Uniform over what is enabled, except that half of the time the thread that moved goes on. */
 export function randomWalk(random: Random): ChoiceSource {
   return {
+    random,
     pick(m) {
       return nextInt(random, m.count);
     },

@@ -4,15 +4,14 @@ import { type EffectWatch, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { crashTarget } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
-import { isAllAnswered } from "../machine/enabled.ts";
 import { createMachine, Event } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
-import { type ChoiceSource, defaultSource, randomWalk } from "./choices.ts";
+import { defaultSource, randomWalk } from "./choices.ts";
 import { graphFindings, quietHangs } from "./hang-findings.ts";
 import { noteLatencies } from "./latency-findings.ts";
 import type { Sink } from "./observation.ts";
 import { lastStep, ruleFindings, runFindings } from "./rule-findings.ts";
-import { run } from "./run.ts";
+import { createSampler, decisionsOf, type Sampler, sampleRun } from "./sampler.ts";
 import { search } from "./search.ts";
 import { witness } from "./witness.ts";
 
@@ -98,48 +97,45 @@ export function sampleRuns(
   look: Look,
   options: SampleOptions,
 ): { readonly runs: number; readonly spent: number } {
-  const random = randomFrom(seedFrom(options.seed));
+  const random = randomWalk(randomFrom(seedFrom(options.seed)));
+  const samplers = options.readings.map((reading) =>
+    createSampler(look.program, reading === "timed", options.runSteps),
+  );
   let spent = 0;
   let runs = 0;
   while (runs < options.runsMax && spent < options.budget && look.stop?.() !== true) {
-    const timed = options.readings[runs % options.readings.length] === "timed";
-    const source = runs < options.readings.length ? defaultSource : randomWalk(random);
-    spent += sample(look, timed, source, options);
+    const sampler = samplers[runs % samplers.length];
+    sampleRun(sampler, runs < samplers.length ? defaultSource : random);
+    tellRun(look, sampler, options.rules);
+    spent += sampler.steps;
     runs++;
   }
+  for (const { watch } of samplers) noteReached(look, watch);
   return { runs, spent };
 }
 
-/** One run; what it shows at its end, and what took too long in it. Returns its length. */
-function sample(
-  look: Look,
-  timed: boolean,
-  source: ChoiceSource,
-  { runSteps, rules }: SampleOptions,
-): number {
-  const { program, add } = look;
-  const codes: number[] = [];
-  const m = createMachine(program, timed);
-  const watch = watchEffects(m);
-  let late = false;
-  m.observer = (kind, thread, site, a, b) => {
-    watch.observer(kind, thread, site, a, b);
-    if (kind === Event.rootEnd && isTooLong(program, a, b)) late = true;
-  };
-  const end = run(m, source, {
-    stepMax: runSteps,
-    stop: isAllAnswered,
-    onDecision(at, index) {
-      codes.push(at.codes[index]);
-      watch.moment = codes.length;
-    },
-  });
-  m.observer = null;
-  noteReached(look, watch);
+/** What one run shows at its end, and what took too long in it. */
+function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleShape[]): void {
+  const { m, watch, late, quiet } = sampler;
+  const { timed } = m;
   const crashed = crashTarget(m);
+  const hangs = quiet ? quietHangs(m, timed, []) : [];
+  const isNews = hasNewEvidence(sampler);
+  if (crashed === undefined && hangs.length === 0 && !late && !isNews) return;
+  const codes = decisionsOf(sampler);
   if (crashed !== undefined) add({ target: crashed, timed, codes, rules: [] });
-  if (end.quiet) for (const observation of quietHangs(m, timed, codes)) add(observation);
+  for (const hang of hangs) add({ ...hang, codes });
   if (late) noteLatencies(program, codes, add);
-  for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
-  return codes.length;
+  if (isNews) {
+    for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
+  }
+}
+
+/** Of runs that show the same effects at the same operations, the first tells all. */
+function hasNewEvidence({ watch, told }: Sampler): boolean {
+  if (watch.evidence.size === 0) return false;
+  const key = [...watch.evidence.keys()].join();
+  if (told.has(key)) return false;
+  told.add(key);
+  return true;
 }

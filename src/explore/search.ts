@@ -173,7 +173,7 @@ function noteOwed(graph: Graph, m: Machine): void {
 }
 
 function noteDone(graph: Graph, m: Machine, edge: number): void {
-  if (!m.doneAny) return;
+  if (m.doneCount === 0) return;
   const roots: number[] = [];
   const items: number[] = [];
   for (let t = 0; t < m.program.threads.length; t++) {

@@ -6,7 +6,7 @@
 import { systemRole } from "../language/scope.ts";
 import { addressOf, attachedShift, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
-import { Op } from "../machine/opcodes.ts";
+import { Op, stride } from "../machine/opcodes.ts";
 import type { Site } from "../machine/program.ts";
 import { activityOf, callbackFrame } from "./activity.ts";
 import { holdsLock } from "./held-locks.ts";
@@ -33,6 +33,7 @@ export function watchEffects(m: Machine): EffectWatch {
   const evidence = new Map<string, Evidence>();
   const { sites } = m.program;
   const reached = new Uint8Array(sites.length);
+  const heeded = heededSites(m);
   const watch: EffectWatch = { observer, evidence, reached, moment: 0 };
   let running = 0;
   const note: Note = (effect, site) => noteIn(effect, site, rulesAt(m, running));
@@ -47,7 +48,11 @@ export function watchEffects(m: Machine): EffectWatch {
       case Event.step:
       case Event.local:
         reached[site] = 1;
-        if (!sites[site].users) return;
+        if (heeded[site] === 0) {
+          // Nothing more to learn there.
+          m.heard[site] = 1;
+          return;
+        }
         for (const effect of effectsOfCall(m, thread, sites[site])) note(effect, site);
         for (const { effect, rules } of forbiddenIn(m, thread, sites[site])) {
           noteIn(effect, site, rules);
@@ -79,6 +84,32 @@ type Note = (effect: string, site: number) => void;
 function rulesAt(m: Machine, thread: number): readonly string[] | undefined {
   const frame = callbackFrame(m, thread);
   return frame === 0 ? undefined : routineOfFrame(m, frame).rules;
+}
+
+/** Another run begins: what the last one showed is forgotten, but not which sites ran. */
+export function forgetEffects(watch: EffectWatch): void {
+  watch.evidence.clear();
+  watch.moment = 0;
+}
+
+/** Tags that `effectsOfCall` asks for, beside those that a family forbids its callbacks. */
+const tagsAsked: readonly string[] = ["registry", "fileIo", "ipc"];
+
+/** Sites of users' drivers whose calls can have an effect by being made. */
+function heededSites({ program }: Machine): Uint8Array {
+  const { code, sites, routines } = program;
+  const tags = new Set([
+    ...tagsAsked,
+    ...routines.flatMap(({ forbids }) => Object.keys(forbids ?? {})),
+  ]);
+  const heeded = Uint8Array.from(sites, ({ users, effects }) =>
+    users && effects.some((effect) => tags.has(effect)) ? 1 : 0,
+  );
+  for (let pc = 0; pc < code.length; pc += stride) {
+    const site = code[pc + 1];
+    if (code[pc] === Op.protect && sites[site].users) heeded[site] = 1;
+  }
+  return heeded;
 }
 
 const none: readonly never[] = [];

@@ -3,6 +3,7 @@
  * closes it all into a `Program`. Knows the machine, nothing of Windows.
  */
 import { invariant } from "../base/invariant.ts";
+import { foresee } from "../machine/foresight.ts";
 import { F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type {
@@ -265,8 +266,10 @@ export function createAssembler(
           queue: false,
         });
       });
+      const flat = Int32Array.from(code);
       return {
-        code: Int32Array.from(code),
+        code: flat,
+        fore: foresee(flat, words),
         sites,
         routines,
         threads,

@@ -1,6 +1,7 @@
 /** Which transitions can go next, and in the timed reading, when. */
 
 import { alertWays, hearsUserApcs } from "./alerts.ts";
+import { Fore, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
 import {
   Alternative,
@@ -33,17 +34,37 @@ const tickUs = 1_000_000;
 
 /** Fills `codes` (and `times`) with the enabled transitions; returns how many. */
 export function enabled(m: Machine): number {
+  const { words, clocks, codes, times, program } = m;
   m.count = 0;
-  if (m.words[H.crash] !== 0 || m.words[H.bound] !== 0) return 0;
-  const threads = m.program.threads.length;
-  for (let t = 0; t < threads; t++) {
-    const base = baseOf(m, t);
-    const status = m.words[base + T.status];
-    if (status === Status.ready) readyTransitions(m, t, base);
-    else if (status === Status.waiting) waitingTransitions(m, t, base);
+  if (words[H.crash] !== 0 || words[H.bound] !== 0) return 0;
+  const { fore, threadWords } = program;
+  const end = program.initial.length;
+  let t = 0;
+  for (let base = program.threadFirst; base < end; base += threadWords) {
+    const status = words[base + T.status];
+    if (status === Status.ready) {
+      const way = fore[words[base + T.pc] + Fore.way];
+      if (way === Way.one) {
+        codes[m.count] = codeOf(t, 0);
+        times[m.count++] = clocks[base];
+      } else if (way > Way.none) {
+        // The lock that it asks for.
+        if (words[way + 1] === 0) {
+          codes[m.count] = codeOf(t, 0);
+          times[m.count++] = clocks[way] > clocks[base] ? clocks[way] : clocks[base];
+        }
+      } else if (way === Way.ask) readyTransitions(m, t, base);
+    } else if (status === Status.waiting) waitingTransitions(m, t, base);
+    t++;
   }
   if (m.timed) keepTimely(m);
   return m.count;
+}
+
+/** Adds what one thread, ready or waiting, can do. */
+export function transitionsOf(m: Machine, t: number, base: number): void {
+  if (m.words[base + T.status] === Status.ready) readyTransitions(m, t, base);
+  else waitingTransitions(m, t, base);
 }
 
 function add(m: Machine, thread: number, alternative: number, timeUs: number): void {
@@ -209,7 +230,7 @@ function isBlockedAtLock(m: Machine, t: number, base: number): boolean {
  * nothing but one thread has moved since it arrived, what others would do next can go too, as if
  * the thread had arrived that much later.
  */
-function keepTimely(m: Machine): void {
+export function keepTimely(m: Machine): void {
   const { codes, times, words, clocks } = m;
   const { code, skewUs } = m.program;
   const floating = isContested(m) ? 0 : words[H.floating];
@@ -279,13 +300,23 @@ export { isSignalled };
  */
 export function isAllAnswered(m: Machine): boolean {
   const { words } = m;
+  // Asked after each step: who owed something then mostly still does.
+  if (words[H.started] === 0 || owes(m, m.owing)) return false;
   for (let t = 0; t < m.program.threads.length; t++) {
-    const base = baseOf(m, t);
-    const status = words[base + T.status];
-    if (status !== Status.ready && status !== Status.waiting) continue;
-    if (words[base + T.roots] > 0 || words[base + T.items] > 0) return false;
-    if (status === Status.ready && m.program.code[words[base + T.pc]] === Op.arrive) return false;
+    if (!owes(m, t)) continue;
+    m.owing = t;
+    return false;
   }
   for (const queue of m.program.workers.keys()) if (words[queue + Q.count] > 0) return false;
-  return queuedDpc(m) < 0 && words[H.started] !== 0;
+  return queuedDpc(m) < 0;
+}
+
+/** Whether a thread has somebody to answer to, or is still to come. */
+function owes(m: Machine, thread: number): boolean {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  const status = words[base + T.status];
+  if (status !== Status.ready && status !== Status.waiting) return false;
+  if (words[base + T.roots] > 0 || words[base + T.items] > 0) return true;
+  return status === Status.ready && m.program.code[words[base + T.pc]] === Op.arrive;
 }

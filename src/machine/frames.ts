@@ -108,18 +108,28 @@ export function invalidate(
   mark: number,
 ): void {
   const { words } = m;
-  const low = refTo(from);
-  const high = refTo(to);
-  for (let i = H.size; i < words.length; i++) {
-    if (words[i] >= low && words[i] < high) words[i] = mark;
-  }
-  for (let t = 0; t < m.program.threads.length; t++) {
-    const base = baseOf(m, t);
+  const { threadFirst, threadWords } = m.program;
+  markStale(words, H.size, threadFirst, refTo(from), refTo(to), mark);
+  for (let base = threadFirst; base < words.length; base += threadWords) {
+    // Behind a thread's top there is nothing.
+    const size = Math.max(T.size, words[base + T.top]);
+    markStale(words, base, base + size, refTo(from), refTo(to), mark);
     if (words[base + T.status] !== Status.waiting) continue;
     for (let k = 0; k < waitObjectsMax; k++) {
       if (words[base + T.waitObject + k] === mark) crash(m, thread, Crash.useAfterReturn);
     }
   }
+}
+
+function markStale(
+  words: Int32Array,
+  first: number,
+  end: number,
+  low: number,
+  high: number,
+  mark: number,
+): void {
+  for (let i = first; i < end; i++) if (words[i] >= low && words[i] < high) words[i] = mark;
 }
 
 /** Notes that a reference to the frame around `address`, if it is one, has got out. */

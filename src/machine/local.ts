@@ -1,19 +1,19 @@
 /** Local operations: they touch nothing that another thread can see, and run on at once. */
 
 import { runUserApcs } from "./alerts.ts";
-import { deliver, isDeliverable, leaveApc } from "./apc.ts";
+import { deliver, isDeliverable } from "./apc.ts";
+import { checkCall, leaveRoutine } from "./checks.ts";
 import { compare } from "./compare.ts";
+import { Fore, Way } from "./foresight.ts";
 import {
   crash,
   frameOf,
   hitBound,
   insideCallback,
-  popFrame,
   pushFrame,
   raiseIrql,
   recursion,
   resolve,
-  standing,
 } from "./frames.ts";
 import {
   addressOf,
@@ -33,7 +33,7 @@ import {
   threadFlags,
 } from "./layout.ts";
 import { leaveUserMode, unloadCode } from "./life.ts";
-import { baseOf, breaches, Event, emit, type Machine, threadAt } from "./machine.ts";
+import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
 import { rootClock, rootEnd } from "./roots.ts";
@@ -43,15 +43,22 @@ const localMax = 100_000;
 
 /** Runs a thread on to its next visible operation. */
 export function advance(m: Machine, t: number): void {
-  const { words } = m;
-  const { code } = m.program;
+  const { words, clocks } = m;
+  const { code, fore } = m.program;
   const base = baseOf(m, t);
   for (let i = 0; i < localMax; i++) {
     if (words[H.crash] !== 0 || words[H.bound] !== 0 || words[base + T.status] !== Status.ready)
       return;
     if (words[base + T.apcRoutine] !== 0 && isDeliverable(m, t)) deliver(m, t);
-    const op = code[words[base + T.pc]];
-    if (op >= Op.firstVisible && !isLocalNow(m, t, op)) return;
+    const pc = words[base + T.pc];
+    const end = fore[pc + Fore.end];
+    if (end !== 0 && words[base + T.irql] <= fore[pc + Fore.irqlMax] && !listens(m, code[pc + 1])) {
+      words[base + T.pc] = end;
+      clocks[base] += fore[pc + Fore.costUs];
+      return;
+    }
+    const op = code[pc];
+    if (op >= Op.firstVisible && (fore[pc + Fore.way] !== Way.ask || !isLocalNow(m, t, op))) return;
     local(m, t, base, op);
   }
   hitBound(m, t);
@@ -78,7 +85,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
   switch (op) {
     case Op.cost:
       clocks[base] += a;
-      emit(m, Event.local, t, code[pc + 1], a);
+      emitRun(m, Event.local, t, code[pc + 1], a);
       return;
     case Op.jump:
       words[base + T.pc] = a;
@@ -122,7 +129,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     }
     case Op.return:
-      leave(m, t, base);
+      leaveRoutine(m, t, base);
       return;
     case Op.critical:
       words[base + T.critical] += a;
@@ -153,7 +160,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       words[base + T.irql] = words[frameOf(m, t) + a];
       return;
     case Op.check:
-      check(m, t, base, pc);
+      checkCall(m, t, base, pc);
       return;
     case Op.rootBegin:
       words[base + (a === RootKind.item ? T.items : T.roots)]++;
@@ -290,60 +297,6 @@ function activation(m: Machine, t: number): number {
     else return frame + F.flags;
     if (frame < H.size) return H.bound;
   }
-}
-
-const outermostRoles: readonly string[] = ["callback", "workItem", "systemThread", "dpc"];
-
-function leave(m: Machine, t: number, base: number): void {
-  const { words } = m;
-  const frame = frameOf(m, t);
-  const routine = m.program.routines[words[frame + F.routine] - 1];
-  const entry = words[frame + F.entry];
-  const now = standing(m, base);
-  // What a function takes it may hand to its caller; these have nobody to hand it to.
-  const isOutermost = outermostRoles.includes(routine.role);
-  if (isOutermost && now !== entry) {
-    emit(
-      m,
-      Event.breach,
-      t,
-      m.program.code[words[base + T.pc] - stride + 1],
-      breaches.indexOf("regionLeaked"),
-    );
-  }
-  // A worker repairs nothing above PASSIVE_LEVEL (W13); nobody bears DISPATCH_LEVEL.
-  const limit = routine.role === "workItem" ? Irql.passive : Irql.apc;
-  if (isOutermost && words[base + T.irql] > Math.max(limit, entry & 15)) {
-    crash(m, t, Crash.returnsRaised);
-    return;
-  }
-  if (routine.role === "callback") words[base + T.cause]--;
-  if (routine.role === "apc") leaveApc(m, base);
-  popFrame(m, t);
-}
-
-/** IRQL and APC state at a call: above DISPATCH rules a crash, at APC_LEVEL a breach that goes on. */
-function check(m: Machine, t: number, base: number, pc: number): void {
-  const { words } = m;
-  const { code } = m.program;
-  const irql = words[base + T.irql];
-  emit(m, Event.local, t, code[pc + 1], 0);
-  if (irql > code[pc + 2]) {
-    if (irql >= Irql.dispatch) crash(m, t, Crash.irql);
-    else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
-  }
-  const apcs = code[pc + 3];
-  const special = irql < Irql.apc && words[base + T.guarded] === 0;
-  const normal = special && words[base + T.critical] === 0;
-  const breach =
-    apcs === 1 && !special
-      ? "apcsDisabled"
-      : apcs === 2 && !normal
-        ? "normalApcsDisabled"
-        : apcs < 0 && normal
-          ? "apcsEnabled"
-          : undefined;
-  if (breach !== undefined) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf(breach));
 }
 
 /** who: 0 current, 1 subject, 2 parent. is: role number of a service, 0 system, −1 the subject. */

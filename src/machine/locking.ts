@@ -1,7 +1,7 @@
 /** Taking locks and giving them back, whatever their kind. */
 import { resolve } from "./frames.ts";
 import { Result, T, Tag } from "./layout.ts";
-import { baseOf, Event, emit, type Machine } from "./machine.ts";
+import { baseOf, Event, emit, type Machine, noteDone } from "./machine.ts";
 import { canTake, dropLock, takeLock } from "./objects/exclusive-lock.ts";
 import { mutexReleaseWays, releaseMutex } from "./objects/mutex.ts";
 import { releaseSemaphore, semaphoreReleaseWays } from "./objects/semaphore.ts";
@@ -32,12 +32,18 @@ export function acquire(m: Machine, t: number, lock: number, mode: number): bool
   return true;
 }
 
+/** Takes a lock without a line that is free. */
+export function acquireFree(m: Machine, t: number, lock: number, mode: number): void {
+  takeLock(m, t, lock, (mode & AcquireMode.plain) !== 0);
+  m.words[baseOf(m, t) + T.result] = Result.success;
+  requestMet(m, t);
+}
+
 /** Marks a request for an owned lock as granted, for those who count obligations. */
 export function requestMet(m: Machine, thread: number): void {
   const base = baseOf(m, thread);
   if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) {
-    m.rootsDone[thread] = 1;
-    m.doneAny = true;
+    noteDone(m, m.rootsDone, thread);
   }
 }
 

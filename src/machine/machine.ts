@@ -42,10 +42,16 @@ export interface Machine {
   readonly clocks: Float64Array;
   readonly timed: boolean;
   observer: Observer | null;
+  /** By site: 1 once the observer has no use for `step` and `local` events from there. */
+  readonly heard: Uint8Array;
   /** Set by a step: threads whose outermost root, or item, or lock request was completed. */
   readonly rootsDone: Uint8Array;
   readonly itemsDone: Uint8Array;
-  doneAny: boolean;
+  /** Who they are: the first `doneCount`. */
+  readonly done: Int32Array;
+  doneCount: number;
+  /** A thread that owed something when last asked: see `isAllAnswered`. */
+  owing: number;
   /** Filled by `enabled`. */
   readonly codes: Int32Array;
   readonly times: Float64Array;
@@ -68,9 +74,12 @@ export function createMachine(program: Program, timed: boolean): Machine {
     clocks: new Float64Array(program.initial.length),
     timed,
     observer: null,
+    heard: new Uint8Array(program.sites.length),
     rootsDone: new Uint8Array(threads),
     itemsDone: new Uint8Array(threads),
-    doneAny: false,
+    done: new Int32Array(threads),
+    doneCount: 0,
+    owing: 0,
     codes: new Int32Array(threads << alternativeBits),
     times: new Float64Array(threads << alternativeBits),
     count: 0,
@@ -86,7 +95,6 @@ export function reset(m: Machine): void {
   m.words.set(m.program.initial);
   m.clocks.fill(0);
   m.skewUs = 0;
-  m.doneAny = false;
 }
 
 export const baseOf = (m: Machine, thread: number): number =>
@@ -97,6 +105,30 @@ export const threadAt = (m: Machine, address: number): number =>
 
 export function emit(m: Machine, kind: number, thread: number, site: number, a = 0, b = 0): void {
   if (m.observer !== null) m.observer(kind, thread, site, a, b);
+}
+
+/** As `emit`, for what an operation tells by running: `Event.step` and `Event.local`. */
+export function emitRun(m: Machine, kind: number, thread: number, site: number, a: number): void {
+  if (m.observer !== null && m.heard[site] === 0) m.observer(kind, thread, site, a, 0);
+}
+
+/** Whether somebody wants to be told of what runs at a site. */
+export const listens = (m: Machine, site: number): boolean =>
+  m.observer !== null && m.heard[site] === 0;
+
+/** Notes that what was owed to a thread's outermost root, or lock request, is done; or its item. */
+export function noteDone(m: Machine, done: Uint8Array, thread: number): void {
+  if (m.rootsDone[thread] === 0 && m.itemsDone[thread] === 0) m.done[m.doneCount++] = thread;
+  done[thread] = 1;
+}
+
+/** Forgets who was done in the step before. */
+export function forgetDone(m: Machine): void {
+  for (let i = 0; i < m.doneCount; i++) {
+    m.rootsDone[m.done[i]] = 0;
+    m.itemsDone[m.done[i]] = 0;
+  }
+  m.doneCount = 0;
 }
 
 export const siteAt = (m: Machine, thread: number): number =>

@@ -78,6 +78,8 @@ export interface Component {
 
 export interface Program {
   readonly code: Int32Array;
+  /** Beside each instruction, what it says by itself: see `Fore`. */
+  readonly fore: Int32Array;
   readonly sites: readonly Site[];
   readonly routines: readonly RoutineCode[];
   readonly threads: readonly ThreadInfo[];

@@ -1,7 +1,7 @@
 /** Obligations: when each began, and what it took (design, points 6 and 8). */
 import { frameOf } from "./frames.ts";
 import { T } from "./layout.ts";
-import { baseOf, Event, emit, type Machine } from "./machine.ts";
+import { baseOf, Event, emit, type Machine, noteDone } from "./machine.ts";
 import { RootKind } from "./opcodes.ts";
 
 export function rootClock(m: Machine, t: number, offset: number): void {
@@ -32,11 +32,9 @@ export function rootEnd(
   }
   if (item && words[base + T.items] === 0) {
     clocks[base + T.items] = 0;
-    m.itemsDone[t] = 1;
-    m.doneAny = true;
+    noteDone(m, m.itemsDone, t);
   } else if (!item && words[base + T.roots] === 0) {
-    m.rootsDone[t] = 1;
-    m.doneAny = true;
+    noteDone(m, m.rootsDone, t);
   }
   emit(m, Event.rootEnd, t, site, kind, took);
 }

@@ -15,7 +15,7 @@ import {
   threadOf,
 } from "./layout.ts";
 import { advance } from "./local.ts";
-import { baseOf, Event, emit, type Machine, threadAt } from "./machine.ts";
+import { baseOf, Event, emitRun, forgetDone, type Machine, threadAt } from "./machine.ts";
 import { Op } from "./opcodes.ts";
 import { visible } from "./visible.ts";
 import { unblock } from "./waits.ts";
@@ -27,18 +27,14 @@ export function step(m: Machine, code: number, timeUs: number): void {
   const base = baseOf(m, thread);
   m.actor = thread;
   m.wokenCount = 0;
-  if (m.doneAny) {
-    m.rootsDone.fill(0);
-    m.itemsDone.fill(0);
-    m.doneAny = false;
-  }
+  forgetDone(m);
   if (m.timed) {
     const late = float(m, thread, base, timeUs);
     if (timeUs > late) m.skewUs += timeUs - late;
     if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
   }
   if (m.timed && timeUs > m.clocks[base]) m.clocks[base] = timeUs;
-  emit(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);
+  emitRun(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);
   if (m.words[base + T.status] === Status.waiting) {
     unblock(m, thread, alternative === Alternative.timeout ? Result.timeout : Result.terminated);
   } else {
@@ -92,5 +88,4 @@ export function begin(m: Machine): void {
     if (m.words[baseOf(m, t) + T.status] === Status.ready) m.clocks[baseOf(m, t)] = 1;
   }
   for (let t = 0; t < m.program.threads.length; t++) advance(m, t);
-  m.doneAny = true;
 }

@@ -3,23 +3,15 @@ import { alert, alertedBy } from "./alerts.ts";
 import { queueApc, suspend } from "./apc.ts";
 import { clockwork } from "./clockwork.ts";
 import { compare } from "./compare.ts";
-import {
-  crash,
-  frameOf,
-  insideCallback,
-  invalidate,
-  markEscaped,
-  resolve,
-  staleRecord,
-} from "./frames.ts";
+import { enqueue } from "./enqueue.ts";
+import { Fore, Way } from "./foresight.ts";
+import { frameOf, insideCallback, invalidate, resolve, staleRecord } from "./frames.ts";
 import {
   Alternative,
   addressOf,
-  Crash,
   E,
   F,
   H,
-  isRef,
   P,
   processState,
   Q,
@@ -31,12 +23,13 @@ import {
   waitFlags,
 } from "./layout.ts";
 import { allocate, newProcess, startThread, terminate } from "./life.ts";
-import { acquire, release, requestMet } from "./locking.ts";
+import { acquire, acquireFree, release, requestMet } from "./locking.ts";
 import { breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
 import { pulseEvent, resetEvent, setEvent } from "./objects/event.ts";
+import { dropLock } from "./objects/exclusive-lock.ts";
 import { abandon } from "./objects/mutex.ts";
-import { putEntry, takeEntry } from "./objects/queue.ts";
+import { takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
 import { Op, stride } from "./opcodes.ts";
@@ -50,6 +43,13 @@ export function visible(m: Machine, t: number, base: number, alternative: number
   const pc = words[base + T.pc];
   const a = code[pc + 2];
   const next = pc + stride;
+  // A lock at a fixed address, which needs no looking up: most of what drivers do.
+  const way = m.program.fore[pc + Fore.way];
+  if (way > Way.none) {
+    acquireFree(m, t, way, code[pc + 3]);
+    words[base + T.pc] = next;
+    return;
+  }
   switch (code[pc]) {
     case Op.arrive:
       break;
@@ -123,7 +123,8 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       if (!acquire(m, t, resolve(m, t, a), code[pc + 3])) return;
       break;
     case Op.release:
-      if (!release(m, t, pc, alternative)) return;
+      if (way === Way.one) dropLock(m, t, a, code[pc + 3] !== 0);
+      else if (!release(m, t, pc, alternative)) return;
       break;
     case Op.convert: {
       const lock = resolve(m, t, a);
@@ -347,48 +348,4 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       break;
   }
   words[base + T.pc] = next;
-}
-
-/** Queues a work item, a reference or a request; see `Op.enqueue` in the compiler for the words. */
-function enqueue(m: Machine, t: number, base: number, pc: number): boolean {
-  const { words, clocks } = m;
-  const { code } = m.program;
-  const queue = resolve(m, t, code[pc + 2]);
-  if (queue < 0) return false;
-  const routine = code[pc + 3];
-  words[base + T.result] = Result.success;
-  if (routine === 0) {
-    const reference = words[base + T.pointer];
-    if (!isRef(reference)) {
-      crash(m, t, Crash.nullPointer);
-      return false;
-    }
-    return putEntry(m, t, queue, 0, reference, 0);
-  }
-  const item = code[pc + 5];
-  if (item !== 0) {
-    // A driver-wide item stands in one place at most (B7).
-    if (words[item + 1] !== 0) {
-      emit(m, Event.breach, t, code[pc + 1], 0);
-      words[base + T.result] = Result.failure;
-      return true;
-    }
-    words[item + 1] = 1;
-  }
-  const frame = frameOf(m, t);
-  const captured = code[pc + 4] !== 0 && frame !== 0 ? refTo(frame) : 0;
-  if (captured !== 0) markEscaped(m, frame);
-  const counted = code[pc + 6];
-  if (counted !== 0) {
-    words[counted + 2]++;
-    clocks[counted] = Math.max(clocks[counted], clocks[base]);
-  }
-  return putEntry(
-    m,
-    t,
-    queue,
-    routine,
-    captured,
-    item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
-  );
 }

@@ -80,10 +80,21 @@ export interface Reported {
  * @param isWhole Whether all that was asked for was done.
  */
 export function jsonReport(reports: readonly Reported[], isWhole: boolean): JsonReport {
+  return mergeReports(
+    reports.map((report) => ({ ...report, findings: report.findings.map(jsonFinding) })),
+    isWhole,
+  );
+}
+
+/** The same of what was reported already, file by file. */
+export function mergeReports(
+  reports: readonly (Omit<Reported, "findings"> & Pick<JsonReport, "findings">)[],
+  isWhole: boolean,
+): JsonReport {
   const verdicts = [...reports.map((report) => report.verdict), isWhole ? "clean" : "bounded"];
   return {
     verdict: (["findings", "bounded"] as const).find((one) => verdicts.includes(one)) ?? "clean",
-    findings: reports.flatMap((report) => report.findings.map(jsonFinding)),
+    findings: reports.flatMap((report) => report.findings),
     results: addUp(reports.flatMap((report) => report.results)),
     complete: isWhole && reports.every((report) => report.complete),
     unreached: [...new Set(reports.flatMap((report) => report.unreached))],

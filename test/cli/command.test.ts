@@ -217,7 +217,9 @@ test("help teaches with examples, and schemas are JSON Schema", async () => {
   const [help, version, ...schemas] = await Promise.all([
     run("suite", "--help"),
     run("--version"),
-    ...["report", "driver", "corpus", "baseline"].map((name) => run("schema", name)),
+    ...["report", "campaign", "shard", "drift", "driver", "corpus", "baseline"].map((name) =>
+      run("schema", name),
+    ),
   ]);
   expect(help.code).toBe(0);
   expect(help.stdout).toMatch(/Examples:[\s\S]*Exit code 0 means/);

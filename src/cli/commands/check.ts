@@ -10,6 +10,7 @@ import { judgeFiles } from "../judge/judge-files.ts";
 import { reportOf } from "../judged-json.ts";
 import type { JudgeOptions } from "../options.ts";
 import { printJsonLine, style } from "../output.ts";
+import { judgedShard, shareOf } from "../shard/judged-shard.ts";
 
 interface CheckCommandOptions extends JudgeOptions {
   readonly together?: boolean;
@@ -19,12 +20,18 @@ export async function checkCommand(
   files: readonly string[],
   options: CheckCommandOptions,
 ): Promise<number> {
+  const { all, files: ours } = shareOf(files, options);
   const gate = openGate(options, false);
-  const { judged, unfinished } = await judgeFiles(files, options, (one) =>
+  const { judged, unfinished } = await judgeFiles(ours, options, (one) =>
     options.json ? "" : tell(ruleOn(one, gate)),
   );
   const rulings = judged.map((one) => ruleOn(one, gate, unfinished.includes(one.file)));
-  if (options.json) printJsonLine(jsonReport(rulings.map(reportOf), unfinished.length === 0));
+  const { shard } = options;
+  if (options.json && shard !== undefined) {
+    printJsonLine(judgedShard("check", all, rulings, unfinished, { ...options, shard }));
+  } else if (options.json) {
+    printJsonLine(jsonReport(rulings.map(reportOf), unfinished.length === 0));
+  }
   closeGate(gate, rulings, unfinished, options);
   const isCut = gate.requireComplete && unfinished.length > 0;
   return isCut || rulings.some(fails) ? exitCodes.findings : exitCodes.clean;

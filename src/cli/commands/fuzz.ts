@@ -1,17 +1,17 @@
 /** `loophole fuzz [FILE…]`: a campaign over generated drivers, or over given ones. */
-import { posix } from "node:path";
+import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
-import { forwardSlashes } from "../../corpus/files.ts";
-import { makeFolder, saveCounterexample } from "../../corpus/save.ts";
-import { tellFinding } from "../../report/story.ts";
+import { makeFolder } from "../../corpus/save.ts";
 import { configuredExtension } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import type { FuzzCommandOptions } from "../fuzz/asked.ts";
-import { runCampaign, tellCampaign } from "../fuzz/campaign.ts";
+import { runCampaign, runShare } from "../fuzz/campaign.ts";
+import { endCampaign } from "../fuzz/end.ts";
 import { readState, writeState } from "../fuzz/state-file.ts";
-import { jsonCampaign, type Told, tellCampaign as tableOf } from "../fuzz/table.ts";
 import { loadFiles } from "../load/load-files.ts";
-import { print, printJsonLine, style } from "../output.ts";
+import { printJsonLine } from "../output.ts";
+import { fuzzCall, sealed } from "../shard/record.ts";
+import type { Shard } from "../shard/shard.ts";
 import { listenForStop, type Stop } from "../stop.ts";
 
 export async function fuzzCommand(
@@ -19,6 +19,7 @@ export async function fuzzCommand(
   asked: FuzzCommandOptions,
 ): Promise<number> {
   const extension = await configuredExtension(asked.loadTimeout);
+  const shard = shardOf(asked);
   const stop = listenForStop();
   try {
     const loaded = await loadFiles(files, {
@@ -37,7 +38,9 @@ export async function fuzzCommand(
       generated: files.length === 0 || asked.withGenerated === true,
       ...(extension && { extension }),
     };
-    return await campaign(options, asked, stop);
+    return shard === undefined
+      ? await campaign(options, asked, stop)
+      : await share(options, asked, shard, stop);
   } finally {
     stop.end();
   }
@@ -45,41 +48,48 @@ export async function fuzzCommand(
 
 async function campaign(
   options: FuzzOptions,
-  { save, workers, json, stories }: FuzzCommandOptions,
+  asked: FuzzCommandOptions,
   stop: Stop,
 ): Promise<number> {
+  const { save, workers } = asked;
   if (save !== undefined) makeFolder(save);
   const start = save === undefined ? undefined : readState(save, options);
   const keep = (state: FuzzState): void => {
     if (save !== undefined) writeState(save, options, state);
   };
   const state = await runCampaign(options, { workers, stop, start, onState: keep });
-  const told: Told[] = [];
-  await tellCampaign(state, options, { workers, stop }, (one) => {
-    if (save === undefined || one.found === undefined) {
-      told.push(one);
-      return;
-    }
-    const name = saveCounterexample(save, one.found.counterexample);
-    told.push({ ...one, file: posix.join(forwardSlashes(save), name) });
-  });
-  const isWhole = stop.by === undefined;
-  if (json) printJsonLine(jsonCampaign(state, told, options, isWhole));
-  else {
-    if (stories) {
-      for (const { found } of told) if (found) print(`${tellFinding(found.finding, style())}\n`);
-    }
-    print(tableOf(state, told, options, style()));
-  }
-  if (!isWhole) tellStop(stop, state, told.length, save);
-  if (state.faults.length > 0) return exitCodes.fault;
-  // That generated drivers hang is what they are for.
-  return options.given.length > 0 && told.length > 0 ? exitCodes.findings : exitCodes.clean;
+  return endCampaign(state, options, asked, stop);
 }
 
-function tellStop({ by }: Stop, state: FuzzState, told: number, save: string | undefined): void {
-  const left = state.mechanisms.length - told;
-  const untold = left === 0 ? "" : `, ${left} of ${state.mechanisms.length} mechanisms not told`;
-  const on = save === undefined ? "" : "; the same call goes on from there";
-  process.stderr.write(`loophole: stopped by ${by} after ${state.done} runs${untold}${on}\n`);
+/** A share of the runs: what each showed, for `loophole merge`. */
+async function share(
+  options: FuzzOptions,
+  { workers }: FuzzCommandOptions,
+  shard: Shard,
+  stop: Stop,
+): Promise<number> {
+  const runs = await runShare(options, shard, { workers, stop });
+  const call = fuzzCall(options);
+  printJsonLine(sealed({ loophole: "shard", version: 1, shard, command: "fuzz", call, runs }));
+  if (stop.by !== undefined) {
+    process.stderr.write(
+      `loophole: stopped by ${stop.by} after ${runs.length} runs of its share\n`,
+    );
+  }
+  return runs.some(({ fault }) => fault !== undefined) ? exitCodes.fault : exitCodes.clean;
+}
+
+/** Mistakes in the call, ahead of the work. */
+function shardOf({ shard, json, save, endsByRuns }: FuzzCommandOptions): Shard | undefined {
+  if (shard === undefined) return undefined;
+  const reason =
+    endsByRuns !== true
+      ? "needs --runs, so that it is known which runs there are"
+      : json !== true
+        ? "needs --json: what a share of the runs showed is for loophole merge"
+        : save !== undefined
+          ? "has no --save: loophole merge has one"
+          : undefined;
+  if (reason !== undefined) throw new InputError("--shard", reason);
+  return shard;
 }

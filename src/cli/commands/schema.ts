@@ -4,12 +4,18 @@ import { printJson } from "../../corpus/json-text.ts";
 import { counterexampleJsonSchema } from "../../corpus/schema.ts";
 import { driverJsonSchema } from "../../language/schema.ts";
 import { reportJsonSchema } from "../../report/json.ts";
+import { driftJsonSchema } from "../drift/drift-schema.ts";
 import { exitCodes } from "../exit.ts";
+import { campaignJsonSchema } from "../fuzz/campaign-schema.ts";
 import type { SchemaName } from "../options.ts";
 import { print } from "../output.ts";
+import { shardJsonSchema } from "../shard/record.ts";
 
 const schemas: Readonly<Record<SchemaName, () => Record<string, unknown>>> = {
   report: reportJsonSchema,
+  campaign: campaignJsonSchema,
+  shard: shardJsonSchema,
+  drift: driftJsonSchema,
   driver: driverJsonSchema,
   corpus: counterexampleJsonSchema,
   baseline: baselineJsonSchema,

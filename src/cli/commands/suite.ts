@@ -14,6 +14,7 @@ import { judgeFiles } from "../judge/judge-files.ts";
 import { reportOf } from "../judged-json.ts";
 import type { JudgeOptions } from "../options.ts";
 import { print, printJsonLine, style } from "../output.ts";
+import { judgedShard, shareOf } from "../shard/judged-shard.ts";
 import { tellSuite } from "../suite-table.ts";
 
 export async function suiteCommand(
@@ -24,7 +25,7 @@ export async function suiteCommand(
     const reason = "name a folder of driver files, here or as `drivers` in loophole.config.ts";
     throw new InputError("suite", reason);
   }
-  const files = [...new Set(folders.flatMap(driverFilesOf))];
+  const { all, files } = shareOf(folders.flatMap(driverFilesOf), options);
   const gate = openGate(options, true);
   const { judged, unfinished } = await judgeFiles(files, options, (one) =>
     options.json ? "" : tell(ruleOn(one, gate)),
@@ -36,7 +37,12 @@ export async function suiteCommand(
     for (const { file, faults } of checked) {
       for (const fault of faults) process.stderr.write(`${file}: ${fault}\n`);
     }
-    printJsonLine(jsonReport(rulings.map(reportOf), unfinished.length === 0));
+    const { shard } = options;
+    printJsonLine(
+      shard === undefined
+        ? jsonReport(rulings.map(reportOf), unfinished.length === 0)
+        : judgedShard("suite", all, rulings, unfinished, { ...options, shard }),
+    );
   } else {
     print(tellSuite(checked, unfinished, style()));
   }

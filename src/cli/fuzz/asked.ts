@@ -1,4 +1,6 @@
 /** What the options of `fuzz` come to. */
+import type { Shard } from "../shard/shard.ts";
+
 export interface FuzzCommandOptions {
   readonly budget: number;
   readonly runs: number;
@@ -11,4 +13,7 @@ export interface FuzzCommandOptions {
   readonly json?: boolean;
   readonly workers: number;
   readonly loadTimeout: number;
+  readonly shard?: Shard;
+  /** The number of runs was given, so that it is known ahead which runs there are. */
+  readonly endsByRuns?: boolean;
 }

@@ -1,6 +1,7 @@
 /** A campaign over several threads: its runs in parts, then what they showed. */
 import {
   type FuzzOptions,
+  type FuzzRun,
   type FuzzState,
   freshState,
   isOver,
@@ -10,6 +11,7 @@ import {
 import type { FuzzFound } from "../../campaign/fuzz-shrink.ts";
 import { runJobs } from "../judge/pool.ts";
 import { showProgress } from "../progress.ts";
+import { isOurs, type Shard } from "../shard/shard.ts";
 import type { Stop } from "../stop.ts";
 
 interface Asked {
@@ -57,6 +59,54 @@ export async function runCampaign(options: FuzzOptions, asked: Asked): Promise<F
     progress.end();
   }
   return state;
+}
+
+/**
+ * The runs of one share, in order: whole parts go to the shards in turn. More than the budget of all
+ * shards together is not needed of any.
+ */
+export async function runShare(
+  options: FuzzOptions,
+  shard: Shard,
+  { workers, stop }: Asked,
+): Promise<FuzzRun[]> {
+  const runs: FuzzRun[] = [];
+  const smallest = new Map<string, number>();
+  let spent = 0;
+  let isCut = false;
+  for (let from = 0; from < options.runs && spent < options.budget && !isCut; ) {
+    const planned = partsFrom(from, options);
+    from = planned[planned.length - 1].to;
+    const parts = planned.filter((part) => isOurs(shard, part.from / partSize));
+    await runJobs(parts, {
+      workers,
+      stop,
+      placeOf: () => "a generated driver",
+      isEnough: () => spent >= options.budget,
+      onResult: (index, done) => {
+        for (const run of done) {
+          if (isCut || spent >= options.budget) return;
+          runs.push(withoutLarger(run, smallest));
+          spent += run.spent;
+        }
+        isCut = done.length < parts[index].to - parts[index].from;
+      },
+    });
+    isCut ||= stop.by !== undefined;
+  }
+  return runs;
+}
+
+/** Of each mechanism only the cases that are smaller than all before them can come to be told. */
+function withoutLarger(run: FuzzRun, smallest: Map<string, number>): FuzzRun {
+  const hits = run.hits.map((hit) => {
+    const key = `${hit.outcome}|${hit.mechanism}`;
+    const { case: _, ...rest } = hit;
+    if (hit.size >= (smallest.get(key) ?? Number.POSITIVE_INFINITY)) return rest;
+    smallest.set(key, hit.size);
+    return hit;
+  });
+  return { ...run, hits };
 }
 
 function partsFrom(done: number, options: FuzzOptions) {

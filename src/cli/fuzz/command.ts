@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { InputError } from "../../base/input-error.ts";
 import { illegalDefault, runBudgetDefault } from "../../campaign/fuzz.ts";
 import * as options from "../options.ts";
+import { shardOption } from "../shard/option.ts";
 import type { FuzzCommandOptions } from "./asked.ts";
 
 const budgetDefault = 1_000_000;
@@ -85,6 +86,7 @@ export function makeFuzzCommand(setExitCode: (code: number) => void): Command {
     )
     .option("--stories", "tell each story, too")
     .option("--json", "print one line of JSON on stdout, and nothing else")
+    .addOption(shardOption("of the runs, with --runs and --json"))
     .addOption(
       new Option("--workers <threads>", "threads that work; changes nothing in what is found")
         .argParser(options.parseWorkers)
@@ -96,8 +98,9 @@ export function makeFuzzCommand(setExitCode: (code: number) => void): Command {
         .default(options.loadTimeoutDefault),
     )
     .addHelpText("after", examples)
-    .action(async (files: string[] | undefined, given: FuzzCommandOptions) => {
+    .action(async (files: string[] | undefined, given: FuzzCommandOptions, command: Command) => {
       const { fuzzCommand } = await import("../commands/fuzz.ts");
-      setExitCode(await fuzzCommand(files ?? [], given));
+      const endsByRuns = command.getOptionValueSource("runs") === "cli";
+      setExitCode(await fuzzCommand(files ?? [], { ...given, endsByRuns }));
     });
 }

@@ -15,7 +15,7 @@ export const stateName = "campaign.state";
 const version = 1;
 
 /** What has to be the same for a campaign to go on: how far it is to go may differ. */
-const ofOptions = ({
+export const campaignKey = ({
   seed,
   runBudget,
   illegal,
@@ -35,7 +35,7 @@ export function readState(folder: string, options: FuzzOptions): FuzzState {
   const file = join(folder, stateName);
   if (!existsSync(file)) return freshState;
   const found = parsed(readText(file, file), file);
-  if (found.version !== version || found.campaign !== ofOptions(options)) {
+  if (found.version !== version || found.campaign !== campaignKey(options)) {
     throw new InputError(
       file,
       "is of another campaign: another seed, other drivers or another Loophole. Name another folder",
@@ -45,7 +45,7 @@ export function readState(folder: string, options: FuzzOptions): FuzzState {
 }
 
 export function writeState(folder: string, options: FuzzOptions, state: FuzzState): void {
-  const file = { loophole: "campaign", version, campaign: ofOptions(options), state };
+  const file = { loophole: "campaign", version, campaign: campaignKey(options), state };
   writeWhole(join(folder, stateName), `${JSON.stringify(file)}\n`);
 }
 

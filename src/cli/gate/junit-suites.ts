@@ -23,18 +23,14 @@ export function junitSuites(rulings: readonly Ruling[], unjudged: Unjudged): Jun
   );
   const seen = new Set(rulings.map((ruling) => ruling.judged.file));
   const left = unjudged.files.filter((file) => !seen.has(file));
-  return [
-    ...judged,
-    ...left.map(
-      (file): JunitSuite => ({
-        name: file,
-        cases: [
-          { name: "judged", classname: file, problem: stopped(unjudged.fails), output: notJudged },
-        ],
-      }),
-    ),
-  ];
+  return [...judged, ...left.map((file) => unjudgedSuite(file, unjudged.fails))];
 }
+
+/** A file that a stop left unjudged. */
+export const unjudgedSuite = (file: string, fails: boolean): JunitSuite => ({
+  name: file,
+  cases: [{ name: "judged", classname: file, problem: stopped(fails), output: notJudged }],
+});
 
 const notJudged = "The run was stopped before this file was judged to its end.";
 

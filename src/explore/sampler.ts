@@ -1,0 +1,106 @@
+/**
+ * Runs without a search: what the runs of one program in one reading share, so that the loop of a
+ * run allocates nothing. Which transition goes is asked of a source of choices, as everywhere.
+ */
+import { nextBelow } from "../base/random.ts";
+import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
+import { isTooLong } from "../judge/latency.ts";
+import { isAllAnswered } from "../machine/enabled.ts";
+import { threadOf } from "../machine/layout.ts";
+import { createMachine, Event, isOver, type Machine, reset } from "../machine/machine.ts";
+import type { Program } from "../machine/program.ts";
+import {
+  codeAt,
+  countFree,
+  createStanding,
+  fillEnabled,
+  isPlain,
+  type Standing,
+  settleAll,
+  stepStanding,
+} from "../machine/standing.ts";
+import { begin } from "../machine/step.ts";
+import type { ChoiceSource } from "./choices.ts";
+
+export interface Sampler {
+  readonly m: Machine;
+  readonly watch: EffectWatch;
+  readonly standing: Standing;
+  /** The decisions of the last run: the first `steps` of them. */
+  readonly codes: Int32Array;
+  steps: number;
+  /** Nothing was enabled at its end. */
+  quiet: boolean;
+  /** Something in it took longer than its budget. */
+  late: boolean;
+  /** Which effects, together, have been told of runs. */
+  readonly told: Set<string>;
+}
+
+/** @param runSteps Decisions of one run, at most. */
+export function createSampler(program: Program, timed: boolean, runSteps: number): Sampler {
+  const m = createMachine(program, timed);
+  const watch = watchEffects(m);
+  const codes = new Int32Array(runSteps);
+  const told = new Set<string>();
+  const sampler: Sampler = {
+    m,
+    watch,
+    standing: createStanding(m),
+    codes,
+    steps: 0,
+    quiet: false,
+    late: false,
+    told,
+  };
+  m.observer = (kind, thread, site, a, b) => {
+    if (kind !== Event.rootEnd) watch.observer(kind, thread, site, a, b);
+    else if (isTooLong(program, a, b)) sampler.late = true;
+  };
+  return sampler;
+}
+
+/** One run from the beginning. What it showed is in the sampler until the next. */
+export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
+  const { m, watch, codes, standing } = sampler;
+  forgetEffects(watch);
+  sampler.late = false;
+  sampler.quiet = false;
+  reset(m);
+  begin(m);
+  settleAll(m, standing);
+  const { random } = source;
+  let steps = 0;
+  let last = -1;
+  while (steps < codes.length) {
+    let code: number;
+    let time = 0;
+    if (random !== undefined && isPlain(m, standing)) {
+      const count = countFree(m, standing);
+      if (count === 0) break;
+      code = codeAt(standing, nextBelow(random, count));
+    } else {
+      if (fillEnabled(m, standing) === 0) break;
+      const index = source.pick(m, last);
+      code = m.codes[index];
+      time = m.times[index];
+    }
+    codes[steps++] = code;
+    watch.moment = steps;
+    last = threadOf(code);
+    stepStanding(m, standing, code, time);
+    if (isAllAnswered(m)) {
+      sampler.steps = steps;
+      return;
+    }
+  }
+  sampler.quiet = steps < codes.length && !isOver(m);
+  sampler.steps = steps;
+}
+
+/** The decisions of the last run, to keep. */
+export function decisionsOf({ codes, steps }: Sampler): number[] {
+  const kept: number[] = [];
+  for (let i = 0; i < steps; i++) kept.push(codes[i]);
+  return kept;
+}

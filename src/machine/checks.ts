@@ -1,0 +1,61 @@
+/** What is looked at where code is called, and where it returns: IRQL, APC state, what is left over. */
+import { leaveApc } from "./apc.ts";
+import { crash, frameOf, popFrame, standing } from "./frames.ts";
+import { Crash, F, Irql, T } from "./layout.ts";
+import { breaches, Event, emit, emitRun, type Machine } from "./machine.ts";
+import { stride } from "./opcodes.ts";
+
+const outermostRoles: readonly string[] = ["callback", "workItem", "systemThread", "dpc"];
+
+export function leaveRoutine(m: Machine, t: number, base: number): void {
+  const { words } = m;
+  const frame = frameOf(m, t);
+  const routine = m.program.routines[words[frame + F.routine] - 1];
+  const entry = words[frame + F.entry];
+  const now = standing(m, base);
+  // What a function takes it may hand to its caller; these have nobody to hand it to.
+  const isOutermost = outermostRoles.includes(routine.role);
+  if (isOutermost && now !== entry) {
+    emit(
+      m,
+      Event.breach,
+      t,
+      m.program.code[words[base + T.pc] - stride + 1],
+      breaches.indexOf("regionLeaked"),
+    );
+  }
+  // A worker repairs nothing above PASSIVE_LEVEL (W13); nobody bears DISPATCH_LEVEL.
+  const limit = routine.role === "workItem" ? Irql.passive : Irql.apc;
+  if (isOutermost && words[base + T.irql] > Math.max(limit, entry & 15)) {
+    crash(m, t, Crash.returnsRaised);
+    return;
+  }
+  if (routine.role === "callback") words[base + T.cause]--;
+  if (routine.role === "apc") leaveApc(m, base);
+  popFrame(m, t);
+}
+
+/** IRQL and APC state at a call: above DISPATCH rules a crash, at APC_LEVEL a breach that goes on. */
+export function checkCall(m: Machine, t: number, base: number, pc: number): void {
+  const { words } = m;
+  const { code } = m.program;
+  const irql = words[base + T.irql];
+  emitRun(m, Event.local, t, code[pc + 1], 0);
+  if (irql > code[pc + 2]) {
+    if (irql >= Irql.dispatch) crash(m, t, Crash.irql);
+    else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
+  }
+  const apcs = code[pc + 3];
+  if (apcs === 0) return;
+  const special = irql < Irql.apc && words[base + T.guarded] === 0;
+  const normal = special && words[base + T.critical] === 0;
+  const breach =
+    apcs === 1 && !special
+      ? "apcsDisabled"
+      : apcs === 2 && !normal
+        ? "normalApcsDisabled"
+        : apcs < 0 && normal
+          ? "apcsEnabled"
+          : undefined;
+  if (breach !== undefined) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf(breach));
+}

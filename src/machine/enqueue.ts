@@ -1,0 +1,49 @@
+/** Putting something into a queue: a work item, a reference, a request. */
+import { crash, frameOf, markEscaped, resolve } from "./frames.ts";
+import { Crash, isRef, Result, refTo, T } from "./layout.ts";
+import { Event, emit, type Machine } from "./machine.ts";
+import { putEntry } from "./objects/queue.ts";
+
+/** Queues a work item, a reference or a request; see `Op.enqueue` in the compiler for the words. */
+export function enqueue(m: Machine, t: number, base: number, pc: number): boolean {
+  const { words, clocks } = m;
+  const { code } = m.program;
+  const queue = resolve(m, t, code[pc + 2]);
+  if (queue < 0) return false;
+  const routine = code[pc + 3];
+  words[base + T.result] = Result.success;
+  if (routine === 0) {
+    const reference = words[base + T.pointer];
+    if (!isRef(reference)) {
+      crash(m, t, Crash.nullPointer);
+      return false;
+    }
+    return putEntry(m, t, queue, 0, reference, 0);
+  }
+  const item = code[pc + 5];
+  if (item !== 0) {
+    // A driver-wide item stands in one place at most (B7).
+    if (words[item + 1] !== 0) {
+      emit(m, Event.breach, t, code[pc + 1], 0);
+      words[base + T.result] = Result.failure;
+      return true;
+    }
+    words[item + 1] = 1;
+  }
+  const frame = frameOf(m, t);
+  const captured = code[pc + 4] !== 0 && frame !== 0 ? refTo(frame) : 0;
+  if (captured !== 0) markEscaped(m, frame);
+  const counted = code[pc + 6];
+  if (counted !== 0) {
+    words[counted + 2]++;
+    clocks[counted] = Math.max(clocks[counted], clocks[base]);
+  }
+  return putEntry(
+    m,
+    t,
+    queue,
+    routine,
+    captured,
+    item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
+  );
+}

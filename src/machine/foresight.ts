@@ -1,0 +1,86 @@
+/**
+ * What the code says by itself of a thread that stands at a place in it, worked out once: beside
+ * each instruction, in as many words as it has. Runs ask this at every step, and the rest seldom.
+ */
+import { Mode, Tag } from "./layout.ts";
+import { AcquireMode, Op, stride } from "./opcodes.ts";
+
+/** The words beside an instruction. */
+export const Fore = {
+  /** How a thread can go on from here: a `Way`, or the address of the lock that it asks for. */
+  way: 0,
+  /** The lock that is taken or given back here, if it is one that `way` knows of; else 0. */
+  lock: 1,
+  /**
+   * Where a run of plain instructions ends that begins here, 0 if none does: checks of the IRQL and
+   * costs, all of one site, up to an operation at which the thread stands for sure. Most calls
+   * begin so.
+   */
+  end: 2,
+  /** Of that run: its cost in microseconds, and the lowest limit that it checks. */
+  costUs: 3,
+  irqlMax: 4,
+} as const;
+
+/** Most operations can always go, in one way. Only those that have to be asked are asked. */
+export const Way = { ask: 0, one: 1, none: 2 } as const;
+
+/** Operations that can go or not, or in several ways, or are local where nothing is open. */
+const asked: readonly number[] = [
+  Op.arrive,
+  Op.dequeue,
+  Op.runDown,
+  Op.set,
+  Op.pulse,
+  Op.expire,
+  Op.flushDpcs,
+  Op.alert,
+  Op.choose,
+  Op.fault,
+  Op.tick,
+];
+
+/** Locks with one owner and no line: they can be taken while `words[lock + 1]` is 0. */
+const exclusive: readonly number[] = [Tag.fastMutex, Tag.guardedMutex, Tag.spinLock, Tag.waitLock];
+
+/** Above every IRQL. */
+const noLimit = 255;
+
+/** @param initial The words that a run begins with: at a fixed address, an object stays of its kind. */
+export function foresee(code: Int32Array, initial: Int32Array): Int32Array {
+  const fore = new Int32Array(code.length);
+  for (let pc = 0; pc < code.length; pc += stride) {
+    const way = wayAt(code, initial, pc);
+    const isLock = code[pc] === Op.acquire || code[pc] === Op.release;
+    fore[pc + Fore.way] = way;
+    fore[pc + Fore.lock] = isLock && way !== Way.ask ? code[pc + 2] : 0;
+  }
+  // Backwards, so that the rest of a run is known where it begins.
+  for (let pc = code.length - 2 * stride; pc >= 0; pc -= stride) noteRun(code, fore, pc);
+  return fore;
+}
+
+function wayAt(code: Int32Array, initial: Int32Array, pc: number): number {
+  const op = code[pc];
+  if (op === Op.park) return Way.none;
+  if (op !== Op.acquire && op !== Op.release) return asked.includes(op) ? Way.ask : Way.one;
+  const object = code[pc + 2];
+  const isFixed = object >>> 24 === Mode.global;
+  if (!isFixed || !exclusive.includes(initial[object])) return Way.ask;
+  const isTry = op === Op.acquire && (code[pc + 3] & AcquireMode.try) !== 0;
+  return op === Op.release || isTry ? Way.one : object;
+}
+
+function noteRun(code: Int32Array, fore: Int32Array, pc: number): void {
+  const next = pc + stride;
+  const isCost = code[pc] === Op.cost;
+  if (!isCost && (code[pc] !== Op.check || code[pc + 3] !== 0)) return;
+  const stands = code[next] >= Op.firstVisible && fore[next + Fore.way] !== Way.ask;
+  // Whoever has heard of one site has heard of the whole run.
+  const goesOn = fore[next + Fore.end] !== 0 && code[next + 1] === code[pc + 1];
+  if (!stands && !goesOn) return;
+  const limit = isCost ? noLimit : code[pc + 2];
+  fore[pc + Fore.end] = stands ? next : fore[next + Fore.end];
+  fore[pc + Fore.costUs] = (isCost ? code[pc + 2] : 0) + (stands ? 0 : fore[next + Fore.costUs]);
+  fore[pc + Fore.irqlMax] = stands ? limit : Math.min(limit, fore[next + Fore.irqlMax]);
+}

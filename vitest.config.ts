@@ -1,6 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // A checkout is never built: our package's name means its sources.
+    alias: [
+      { find: /^loophole-fuzz$/, replacement: source("index.ts") },
+      { find: /^loophole-fuzz\/vitest$/, replacement: source("vitest.ts") },
+    ],
+  },
   test: {
     include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],

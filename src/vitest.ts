@@ -5,6 +5,9 @@
 import { expect } from "vitest";
 import { check } from "./campaign/check.ts";
 import type { CheckReport, Found, Scope } from "./campaign/report.ts";
+import { namesOf } from "./cli/gate/ruling.ts";
+import { today } from "./cli/gate/today.ts";
+import { isAbout, isExpired, loadBaseline } from "./corpus/baseline.ts";
 import { printCounterexample } from "./corpus/save.ts";
 import type { Finding } from "./judge/finding.ts";
 import { microseconds } from "./language/duration.ts";
@@ -24,6 +27,8 @@ export interface MatcherOptions {
   readonly worlds?: readonly World[];
   /** Fail also where the property holds only as far as was searched. */
   readonly complete?: boolean;
+  /** A file of findings that are accepted, and do not fail: as `loophole suite` writes it. */
+  readonly baseline?: string;
 }
 
 /** A driver, or several on one machine. */
@@ -45,6 +50,8 @@ declare module "vitest" {
   interface Matchers<T = any> extends LoopholeMatchers<T> {}
 }
 
+const driversOf = (received: Received): readonly DriverModel[] => [received].flat();
+
 const budgetDefault = 200_000;
 
 function checked(
@@ -52,7 +59,7 @@ function checked(
   { scope = "small", budget = budgetDefault, seed = "loophole", worlds }: MatcherOptions,
   callbackUs?: number,
 ): CheckReport {
-  const drivers = [received].flat() as DriverModel[];
+  const drivers = driversOf(received);
   const tried = worlds ?? worldsFor(drivers, scope);
   return check(
     {
@@ -63,13 +70,29 @@ function checked(
   );
 }
 
+/** Whether a finding is in the baseline, and not over. */
+function acceptance(
+  received: Received,
+  baseline: string | undefined,
+): (finding: Finding) => boolean {
+  if (baseline === undefined) return () => false;
+  const day = today();
+  const entries = loadBaseline(baseline).filter((entry) => !isExpired(entry, day));
+  const all = namesOf({ subject: { drivers: driversOf(received) } });
+  return (finding) => entries.some((entry) => isAbout(entry, finding, finding.driver || all));
+}
+
 function verdict(
+  received: Received,
   report: CheckReport,
   property: Finding["property"],
   options: MatcherOptions,
   holds: string,
 ) {
-  const found = report.findings.filter(({ finding }) => finding.property === property);
+  const isAccepted = acceptance(received, options.baseline);
+  const found = report.findings.filter(
+    ({ finding }) => finding.property === property && !isAccepted(finding),
+  );
   const result = report.results.find((one) => one.property === property);
   const claim = result?.claim ?? "bounded";
   const isWeak = claim === "bounded" || (options.complete === true && claim !== "complete");
@@ -94,7 +117,7 @@ function told({ finding, counterexample }: Found): string {
 expect.extend({
   toBeDeadlockFree(received: Received, options: MatcherOptions = {}) {
     const report = checked(received, options);
-    return verdict(report, "deadlock-freedom", options, "no callback waits for ever");
+    return verdict(received, report, "deadlock-freedom", options, "no callback waits for ever");
   },
   toReturnWithin(received: Received, duration: number | string, options: MatcherOptions = {}) {
     const us = microseconds(duration);
@@ -102,12 +125,18 @@ expect.extend({
       throw new TypeError(`toReturnWithin takes a time such as "500ms", not ${String(duration)}`);
     }
     const report = checked(received, options, us);
-    return verdict(report, "bounded-latency", options, `every callback returns within ${us} µs`);
+    return verdict(
+      received,
+      report,
+      "bounded-latency",
+      options,
+      `every callback returns within ${us} µs`,
+    );
   },
   toKeepTheRules(received: Received, options: MatcherOptions = {}) {
-    return verdict(checked(received, options), "rules", options, "no rule is broken");
+    return verdict(received, checked(received, options), "rules", options, "no rule is broken");
   },
   toBeCrashFree(received: Received, options: MatcherOptions = {}) {
-    return verdict(checked(received, options), "no-crash", options, "nothing crashes");
+    return verdict(received, checked(received, options), "no-crash", options, "nothing crashes");
   },
 });

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { InputError } from "../base/input-error.ts";
 import { scopes } from "../campaign/report.ts";
 import { readWith } from "../corpus/read.ts";
+import { readText } from "../corpus/text-file.ts";
 import { joined } from "../language/extension.ts";
 import type { Extension } from "../language/shape.ts";
 import { showPath } from "../language/validate.ts";
@@ -75,6 +76,8 @@ export async function configuredExtension(timeoutSeconds: number): Promise<Exten
 export async function loadConfig(folder: string, timeoutSeconds: number): Promise<Config> {
   const file = names.find((name) => existsSync(resolve(folder, name)));
   if (file === undefined) return {};
+  // What is no text is told as it is of any other file.
+  readText(resolve(folder, file), file);
   // Like a driver file, in a process of its own: it is somebody's program.
   const loader = await startLoader({
     timeoutMs: timeoutSeconds * 1_000,

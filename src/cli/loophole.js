@@ -1,10 +1,6 @@
 #!/usr/bin/env node
-/**
- * The command `loophole`. It is plain JavaScript: from here on tsx loads TypeScript, ours and the
- * user's driver files alike.
- */
+/** The command `loophole` of a checkout, which runs as TypeScript; a package has loophole.ts built. */
 import { register } from "tsx/esm/api";
 
 register();
-const { main } = await import("./main.ts");
-process.exitCode = await main(process.argv.slice(2));
+await import("./loophole.ts");

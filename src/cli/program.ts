@@ -1,6 +1,6 @@
 /** Commands, their options, and help that teaches them. */
 import { Command, Option } from "commander";
-import pkg from "../../package.json" with { type: "json" };
+import { about } from "./about.ts";
 import { makeFuzzCommand } from "./fuzz/command.ts";
 import * as help from "./help.ts";
 import * as options from "./options.ts";
@@ -10,7 +10,7 @@ import { shardOption } from "./shard/option.ts";
 export function makeProgram(setExitCode: (code: number) => void): Command {
   const program = new Command("loophole")
     .description(help.description)
-    .version(pkg.version)
+    .version(about.version)
     .helpCommand(false)
     .showSuggestionAfterError()
     // Mistakes are told in our words, with our exit code.

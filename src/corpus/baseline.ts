@@ -144,6 +144,11 @@ export function isAbout(
   );
 }
 
+/** @param today YYYY-MM-DD. */
+export function isExpired({ expires }: Accepted, today: string): boolean {
+  return expires !== undefined && expires < today;
+}
+
 /** The JSON Schema (draft 2020-12) of a baseline, for editors and other tools. */
 export function baselineJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(baselineSchema, { target: "draft-2020-12" });

@@ -42,6 +42,16 @@ function mustBeCounterexample(value: unknown, place: string): void {
   const reason =
     typeof version === "number" && Number.isInteger(version) && version > corpusVersion
       ? `version ${version} is newer than this Loophole (${corpusVersion}): update loophole-fuzz to read it`
-      : `no Loophole writes version ${JSON.stringify(version) ?? "(none)"}; this one reads ${corpusVersion}`;
+      : `no Loophole writes version ${shown(version)}; this one reads ${corpusVersion}`;
   throw new InputError(`${place}: version`, reason);
+}
+
+/** Whatever stands there, in few characters. */
+function shown(version: unknown): string {
+  if (version === undefined) return "(none)";
+  if (typeof version === "object" && version !== null) {
+    return Array.isArray(version) ? "(a list)" : "(an object)";
+  }
+  const text = JSON.stringify(version);
+  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
 }

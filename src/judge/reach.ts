@@ -76,28 +76,56 @@ function reach(program: Program, pc: number): readonly number[] {
 const loops = new WeakMap<Program, Map<number, readonly number[]>>();
 
 /** The loop around `pc` in its own routine: what control can pass on the way back to it. */
-export const comesBackTo = (program: Program, pc: number): readonly number[] =>
-  memo(memo(loops, program, newMap<readonly number[]>), pc, () => loopAround(program, pc));
-
-function loopAround(program: Program, pc: number): readonly number[] {
-  const after = within(program, pc);
-  const list = [...after].filter((at) => at === pc || within(program, at).has(pc));
-  return after.has(pc) ? list.sort((a, b) => a - b) : [];
+export function comesBackTo(program: Program, pc: number): readonly number[] {
+  const known = memo(loops, program, newMap<readonly number[]>);
+  if (!known.has(pc)) findLoops(program, pc, known);
+  return known.get(pc) ?? [];
 }
 
-/** What can run behind `pc` in its own routine. */
-function within(program: Program, pc: number): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const pending = [pc];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const to of successors(program, at, () => {})) {
-      if (to <= 0 || to >= program.code.length || seen.has(to)) continue;
-      seen.add(to);
-      pending.push(to);
+/**
+ * Finds the loops in all that can run from `start` on and is not in `known` yet: the strongly
+ * connected parts of the code, each instruction looked at once (Tarjan, "Depth-first search and
+ * linear graph algorithms", 1972; with a stack of its own, since code may be long).
+ */
+function findLoops(program: Program, start: number, known: Map<number, readonly number[]>): void {
+  const order = new Map<number, number>();
+  /** The earliest that each comes back to. */
+  const earliest = new Map<number, number>();
+  const open: number[] = [];
+  const path: { readonly pc: number; readonly next: number[] }[] = [];
+  const enter = (pc: number): void => {
+    order.set(pc, order.size);
+    earliest.set(pc, order.size - 1);
+    open.push(pc);
+    path.push({ pc, next: nextOf(program, pc) });
+  };
+  const lower = (pc: number, to: number): void => {
+    earliest.set(pc, Math.min(earliest.get(pc) as number, to));
+  };
+  enter(start);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const { pc, next } = top;
+    const to = next.pop();
+    if (to === undefined) {
+      path.pop();
+      const below = path.at(-1);
+      if (below !== undefined) lower(below.pc, earliest.get(pc) as number);
+      if (earliest.get(pc) !== order.get(pc)) continue;
+      const part = open.splice(open.lastIndexOf(pc)).sort((a, b) => a - b);
+      const isLoop = part.length > 1 || nextOf(program, pc).includes(pc);
+      for (const at of part) known.set(at, isLoop ? part : []);
+    } else if (!order.has(to)) {
+      // What is known is of a part that is closed, and leads back to none that is open.
+      if (!known.has(to)) enter(to);
+    } else if (!known.has(to)) {
+      lower(pc, order.get(to) as number);
     }
   }
-  return seen;
 }
+
+/** Where control can go from an instruction, in its own routine. */
+const nextOf = (program: Program, pc: number): number[] =>
+  successors(program, pc, () => {}).filter((to) => to > 0 && to < program.code.length);
 
 /**
  * The key of the object that an operand names in a routine, as `objectAt` gives keys; "*" for one

@@ -1,5 +1,5 @@
 /** The words that a declared object takes, and how a fresh one begins. */
-import { E, Q, Tag } from "../machine/layout.ts";
+import { E, Q, refTo, Tag } from "../machine/layout.ts";
 import { sharedLockWords } from "../machine/objects/shared-lock.ts";
 import { timerWords } from "../machine/objects/timer.ts";
 import type { ObjectDecl, ObjectKind } from "./model.ts";
@@ -73,7 +73,8 @@ export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCap
   if (kind === "variable") return initial === 0 ? [] : [offset, initial];
   const words = [offset, tags[kind]];
   if (initial !== 0) words.push(offset + 1, initial);
-  if (limit !== 0) words.push(offset + 2, limit);
+  // MAXLONG would be taken for a reference, and no run counts as far as this.
+  if (limit !== 0) words.push(offset + 2, Math.min(limit, refTo(0) - 1));
   if (isQueue(kind)) words.push(offset + Q.capacity, capacity);
   return words;
 }

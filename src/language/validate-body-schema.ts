@@ -22,16 +22,20 @@ export const durationUs = z
   .min(0)
   .lt(limit.durationUsMax)
   .meta({ description: "Microseconds, under an hour." });
-export const int32 = z.int().min(limit.variableMin).max(limit.variableMax);
+export const kept = z.int().min(-limit.numberMax).max(limit.numberMax);
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(limit.declarationsMax);
 
 export const objectDecl = z.strictObject({
   name,
   kind: z.enum(objectKinds),
-  initial: int32
+  initial: kept
     .optional()
     .meta({ description: "Of a variable, a semaphore; of an event, 1 means signalled. Else 0." }),
-  limit: int32.optional().meta({ description: "KSEMAPHORE: the count that it never exceeds." }),
+  limit: z
+    .int()
+    .max(limit.semaphoreLimitMax)
+    .optional()
+    .meta({ description: "KSEMAPHORE: the count that it never exceeds, from 1." }),
   record: name.optional().meta({ description: "Pointers: the record that they point to." }),
   routine: name.optional().meta({ description: "WORK_ITEM: the routine that it runs." }),
 });
@@ -85,7 +89,7 @@ const condition: z.ZodType<Condition> = z
         kind: z.literal("compare"),
         variable: operand,
         op: z.enum(["==", "!=", "<", ">="]),
-        value: int32,
+        value: kept,
       }),
       z.strictObject({
         kind: z.literal("result"),
@@ -96,7 +100,7 @@ const condition: z.ZodType<Condition> = z
         kind: z.literal("returned"),
         of: z.string().regex(limit.resultNamePattern, "this is no name of a result"),
         op: z.enum(["==", "!=", "<", ">="]),
-        value: int32,
+        value: kept,
       }),
       z.strictObject({ kind: z.literal("opaque"), name }),
       z.strictObject({ kind: z.literal("not"), test: condition }),

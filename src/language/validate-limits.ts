@@ -31,9 +31,13 @@ export const paramsMax = 16;
 export const eventsMax = 16;
 /** Times as often as most calls that a generator draws one. */
 export const weightMax = 100;
-/** Variables hold int32. */
-export const variableMin = -(2 ** 31);
-export const variableMax = 2 ** 31 - 1;
+/**
+ * Numbers that a driver keeps, either side of 0. In the machine's words what begins at 2^30 is a
+ * reference: this leaves room for counting on.
+ */
+export const numberMax = 1_000_000_000;
+/** MAXLONG, which many give a semaphore that has no limit. */
+export const semaphoreLimitMax = 2 ** 31 - 1;
 
 /** A C identifier. */
 export const namePattern = /^[A-Za-z_]\w{0,99}$/;

@@ -1,6 +1,7 @@
 /** Checks the arguments of calls against their parameters and the driver's declarations. */
 import type { Args, ObjectDecl, ObjectKind, Operand, Routine } from "./model.ts";
 import type { ApiShape, FamilyForm, ParamKind } from "./shape.ts";
+import { numberMax } from "./validate-limits.ts";
 import {
   type DeclaredObject,
   type Fail,
@@ -75,6 +76,9 @@ function checkOperand(
       return;
     case "number":
       if (typeof operand !== "number") wrong();
+      if (!Number.isInteger(operand) || Math.abs(operand) > numberMax) {
+        context.fail(path, `${operand} is no whole number from -${numberMax} to ${numberMax}`);
+      }
       return;
     case "routine": {
       if (typeof operand !== "object" || !("routine" in operand)) wrong();

@@ -64,8 +64,17 @@ export function checkDriver(value: unknown, base: Language, fail: Fail): DriverM
   return deepFreeze(model);
 }
 
-/** `routines[1].body[0].args.Object`. */
+/** Steps that are shown at each end of a path: nobody counts those between. */
+const shownStepsMax = 12;
+
+/** `routines[1].body[0].args.Object`; the middle of a very long one is left out. */
 export function showPath(path: Path): string {
+  if (path.length <= 2 * shownStepsMax) return showSteps(path);
+  const end = showSteps(path.slice(-shownStepsMax));
+  return `${showSteps(path.slice(0, shownStepsMax))}…${end.startsWith("[") ? "" : "."}${end}`;
+}
+
+function showSteps(path: Path): string {
   return path
     .map((step, i) => {
       if (typeof step === "number") return `[${step}]`;

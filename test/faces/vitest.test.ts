@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { check } from "../../src/campaign/check.ts";
+import { saveBaseline } from "../../src/corpus/baseline.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import "../../src/vitest.ts";
 
@@ -53,4 +58,34 @@ test("a time is the one that is asked for", () => {
 
 test("what was not searched to its end passes only where that is not asked for", () => {
   expect(failure(() => expect(stands).toBeDeadlockFree({ budget: 1 }))).toContain("larger budget");
+});
+
+test("what a baseline accepts does not fail, until it is over", () => {
+  const folder = mkdtempSync(join(tmpdir(), "loophole baseline "));
+  const baseline = join(folder, "accepted.json");
+  const driver = waits();
+  const { findings } = check({ drivers: [driver] }, { scope: "small", budget: 10_000, seed: "a" });
+  const accept = (expires?: string): void =>
+    saveBaseline(
+      baseline,
+      findings.map(({ finding: { outcome, identity } }) => ({
+        ...{ driver: "waits", outcome, identity, reason: "known" },
+        ...(expires === undefined ? {} : { expires }),
+      })),
+    );
+  try {
+    accept();
+    expect(driver).toBeDeadlockFree({ baseline });
+    expect(failure(() => expect(waits("600ms")).toReturnWithin("9ms", { baseline }))).toContain(
+      "LATENCY",
+    );
+    accept("2001-01-01");
+    expect(failure(() => expect(driver).toBeDeadlockFree({ baseline }))).toContain("DEADLOCK");
+    writeFileSync(baseline, "{}");
+    expect(failure(() => expect(driver).toBeDeadlockFree({ baseline }))).toContain(
+      "is no baseline",
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { check } from "../../src/campaign/check.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
+import { refused } from "../language/support/refused.ts";
 import { look, users } from "./support/look.ts";
 
 const two = { workload: users(["create"], ["create"]) } as const;
@@ -159,3 +161,33 @@ test("a drain in a loop empties the list each time, and ends with the list", () 
   expect(seen.boundHits).toBe(0);
   expect(seen.finals("Taken")).toEqual([[6]]);
 });
+
+/** Waits for ever, with these numbers kept. */
+const keeping = (value: number, limit: number) =>
+  defineDriver("keeps", (d) => {
+    const kept = d.variable("Kept", -value);
+    const free = d.semaphore("Free", 0, limit);
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.InterlockedExchange(kept, value);
+      a.KeWaitForSingleObject(free);
+    });
+  });
+
+test("the largest numbers are numbers still: a hang that keeps them is found, and told", () => {
+  const driver = keeping(1_000_000_000, 2 ** 31 - 1);
+  const { findings } = check({ drivers: [driver] }, { scope: "small", budget: 10_000, seed: "a" });
+  expect(findings.map(({ finding }) => finding.outcome)).toContain("deadlock");
+});
+
+test.each([1.5, 1_000_000_001, -1e308, Number.NaN])(
+  "%d is no number that a driver keeps",
+  (value) => {
+    expect(refused(() => keeping(value, 1)).message).toMatch(/whole number|too (?:big|small)/);
+    const exchanged = () =>
+      defineDriver("keeps", (d) => {
+        const kept = d.variable("Kept");
+        d.onProcessCreate("OnProcessCreate", (a) => a.InterlockedExchange(kept, value));
+      });
+    expect(refused(exchanged).message).toMatch(/whole number|takes a number/);
+  },
+);

@@ -2,11 +2,11 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import pkg from "../../../package.json" with { type: "json" };
 import { InputError } from "../../base/input-error.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { makeFolder } from "../../corpus/save.ts";
 import { fileTrouble } from "../../corpus/text-file.ts";
+import { about } from "../about.ts";
 import { exitCodes } from "../exit.ts";
 import { templates } from "../init/templates.ts";
 import { print } from "../output.ts";
@@ -49,7 +49,7 @@ function writeNew(file: string, text: string): boolean {
 
 function steps(folder: string): string[] {
   const missing = [
-    ...(isInstalled(pkg.name, folder) ? [] : [`${pkg.name}-${pkg.version}.tgz`]),
+    ...(isInstalled(about.name, folder) ? [] : [`${about.name}-${about.version}.tgz`]),
     ...(isInstalled("vitest", folder) ? [] : ["vitest"]),
   ];
   const pack = missing.some((name) => name.endsWith(".tgz"))

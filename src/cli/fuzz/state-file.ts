@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stableHash } from "../../base/hash.ts";
 import { InputError } from "../../base/input-error.ts";
 import { type FuzzOptions, type FuzzState, freshState } from "../../campaign/fuzz.ts";
+import { parseJson } from "../../corpus/json-text.ts";
 import { writeWhole } from "../../corpus/save.ts";
 import { readText } from "../../corpus/text-file.ts";
 import { noExtension } from "../../language/extension.ts";
@@ -12,7 +13,7 @@ import { families } from "../../windows/families/table.ts";
 
 /** No *.json, since those are counterexamples. */
 export const stateName = "campaign.state";
-const version = 1;
+const version = 2;
 
 /** What has to be the same for a campaign to go on: how far it is to go may differ. */
 export const campaignKey = ({
@@ -34,7 +35,12 @@ export function readState(folder: string, options: FuzzOptions): FuzzState {
   removeDrafts(folder);
   const file = join(folder, stateName);
   if (!existsSync(file)) return freshState;
-  const found = parsed(readText(file, file), file);
+  const text = readText(file, file);
+  const found = parsed(text, file);
+  // Only a campaign writes it, and goes on from all that it says.
+  if (found.version === version && !isAsWritten(text, found.sum)) {
+    throw new InputError(file, "is damaged, or was changed by hand. Name another folder");
+  }
   if (found.version !== version || found.campaign !== campaignKey(options)) {
     throw new InputError(
       file,
@@ -45,23 +51,29 @@ export function readState(folder: string, options: FuzzOptions): FuzzState {
 }
 
 export function writeState(folder: string, options: FuzzOptions, state: FuzzState): void {
-  const file = { loophole: "campaign", version, campaign: campaignKey(options), state };
-  writeWhole(join(folder, stateName), `${JSON.stringify(file)}\n`);
+  const file = { loophole: "campaign", version, campaign: campaignKey(options), sum: "", state };
+  const text = `${JSON.stringify(file)}\n`;
+  writeWhole(join(folder, stateName), text.replace(sumOf(""), sumOf(stableHash(text))));
 }
+
+/** Whether a text is the one whose hash it holds. */
+const isAsWritten = (text: string, sum: unknown): boolean =>
+  typeof sum === "string" && stableHash(text.replace(sumOf(sum), sumOf(""))) === sum;
+
+/** The sum stands ahead of all that is hashed, as text: what was changed may have any depth. */
+const sumOf = (sum: string): string => `"sum":"${sum}"`;
 
 interface StateFile {
   readonly version: number;
   readonly campaign: string;
+  /** A hash of the file's text, with nothing here. */
+  readonly sum: string;
   readonly state: FuzzState;
 }
 
 function parsed(text: string, place: string): StateFile {
-  try {
-    const value = JSON.parse(text) as Partial<StateFile> & { readonly loophole?: string };
-    if (value.loophole === "campaign" && value.state !== undefined) return value as StateFile;
-  } catch (cause) {
-    throw new InputError(place, "is no JSON", { cause });
-  }
+  const value = parseJson(text, place) as (Partial<StateFile> & { loophole?: unknown }) | null;
+  if (value?.loophole === "campaign" && value.state !== undefined) return value as StateFile;
   throw new InputError(place, "is no state of a campaign");
 }
 

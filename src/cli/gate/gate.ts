@@ -14,6 +14,7 @@ import { annotationsOf } from "./annotate.ts";
 import { junitSuites } from "./junit-suites.ts";
 import { lineOf, notesOn } from "./notes.ts";
 import { baselineAfter, type Gate, type Ruling, staleEntries } from "./ruling.ts";
+import { today } from "./today.ts";
 
 /**
  * Reads the baseline, and makes sure that there is a place for what will be written: mistakes in
@@ -30,7 +31,7 @@ export function openGate(options: JudgeOptions, heedsExpected: boolean): Gate {
     ...(file === undefined
       ? {}
       : { baseline: { file: forwardSlashes(file), entries: loadBaseline(file) } }),
-    today: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
+    today: today(),
     writes: writeBaseline !== undefined,
     requireComplete: requireComplete === true,
     heedsExpected,

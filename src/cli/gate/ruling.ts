@@ -1,6 +1,6 @@
 /** What each finding counts for: whether it fails, and if not, why not. Asks no clock. */
 import type { PropertyResult } from "../../campaign/report.ts";
-import { type Accepted, isAbout, unreviewed } from "../../corpus/baseline.ts";
+import { type Accepted, isAbout, isExpired, unreviewed } from "../../corpus/baseline.ts";
 import type { Finding } from "../../judge/finding.ts";
 import { type Fault, faultsOf } from "../expectation.ts";
 import type { Judged } from "../judge/judge-files.ts";
@@ -107,10 +107,6 @@ function driverOf(finding: Finding, judged: Judged): string {
 
 export function namesOf({ subject }: Pick<Judged, "subject">): string {
   return subject.drivers.map(({ name }) => name).join(" + ");
-}
-
-function isExpired({ expires }: Accepted, today: string): boolean {
-  return expires !== undefined && expires < today;
 }
 
 function entryFor({ outcome, identity, mechanism }: Finding, driver: string): Accepted {

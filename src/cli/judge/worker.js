@@ -1,4 +1,4 @@
-/** Starts a judging thread: TypeScript first. */
+/** Starts a judging thread of a checkout: TypeScript first. A package has worker.ts built. */
 import { register } from "tsx/esm/api";
 
 register();

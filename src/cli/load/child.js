@@ -1,7 +1,10 @@
-/** Starts the process that loads driver files: TypeScript first, our package's name on top. */
+/**
+ * Starts the process that loads driver files: TypeScript first, our package's name on top. Plain
+ * JavaScript in the checkout and in the package alike.
+ */
 import { register as registerHooks } from "node:module";
 import { register } from "tsx/esm/api";
 
 register();
 registerHooks(new URL("./own-package.js", import.meta.url));
-await import("./child.ts");
+await import("./loading.ts");

@@ -61,8 +61,12 @@ function placeInStack(stack: string, own: string): Place {
 
 function placeOf(path: string, line: string, own: string): Place {
   if (path === own) return { line: Number(line) };
-  return { file: posix.relative(posix.dirname(own), path), line: Number(line) };
+  const isNear = driveOf(path) === driveOf(own);
+  return { file: isNear ? posix.relative(posix.dirname(own), path) : path, line: Number(line) };
 }
+
+/** `c:` of Windows; nothing elsewhere. */
+const driveOf = (path: string): string => (/^[A-Za-z]:/.exec(path)?.[0] ?? "").toLowerCase();
 
 /** The line that imports what is missing. */
 function lineOfImport(file: string, missing: string): Place {

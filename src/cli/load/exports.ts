@@ -69,7 +69,11 @@ function nameOf(value: unknown): string {
   if (typeof value !== "object" || value === null) {
     return typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
   }
-  return `an object of class ${value.constructor?.name ?? "(unknown)"}`;
+  const name: unknown = value.constructor?.name;
+  const isNamed = typeof name === "string" && name !== "" && name !== "Object";
+  return isNamed
+    ? `an object of class ${name.slice(0, 40)}`
+    : "an object that inherits from another";
 }
 
 function hintFor(value: unknown): string {

@@ -75,10 +75,14 @@ async function fromAttempt(
 
 /** A failure to load, as a mistake with its place. */
 export function placed(driverFile: string, { line, file, part, reason }: LoadFailure): InputError {
-  const path = file === undefined ? driverFile : posix.join(posix.dirname(driverFile), file);
+  const path = file === undefined ? driverFile : fromFolder(posix.dirname(driverFile), file);
   const place = line === undefined ? path : `${path}:${line}`;
   return new InputError(part === undefined ? place : `${place}: ${part}`, reason);
 }
+
+/** A file of another drive has no path from here. */
+const fromFolder = (folder: string, file: string): string =>
+  /^[A-Za-z]:\//.test(file) ? file : posix.join(folder, file);
 
 async function refused<T>(read: () => Promise<T>): Promise<T | InputError> {
   try {

@@ -3,22 +3,29 @@
  * `loophole-fuzz` means this very package, wherever the file lies; and its files are
  * ECMAScript modules, whether or not a package.json beside them says so.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const name = "loophole-fuzz";
+const root = new URL("../../../", import.meta.url);
+const { name, exports: faces } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 
 export async function resolve(specifier, context, next) {
-  if (specifier === name || specifier.startsWith(`${name}/`)) {
-    // Resolved from in here, a package finds itself by its name.
-    return next(specifier, { ...context, parentURL: import.meta.url });
-  }
+  const face = specifier.startsWith(name) && faceOf(`.${specifier.slice(name.length)}`);
+  if (face) return { url: face, format: "module", shortCircuit: true };
   const resolved = await next(specifier, context);
   if (resolved.format !== "commonjs" || !resolved.url.startsWith("file:")) return resolved;
   // tsx marks what it takes for CommonJS in the address.
   const url = resolved.url.replace(/(?:%3F|\?)tsx-commonjs-.*$/, "");
   if (/\/node_modules\/|\.c[jt]s$/.test(url) || !isModule(url)) return resolved;
   return { ...resolved, url, format: "module" };
+}
+
+/** The file behind a public face: what a package has built, a checkout has as TypeScript. */
+function faceOf(path) {
+  const built = faces[path]?.default;
+  if (built === undefined) return undefined;
+  const source = new URL(built.replace("/dist/", "/src/").replace(/\.js$/, ".ts"), root);
+  return (existsSync(source) ? source : new URL(built, root)).href;
 }
 
 /** TypeScript always; JavaScript unless all that it has is CommonJS. */

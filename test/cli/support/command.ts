@@ -25,19 +25,23 @@ export function start(folder: string, ...args: string[]): Running {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  return { child, ended: endOf(child) };
+}
+
+/** What a process whose output goes into pipes prints, and how it ends. */
+export function endOf(child: ChildProcess): Promise<Ended> {
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
     stdout += chunk;
   });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk;
   });
-  const ended = new Promise<Ended>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-  return { child, ended };
 }
 
 export const loophole = (folder: string, ...args: string[]): Promise<Ended> =>

@@ -1,0 +1,86 @@
+/** A share of `npm run mutate`: what somebody or something has damaged is answered in time and well. */
+import { beforeAll, expect, test } from "vitest";
+import { loophole } from "../cli/support/command.ts";
+import type { Caller } from "./support/answers.ts";
+import { call } from "./support/call.ts";
+import { campaignState } from "./support/campaign.ts";
+import { type Case, type Kind, kinds, makeCases } from "./support/cases.ts";
+import { answerAll } from "./support/run.ts";
+
+/** Each call for those below the first three starts a thread or a process of its own. */
+const shares: Readonly<Record<Kind, number>> = {
+  "driver as JSON": 48,
+  "driver as TypeScript": 20,
+  counterexample: 120,
+  baseline: 6,
+  configuration: 3,
+  campaign: 12,
+};
+
+let caseOf: ReturnType<typeof makeCases>;
+beforeAll(async () => {
+  caseOf = makeCases(await campaignState());
+});
+
+/** The first cases of a kind. */
+function casesOf(kind: Kind, count: number): Case[] {
+  const found: Case[] = [];
+  for (let index = 0; found.length < count; index++) {
+    const one = caseOf("share", index);
+    if (one.kind === kind) found.push(one);
+  }
+  return found;
+}
+
+const outside: Caller = (folder, args) => loophole(folder, ...args);
+
+test.each(kinds)(
+  "a mutated %s is read, or refused in one line with its place",
+  async (kind) => {
+    const answers = await answerAll(casesOf(kind, shares[kind]), (batch) =>
+      // One goes the whole way.
+      kind === "driver as JSON" && batch === 0 ? outside : call,
+    );
+    expect(answers).toHaveLength(shares[kind]);
+    expect(answers.filter(({ fault }) => fault !== undefined)).toEqual([]);
+    // Neither all nor none, or nothing would be learnt.
+    const refused = answers.filter(({ code }) => code === 2).length;
+    expect(refused).toBeGreaterThan(0);
+  },
+  240_000,
+);
+
+test("the same case is the same file, on every machine", () => {
+  const told = kinds.map((kind) => casesOf(kind, 1)[0]);
+  expect(told.map(({ index, kind }) => [index, kind])).toMatchInlineSnapshot(`
+    [
+      [
+        0,
+        "driver as JSON",
+      ],
+      [
+        8,
+        "driver as TypeScript",
+      ],
+      [
+        1,
+        "counterexample",
+      ],
+      [
+        48,
+        "baseline",
+      ],
+      [
+        37,
+        "configuration",
+      ],
+      [
+        28,
+        "campaign",
+      ],
+    ]
+  `);
+  for (const { index, bytes } of told) {
+    expect(caseOf("share", index).bytes.equals(bytes)).toBe(true);
+  }
+});

@@ -1,0 +1,49 @@
+/**
+ * Mutated files through the command: `npm run mutate -- [cases] [--seed TEXT] [--from N] [--lines]`.
+ * Every answer has to be 0, 1 or 2, with one clear line where it is 2, and in time. One batch in
+ * twenty goes through a process of its own. --lines prints each line that refuses a file.
+ */
+import { parseArgs } from "node:util";
+import { loophole } from "../cli/support/command.ts";
+import type { Caller } from "./support/answers.ts";
+import { call } from "./support/call.ts";
+import { campaignState } from "./support/campaign.ts";
+import { makeCases } from "./support/cases.ts";
+import { answerAll, tableOf } from "./support/run.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: "string", default: "mutated" },
+    from: { type: "string", default: "0" },
+    lines: { type: "boolean", default: false },
+  },
+});
+const count = Number(positionals[0] ?? 10_000);
+const from = Number(values.from);
+const outside: Caller = (folder, args) => loophole(folder, ...args);
+
+const caseOf = makeCases(await campaignState());
+const cases = Array.from({ length: count }, (_, i) => caseOf(values.seed, from + i));
+const started = performance.now();
+const answers = await answerAll(
+  cases,
+  (batch) => (batch % 20 === 19 ? outside : call),
+  (some, done) => {
+    const seconds = Math.round((performance.now() - started) / 1_000);
+    process.stderr.write(`${done} of ${count}, ${some[0]?.of.kind ?? ""}, ${seconds} s\n`);
+    for (const { of, fault } of some) {
+      if (fault !== undefined) {
+        process.stdout.write(
+          `case ${of.index}, ${of.from} (${of.mutations.join(", ")}): ${fault}\n`,
+        );
+      }
+    }
+    if (!values.lines) return;
+    for (const { of, line } of some) {
+      if (line !== undefined) process.stdout.write(`  ${of.from} (${of.mutations}): ${line}\n`);
+    }
+  },
+);
+process.stdout.write(`\n${tableOf(answers)}\n`);
+process.exitCode = answers.some(({ fault }) => fault !== undefined) ? 1 : 0;

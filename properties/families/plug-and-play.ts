@@ -1,7 +1,7 @@
 /**
  * Plug and Play notification of device interfaces: IoRegisterPlugPlayNotification. Its callbacks
- * are called at PASSIVE_LEVEL; that a system worker calls them, for one event after the other, is
- * ours: the pages only say who waits for whom.
+ * are called at PASSIVE_LEVEL; that a system worker calls them, for each event by itself, is ours: the
+ * pages only say who waits for whom.
  */
 import { defineApi, defineDriverWith, defineFamily, defineRule } from "loophole-fuzz";
 
@@ -67,7 +67,7 @@ const rules = [
     effect: "callbackAwaitsDeviceEvent",
     fact: "B8",
     text: "Do not wait for another device event in a Plug and Play callback.",
-    why: "It is delivered once this callback has returned.",
+    why: "Its delivery can need the thread that this callback is called in.",
   }),
 ];
 

@@ -4,7 +4,10 @@
  */
 import { register as registerHooks } from "node:module";
 import { register } from "tsx/esm/api";
+import { isBuilt } from "./own-package.js";
 
+// What most files import: it need not go through the hooks, which only look for it.
+if (isBuilt) await import("../../index.js");
 register();
 registerHooks(new URL("./own-package.js", import.meta.url));
 await import("./loading.ts");

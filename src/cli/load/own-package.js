@@ -6,6 +6,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+/** Whether this is the built form, in a package or in a checkout. */
+export const isBuilt = !existsSync(new URL("./loading.ts", import.meta.url));
+
 const root = new URL("../../../", import.meta.url);
 const { name, exports: faces } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 
@@ -25,7 +28,7 @@ function faceOf(path) {
   const built = faces[path]?.default;
   if (built === undefined) return undefined;
   const source = new URL(built.replace("/dist/", "/src/").replace(/\.js$/, ".ts"), root);
-  return (existsSync(source) ? source : new URL(built, root)).href;
+  return (isBuilt ? new URL(built, root) : source).href;
 }
 
 /** TypeScript always; JavaScript unless all that it has is CommonJS. */

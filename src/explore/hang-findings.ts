@@ -105,5 +105,6 @@ export function quietHangs(m: Machine, timed: boolean, codes: readonly number[])
       hangs.push({ thread, kind: "root", blocked: true });
     else if (item) hangs.push({ thread, kind: "item", blocked: true });
   }
+  if (hangs.length === 0) return [];
   return primaryHangs(m, hangs).map(({ target, rules }) => ({ target, timed, codes, rules }));
 }

@@ -14,7 +14,7 @@ import {
   countFree,
   createStanding,
   fillEnabled,
-  isPlain,
+  knowsAll,
   type Standing,
   settleAll,
   stepStanding,
@@ -70,12 +70,13 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   begin(m);
   settleAll(m, standing);
   const { random } = source;
+  const isWalk = random !== undefined && knowsAll(m, standing);
   let steps = 0;
   let last = -1;
   while (steps < codes.length) {
     let code: number;
     let time = 0;
-    if (random !== undefined && isPlain(m, standing)) {
+    if (isWalk && standing.ask === 0) {
       const count = countFree(m, standing);
       if (count === 0) break;
       code = codeAt(standing, nextBelow(random, count));

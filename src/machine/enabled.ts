@@ -299,15 +299,17 @@ export { isSignalled };
  * to come. What pollers do from here on concerns no obligation.
  */
 export function isAllAnswered(m: Machine): boolean {
-  const { words } = m;
   // Asked after each step: who owed something then mostly still does.
-  if (words[H.started] === 0 || owes(m, m.owing)) return false;
+  return m.words[H.started] !== 0 && !owes(m, m.owing) && isNobodyOwed(m);
+}
+
+function isNobodyOwed(m: Machine): boolean {
   for (let t = 0; t < m.program.threads.length; t++) {
     if (!owes(m, t)) continue;
     m.owing = t;
     return false;
   }
-  for (const queue of m.program.workers.keys()) if (words[queue + Q.count] > 0) return false;
+  for (const queue of m.program.workers.keys()) if (m.words[queue + Q.count] > 0) return false;
   return queuedDpc(m) < 0;
 }
 

@@ -53,49 +53,84 @@ export function stepStanding(m: Machine, standing: Standing, code: number, timeU
   const base = program.threadFirst + thread * program.threadWords;
   const pc = words[base + T.pc];
   const lock = words[base + T.status] === Status.ready ? program.fore[pc + Fore.lock] : 0;
-  if (lock === 0 || m.timed || !stepLock(m, thread, base, pc, lock)) step(m, code, timeUs);
+  if (lock !== 0 && !m.timed && stepLock(m, standing, thread, base, pc, lock)) return;
+  step(m, code, timeUs);
+  settleStep(m, standing, thread, lock);
+}
+
+/** What `step` ends with. */
+function advanceAll(m: Machine, thread: number): void {
+  advance(m, thread);
+  for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
+}
+
+/** The thread has moved, and perhaps released others; this lock may have changed hands. */
+function settleStep(m: Machine, standing: Standing, thread: number, lock: number): void {
   settle(m, standing, thread);
   for (let i = 0; i < m.wokenCount; i++) settle(m, standing, m.woken[i]);
-  if (lock !== 0) {
-    const before = standing.before[lock];
-    standing.free = words[lock + 1] === 0 ? standing.free | before : standing.free & ~before;
-  }
+  if (lock !== 0) settleLock(m, standing, lock);
+}
+
+function settleLock({ words }: Machine, standing: Standing, lock: number): void {
+  const before = standing.before[lock];
+  standing.free = words[lock + 1] === 0 ? standing.free | before : standing.free & ~before;
 }
 
 /**
  * `step` where it takes or gives back a lock at a fixed address, and nobody listens: without times,
- * and without an account of who is done, which only searches ask for.
+ * and without an account of who is done, which only searches ask for. False where it is neither.
  */
-function stepLock(m: Machine, thread: number, base: number, pc: number, lock: number): boolean {
+function stepLock(
+  m: Machine,
+  standing: Standing,
+  thread: number,
+  base: number,
+  pc: number,
+  lock: number,
+): boolean {
   const { words, program } = m;
   const { code, fore } = program;
   const isRelease = code[pc] === Op.release;
   if (listens(m, code[pc + 1]) || (!isRelease && fore[pc + Fore.way] === Way.one)) return false;
   if (isRelease && words[lock + 1] !== refTo(base)) return false;
+  const bit = 1 << thread;
   m.actor = thread;
   m.wokenCount = 0;
-  if (isRelease) dropLock(m, thread, lock, code[pc + 3] !== 0);
-  else {
+  if (isRelease) {
+    dropLock(m, thread, lock, code[pc + 3] !== 0);
+    standing.free |= standing.before[lock];
+  } else {
     takeLock(m, thread, lock, (code[pc + 3] & AcquireMode.plain) !== 0);
     words[base + T.result] = Result.success;
+    standing.free &= ~standing.before[lock];
+    standing.before[lock] &= ~bit;
   }
+  standing.free &= ~bit;
+  standing.way[thread] = Way.none;
   const next = pc + stride;
   const end = fore[next + Fore.end];
   words[base + T.pc] = next;
-  // What `advance` mostly comes to.
+  // What `advance` mostly comes to, and then `settle`.
   if (
-    end !== 0 &&
-    words[base + T.irql] <= fore[next + Fore.irqlMax] &&
-    words[base + T.apcRoutine] === 0 &&
-    words[H.crash] === 0 &&
-    !listens(m, code[next + 1])
+    end === 0 ||
+    words[base + T.irql] > fore[next + Fore.irqlMax] ||
+    words[base + T.apcRoutine] !== 0 ||
+    words[H.crash] !== 0 ||
+    listens(m, code[next + 1])
   ) {
-    words[base + T.pc] = end;
-    m.clocks[base] += fore[next + Fore.costUs];
+    advanceAll(m, thread);
+    settleStep(m, standing, thread, lock);
     return true;
   }
-  advance(m, thread);
-  for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
+  words[base + T.pc] = end;
+  m.clocks[base] += fore[next + Fore.costUs];
+  const way = fore[end + Fore.way];
+  standing.way[thread] = way;
+  if (way === Way.one) standing.free |= bit;
+  else if (way > Way.none) {
+    standing.before[way] |= bit;
+    if (words[way + 1] === 0) standing.free |= bit;
+  }
   return true;
 }
 
@@ -122,9 +157,9 @@ function settle(m: Machine, standing: Standing, t: number): void {
   } else if (way === Way.ask) standing.ask |= bit;
 }
 
-/** Whether `free` says all: there is nobody to ask, and times do not matter. */
-export const isPlain = (m: Machine, standing: Standing): boolean =>
-  standing.ask === 0 && !m.timed && !isTooLarge(standing);
+/** Whether `free` says all while there is nobody to ask: where times do not matter. */
+export const knowsAll = (m: Machine, standing: Standing): boolean =>
+  !m.timed && !isTooLarge(standing);
 
 /** Where it does: how many can go. */
 export function countFree({ words }: Machine, { free }: Standing): number {

@@ -15,6 +15,7 @@ test("a campaign that is killed again and again ends as one that is not, with an
   const { ms, ...whole } = await finish(calm, campaign, 4);
   const killing = { folder: killed, campaign, whole, times: 4, withinMs: ms / 2, seed: "share" };
   const kills = await killOften(killing);
+  expect(kills).toHaveLength(4);
   expect(kills.flatMap(({ faults }) => faults)).toEqual([]);
   const { ms: _, ...end } = await finish(killed, campaign, 1);
   expect(end).toEqual(whole);

@@ -7,7 +7,7 @@ import { register } from "tsx/esm/api";
 import { isBuilt } from "./own-package.js";
 
 // What most files import: it need not go through the hooks, which only look for it.
-if (isBuilt) await import("../../index.js");
+if (isBuilt) await import(new URL("../../index.js", import.meta.url).href);
 register();
 registerHooks(new URL("./own-package.js", import.meta.url));
 await import("./loading.ts");

@@ -11,12 +11,16 @@ export class InputError extends Error {
   readonly reason: string;
 
   constructor(place: string, reason: string, options?: ErrorOptions) {
-    const oneLine = reason.trim().replace(lineBreaks, " ");
+    const line = reason.trim().replace(lineBreaks, " ");
+    const oneLine = line.length <= reasonMax ? line : `${line.slice(0, reasonMax)}…`;
     super(`${place}: ${oneLine}`, options);
     this.place = place;
     this.reason = oneLine;
   }
 }
+
+/** Characters: a reason that quotes a file is not to be as long as one. */
+const reasonMax = 1_000;
 
 /** All that a terminal or an editor may take for the end of a line, with the space around it. */
 const lineBreaks = /\s*[\n\r\v\f\u0085\u2028\u2029]+\s*/g;

@@ -119,12 +119,17 @@ function kindList(kinds: Kinds): string {
   return kinds.join(" or ");
 }
 
+/** Characters of a text that a message repeats. */
+const shownMax = 100;
+
 export function show(value: unknown): string {
   const data = dataOf(value);
   if (data !== undefined) return wordsFor(data);
   if (value === null || ["number", "boolean", "undefined"].includes(typeof value)) {
     return `${value}`;
   }
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") {
+    return JSON.stringify(value.length <= shownMax ? value : `${value.slice(0, shownMax)}…`);
+  }
   return Array.isArray(value) ? "a list" : typeof value === "function" ? "a function" : "an object";
 }

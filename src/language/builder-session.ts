@@ -127,6 +127,6 @@ export function claimName(session: Session, name: unknown, what: string): string
 
 export function checkName(session: Session, name: unknown, what: string): string {
   if (typeof name === "string" && namePattern.test(name)) return name;
-  const shown = typeof name === "string" ? `, not ${JSON.stringify(name)}` : "";
+  const shown = typeof name === "string" ? `, not ${JSON.stringify(name.slice(0, 40))}` : "";
   fail(session, `a name of ${what} is an identifier of C${shown}`);
 }

@@ -22,6 +22,7 @@
  */
 import { InputError } from "../base/input-error.ts";
 import { driverRecorder, familyMethods } from "./builder-driver.ts";
+import { show } from "./builder-operand.ts";
 import type { DefineDriver } from "./builder-recorders.ts";
 import { within } from "./builder-scope.ts";
 import { fail, type Scope, type Session, startSession } from "./builder-session.ts";
@@ -53,7 +54,7 @@ export function makeDefineDriver<const A extends ApiShape, const F extends Famil
   mustNotCollide("families", [...familyMethods(families).keys(), "onCleanup"]);
   return (name, body) => {
     const start = origin();
-    const session = startSession(language, String(name));
+    const session = startSession(language, typeof name === "string" ? name : show(name));
     const scope: Scope = {
       kind: "driver",
       words: `driver ${session.driver}`,

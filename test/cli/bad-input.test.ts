@@ -78,12 +78,33 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
     /^object\.json: name: a driver is named like a file/,
   ],
   "counterexample.json": ['{ "loophole": "counterexample" }', /is a counterexample, not a driver/],
+  "deep.ts": [
+    `export const driver = ${"[".repeat(60_000)}${"]".repeat(60_000)};\n`,
+    "deep.ts: RangeError: something in it is nested, or calls itself, too deeply",
+  ],
+  "long.ts": [
+    `const a = 1 ${"x".repeat(5_000)};\n`,
+    /^long\.ts:1: Expected ";" but found "x{300,400}…$/,
+  ],
+  "named.ts": [
+    harmlessDriver("acme").replace('"acme"', "{ toString: 1 } as never"),
+    /^named\.ts:2: a driver is named like a file: "acme" \(an object, name\)$/,
+  ],
+  "inherits.ts": [
+    "export const driver = { __proto__: { a: 1 } };\n",
+    "inherits.ts: driver: an object that inherits from another is no plain data",
+  ],
   "notes.txt": ["hello", "is no driver file: those end in .ts, .js, .mjs or .json"],
 };
 
 const helper = { "my drivers/helper.ts": "throw new Error('no');\n" };
 const files = Object.fromEntries(Object.entries(bad).map(([name, [text]]) => [name, text]));
-const folder = makeFolder({ ...helper, ...files, "good.ts": harmlessDriver("good") });
+/** Versions that no Loophole writes. */
+const versions = {
+  "list.json": `{ "loophole": "counterexample", "version": ${"[".repeat(60_000)}${"]".repeat(60_000)} }`,
+  "text.json": `{ "loophole": "counterexample", "version": "${"x".repeat(5_000)}" }`,
+};
+const folder = makeFolder({ ...versions, ...helper, ...files, "good.ts": harmlessDriver("good") });
 afterAll(folder.remove);
 
 test("each file that is no driver file gets one line with its place, and nothing is judged", async () => {
@@ -154,8 +175,19 @@ const calls: readonly (readonly [args: string[], line: string])[] = [
   ],
   [["suite", "nowhere"], "nowhere: there is no such folder"],
   [["replay", "notes.txt"], 'notes.txt:1: "hello" where a value belongs'],
+  [
+    ["replay", "list.json"],
+    "list.json: version: no Loophole writes version (a list); this one reads 1",
+  ],
+  [
+    ["replay", "text.json"],
+    `text.json: version: no Loophole writes version "${"x".repeat(39)}…; this one reads 1`,
+  ],
   [["replay", "my drivers"], "my drivers: holds no *.json file"],
-  [["schema", "drivers"], 'schema: "drivers" is none of report, driver, corpus, baseline'],
+  [
+    ["schema", "drivers"],
+    'schema: "drivers" is none of report, campaign, shard, drift, driver, corpus, baseline',
+  ],
 ];
 
 test("a mistake in a call is one line with its place", async () => {

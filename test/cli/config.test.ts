@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
@@ -46,6 +47,22 @@ test.each([
   try {
     const error = await loadConfig(place.path, 20).catch((thrown: InputError) => thrown);
     expect((error as InputError).message).toMatch(message);
+  } finally {
+    place.remove();
+  }
+});
+
+test("a configuration that is no text is refused as any other file is", async () => {
+  const place = makeFolder({ "loophole.config.ts": "" });
+  try {
+    for (const [bytes, said] of [
+      [Buffer.from([0xff, 0xfe, 0x61, 0]), "is UTF-16 text"],
+      [Buffer.from([0xc3, 0x28]), "is not UTF-8 text"],
+    ] as const) {
+      writeFileSync(join(place.path, "loophole.config.ts"), bytes);
+      const error = await loadConfig(place.path, 20).catch((thrown: InputError) => thrown);
+      expect((error as InputError).message).toContain(`loophole.config.ts: ${said}`);
+    }
   } finally {
     place.remove();
   }

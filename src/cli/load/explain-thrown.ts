@@ -10,19 +10,27 @@ import type { LoadFailure } from "./messages.ts";
 export function explainThrown(thrown: unknown, file: string): LoadFailure {
   const own = plainPath(file);
   if (thrown instanceof InputError) return fromInputError(thrown, own);
-  if (!(thrown instanceof Error)) return { reason: `throws ${describe(thrown)}` };
+  if (!(thrown instanceof Error)) return { reason: `throws ${short(describe(thrown))}` };
   const { name, message, stack } = readable(thrown);
   const transform = transformFault.exec(message);
   if (transform !== null) {
     const [, path, line, reason] = transform;
-    return { ...placeOf(plainPath(path), line, own), reason: withAdvice(reason) };
+    return { ...placeOf(plainPath(path), line, own), reason: withAdvice(short(reason)) };
   }
-  const said = withoutFolder(message, own);
+  const said = short(withoutFolder(message, own));
   const missing = importFault.exec(message);
   if (missing !== null) return { ...lineOfImport(file, missing[1]), reason: said };
   const place = name === "SyntaxError" ? lineOfSyntaxFault(file) : placeInStack(stack, own);
-  return { ...place, reason: `${name}: ${said || "(no message)"}` };
+  // Of the stack nothing is left to tell a place by.
+  const isTooDeep = name === "RangeError" && said.startsWith("Maximum call stack");
+  const why = isTooDeep ? "something in it is nested, or calls itself, too deeply" : said;
+  return { ...place, reason: `${short(name)}: ${why || "(no message)"}` };
 }
+
+/** Characters of somebody else's words that are repeated. */
+const saidMax = 400;
+const short = (text: string): string =>
+  text.length <= saidMax ? text : `${text.slice(0, saidMax)}…`;
 
 type Place = Pick<LoadFailure, "line" | "file">;
 

@@ -97,8 +97,9 @@ async function together(
     const lines = ended.stderr.split("\n").filter((line) => line !== "");
     const refused = rest.flatMap((one) => {
       const name = nameOf(one);
+      // A mistake can show in what a driver file imports; whose it is shows alone.
       const own = lines.filter(
-        (line) => line.startsWith(`${name}: `) || line.startsWith(`${name}:`),
+        (line) => line.startsWith(`${name}:`) || (rest.length === 1 && /^[\w-]+\.ts:/.test(line)),
       );
       return own.length === 0 ? [] : [{ one, own }];
     });
@@ -197,7 +198,7 @@ function faultOf(
 }
 
 /** The longest are those that list what could stand there. */
-const lineMax = 800;
+const lineMax = 1_500;
 
 /** Why a line is none that a person can read. */
 function unclear(line: string | undefined): string | undefined {

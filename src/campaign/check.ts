@@ -9,7 +9,7 @@ export const check = (subject: Subject, options: CheckOptions): CheckReport =>
 
 /** The same in pieces, for several threads. `shouldStop` is for whoever does them to ask. */
 export function* checking(subject: Subject, options: CheckOptions): Work<CheckReport> {
-  const { seen, worlds, unreached, spent, stopped } = yield* surveying(subject, options);
+  const { seen, worlds, unreached, spent, repeats, stopped } = yield* surveying(subject, options);
   const findings = yield* telling(seen, options.seed);
   const bounded = worlds.some(isBounded);
   const complete = !bounded && !stopped && worlds.every((w) => w.untimedComplete);
@@ -25,6 +25,7 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
     complete,
     unreached: stopped ? [] : unreached,
     spent,
+    repeats,
     stopped,
   };
 }

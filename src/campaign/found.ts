@@ -1,7 +1,6 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
-import { nameOfWorld } from "../worlds/names.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
 import type { Found } from "./report.ts";
@@ -11,28 +10,34 @@ type Case = Pick<Seen, "scenario" | "observation" | "worst">;
 
 /** Shrinks each, and tells one of each outcome, identity and mechanism. */
 export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
-  const small: Case[] = [];
-  const shrinking = (cases: readonly Case[]) =>
-    batchOf<"shrink">(
-      cases.map(({ scenario, observation }) => ({ kind: "shrink", scenario, observation, seed })),
-      ({ scenario, observation }, index) =>
-        small.push({ ...cases[index], scenario: named(scenario), observation }) > 0,
-    );
-  // Those that explain others first: whom one explains that needs nothing need not be shrunk.
   const isCovered = (one: Case): boolean => seen.some((other) => covers(other, one));
-  yield shrinking(seen.filter((one) => !isCovered(one)));
-  yield shrinking(
-    seen.filter(
-      (one) =>
-        isCovered(one) &&
-        !small.some((other) => covers(other, one) && needsOf(other.scenario) === needsLadder[0]),
-    ),
-  );
-  const own = small.filter((one) => !small.some((other) => explains(other, one)));
+  const own = seen.filter((one) => !isCovered(one));
+  const small: Case[] = [];
   const found: Found[] = [];
+  // What nothing else can explain is told at once.
+  yield batchOf<"settle">(
+    own.map(({ scenario, observation }) => ({ kind: "settle", scenario, observation, seed })),
+    (one, index) => {
+      small.push({ ...own[index], ...one.small });
+      return found.push(withWorst(one.found, own[index])) > 0;
+    },
+  );
+  // Whom one explains that needs nothing need not be shrunk.
+  const others = seen.filter(
+    (one) =>
+      isCovered(one) &&
+      !small.some((other) => covers(other, one) && needsOf(other.scenario) === needsLadder[0]),
+  );
+  yield batchOf<"shrink">(
+    others.map(({ scenario, observation }) => ({ kind: "shrink", scenario, observation, seed })),
+    (one, index) => small.push({ ...others[index], ...one }) > 0,
+  );
+  const left = small
+    .slice(own.length)
+    .filter((one) => !small.some((other) => explains(other, one)));
   yield batchOf<"tell">(
-    own.map(({ scenario, observation }) => ({ kind: "tell", scenario, observation, seed })),
-    (one, index) => found.push(withWorst(one, own[index])) > 0,
+    left.map(({ scenario, observation }) => ({ kind: "tell", scenario, observation, seed })),
+    (one, index) => found.push(withWorst(one, left[index])) > 0,
   );
   return found.sort(
     (a, b) =>
@@ -47,11 +52,6 @@ function withWorst(found: Found, { worst }: Case): Found {
   if (worst === undefined || worst.us <= (finding.latencyUs ?? worst.us)) return found;
   return { ...found, finding: { ...finding, worst } };
 }
-
-const named = ({ drivers, world }: Case["scenario"]): Case["scenario"] => ({
-  drivers,
-  world: { ...world, name: nameOfWorld(drivers, world) },
-});
 
 /**
  * Whether one finding is another with more people in it: the same outcome at the same operations

@@ -4,10 +4,11 @@
  */
 import type { Observation } from "../explore/observation.ts";
 import { observe } from "../explore/observe.ts";
-import { type Shrunk, shrink } from "../shrink/shrink.ts";
+import { shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
 import type { Scenario } from "../windows/scenario.ts";
+import { nameOfWorld } from "../worlds/names.ts";
 import { foundOf } from "./found-of.ts";
 import type { Found } from "./report.ts";
 
@@ -21,6 +22,14 @@ interface LookPiece {
 
 interface ShrinkPiece {
   readonly kind: "shrink";
+  readonly scenario: Scenario;
+  readonly observation: Observation;
+  readonly seed: string;
+}
+
+/** Both in one: nothing else has to be known before it is told. */
+interface SettlePiece {
+  readonly kind: "settle";
   readonly scenario: Scenario;
   readonly observation: Observation;
   readonly seed: string;
@@ -51,9 +60,21 @@ export interface Looked {
   readonly isBroken: boolean;
 }
 
+export interface Settled {
+  readonly small: Small;
+  readonly found: Found;
+}
+
+/** What a finding's scenario and run have been made into. */
+export interface Small {
+  readonly scenario: Scenario;
+  readonly observation: Observation;
+}
+
 interface Kinds {
   readonly look: { readonly piece: LookPiece; readonly result: Looked };
-  readonly shrink: { readonly piece: ShrinkPiece; readonly result: Shrunk };
+  readonly shrink: { readonly piece: ShrinkPiece; readonly result: Small };
+  readonly settle: { readonly piece: SettlePiece; readonly result: Settled };
   readonly tell: { readonly piece: TellPiece; readonly result: Found };
 }
 
@@ -80,11 +101,11 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
     case "look":
       return look(piece, shouldStop);
     case "shrink":
-      return shrink(piece.scenario, piece.observation, {
-        rules: languageOf(piece.scenario.drivers).rules,
-        seed: piece.seed,
-        ...shrinking,
-      });
+      return shrunk(piece);
+    case "settle": {
+      const small = shrunk(piece);
+      return { small, found: foundOf(small.scenario, small.observation, piece.seed) };
+    }
     case "tell":
       return foundOf(piece.scenario, piece.observation, piece.seed);
   }
@@ -92,6 +113,14 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
 
 /** Transitions for one attempt at shrinking, and attempts for one finding. */
 const shrinking = { attemptBudget: 12_000, attemptsMax: 300 };
+
+function shrunk({ scenario, observation, seed }: ShrinkPiece | SettlePiece): Small {
+  const { rules } = languageOf(scenario.drivers);
+  const small = shrink(scenario, observation, { rules, seed, ...shrinking });
+  const { drivers, world } = small.scenario;
+  const name = nameOfWorld(drivers, world);
+  return { scenario: { drivers, world: { ...world, name } }, observation: small.observation };
+}
 
 function look({ scenario, slice, seed }: LookPiece, shouldStop?: () => boolean): Looked {
   const program = compileScenario(scenario);

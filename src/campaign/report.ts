@@ -61,8 +61,9 @@ export interface CheckReport {
   readonly complete: boolean;
   /** Callbacks, branches and operations that no run reached, by operation id. */
   readonly unreached: readonly string[];
-  /** Transitions spent; a later check with this budget repeats this one. */
+  /** Transitions spent, and the budget with which a later check repeats this one. */
   readonly spent: number;
+  readonly repeats: number;
   readonly stopped: boolean;
 }
 

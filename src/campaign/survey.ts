@@ -42,6 +42,8 @@ export interface Survey {
   readonly worlds: readonly WorldResult[];
   readonly unreached: readonly string[];
   readonly spent: number;
+  /** The least budget that comes as far. */
+  readonly repeats: number;
   readonly stopped: boolean;
 }
 
@@ -53,14 +55,14 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const reached = new Set<string>();
   const counting = new Set<string>();
   let spent = 0;
+  let repeats = 0;
   let stopped = false;
+  // Every world is looked at once, if anything is left; again only if all of it fits.
+  const fits = (slice: number): boolean =>
+    slice === firstSlice ? spent < options.budget : spent + slice <= options.budget;
 
   let open = [...worlds];
-  for (
-    let slice = firstSlice;
-    open.length > 0 && spent < options.budget && !stopped;
-    slice *= growth
-  ) {
+  for (let slice = firstSlice; open.length > 0 && fits(slice) && !stopped; slice *= growth) {
     const round = open;
     const left: typeof open = [];
     const tell = (world: World): void =>
@@ -87,6 +89,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         const world = round[index];
         const scenario = { drivers, world };
         const { observations, untimedComplete, timedComplete, states, runs, boundHits } = result;
+        repeats = Math.max(repeats, spent + (slice === firstSlice ? 1 : slice));
         spent += result.spent;
         for (const id of result.counting) counting.add(id);
         for (const id of result.reached) reached.add(id);
@@ -110,7 +113,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
           isLookedAt: true,
         });
         if (!untimedComplete || !timedComplete) left.push(world);
-        if (spent >= options.budget) return false;
+        if (!fits(slice)) return false;
         if (index + 1 < round.length) tell(round[index + 1]);
         return true;
       },
@@ -122,6 +125,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
     worlds: worlds.map((world) => results.get(world.name) ?? { name: world.name, ...nothingSeen }),
     unreached: [...counting].filter((id) => !reached.has(id)).sort(),
     spent,
+    repeats,
     stopped,
   };
 }

@@ -40,6 +40,7 @@ export interface Checked {
   }[];
   readonly unreached: readonly string[];
   readonly spent: number;
+  readonly repeats: number;
   readonly stopped: boolean;
 }
 
@@ -214,8 +215,8 @@ function byRoutine(ids: readonly string[]): [string, string[]][] {
   return [...groups];
 }
 
-function budgetLines(page: Page, { spent, stopped }: Checked): string[] {
-  const again = `A check with --budget ${spent} repeats ${stopped ? "what was done" : "this one"}.`;
+function budgetLines(page: Page, { spent, repeats, stopped }: Checked): string[] {
+  const again = `A check with --budget ${repeats} repeats ${stopped ? "what was done" : "this one"}.`;
   return [
     ...heading(page, "Budget"),
     ...paragraph(page, `${counted(spent, "operation")} of the machine were spent. ${again}`),

@@ -71,6 +71,18 @@ test("a larger budget sees first what a smaller one sees", () => {
   );
 });
 
+test("the budget that a check names comes exactly as far, and none is overdrawn by a second look", () => {
+  fc.assert(
+    fc.property(subjects, fc.integer({ min: 1, max: 60_000 }), (subject, budget) => {
+      const seen = survey(subject, options({ budget }));
+      expect(survey(subject, options({ budget: seen.repeats }))).toEqual(seen);
+      // The first look at each world may take 2 000 operations, and some more, whatever is left.
+      expect(seen.spent).toBeLessThan(Math.max(budget, subject.worlds?.length ?? 0) + 5_000);
+    }),
+    { numRuns: 12 },
+  );
+});
+
 /** A request to stop that comes when it has been asked for so often. */
 const after = (asked: number): (() => boolean) => {
   let left = asked;
@@ -115,10 +127,10 @@ function stoppedAt(count: number) {
       shouldStop: () => begun >= count,
     }),
   );
-  return { stopped, again: check(subject, options({ budget: stopped.spent })) };
+  return { stopped, again: check(subject, options({ budget: stopped.repeats })) };
 }
 
-test("what was spent up to a stop, as a budget, gives the same findings again", () => {
+test("the budget that a stopped check names gives the same findings again", () => {
   for (const count of [7, 8, 9]) {
     const { stopped, again } = stoppedAt(count);
     expect(stopped.stopped).toBe(true);

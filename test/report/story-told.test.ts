@@ -153,6 +153,7 @@ test("what it takes names the family's event", () => {
       worlds: [],
       unreached: [],
       spent: 1,
+      repeats: 1,
       stopped: false,
     },
     { colours: false, subject: "guard" },

@@ -25,6 +25,7 @@ const clean: Checked = {
   ],
   unreached: [],
   spent: 1_234_567,
+  repeats: 1_234_567,
   stopped: false,
 };
 
@@ -116,6 +117,7 @@ const anyReport: fc.Arbitrary<Checked> = fc.record({
   ),
   unreached: fc.array(fc.stringMatching(/^[A-Z][a-z]{1,9}\/[a-z]{1,9}#[1-9]$/), { maxLength: 9 }),
   spent: fc.nat(1_000_000_000),
+  repeats: fc.nat(1_000_000_000),
   stopped: fc.boolean(),
 });
 

@@ -148,7 +148,7 @@ function tellStop(stop: Stop, judged: readonly Judged[], files: readonly string[
     const report = judged.find((one) => one.file === file)?.report;
     if (report === undefined) return [{ file, text: "not judged" }];
     if (!report.stopped) return [];
-    const text = `after ${grouped(report.spent)} operations; --budget ${report.spent} repeats them`;
+    const text = `after ${grouped(report.spent)} operations; --budget ${report.repeats} repeats them`;
     return [{ file, text: text.replaceAll(glue, " ") }];
   });
   const what = lines.length === 0 ? ", with everything judged" : "";

@@ -126,28 +126,34 @@ function startThread(flag: SharedArrayBuffer): Thread {
     // Standard output is for results alone.
     stdout: true,
   });
+  // It can end before it is asked for anything: that is told to who asks.
+  let lost: RemoteFault | undefined;
+  worker.on("error", (error: Error & { code?: string }) => {
+    const hint = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? `: ${memoryHint}` : "";
+    lost ??= new RemoteFault(`a judging thread ended, ${error.message}${hint}`, error.stack);
+  });
+  worker.on("exit", (code) => {
+    lost ??= new RemoteFault(`a judging thread ended with code ${code}`, undefined);
+  });
   worker.stdout.pipe(process.stderr, { end: false });
   return {
     run: (job, place) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {
-          worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+          worker.off("message", onMessage).off("error", onLost).off("exit", onLost);
         };
         const onMessage = (message: WorkerMessage): void => {
           settle();
           if (message.kind === "done") resolve(message.result);
           else reject(toError(message, place));
         };
-        const onError = (error: Error & { code?: string }): void => {
+        // Behind the listeners above, which say what it was.
+        const onLost = (): void => {
           settle();
-          const hint = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? `: ${memoryHint}` : "";
-          reject(new RemoteFault(`a judging thread ended, ${error.message}${hint}`, error.stack));
+          reject(lost);
         };
-        const onExit = (code: number): void => {
-          settle();
-          reject(new RemoteFault(`a judging thread ended with code ${code}`, undefined));
-        };
-        worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+        if (lost !== undefined) return reject(lost);
+        worker.on("message", onMessage).on("error", onLost).on("exit", onLost);
         worker.postMessage(job);
       }),
     end: () => worker.terminate(),

@@ -23,10 +23,10 @@ vi.mock("node:url", async (load) => {
   return { ...url, fileURLToPath, default: { ...url, fileURLToPath } };
 });
 
-const file = String.raw`C:\work\my drivers\acme.driver.ts`;
+const file = String.raw`C:\code\my drivers\acme.driver.ts`;
 
 test("a file is told with forward slashes, and keeps its drive", () => {
-  expect(forwardSlashes(file)).toBe("C:/work/my drivers/acme.driver.ts");
+  expect(forwardSlashes(file)).toBe("C:/code/my drivers/acme.driver.ts");
   expect(forwardSlashes(String.raw`..\drivers`)).toBe("../drivers");
 });
 
@@ -38,13 +38,13 @@ function told(stack: readonly string[], given: string): string {
 }
 
 test.each([
-  ["file:///C:/work/my%20drivers/acme.driver.ts:2:5", "acme.driver.ts:2"],
-  [String.raw`body (C:\work\my drivers\acme.driver.ts:12:5)`, "acme.driver.ts:12"],
-  ["file:///C:/work/my%20drivers/parts/helper.ts:3:1", "parts/helper.ts:3"],
+  ["file:///C:/code/my%20drivers/acme.driver.ts:2:5", "acme.driver.ts:2"],
+  [String.raw`body (C:\code\my drivers\acme.driver.ts:12:5)`, "acme.driver.ts:12"],
+  ["file:///C:/code/my%20drivers/parts/helper.ts:3:1", "parts/helper.ts:3"],
 ])("a fault at %s is told with its line", (frame, place) => {
   const frames = [String.raw`D:\node\lib.js:1:1`, frame];
   expect(told(frames, "acme.driver.ts")).toBe(`${place}: TypeError: no`);
-  expect(told(frames, file)).toBe(`C:/work/my drivers/${place}: TypeError: no`);
+  expect(told(frames, file)).toBe(`C:/code/my drivers/${place}: TypeError: no`);
 });
 
 test("a file of another folder or drive is told by a path that leads there", () => {
@@ -52,14 +52,14 @@ test("a file of another folder or drive is told by a path that leads there", () 
     const failure = explainThrown(new Error(`Transform failed\n${path}:7:1: ERROR: oops`), file);
     return placed("acme.driver.ts", failure).message;
   };
-  expect(syntax("C:/work/my drivers/acme.driver.ts")).toBe("acme.driver.ts:7: oops");
-  expect(syntax("C:/work/shared/helper.ts")).toBe("../shared/helper.ts:7: oops");
+  expect(syntax("C:/code/my drivers/acme.driver.ts")).toBe("acme.driver.ts:7: oops");
+  expect(syntax("C:/code/shared/helper.ts")).toBe("../shared/helper.ts:7: oops");
   expect(syntax("D:/shared/helper.ts")).toBe("D:/shared/helper.ts:7: oops");
 });
 
 test("what the builder refuses is told at its line", () => {
   const stack = String.raw`Error: origin
-    at body (C:\work\my drivers\acme.driver.ts:12:5)`;
+    at body (C:\code\my drivers\acme.driver.ts:12:5)`;
   const place = sourcePlace({ trace: { stack } }) ?? "";
   expect(place).toBe("my drivers/acme.driver.ts:12");
   const failure = explainThrown(new InputError(place, "unknown call"), file);

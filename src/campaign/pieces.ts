@@ -3,7 +3,7 @@
  * data, so that any thread can do it; their results are taken in a fixed order, whoever was first.
  */
 import type { Observation } from "../explore/observation.ts";
-import { observe } from "../explore/observe.ts";
+import { type Observed, observe } from "../explore/observe.ts";
 import { shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
@@ -43,14 +43,7 @@ interface TellPiece {
   readonly seed: string;
 }
 
-export interface Looked {
-  readonly observations: readonly Observation[];
-  readonly untimedComplete: boolean;
-  readonly timedComplete: boolean;
-  readonly states: number;
-  readonly runs: number;
-  readonly boundHits: number;
-  readonly spent: number;
+export interface Looked extends Omit<Observed, "reached"> {
   /** Operations that some run has to reach, and those that these runs reached. */
   readonly counting: readonly string[];
   readonly reached: readonly string[];

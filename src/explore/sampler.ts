@@ -2,18 +2,16 @@
  * Runs without a search: what the runs of one program in one reading share, so that the loop of a
  * run allocates nothing. Which transition goes is asked of a source of choices, as everywhere.
  */
-import { nextBelow } from "../base/random.ts";
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
-import { threadOf } from "../machine/layout.ts";
+import { codeOf, threadOf } from "../machine/layout.ts";
 import { createMachine, Event, isOver, type Machine, reset } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import {
-  codeAt,
-  countFree,
   createStanding,
   fillEnabled,
+  hop,
   knowsAll,
   type Standing,
   settleAll,
@@ -77,9 +75,9 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
     let code: number;
     let time = 0;
     if (isWalk && standing.ask === 0) {
-      const count = countFree(m, standing);
-      if (count === 0) break;
-      code = codeAt(standing, nextBelow(random, count));
+      steps = hop(m, standing, random, codes, steps);
+      if (standing.drawn < 0) break;
+      code = codeOf(standing.drawn, 0);
     } else {
       if (fillEnabled(m, standing) === 0) break;
       const index = source.pick(m, last);

@@ -2,7 +2,7 @@
  * What the code says by itself of a thread that stands at a place in it, worked out once: beside
  * each instruction, in as many words as it has. Runs ask this at every step, and the rest seldom.
  */
-import { Mode, Tag } from "./layout.ts";
+import { Irql, Mode, Tag } from "./layout.ts";
 import { AcquireMode, Op, stride } from "./opcodes.ts";
 
 /** The words beside an instruction. */
@@ -20,7 +20,12 @@ export const Fore = {
   /** Of that run: its cost in microseconds, and the lowest limit that it checks. */
   costUs: 3,
   irqlMax: 4,
+  /** A `Hop`: how the lock is taken or given back here, if such a run comes behind. */
+  hop: 5,
 } as const;
+
+/** Ways from a lock to the next operation, where the code says by itself that nothing else happens. */
+export const Hop = { none: 0, acquire: 1, acquirePlain: 2, release: 3, releasePlain: 4 } as const;
 
 /** Most operations can always go, in one way. Only those that have to be asked are asked. */
 export const Way = { ask: 0, one: 1, none: 2 } as const;
@@ -57,7 +62,26 @@ export function foresee(code: Int32Array, initial: Int32Array): Int32Array {
   }
   // Backwards, so that the rest of a run is known where it begins.
   for (let pc = code.length - 2 * stride; pc >= 0; pc -= stride) noteRun(code, fore, pc);
+  for (let pc = 0; pc < code.length - stride; pc += stride) {
+    fore[pc + Fore.hop] = hopAt(code, initial, fore, pc);
+  }
   return fore;
+}
+
+/** Whom these locks let go on can be told without asking: no guarded region can run out. */
+const raising: readonly number[] = [Tag.fastMutex, Tag.spinLock];
+
+function hopAt(code: Int32Array, initial: Int32Array, fore: Int32Array, pc: number): number {
+  const next = pc + stride;
+  const tag = initial[fore[pc + Fore.lock]];
+  if (fore[pc + Fore.lock] === 0 || fore[next + Fore.end] === 0) return Hop.none;
+  if (!raising.includes(tag)) return Hop.none;
+  if (code[pc] === Op.release) return code[pc + 3] !== 0 ? Hop.releasePlain : Hop.release;
+  const isPlain = (code[pc + 3] & AcquireMode.plain) !== 0;
+  const irql = tag === Tag.spinLock ? Irql.dispatch : Irql.apc;
+  if (fore[pc + Fore.way] === Way.one) return Hop.none;
+  if (isPlain) return Hop.acquirePlain;
+  return irql <= fore[next + Fore.irqlMax] ? Hop.acquire : Hop.none;
 }
 
 function wayAt(code: Int32Array, initial: Int32Array, pc: number): number {

@@ -4,13 +4,13 @@
  * changed hands. `enabled` says the same from the state alone; this is for runs, in which it is
  * asked after every step.
  */
+import { nextBelow, type Random } from "../base/random.ts";
 import { enabled, keepTimely, transitionsOf } from "./enabled.ts";
-import { Fore, Way } from "./foresight.ts";
+import { Fore, Hop, Way } from "./foresight.ts";
 import { codeOf, H, Result, refTo, Status, T, threadOf, waitFlags } from "./layout.ts";
-import { advance } from "./local.ts";
 import { listens, type Machine } from "./machine.ts";
-import { dropLock, takeLock } from "./objects/exclusive-lock.ts";
-import { AcquireMode, Op, stride } from "./opcodes.ts";
+import { disown, own } from "./objects/exclusive-lock.ts";
+import { stride } from "./opcodes.ts";
 import { step } from "./step.ts";
 
 /** Threads that the sets of bits have room for; in larger programs all are asked anew. */
@@ -24,6 +24,10 @@ export interface Standing {
   /** Threads that can go in one way, and those that have to be asked, as bits. */
   free: number;
   ask: number;
+  /** The thread that `hop` drew last. */
+  drawn: number;
+  /** By place in the code: 1 once nobody listens to what `hop` does from there. */
+  readonly unheard: Uint8Array;
 }
 
 export const createStanding = ({ program }: Machine): Standing => ({
@@ -31,6 +35,8 @@ export const createStanding = ({ program }: Machine): Standing => ({
   before: new Int32Array(program.threadFirst),
   free: 0,
   ask: 0,
+  drawn: -1,
+  unheard: new Uint8Array(program.code.length),
 });
 
 const isTooLarge = ({ way }: Standing): boolean => way.length > threadsMax;
@@ -51,86 +57,99 @@ export function stepStanding(m: Machine, standing: Standing, code: number, timeU
   const { words, program } = m;
   const thread = threadOf(code);
   const base = program.threadFirst + thread * program.threadWords;
-  const pc = words[base + T.pc];
-  const lock = words[base + T.status] === Status.ready ? program.fore[pc + Fore.lock] : 0;
-  if (lock !== 0 && !m.timed && stepLock(m, standing, thread, base, pc, lock)) return;
+  const isReady = words[base + T.status] === Status.ready;
+  const lock = isReady ? program.fore[words[base + T.pc] + Fore.lock] : 0;
   step(m, code, timeUs);
-  settleStep(m, standing, thread, lock);
-}
-
-/** What `step` ends with. */
-function advanceAll(m: Machine, thread: number): void {
-  advance(m, thread);
-  for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
-}
-
-/** The thread has moved, and perhaps released others; this lock may have changed hands. */
-function settleStep(m: Machine, standing: Standing, thread: number, lock: number): void {
   settle(m, standing, thread);
   for (let i = 0; i < m.wokenCount; i++) settle(m, standing, m.woken[i]);
-  if (lock !== 0) settleLock(m, standing, lock);
-}
-
-function settleLock({ words }: Machine, standing: Standing, lock: number): void {
-  const before = standing.before[lock];
-  standing.free = words[lock + 1] === 0 ? standing.free | before : standing.free & ~before;
+  if (lock !== 0) {
+    const before = standing.before[lock];
+    standing.free = words[lock + 1] === 0 ? standing.free | before : standing.free & ~before;
+  }
+  // The run goes no further.
+  if (words[H.crash] !== 0 || words[H.bound] !== 0) {
+    standing.free = 0;
+    standing.ask = 0;
+  }
 }
 
 /**
- * `step` where it takes or gives back a lock at a fixed address, and nobody listens: without times,
- * and without an account of who is done, which only searches ask for. False where it is neither.
+ * A random walk as far as it goes from lock to lock: `stepStanding`, again and again, while a thread
+ * of `free` takes or gives back a lock and stands at its next operation with no more than checks
+ * and costs between, unheard. Nobody is answered by that. It is for the reading without times, for
+ * while there is nobody to ask, and keeps no account of who is done, which only searches ask for.
+ *
+ * Fills `codes` from `steps` on; returns how many there are then. `drawn` is the thread that was
+ * drawn last and goes otherwise, or −1 if none can go or no room is left.
  */
-function stepLock(
+export function hop(
   m: Machine,
   standing: Standing,
-  thread: number,
-  base: number,
-  pc: number,
-  lock: number,
-): boolean {
-  const { words, program } = m;
-  const { code, fore } = program;
-  const isRelease = code[pc] === Op.release;
-  if (listens(m, code[pc + 1]) || (!isRelease && fore[pc + Fore.way] === Way.one)) return false;
-  if (isRelease && words[lock + 1] !== refTo(base)) return false;
-  const bit = 1 << thread;
-  m.actor = thread;
-  m.wokenCount = 0;
-  if (isRelease) {
-    dropLock(m, thread, lock, code[pc + 3] !== 0);
-    standing.free |= standing.before[lock];
-  } else {
-    takeLock(m, thread, lock, (code[pc + 3] & AcquireMode.plain) !== 0);
-    words[base + T.result] = Result.success;
-    standing.free &= ~standing.before[lock];
-    standing.before[lock] &= ~bit;
+  random: Random,
+  codes: Int32Array,
+  steps: number,
+): number {
+  const { words, clocks, program } = m;
+  const { fore, threadFirst, threadWords } = program;
+  const { before, way: ways, unheard } = standing;
+  let { free } = standing;
+  let drawn = -1;
+  let at = steps;
+  while (at < codes.length && free !== 0) {
+    let rest = free;
+    for (let i = nextBelow(random, bitsOf(free)); i > 0; i--) rest &= rest - 1;
+    const bit = rest & -rest;
+    const thread = 31 - Math.clz32(bit);
+    const base = threadFirst + thread * threadWords;
+    const pc = words[base + T.pc];
+    const kind = fore[pc + Fore.hop];
+    const next = pc + stride;
+    const irqlMax = fore[next + Fore.irqlMax];
+    const lock = fore[pc + Fore.lock];
+    const isRelease = kind >= Hop.release;
+    if (
+      kind === Hop.none ||
+      words[base + T.apcRoutine] !== 0 ||
+      words[base + T.irql] > irqlMax ||
+      (unheard[pc] === 0 && !isUnheard(m, standing, pc)) ||
+      (isRelease && (words[lock + 1] !== refTo(base) || words[lock + 2] > irqlMax))
+    ) {
+      drawn = thread;
+      break;
+    }
+    if (isRelease) {
+      clocks[lock] = clocks[base];
+      disown(words, base, lock, kind === Hop.releasePlain);
+      free |= before[lock];
+    } else {
+      if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
+      own(words, base, lock, kind === Hop.acquirePlain);
+      words[base + T.result] = Result.success;
+      free &= ~before[lock];
+      before[lock] &= ~bit;
+    }
+    codes[at++] = codeOf(thread, 0);
+    const end = fore[next + Fore.end];
+    words[base + T.pc] = end;
+    clocks[base] += fore[next + Fore.costUs];
+    const way = fore[end + Fore.way];
+    ways[thread] = way;
+    free &= ~bit;
+    if (way > Way.none) {
+      before[way] |= bit;
+      if (words[way + 1] === 0) free |= bit;
+    } else if (way === Way.one) free |= bit;
   }
-  standing.free &= ~bit;
-  standing.way[thread] = Way.none;
-  const next = pc + stride;
-  const end = fore[next + Fore.end];
-  words[base + T.pc] = next;
-  // What `advance` mostly comes to, and then `settle`.
-  if (
-    end === 0 ||
-    words[base + T.irql] > fore[next + Fore.irqlMax] ||
-    words[base + T.apcRoutine] !== 0 ||
-    words[H.crash] !== 0 ||
-    listens(m, code[next + 1])
-  ) {
-    advanceAll(m, thread);
-    settleStep(m, standing, thread, lock);
-    return true;
-  }
-  words[base + T.pc] = end;
-  m.clocks[base] += fore[next + Fore.costUs];
-  const way = fore[end + Fore.way];
-  standing.way[thread] = way;
-  if (way === Way.one) standing.free |= bit;
-  else if (way > Way.none) {
-    standing.before[way] |= bit;
-    if (words[way + 1] === 0) standing.free |= bit;
-  }
+  standing.free = free;
+  standing.drawn = drawn;
+  return at;
+}
+
+/** Whether nobody listens to a lock's operation, nor to the run behind it; they never do again. */
+function isUnheard(m: Machine, { unheard }: Standing, pc: number): boolean {
+  const { code } = m.program;
+  if (listens(m, code[pc + 1]) || listens(m, code[pc + stride + 1])) return false;
+  unheard[pc] = 1;
   return true;
 }
 
@@ -161,19 +180,11 @@ function settle(m: Machine, standing: Standing, t: number): void {
 export const knowsAll = (m: Machine, standing: Standing): boolean =>
   !m.timed && !isTooLarge(standing);
 
-/** Where it does: how many can go. */
-export function countFree({ words }: Machine, { free }: Standing): number {
-  if (words[H.crash] !== 0 || words[H.bound] !== 0) return 0;
-  const pairs = free - ((free >>> 1) & 0x55555555);
+/** How many bits of a word are set. */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-/** Where it does: the code of the transition with this index, as `enabled` lists them. */
-export function codeAt({ free }: Standing, index: number): number {
-  let rest = free;
-  for (let i = index; i > 0; i--) rest &= rest - 1;
-  return codeOf(31 - Math.clz32(rest & -rest), 0);
 }
 
 /** As `enabled`: fills `codes` (and `times`) with what can go; returns how many. */

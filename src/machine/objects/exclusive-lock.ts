@@ -23,6 +23,11 @@ export function takeLock(m: Machine, thread: number, lock: number, plain: boolea
   const { words, clocks } = m;
   const base = baseOf(m, thread);
   if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
+  own(words, base, lock, plain);
+}
+
+/** What of taking a lock is in the words: of the thread at `base`. */
+export function own(words: Int32Array, base: number, lock: number, plain: boolean): void {
   words[lock + 1] = refTo(base);
   if (plain) return;
   switch (words[lock]) {
@@ -54,6 +59,12 @@ export function dropLock(m: Machine, thread: number, lock: number, plain: boolea
     return;
   }
   clocks[lock] = clocks[base];
+  disown(words, base, lock, plain);
+  if (words[base + T.guarded] < 0) crash(m, thread, Crash.regionUnderflow);
+}
+
+/** What of giving a lock back is in the words: of the thread at `base`, which owns it. */
+export function disown(words: Int32Array, base: number, lock: number, plain: boolean): void {
   if (plain) {
     words[lock + 1] = 0;
     return;
@@ -65,7 +76,7 @@ export function dropLock(m: Machine, thread: number, lock: number, plain: boolea
       words[lock + 2] = 0;
       break;
     case Tag.guardedMutex:
-      if (--words[base + T.guarded] < 0) crash(m, thread, Crash.regionUnderflow);
+      words[base + T.guarded]--;
       break;
     case Tag.waitLock:
       words[base + T.critical]--;

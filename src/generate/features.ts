@@ -3,7 +3,6 @@
  * left out gives what is in the room to meet. First kinds of object, then calls that take them.
  */
 import { objectKinds } from "../language/model.ts";
-import type { ApiShape } from "../language/shape.ts";
 import type { Draw } from "./draw.ts";
 import { type Grammar, messageKinds, type Production } from "./grammar.ts";
 
@@ -25,18 +24,8 @@ export interface Features {
   readonly routines: number;
 }
 
-/** Never an object of its own: declared with a routine, or for what it points to. */
-const declaredOtherwise: readonly string[] = ["WORK_ITEM", "pointer"];
-
 /** Objects that are there without a declaration. */
 export const undeclared: readonly string[] = ["process", "thread"];
-
-/** The kinds that a call takes, for which a feature decides. */
-export function kindsAsked(api: ApiShape): string[] {
-  return api.params
-    .flatMap(({ kind }) => ("kinds" in kind ? kind.kinds : []))
-    .filter((kind) => !declaredOtherwise.includes(kind));
-}
 
 export interface Sizes {
   readonly statementsMin: number;
@@ -56,17 +45,15 @@ export function drawFeatures(draw: Draw, grammar: Grammar, sizes: Sizes): Featur
   const kinds = drawKinds(draw, productions, service);
   const density = draw.pick(densities);
   const hasRecords = productions.some(
-    ({ api, opens }) =>
-      opens.some(({ kind }) => kind === "record") &&
-      kindsAsked(api).some((kind) => kinds.has(kind)),
+    ({ asks, opens }) =>
+      opens.some(({ kind }) => kind === "record") && asks.some((kind) => kinds.has(kind)),
   );
   const apis = productions.filter((production) => {
-    const { api, opens, closes } = production;
+    const { api, asks, opens, closes } = production;
     if (closes.length > 0) return true;
-    const asked = kindsAsked(api);
-    if (asked.length > 0) {
-      const isTheirs = asked.every((kind) => undeclared.includes(kind));
-      return asked.some((kind) => kinds.has(kind)) && draw.chance(isTheirs ? 0.4 : 0.75);
+    if (asks.length > 0) {
+      const isTheirs = asks.every((kind) => undeclared.includes(kind));
+      return asks.some((kind) => kinds.has(kind)) && draw.chance(isTheirs ? 0.4 : 0.75);
     }
     if (hasRecords && opens.some(({ kind }) => kind === "record")) return true;
     // There are few of them, and a service has little else to do.
@@ -97,8 +84,8 @@ function drawKinds(
 ): ReadonlySet<string> {
   const weights = new Map<string, number>();
   const inKernel = new Set<string>();
-  for (const { api } of productions) {
-    for (const kind of kindsAsked(api)) {
+  for (const { api, asks } of productions) {
+    for (const kind of asks) {
       weights.set(kind, (weights.get(kind) ?? 0) + api.weight);
       if (api.mode !== "user" && !messageKinds.includes(kind)) inKernel.add(kind);
     }

@@ -41,6 +41,8 @@ export interface Hold {
 /** An API with what it opens and closes. */
 export interface Production {
   readonly api: ApiShape;
+  /** The kinds that it takes, for which a feature decides. */
+  readonly asks: readonly string[];
   readonly opens: readonly Hold[];
   readonly closes: readonly Hold[];
   /** The parameter of a lock that the caller has to hold, alone. */
@@ -64,6 +66,7 @@ export function grammarOf(base: Language, extension: Extension = noExtension): G
     const converts = api.does.find(({ op }) => op === "convert");
     return {
       api,
+      asks: kindsAsked(api),
       opens: holds(opened),
       closes: holds(closed),
       ...(converts === undefined ? {} : { needsLock: paramOf(converts, "object") }),
@@ -71,6 +74,14 @@ export function grammarOf(base: Language, extension: Extension = noExtension): G
   });
   return { language, base, extension, forms: familyForms(language.families), productions };
 }
+
+/** Never an object of its own: declared with a routine, or for what it points to. */
+const declaredOtherwise: readonly string[] = ["WORK_ITEM", "pointer"];
+
+const kindsAsked = ({ params }: ApiShape): string[] =>
+  params
+    .flatMap(({ kind }) => ("kinds" in kind ? kind.kinds : []))
+    .filter((kind) => !declaredOtherwise.includes(kind));
 
 /** The parameter that an operand of a primitive stands for. */
 export function paramOf(primitive: Primitive, operand: string): string | undefined {

@@ -7,7 +7,6 @@ import { callsIn } from "../language/conditions.ts";
 import type { Body, CallStatement, Irql, Operand, Statement } from "../language/model.ts";
 import { drawCondition, drawUntil } from "./conditions.ts";
 import { type Draft, type Held, isHeldAlone, isUser, reachable, type Spot } from "./draft.ts";
-import { kindsAsked } from "./features.ts";
 import { closersOf, type Hold, opensWith, type Production } from "./grammar.ts";
 import { type DrawnArgs, drawArgs } from "./operands.ts";
 import { addRoutine, canCall } from "./routines.ts";
@@ -134,8 +133,8 @@ export function drawCall(
     if (api.does.some(({ op }) => op === "pend") && !canPend(spot)) return false;
     return needsLock === undefined || spot.held.some(isHeldAlone);
   });
-  const weigh = ({ api }: Production): number =>
-    api.weight * (kindsAsked(api).some((kind) => here.has(kind)) ? affinity : 1);
+  const weigh = ({ api, asks }: Production): number =>
+    api.weight * (asks.some((kind) => here.has(kind)) ? affinity : 1);
   for (let i = 0; i < tries; i++) {
     const production = draw.weighted(candidates.filter(fits), weigh);
     if (production === undefined) return [];

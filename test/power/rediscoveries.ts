@@ -16,8 +16,9 @@ const deadlock =
   (_scenario, { target }) =>
     target.outcome === "deadlock" && pattern.test(target.mechanism);
 
+/** Whatever the item would signal. */
 const queueAndWait = deadlock(
-  /^callback waits for an event > queued work item waits for a free worker/,
+  /^callback waits for an? (?:event|timer|KSEMAPHORE) > queued work item waits for a free worker/,
 );
 const lockWords =
   "(?:KMUTEX|FAST_MUTEX|KGUARDED_MUTEX|ERESOURCE|EX_PUSH_LOCK|WDFWAITLOCK|KSPIN_LOCK|EX_SPIN_LOCK)";
@@ -44,11 +45,12 @@ const itemsRaise = ({ drivers }: Scenario): boolean =>
   );
 const raising = apiTable.filter(({ raises }) => raises.length > 0).map(({ name }) => name);
 
-/** Whether the callback that hangs was registered for this family. */
-const isOfFamily = ({ drivers }: Scenario, { target }: Observation, family: string): boolean =>
+/** Whether the callback that hangs was registered for new threads, in their creator. */
+const holdsUpCreators = ({ drivers }: Scenario, { target }: Observation): boolean =>
   drivers.some(({ registrations }) =>
     registrations.some(
-      (one) => one.family === family && target.identity.startsWith(`${one.routine}/`),
+      ({ family, routine }) =>
+        /^thread(?:-create)?$/.test(family) && target.identity.startsWith(`${routine}/`),
     ),
   );
 const completion = deadlock(/^callback waits for a completion$/);
@@ -59,7 +61,7 @@ export const known: Readonly<Record<string, Shows>> = {
     scenario.world.pool.load === "idle" &&
     (queueAndWait(scenario, one) || (itemsRaise(scenario) && standsBehindItself(scenario, one))),
   "queue and wait, with relief blocked": (scenario, one) =>
-    queueAndWait(scenario, one) && isOfFamily(scenario, one, "thread"),
+    queueAndWait(scenario, one) && holdsUpCreators(scenario, one),
   "items that wait for items": (_scenario, { target }) =>
     isForGood(target) &&
     /work item waits for an? [^>]*> queued work item waits for a free worker/.test(

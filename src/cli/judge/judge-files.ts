@@ -33,10 +33,9 @@ export async function judgeFiles(
   tell: (judged: Judged) => string,
 ): Promise<Judgement> {
   const stop = listenForStop();
-  const pool = openPool(options.workers, stop);
+  // Threads begin beside the loading, which takes as long.
+  const pool = openPool(options.workers, stop, files.length + 1);
   try {
-    // Beside the loading, which takes as long.
-    pool.warm(files.length + 1);
     const loaded = await loadFiles(files, {
       timeoutMs: options.loadTimeout * 1_000,
       signal: stop.signal,

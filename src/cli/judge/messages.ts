@@ -28,7 +28,8 @@ interface Results {
 
 export type JobResult<J extends Job = Job> = Results[J["kind"]];
 
-export type WorkerMessage =
+/** What a job ends in. */
+export type JobMessage =
   | { readonly kind: "done"; readonly result: JobResult }
   | { readonly kind: "input"; readonly place: string; readonly reason: string }
   | { readonly kind: "fault"; readonly message: string; readonly stack?: string };

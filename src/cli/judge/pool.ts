@@ -1,59 +1,50 @@
 /** Jobs over several threads. Each result depends on its job alone, so their number changes none. */
-import { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
 import { InputError } from "../../base/input-error.ts";
 import { RemoteFault } from "../exit.ts";
 import type { Stop } from "../stop.ts";
-import type { Job, JobResult, WorkerMessage } from "./messages.ts";
+import type { Job, JobMessage, JobResult } from "./messages.ts";
 
-/** Threads that do jobs, the first asked for first; each begins when it is first needed. */
+/** Threads that do jobs, the first asked for first. */
 export interface Pool {
-  /** Lets `count` threads begin before they are needed. */
-  warm(count: number): void;
   /**
    * @param place The file that the job is about, for mistakes that only judging shows.
    * @throws {InputError} or {RemoteFault}, as the job ends in one.
    */
   run<J extends Job>(job: J, place: string): Promise<JobResult<J>>;
-  /** Leaves undone what is still waiting: its results never come. */
+  /** Breaks off what is under way. */
   end(): Promise<void>;
 }
 
-export function openPool(workers: number, { flag }: Pick<Stop, "flag">): Pool {
-  const threads: Thread[] = [];
-  const idle: Thread[] = [];
-  const waiting: ((thread: Thread) => void)[] = [];
-  const free = (thread: Thread): void => {
-    const next = waiting.shift();
-    if (next === undefined) idle.push(thread);
-    else next(thread);
-  };
-  const add = (): void => {
-    const thread = startThread(flag);
-    threads.push(thread);
-    idle.push(thread);
-  };
-  const get = (): Promise<Thread> => {
-    if (idle.length === 0 && threads.length < workers) add();
-    const thread = idle.pop();
-    if (thread !== undefined) return Promise.resolve(thread);
-    return new Promise((resolve) => waiting.push(resolve));
-  };
+/** @param warm Threads that begin at once; the others, up to `workers`, when they are first needed. */
+export function openPool(workers: number, { flag }: Pick<Stop, "flag">, warm = 0): Pool {
+  const pool = new Piscina<Job, JobMessage>({
+    filename: new URL("./worker.js", import.meta.url).href,
+    minThreads: Math.min(warm, workers),
+    maxThreads: workers,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    workerData: flag,
+    // Modules are imported, never required, which Node warns of.
+    execArgv: ["--no-experimental-require-module"],
+    // A thread that waits for a job still writes what drivers print.
+    atomics: "disabled",
+  });
+  // It can end before it has a job: that is told to who asks next, and to who waits.
+  let lost: RemoteFault | undefined;
+  pool.on("error", (error: Error) => {
+    lost ??= toFault(error);
+    void pool.destroy();
+  });
   return {
-    warm(count) {
-      while (threads.length < Math.min(count, workers)) add();
-    },
     async run<J extends Job>(job: J, place: string) {
-      const thread = await get();
-      try {
-        return (await thread.run(job, place)) as JobResult<J>;
-      } finally {
-        free(thread);
-      }
+      if (lost !== undefined) throw lost;
+      const message = await pool.run(job).catch((error: Error) => {
+        throw lost ?? toFault(error);
+      });
+      if (message.kind === "done") return message.result as JobResult<J>;
+      throw toError(message, place);
     },
-    async end() {
-      waiting.length = 0;
-      await Promise.all(threads.map((thread) => thread.end()));
-    },
+    end: () => pool.destroy(),
   };
 }
 
@@ -72,6 +63,7 @@ export async function runJobs<J extends Job>(
   jobs: readonly J[],
   { workers, stop, placeOf, isEnough, onResult }: JobsOptions<J>,
 ): Promise<void> {
+  if (jobs.length === 0) return;
   const pool = openPool(Math.min(workers, jobs.length), stop);
   try {
     await inOrder(
@@ -114,58 +106,14 @@ export async function inOrder<R>(
   await Promise.all(Array.from({ length: Math.min(width, count) }, drain));
 }
 
-interface Thread {
-  run(job: Job, place: string): Promise<JobResult>;
-  end(): Promise<unknown>;
-}
-
-function startThread(flag: SharedArrayBuffer): Thread {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), {
-    workerData: flag,
-    execArgv: [],
-    // Standard output is for results alone.
-    stdout: true,
-  });
-  // It can end before it is asked for anything: that is told to who asks.
-  let lost: RemoteFault | undefined;
-  worker.on("error", (error: Error & { code?: string }) => {
-    const hint = error.code === "ERR_WORKER_OUT_OF_MEMORY" ? `: ${memoryHint}` : "";
-    lost ??= new RemoteFault(`a judging thread ended, ${error.message}${hint}`, error.stack);
-  });
-  worker.on("exit", (code) => {
-    lost ??= new RemoteFault(`a judging thread ended with code ${code}`, undefined);
-  });
-  worker.stdout.pipe(process.stderr, { end: false });
-  return {
-    run: (job, place) =>
-      new Promise((resolve, reject) => {
-        const settle = (): void => {
-          worker.off("message", onMessage).off("error", onLost).off("exit", onLost);
-        };
-        const onMessage = (message: WorkerMessage): void => {
-          settle();
-          if (message.kind === "done") resolve(message.result);
-          else reject(toError(message, place));
-        };
-        // Behind the listeners above, which say what it was.
-        const onLost = (): void => {
-          settle();
-          reject(lost);
-        };
-        if (lost !== undefined) return reject(lost);
-        worker.on("message", onMessage).on("error", onLost).on("exit", onLost);
-        worker.postMessage(job);
-      }),
-    end: () => worker.terminate(),
-  };
+function toFault({ message, stack, code }: Error & { code?: string }): RemoteFault {
+  const hint = code === "ERR_WORKER_OUT_OF_MEMORY" ? `: ${memoryHint}` : "";
+  return new RemoteFault(`a judging thread ended, ${message}${hint}`, stack);
 }
 
 const memoryHint = "a smaller --budget, --scope small or --workers 1 takes less";
 
-function toError(
-  message: Extract<WorkerMessage, { kind: "input" | "fault" }>,
-  place: string,
-): Error {
+function toError(message: Extract<JobMessage, { kind: "input" | "fault" }>, place: string): Error {
   if (message.kind === "fault") return new RemoteFault(message.message, message.stack);
   return new InputError(`${place}: ${message.place}`, message.reason);
 }

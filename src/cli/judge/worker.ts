@@ -1,20 +1,23 @@
 /** A judging thread: the work is one long computation, beside which Ctrl-C is still heard. */
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { InputError } from "../../base/input-error.ts";
-import { invariant, unreachable } from "../../base/invariant.ts";
+import { unreachable } from "../../base/invariant.ts";
 import { doPiece } from "../../campaign/pieces.ts";
 import { replay } from "../../campaign/replay.ts";
-import type { Job, JobResult, WorkerMessage } from "./messages.ts";
+import type { Job, JobMessage, JobResult } from "./messages.ts";
 
-const port = parentPort;
-invariant(port !== null, "a judging thread has a parent");
 const flag = new Int32Array(workerData as SharedArrayBuffer);
+// Standard output is for results alone.
+process.stdout.write = process.stderr.write.bind(process.stderr);
 
-port.on("message", (job: Job) => {
-  work(job)
-    .then((result) => send({ kind: "done", result }))
-    .catch((error: unknown) => send(failure(error)));
-});
+/** What the pool calls for each job. */
+export default async function answer(job: Job): Promise<JobMessage> {
+  try {
+    return { kind: "done", result: await work(job) };
+  } catch (error) {
+    return failure(error);
+  }
+}
 
 /** What only campaigns need, generators above all, is loaded for them alone. */
 async function work(job: Job): Promise<JobResult> {
@@ -41,14 +44,10 @@ async function work(job: Job): Promise<JobResult> {
 
 const shouldStop = (): boolean => Atomics.load(flag, 0) !== 0;
 
-function failure(error: unknown): WorkerMessage {
+function failure(error: unknown): JobMessage {
   if (error instanceof InputError) {
     return { kind: "input", place: error.place, reason: error.reason };
   }
   if (!(error instanceof Error)) return { kind: "fault", message: String(error) };
   return { kind: "fault", message: error.message, stack: error.stack };
-}
-
-function send(message: WorkerMessage): void {
-  port?.postMessage(message);
 }

@@ -152,20 +152,18 @@ function isForWantOfThreads({ drivers, world }: Scenario, { target }: Observatio
 /** More than there can be requests at a time in a generated world. */
 const threadsEnough = 6;
 
-/** By what is known: the runs of a campaign that come upon it. */
-export function rediscoveries(options: FuzzOptions): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (let run = 0; run < options.runs; run++) {
+/** By what is known: the first run of a campaign that comes upon it. Over once all is found. */
+export function rediscoveries(options: FuzzOptions): Map<string, number> {
+  const first = new Map<string, number>();
+  for (let run = 0; run < options.runs && first.size < Object.keys(known).length; run++) {
     const scenario = scenarioOf(run, options);
     for (const observation of observationsOf(scenario, `${options.seed}/${run}`, options)) {
       for (const [name, shows] of Object.entries(known)) {
-        const runs = found.get(name) ?? [];
-        if (runs.at(-1) === run || !shows(scenario, observation)) continue;
-        found.set(name, [...runs, run]);
+        if (!first.has(name) && shows(scenario, observation)) first.set(name, run);
       }
     }
   }
-  return found;
+  return first;
 }
 
 function observationsOf(

@@ -18,6 +18,7 @@ export type {
   Scope,
   Subject,
 } from "./campaign/report.ts";
+export { type Config, defineConfig } from "./cli/config-schema.ts";
 export type { Counterexample, Deviation } from "./corpus/counterexample.ts";
 export { findCorpusFiles } from "./corpus/files.ts";
 export { loadCounterexample } from "./corpus/load.ts";
@@ -33,4 +34,4 @@ export {
   defineFamily,
   defineRule,
 } from "./windows/define-driver.ts";
-export type { Scenario, World } from "./windows/scenario.ts";
+export type { Scenario, TimeProfile, World } from "./windows/scenario.ts";

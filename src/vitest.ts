@@ -6,14 +6,16 @@ import { expect } from "vitest";
 import { check } from "./campaign/check.ts";
 import type { CheckReport, Found, Scope } from "./campaign/report.ts";
 import { namesOf } from "./cli/gate/ruling.ts";
+import { askedSeed, seedAgain } from "./cli/gate/seed.ts";
 import { today } from "./cli/gate/today.ts";
+import { seedDefault } from "./cli/options.ts";
 import { isAbout, isExpired, loadBaseline } from "./corpus/baseline.ts";
 import { printCounterexample } from "./corpus/save.ts";
 import type { Finding } from "./judge/finding.ts";
 import { microseconds } from "./language/duration.ts";
 import type { DriverModel } from "./language/model.ts";
 import { tellFinding } from "./report/story.ts";
-import type { World } from "./windows/scenario.ts";
+import type { TimeProfile, World } from "./windows/scenario.ts";
 import { worldsFor } from "./worlds/worlds.ts";
 
 export interface MatcherOptions {
@@ -21,10 +23,15 @@ export interface MatcherOptions {
   readonly scope?: Scope;
   /** Operations of the model. */
   readonly budget?: number;
-  /** For what is sampled; the same unless told, so that a test that fails fails again. */
+  /**
+   * For what is sampled; the same unless told, so that a test that fails fails again. For all tests
+   * the variable `LOOPHOLE_SEED` tells: a seed, or `fresh` for another each time.
+   */
   readonly seed?: string;
   /** These worlds instead of the scope's. */
   readonly worlds?: readonly World[];
+  /** Times that differ from the model's, in microseconds. */
+  readonly times?: Partial<TimeProfile>;
   /** Fail also where the property holds only as far as was searched. */
   readonly complete?: boolean;
   /** A file of findings that are accepted, and do not fail: as `loophole suite` writes it. */
@@ -56,7 +63,13 @@ const budgetDefault = 200_000;
 
 function checked(
   received: Received,
-  { scope = "small", budget = budgetDefault, seed = "loophole", worlds }: MatcherOptions,
+  {
+    scope = "small",
+    budget = budgetDefault,
+    seed = askedSeed ?? seedDefault,
+    worlds,
+    times,
+  }: MatcherOptions,
   callbackUs?: number,
 ): CheckReport {
   const drivers = driversOf(received);
@@ -64,9 +77,12 @@ function checked(
   return check(
     {
       drivers,
-      worlds: callbackUs === undefined ? tried : tried.map((world) => ({ ...world, callbackUs })),
+      worlds:
+        callbackUs === undefined
+          ? tried
+          : tried.map((world) => ({ ...world, times: { ...world.times, callbackUs } })),
     },
-    { scope, budget, seed },
+    { scope, budget, seed, times },
   );
 }
 
@@ -100,7 +116,7 @@ function verdict(
   return {
     pass,
     message: (): string => {
-      if (found.length > 0) return found.map(told).join("\n");
+      if (found.length > 0) return found.map((one) => told(one, options)).join("\n");
       const worlds = `${claim} in ${result?.worlds ?? 0} worlds`;
       return pass
         ? `${holds}: ${worlds}`
@@ -109,9 +125,10 @@ function verdict(
   };
 }
 
-function told({ finding, counterexample }: Found): string {
+function told({ finding, counterexample }: Found, { seed }: MatcherOptions): string {
   const story = tellFinding(finding, { colours: false });
-  return `${story}\nTo replay it, keep this in a file and run: loophole replay FILE\n\n${printCounterexample(counterexample)}`;
+  const again = seed === undefined && askedSeed !== undefined ? `${seedAgain(askedSeed)}\n` : "";
+  return `${story}\n${again}To replay it, keep this in a file and run: loophole replay FILE\n\n${printCounterexample(counterexample)}`;
 }
 
 expect.extend({

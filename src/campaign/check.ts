@@ -1,4 +1,6 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
+
+import { timesInWords } from "../windows/profiles.ts";
 import { telling } from "./found.ts";
 import { inThisThread, type Work } from "./pieces.ts";
 import type { CheckOptions, CheckReport, PropertyResult, Subject } from "./report.ts";
@@ -27,6 +29,7 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
     spent,
     repeats,
     stopped,
+    ...(options.times === undefined ? {} : { ownTimes: timesInWords(options.times) }),
   };
 }
 

@@ -14,7 +14,7 @@ import type { DriverModel } from "../language/model.ts";
 import type { Extension } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
-import type { Scenario } from "../windows/scenario.ts";
+import type { Scenario, TimeProfile } from "../windows/scenario.ts";
 import { addStatistics, noStatistics, type Statistics, statisticsOf } from "./fuzz-statistics.ts";
 import type { Seen } from "./survey.ts";
 
@@ -33,6 +33,8 @@ export interface FuzzOptions {
   readonly generated: boolean;
   /** Tables that generated drivers are drawn from, beside those of Windows. */
   readonly extension?: Extension;
+  /** Times that differ from the model's. */
+  readonly times?: Partial<TimeProfile>;
 }
 
 export const runBudgetDefault = 3_000;
@@ -90,14 +92,16 @@ export const isOver = (state: FuzzState, { runs, budget }: FuzzOptions): boolean
 
 /** The scenario of run `index`: the same wherever it is asked for. */
 export function scenarioOf(index: number, options: FuzzOptions): Scenario {
-  const { given, generated, illegal, extension } = options;
+  const { given, generated, illegal, extension, times } = options;
   const seed = seedFrom(`${options.seed}/${index}`);
   const turns = given.length + (generated ? 1 : 0);
   const drivers = given[index % Math.max(1, turns)];
-  if (drivers === undefined) {
-    return fc.sample(scenarios({ illegal, extension }), { numRuns: 1, seed })[0];
-  }
-  return { drivers, world: fc.sample(worldsAround(drivers), { numRuns: 1, seed })[0] };
+  const one = <T>(arbitrary: fc.Arbitrary<T>): T => fc.sample(arbitrary, { numRuns: 1, seed })[0];
+  const { world, ...rest } =
+    drivers === undefined
+      ? one(scenarios({ illegal, extension }))
+      : { drivers, world: one(worldsAround(drivers)) };
+  return { ...rest, world: times === undefined ? world : { ...world, times } };
 }
 
 /** Runs `from` to `to` − 1; fewer when it is stopped. */

@@ -2,7 +2,7 @@
 import type { Counterexample } from "../corpus/counterexample.ts";
 import type { Finding, Outcome } from "../judge/finding.ts";
 import type { DriverModel } from "../language/model.ts";
-import type { World } from "../windows/scenario.ts";
+import type { TimeProfile, World } from "../windows/scenario.ts";
 
 export const scopes = ["small", "default"] as const;
 export type Scope = (typeof scopes)[number];
@@ -12,6 +12,8 @@ export interface CheckOptions {
   /** Transitions of the machine, over all worlds and both readings. */
   readonly budget: number;
   readonly seed: string;
+  /** Times that differ from the model's, in worlds that do not say otherwise. */
+  readonly times?: Partial<TimeProfile>;
   /** Asked often; true ends the check with what was found so far. */
   readonly shouldStop?: () => boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -65,6 +67,8 @@ export interface CheckReport {
   readonly spent: number;
   readonly repeats: number;
   readonly stopped: boolean;
+  /** Times of the author's own, in words. */
+  readonly ownTimes?: readonly string[];
 }
 
 /**

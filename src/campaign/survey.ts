@@ -7,7 +7,7 @@ import type { Observation } from "../explore/observation.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import type { Scenario, World } from "../windows/scenario.ts";
-import { worldsFor } from "../worlds/worlds.ts";
+import { withTimes, worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
 import type { CheckOptions, Subject } from "./report.ts";
@@ -49,7 +49,7 @@ export interface Survey {
 
 export function* surveying(subject: Subject, options: CheckOptions): Work<Survey> {
   const { drivers } = subject;
-  const worlds = subject.worlds ?? worldsFor(drivers, options.scope);
+  const worlds = withTimes(subject.worlds ?? worldsFor(drivers, options.scope), options.times);
   const seen = new Map<string, Seen>();
   const results = new Map<string, WorldResult>();
   const reached = new Set<string>();

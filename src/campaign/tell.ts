@@ -20,7 +20,7 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { languageOf } from "../windows/language.ts";
-import { options as modelOptions } from "../windows/profiles.ts";
+import { options as modelOptions, timesInWords } from "../windows/profiles.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
 
@@ -85,10 +85,15 @@ export function tell(
         ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
         ...ownContexts(scenario),
         ...modelOptions,
+        ...ownTimes(scenario),
       ]),
     ],
   };
 }
+
+/** Times that are not the model's. */
+const ownTimes = ({ world }: Scenario): string[] =>
+  timesInWords(world.times ?? {}).map((time) => `${time} (the author's)`);
 
 /** What stories say of the driver's own entries, which no table of ours has. */
 function languageToTell({ drivers }: Scenario): Pick<Finding, "extension"> {

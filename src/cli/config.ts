@@ -2,39 +2,22 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { z } from "zod";
 import { InputError } from "../base/input-error.ts";
-import { scopes } from "../campaign/report.ts";
 import { readWith } from "../corpus/read.ts";
 import { readText } from "../corpus/text-file.ts";
 import { joined } from "../language/extension.ts";
 import type { Extension } from "../language/shape.ts";
 import { showPath } from "../language/validate.ts";
 import { checkExtension } from "../language/validate-extension.ts";
-import { extensionSchema } from "../language/validate-extension-schema.ts";
 import { windowsTables } from "../windows/language.ts";
+import type { TimeProfile } from "../windows/scenario.ts";
+import { type Config, configSchema } from "./config-schema.ts";
 import { RemoteFault } from "./exit.ts";
 import { placed } from "./load/load-files.ts";
 import { startLoader } from "./load/loader.ts";
 import type { JudgeOptions } from "./options.ts";
 
 const names = ["loophole.config.ts", "loophole.config.js", "loophole.config.mjs"] as const;
-
-const path = z.string().regex(/\S/, "is empty");
-
-const configSchema = z.strictObject({
-  /** Folders for `suite`, where none is named. */
-  drivers: z.array(path).min(1, "names no folder").optional(),
-  scope: z.enum(scopes).optional(),
-  budget: z.int().min(1, "is no whole number of operations, such as 2_000_000").optional(),
-  baseline: path.optional(),
-  /** What drivers can be written in, and are drawn from, beside the tables of Windows. */
-  apis: extensionSchema.shape.apis.optional(),
-  families: extensionSchema.shape.families.optional(),
-  rules: extensionSchema.shape.rules.optional(),
-});
-
-type Config = z.infer<typeof configSchema>;
 
 /** A command's options, with those of the working folder's configuration where none were given. */
 export async function configured(command: Command): Promise<{
@@ -48,11 +31,22 @@ export async function configured(command: Command): Promise<{
       command.setOptionValueWithSource(name, config[name], "config");
     }
   }
-  const extension = extensionOf(config);
   return {
-    options: { ...command.opts<JudgeOptions>(), ...(extension && { extension }) },
+    options: { ...command.opts<JudgeOptions>(), ...modelOf(config) },
     drivers: config.drivers ?? [],
   };
+}
+
+/** What a configuration changes of the model: tables that it adds to, times. */
+interface OwnModel {
+  readonly extension?: Extension;
+  readonly times?: Partial<TimeProfile>;
+}
+
+function modelOf(config: Config): OwnModel {
+  const extension = extensionOf(config);
+  const { times } = config;
+  return { ...(extension && { extension }), ...(times && { times }) };
 }
 
 /** The tables of a configuration; undefined where it adds nothing. */
@@ -63,10 +57,9 @@ function extensionOf({ apis, families, rules }: Config): Extension | undefined {
     : extension;
 }
 
-/** What the working folder's configuration adds to the tables. */
-export async function configuredExtension(timeoutSeconds: number): Promise<Extension | undefined> {
-  return extensionOf(await loadConfig(".", timeoutSeconds));
-}
+/** What the working folder's configuration changes of the model. */
+export const configuredModel = async (timeoutSeconds: number): Promise<OwnModel> =>
+  modelOf(await loadConfig(".", timeoutSeconds));
 
 /**
  * The configuration of a folder; an empty one where there is none.

@@ -173,5 +173,6 @@ export const schemaDescription = `Prints the JSON Schema (draft 2020-12) of
   shard     the line that --json prints with --shard
   drift     the line that loophole drift --json prints
   driver    a driver as JSON
+  config    what loophole.config.ts exports
   corpus    a saved counterexample
   baseline  findings that are accepted (--baseline)`;

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { InputError } from "../base/input-error.ts";
 import { type Scope, scopes } from "../campaign/report.ts";
 import type { Extension } from "../language/shape.ts";
+import type { TimeProfile } from "../windows/scenario.ts";
 import type { Shard } from "./shard/shard.ts";
 
 /** Transitions of the machine for one driver file. */
@@ -28,6 +29,8 @@ export interface JudgeOptions extends GateOptions {
   readonly workers: number;
   /** What the configuration adds to the tables. */
   readonly extension?: Extension;
+  /** Times that the configuration has for the model's. */
+  readonly times?: Partial<TimeProfile>;
   readonly shard?: Shard;
 }
 
@@ -108,6 +111,7 @@ export const schemaNames = [
   "shard",
   "drift",
   "driver",
+  "config",
   "corpus",
   "baseline",
 ] as const;

@@ -1,20 +1,44 @@
 /** The shape of a world, in corpus files and in driver files. */
 import { z } from "zod";
+import { durationUsMax } from "../language/validate-limits.ts";
 import {
   type Action,
   poolLoads,
   poolProfileNames,
   serviceConditions,
+  type TimeProfile,
   type UserThread,
   userActions,
   type World,
 } from "../windows/scenario.ts";
 import { type Exactly, name } from "./schema-parts.ts";
 
-/** Threads of one kind, items, actions: beyond this a world is taken for a slip. */
 /** As many as large programs map. */
 const imagesMax = 200;
+/** Threads of one kind, items, actions: beyond this a world is taken for a slip. */
 const countMax = 1_000;
+
+const time = z.int().min(0).max(durationUsMax);
+
+/** Times in microseconds; those that are left out are the model's. */
+export const timesSchema = z
+  .strictObject({
+    shortUs: time.optional(),
+    lockUs: time.optional(),
+    userModeUs: time.optional(),
+    ioUs: time.optional(),
+    createProcessUs: time.optional(),
+    exitProcessUs: time.optional(),
+    createThreadUs: time.optional(),
+    mapImageUs: time.optional(),
+    busyItemUs: time.optional(),
+    slowServiceUs: time.optional(),
+    personUs: time.optional(),
+    callbackUs: time.min(1).optional(),
+    eventUs: time.min(1).optional(),
+    operationUs: time.min(1).optional(),
+  } satisfies Exactly<Partial<TimeProfile>>)
+  .meta({ description: "Times in microseconds that differ from the model's." });
 
 /** Worlds in which users do what is in this list. */
 export const worldSchemaWith = (actions: readonly string[]) => worldOf(z.enum(actions));
@@ -57,9 +81,7 @@ function worldOf(action: z.ZodType<Action>) {
       specialApcs: z.enum(["on", "off"]).optional().meta({
         description: "Special kernel APCs while image callbacks run; else on.",
       }),
-      callbackUs: z.int().min(1).optional().meta({
-        description: "Microseconds that one callback may take; else the model's budget.",
-      }),
+      times: timesSchema.optional(),
       neighbour: z.enum(["creates a thread"]).optional().meta({
         description: "Another driver: its file filter creates a thread in whoever opens a file.",
       }),

@@ -42,6 +42,8 @@ export interface Checked {
   readonly spent: number;
   readonly repeats: number;
   readonly stopped: boolean;
+  /** Times of the author's own, in words. */
+  readonly ownTimes?: readonly string[];
 }
 
 interface SummaryOptions extends TextOptions {
@@ -115,7 +117,14 @@ function verdictLines(page: Page, report: Checked, subject: string): string[] {
     ...wrap(line, page.width).map((text) => bold(colour(text))),
     "",
     ...paragraph(page, `${limits}${early}`),
+    ...timeLines(page, report),
   ];
+}
+
+/** On which times the verdict rests, where they are the author's. */
+function timeLines(page: Page, { ownTimes = [] }: Checked): string[] {
+  if (ownTimes.length === 0) return [];
+  return paragraph(page, sentence(capitalised(`by your times, ${listed([...ownTimes])}`)));
 }
 
 function findingLines(page: Page, { findings }: Checked): string[] {

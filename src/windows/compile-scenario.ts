@@ -33,7 +33,7 @@ import {
 } from "./paths/thread.ts";
 import { foreignItems, foreignRoutine, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
-import { bounds, budgets, classCostUs } from "./profiles.ts";
+import { bounds, classCostUs, usualTimes } from "./profiles.ts";
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
@@ -71,6 +71,7 @@ function removesCallbacks(drivers: readonly DriverModel[], { apis }: WindowsLang
 
 export function compileScenario(scenario: Scenario): Program {
   const { drivers, world } = scenario;
+  const times = { ...usualTimes, ...world.times };
   const language = languageOf(drivers);
   const loadsDrivers = world.workload.some(({ does }) => does.includes("load a driver"));
   const queueTypes = workQueueTypes(drivers, loadsDrivers);
@@ -129,6 +130,7 @@ export function compileScenario(scenario: Scenario): Program {
   const system: System = {
     asm,
     scenario,
+    times,
     language,
     scopes,
     removals:
@@ -216,12 +218,13 @@ export function compileScenario(scenario: Scenario): Program {
     skewUs: bounds.skewUs,
     causeMax: bounds.causeMax,
     budgets: new Map([
-      [RootKind.callback, world.callbackUs ?? budgets.callbackUs],
-      [RootKind.event, budgets.eventUs],
-      [RootKind.operation, budgets.operationUs],
-      [RootKind.launch, budgets.operationUs],
+      [RootKind.callback, times.callbackUs],
+      [RootKind.event, times.eventUs],
+      [RootKind.operation, times.operationUs],
+      [RootKind.launch, times.operationUs],
       ...language.families.map(
-        ({ name, budgetUs }) => [callbackKind(system, name), world.callbackUs ?? budgetUs] as const,
+        ({ name, budgetUs }) =>
+          [callbackKind(system, name), world.times?.callbackUs ?? budgetUs] as const,
       ),
     ]),
   });
@@ -276,7 +279,7 @@ function surroundings(system: System): Surroundings {
       asm.emit(Op.call, system.paths.neighbour, 0);
       asm.site = site;
     },
-    costUs: (api) => classCostUs[api.cost],
+    costUs: (api) => classCostUs(system.times, api.cost),
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),
     print: (_driver, statement) => printStatement(statement, system.language.apis),
     opId(driver, statement) {

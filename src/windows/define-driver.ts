@@ -22,7 +22,7 @@ import type { Path } from "../language/validate-names.ts";
 import { apiTable } from "./api/table.ts";
 import { families } from "./families/table.ts";
 import { windowsTables } from "./language.ts";
-import { budgets } from "./profiles.ts";
+import { usualTimes } from "./profiles.ts";
 
 type WindowsApi = (typeof apiTable)[number];
 type WindowsFamily = (typeof families)[number];
@@ -127,7 +127,7 @@ export function defineFamily<const N extends string, const E extends readonly st
     irql: "PASSIVE_LEVEL",
     criticalRegion: false,
     veto: false,
-    budgetUs: budgets.callbackUs,
+    budgetUs: usualTimes.callbackUs,
     rules: [],
     facts: [],
     ...rest,

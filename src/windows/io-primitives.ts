@@ -4,7 +4,6 @@ import type { BodyContext } from "../language/compile-context.ts";
 import type { Primitive } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
-import { classCostUs, times } from "./profiles.ts";
 import type { System } from "./system.ts";
 
 /**
@@ -32,9 +31,9 @@ export function compileCompletion(
   asm.place(deliverable);
   if (primitive.declines === true) {
     asm.emit(Op.setResult, Result.success);
-    asm.emit(Op.cost, classCostUs.io);
+    asm.emit(Op.cost, system.times.ioUs);
   }
-  if (asksPerson) asm.emit(Op.cost, times.personUs);
+  if (asksPerson) asm.emit(Op.cost, system.times.personUs);
   asm.place(done);
 }
 

@@ -7,7 +7,7 @@ import { F, Mode, operand, Result } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { listens, windowsSite } from "./paths/common.ts";
 import { emitStart } from "./paths/thread.ts";
-import { poolProfiles, times } from "./profiles.ts";
+import { poolProfiles } from "./profiles.ts";
 import type { System } from "./system.ts";
 
 /** Entries that a pool's queue can hold in the model. */
@@ -140,7 +140,7 @@ export function foreignRoutine(system: System, kind: "busy" | "exhausted"): numb
     effects: [],
     users: false,
   });
-  if (kind === "busy") asm.emit(Op.cost, times.busyItemUs);
+  if (kind === "busy") asm.emit(Op.cost, system.times.busyItemUs);
   else {
     // A driver that is loaded is loaded by a worker (CB-I3).
     if (listens(system, "image", "driver")) asm.emit(Op.call, system.paths.mapImage.driver, 0);

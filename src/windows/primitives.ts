@@ -18,7 +18,6 @@ import { compileCompletion, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitStart } from "./paths/thread.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
-import { times } from "./profiles.ts";
 import type { System } from "./system.ts";
 
 const pagedPools: readonly string[] = ["PagedPool", "POOL_FLAG_PAGED"];
@@ -59,7 +58,7 @@ export function compilePrimitive(
         asm.emit(
           Op.cost,
           condition === "slow"
-            ? times.slowServiceUs
+            ? system.times.slowServiceUs
             : Math.max(0, timeoutUs(context, give("timeout"))),
         );
       }

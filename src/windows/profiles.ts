@@ -1,6 +1,7 @@
 /** Numbers of the model, each with a name: pools, times, bounds. Ours unless a fact is cited. */
+import { printDuration } from "../language/print-operand.ts";
 import type { CostClass } from "../language/shape.ts";
-import type { PoolProfileName } from "./scenario.ts";
+import type { PoolProfileName, TimeProfile } from "./scenario.ts";
 
 export interface PoolProfile {
   /** Threads that a queue starts with. */
@@ -39,39 +40,53 @@ export const poolProfiles: Readonly<Record<PoolProfileName, PoolProfile>> = {
   },
 };
 
-/** Microseconds that a call of each class takes. Ours: no document gives any. */
-export const classCostUs: Readonly<Record<CostClass, number>> = {
-  none: 0,
-  short: 1,
-  lock: 2,
-  userMode: 5,
-  io: 5_000,
-};
-
-export const times = {
-  /** The kernel's own work to create a process, without callbacks. */
+/** Ours: no document gives any. */
+export const usualTimes: TimeProfile = {
+  shortUs: 1,
+  lockUs: 2,
+  userModeUs: 5,
+  ioUs: 5_000,
   createProcessUs: 1_000,
   exitProcessUs: 500,
   createThreadUs: 100,
   mapImageUs: 500,
-  /** A foreign item of a busy pool. */
   busyItemUs: 1_000_000,
-  /** Until somebody has answered a dialog. Nobody bounds it; this is beyond every budget. */
-  personUs: 60_000_000,
-  /** What Compute takes in a slow service. */
   slowServiceUs: 2_000_000,
-} as const;
-
-export const budgets = {
-  /** A callback (N13: the documented KS rule is the closest analogue). */
+  /** Nobody bounds it; this is beyond every budget. */
+  personUs: 60_000_000,
+  /** N13: the documented KS rule is the closest analogue. */
   callbackUs: 500_000,
-  /** All callbacks of one event. */
   eventUs: 3_000_000,
-  /** A user's operation, from call to return. */
   operationUs: 10_000_000,
-  /** 1 ms is a mark in reports, not a verdict. */
-  markUs: 1_000,
-} as const;
+};
+
+/** What takes the time, or may. */
+const timeWords: Readonly<Record<keyof TimeProfile, string>> = {
+  shortUs: "a plain call takes",
+  lockUs: "a call on a lock or an event takes",
+  userModeUs: "a call in user mode takes",
+  ioUs: "a call to a device takes",
+  createProcessUs: "creating a process takes",
+  exitProcessUs: "ending a process takes",
+  createThreadUs: "creating a thread takes",
+  mapImageUs: "mapping an image takes",
+  busyItemUs: "a foreign work item takes",
+  slowServiceUs: "a slow service takes",
+  personUs: "a person takes",
+  callbackUs: "a callback may take",
+  eventUs: "all callbacks of one event may take",
+  operationUs: "a user's operation may take",
+};
+
+/** Times of one's own: "a call to a device takes 20 ms". */
+export const timesInWords = (times: Partial<TimeProfile>): string[] =>
+  Object.entries(times).map(
+    ([name, us]) => `${timeWords[name as keyof TimeProfile]} ${printDuration(us)}`,
+  );
+
+/** What a call of this class takes. */
+export const classCostUs = (times: TimeProfile, cost: CostClass): number =>
+  cost === "none" ? 0 : times[`${cost}Us`];
 
 export const bounds = {
   /** Words of a thread's stack of frames. */

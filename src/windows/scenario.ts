@@ -44,6 +44,30 @@ export const serviceConditions = [
 ] as const;
 export type ServiceCondition = (typeof serviceConditions)[number];
 
+/** How long things take in the model, and how long they may, in microseconds. */
+export interface TimeProfile {
+  /** Calls by their cost: plain ones, on locks and events, in user mode, to a device. */
+  readonly shortUs: number;
+  readonly lockUs: number;
+  readonly userModeUs: number;
+  readonly ioUs: number;
+  /** The kernel's own work for an event, without callbacks. */
+  readonly createProcessUs: number;
+  readonly exitProcessUs: number;
+  readonly createThreadUs: number;
+  readonly mapImageUs: number;
+  /** A foreign item of a busy pool. */
+  readonly busyItemUs: number;
+  /** What a slow service computes for a request. */
+  readonly slowServiceUs: number;
+  /** Until somebody has answered a dialog. */
+  readonly personUs: number;
+  /** What may be taken by one callback; by all of one event; by a user's operation. */
+  readonly callbackUs: number;
+  readonly eventUs: number;
+  readonly operationUs: number;
+}
+
 export interface World {
   readonly name: string;
   readonly workload: readonly UserThread[];
@@ -63,8 +87,8 @@ export interface World {
   readonly removal: "none" | "racing";
   /** Special kernel APCs while image callbacks run (CB-I1); absent: on. */
   readonly specialApcs?: "on" | "off";
-  /** Microseconds that one callback may take; absent: the budget of the model. */
-  readonly callbackUs?: number;
+  /** Times that differ from the model's. */
+  readonly times?: Partial<TimeProfile>;
   /** Another driver on the machine; absent: none. */
   readonly neighbour?: "creates a thread";
   /** DLLs that a new process maps on its way to user mode, beside its EXE and ntdll; absent: none. */

@@ -3,11 +3,12 @@ import type { Assembled } from "../language/assembler.ts";
 import type { DriverScope } from "../language/scope.ts";
 import type { ImageEvent } from "./families/image.ts";
 import type { WindowsLanguage } from "./language.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, TimeProfile } from "./scenario.ts";
 
 export interface System {
   readonly asm: Assembled;
   readonly scenario: Scenario;
+  readonly times: TimeProfile;
   /** That the drivers are written in. */
   readonly language: WindowsLanguage;
   readonly scopes: DriverScope[];

@@ -11,12 +11,22 @@ import type {
   PoolLoad,
   PoolProfileName,
   ServiceCondition,
+  TimeProfile,
   World,
 } from "../windows/scenario.ts";
 import { nameOfWorld, usesPool, usesServices } from "./names.ts";
 import { pairwise } from "./pairwise.ts";
 
 export type ScopeName = "small" | "default";
+
+/** The worlds with times of one's own; what a world says itself stays. */
+export const withTimes = <W extends World>(
+  worlds: readonly W[],
+  times: Partial<TimeProfile> | undefined,
+): readonly W[] =>
+  times === undefined
+    ? worlds
+    : worlds.map((world) => ({ ...world, times: { ...times, ...world.times } }));
 
 const pool = (profile: PoolProfileName, load: PoolLoad): Partial<World> => ({
   pool: { profile, load },

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
 import type { InputError } from "../../src/base/input-error.ts";
+import { scenarioOf } from "../../src/campaign/fuzz.ts";
 import { configured, loadConfig } from "../../src/cli/config.ts";
+import { configJsonSchema, configSchema } from "../../src/cli/config-schema.ts";
 import { configToJson } from "../../src/cli/load/exports.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { refused } from "../language/support/refused.ts";
@@ -39,6 +41,8 @@ test("where there is none, all is as given", async () => {
 test.each([
   ["export default { scop: 'small' };", /^loophole\.config\.ts: unknown key "scop"$/],
   ["export default { scope: 'huge' };", /^loophole\.config\.ts: scope: "huge" where one of small/],
+  ["export default { times: { ioMs: 5 } };", /^loophole\.config\.ts: times: unknown key "ioMs"$/],
+  ["export default { times: { ioUs: -1 } };", /^loophole\.config\.ts: times\.ioUs: /],
   ["export default { budget: 0 };", /^loophole\.config\.ts: budget: is no whole number/],
   ["\nthrow new Error('no');", /^loophole\.config\.ts:2: Error: no$/],
   ["export const drivers = [];", /^loophole\.config\.ts: default: the file has to say: export def/],
@@ -50,6 +54,46 @@ test.each([
   } finally {
     place.remove();
   }
+});
+
+test("times of one's own decide what is late, are told, and travel in the counterexample", async () => {
+  const place = makeFolder({
+    "loophole.config.ts":
+      'import { defineConfig } from "loophole-fuzz";\n' +
+      'export default defineConfig({ scope: "small", times: { ioUs: 200_000, callbackUs: 150_000 } });\n',
+    "reads.driver.ts": `import { defineDriver } from "loophole-fuzz";
+export const driver = defineDriver("reads", (d) => d.onProcessCreate("Create", (a) => a.ZwReadFile()));
+`,
+  });
+  try {
+    const told = await loophole(place.path, "check", "reads.driver.ts", "--save", "found");
+    expect(told.stdout).toContain("can hold up the machine for 200 ms");
+    expect(told.stdout).toContain("A callback may take 150 ms (the author's).");
+    expect(told.stdout).toContain(
+      "By your times, a call to a device takes 200 ms and a callback may take 150 ms.",
+    );
+    // Where the configuration does not reach.
+    writeFileSync(join(place.path, "loophole.config.ts"), "export default {};\n");
+    const again = await loophole(place.path, "replay", "found");
+    expect(again.stdout).toContain("does what it says");
+    expect((await loophole(place.path, "check", "reads.driver.ts")).stdout).not.toContain(
+      "LATENCY",
+    );
+  } finally {
+    place.remove();
+  }
+});
+
+test("a campaign goes by them, too", () => {
+  const options = { seed: "times", runs: 1, budget: 1, runBudget: 1, illegal: 0, given: [] };
+  const times = { ioUs: 7 };
+  expect(scenarioOf(0, { ...options, generated: true, times }).world.times).toEqual(times);
+  expect(scenarioOf(0, { ...options, generated: true }).world.times).toBeUndefined();
+});
+
+test("the schema of a configuration has what is read of one", () => {
+  const { $defs } = configJsonSchema() as { $defs: { Config: { properties: object } } };
+  expect(Object.keys($defs.Config.properties)).toEqual(Object.keys(configSchema.shape));
 });
 
 test("a configuration that is no text is refused as any other file is", async () => {

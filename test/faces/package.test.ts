@@ -179,3 +179,47 @@ test("the workflow of `loophole init` passes; a worse driver fails it with a mar
   expect(accepted.failed, accepted.said).toBeUndefined();
   expect(accepted.said).toMatch(/^::notice file=src\/acme\.c,line=120/m);
 }, 240_000);
+
+interface VitestReport {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+/** What each test came to, by its title. */
+const titles = (file: string): string[] =>
+  (JSON.parse(read(file)) as VitestReport).testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .map(({ fullName, status }) => `${fullName}: ${status}`)
+    .sort();
+
+test("vitest's own shards, put together, are the whole; a fresh seed changes no title, and is told", async () => {
+  rmSync(join(folder, "acme.test.ts"));
+  for (const [name, text] of [
+    ["stuck", stuckDriver("stuck")],
+    ["harmless", harmlessDriver("harmless")],
+  ]) {
+    write(`${name}.driver.ts`, text);
+    write(
+      `${name}.test.ts`,
+      `import { expect, test } from "vitest";
+import "loophole-fuzz/vitest";
+import { driver } from "./${name}.driver.ts";
+test("${name} hangs nobody", () => expect(driver).toBeDeadlockFree());
+test("${name} breaks no rule", () => expect(driver).toKeepTheRules());
+`,
+    );
+  }
+  const vitest = "npx vitest run --no-color";
+  const fresh = { LOOPHOLE_SEED: "fresh" };
+  const whole = await shell(folder, `${vitest} --reporter=json --outputFile=whole.json`);
+  const [one, two] = await Promise.all(
+    [1, 2].map((n) => shell(folder, `${vitest} --reporter=blob --shard=${n}/2`, fresh)),
+  );
+  expect([whole.code, one.code, two.code].sort()).toEqual([0, 1, 1]);
+  await run("npx vitest --no-color --merge-reports --reporter=json --outputFile=merged.json");
+  expect(titles("merged.json")).toEqual(titles("whole.json"));
+  expect(titles("whole.json")).toHaveLength(4);
+  expect(read("merged.json")).toMatch(/LOOPHOLE_SEED=[0-9a-f]{8} finds it again\./);
+  expect(read("whole.json")).not.toContain("LOOPHOLE_SEED");
+}, 60_000);

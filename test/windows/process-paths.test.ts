@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RootKind } from "../../src/machine/opcodes.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { times } from "../../src/windows/profiles.ts";
+import { usualTimes } from "../../src/windows/profiles.ts";
 import { compile, longestUs, look, timedRun, users } from "./support/look.ts";
 
 const leaving = { workload: users(["create and exit"], ["create and exit"]) };
@@ -299,7 +299,7 @@ test("CB-Q8, T11: an event takes the sum of what its callbacks take; other event
         expect(Math.abs(longestUs(run, RootKind.event) - one - two - three)).toBeLessThan(10);
         expect(Math.abs(longestUs(run) - Math.max(one, two, three))).toBeLessThan(10);
         const whole = longestUs(run, RootKind.operation);
-        expect(whole - times.createProcessUs - one - two - three).toBeLessThan(10);
+        expect(whole - usualTimes.createProcessUs - one - two - three).toBeLessThan(10);
       }
     }),
     { numRuns: 20 },

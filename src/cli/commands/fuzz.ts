@@ -2,7 +2,7 @@
 import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
 import { makeFolder } from "../../corpus/save.ts";
-import { configuredExtension } from "../config.ts";
+import { configuredModel } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import type { FuzzCommandOptions } from "../fuzz/asked.ts";
 import { runCampaign, runShare } from "../fuzz/campaign.ts";
@@ -18,7 +18,7 @@ export async function fuzzCommand(
   files: readonly string[],
   asked: FuzzCommandOptions,
 ): Promise<number> {
-  const extension = await configuredExtension(asked.loadTimeout);
+  const model = await configuredModel(asked.loadTimeout);
   const shard = shardOf(asked);
   const stop = listenForStop();
   try {
@@ -26,7 +26,7 @@ export async function fuzzCommand(
       timeoutMs: asked.loadTimeout * 1_000,
       signal: stop.signal,
       onOutput: (text) => process.stderr.write(text),
-      extension,
+      extension: model.extension,
     });
     const options: FuzzOptions = {
       seed: asked.seed,
@@ -36,7 +36,7 @@ export async function fuzzCommand(
       illegal: asked.illegal,
       given: (loaded ?? []).map(({ subject }) => subject.drivers),
       generated: files.length === 0 || asked.withGenerated === true,
-      ...(extension && { extension }),
+      ...model,
     };
     return shard === undefined
       ? await campaign(options, asked, stop)

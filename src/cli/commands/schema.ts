@@ -4,6 +4,7 @@ import { printJson } from "../../corpus/json-text.ts";
 import { counterexampleJsonSchema } from "../../corpus/schema.ts";
 import { driverJsonSchema } from "../../language/schema.ts";
 import { reportJsonSchema } from "../../report/json.ts";
+import { configJsonSchema } from "../config-schema.ts";
 import { driftJsonSchema } from "../drift/drift-schema.ts";
 import { exitCodes } from "../exit.ts";
 import { campaignJsonSchema } from "../fuzz/campaign-schema.ts";
@@ -17,6 +18,7 @@ const schemas: Readonly<Record<SchemaName, () => Record<string, unknown>>> = {
   shard: shardJsonSchema,
   drift: driftJsonSchema,
   driver: driverJsonSchema,
+  config: configJsonSchema,
   corpus: counterexampleJsonSchema,
   baseline: baselineJsonSchema,
 };

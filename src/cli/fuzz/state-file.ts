@@ -23,8 +23,9 @@ export const campaignKey = ({
   given,
   generated,
   extension = noExtension,
+  times,
 }: FuzzOptions): string =>
-  stableHash({ seed, runBudget, illegal, given, generated, extension, apiTable, families });
+  stableHash({ seed, runBudget, illegal, given, generated, extension, times, apiTable, families });
 
 /**
  * The state of the campaign that a folder keeps; a fresh one if it keeps none.

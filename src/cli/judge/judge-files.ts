@@ -65,7 +65,7 @@ async function judgeUnits(
   pool: Pool,
   tell: (judged: Judged) => string,
 ): Promise<Judged[]> {
-  const { scope, budget, seed, save, workers } = options;
+  const { scope, budget, seed, times, save, workers } = options;
   // Before the work, not after it: a folder that cannot be made is a mistake in the call.
   if (save !== undefined) makeFolder(save);
   const judged: Judged[] = [];
@@ -77,7 +77,7 @@ async function judgeUnits(
       workers,
       (index) => {
         const onProgress = (now: Progress): void => progress.update(index, now);
-        const work = checking(units[index].subject, { scope, budget, seed, onProgress });
+        const work = checking(units[index].subject, { scope, budget, seed, times, onProgress });
         return overThreads(work, pool, workers, units[index].file);
       },
       (index, report) => {

@@ -1,6 +1,6 @@
 /** Images: PsSetLoadImageNotifyRoutine (CB-I1 to CB-I3). */
 import type { FamilyShape } from "../../language/shape.ts";
-import { budgets } from "../profiles.ts";
+import { usualTimes } from "../profiles.ts";
 
 export const imageFamily = {
   name: "image",
@@ -12,7 +12,7 @@ export const imageFamily = {
   veto: false,
   forbids: { userVm: "imageCallbackTouchesUserVm" },
   noun: "image load",
-  budgetUs: budgets.callbackUs,
+  budgetUs: usualTimes.callbackUs,
   registers: "PsSetLoadImageNotifyRoutine",
   removes: "PsRemoveLoadImageNotifyRoutine",
   rules: ["R1", "R2", "R3", "R4", "R5", "R6a", "R6b", "R7", "R8", "B1", "B2", "B3"],

@@ -1,6 +1,6 @@
 /** Process creation and exit: PsSetCreateProcessNotifyRoutine, -Ex, -Ex2 (CB-P1 to CB-P4). */
 import type { FamilyShape } from "../../language/shape.ts";
-import { budgets } from "../profiles.ts";
+import { usualTimes } from "../profiles.ts";
 
 export const processFamily = {
   name: "process",
@@ -9,7 +9,7 @@ export const processFamily = {
   irql: "PASSIVE_LEVEL",
   criticalRegion: true,
   veto: true,
-  budgetUs: budgets.callbackUs,
+  budgetUs: usualTimes.callbackUs,
   registers: "PsSetCreateProcessNotifyRoutineEx",
   removes: "PsSetCreateProcessNotifyRoutineEx",
   rules: ["R1", "R2", "R3", "R4", "R5", "R6a", "R6b", "R7", "R8", "B1", "B2"],

@@ -1,6 +1,6 @@
 /** Threads: PsSetCreateThreadNotifyRoutine, and -Ex for those that are not the system's own. */
 import type { FamilyShape } from "../../language/shape.ts";
-import { budgets } from "../profiles.ts";
+import { usualTimes } from "../profiles.ts";
 
 const rules = ["R1", "R2", "R3", "R4", "R5", "R6a", "R6b", "R7", "R8", "B1", "B2"] as const;
 
@@ -15,7 +15,7 @@ export const threadFamily = {
   irql: "PASSIVE_LEVEL",
   criticalRegion: true,
   veto: false,
-  budgetUs: budgets.callbackUs,
+  budgetUs: usualTimes.callbackUs,
   registers: "PsSetCreateThreadNotifyRoutine",
   removes: "PsRemoveCreateThreadNotifyRoutine",
   rules,
@@ -30,7 +30,7 @@ export const nonSystemThreadFamily = {
   irql: "PASSIVE_LEVEL",
   criticalRegion: true,
   veto: false,
-  budgetUs: budgets.callbackUs,
+  budgetUs: usualTimes.callbackUs,
   registers: "PsSetCreateThreadNotifyRoutineEx",
   removes: "PsRemoveCreateThreadNotifyRoutine",
   rules,

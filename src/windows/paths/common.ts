@@ -3,7 +3,7 @@ import { newLabel } from "../../language/assembler.ts";
 import { irqlNumber } from "../../language/compile-context.ts";
 import { eventShift, F } from "../../machine/layout.ts";
 import { Op, ownCallback, RootKind } from "../../machine/opcodes.ts";
-import { budgets } from "../profiles.ts";
+import { usualTimes } from "../profiles.ts";
 import type { System } from "../system.ts";
 
 /** Room for the starting times of nested roots in a path's frame: two words each. */
@@ -49,7 +49,7 @@ export const listens = (system: System, family: string, event: string): boolean 
 export function callbackKind({ language }: System, family: string): number {
   const { families } = language;
   const at = families.findIndex(({ name }) => name === family);
-  const isUsual = at < 0 || families[at].budgetUs === budgets.callbackUs;
+  const isUsual = at < 0 || families[at].budgetUs === usualTimes.callbackUs;
   return isUsual ? RootKind.callback : ownCallback + at;
 }
 

@@ -2,7 +2,6 @@
 import { F, Mode, operand, Tag } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
 import { type ImageEvent, imageFamily } from "../families/image.ts";
-import { times } from "../profiles.ts";
 import type { System } from "../system.ts";
 import { beginPath, listens, pathWords, raiseEvent, roots, windowsSite } from "./common.ts";
 
@@ -22,7 +21,7 @@ export function mapImagePath(system: System, event: ImageEvent): number {
   asm.site = site;
   asm.emit(Op.subjectCurrent);
   asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
-  asm.emit(Op.cost, times.mapImageUs);
+  asm.emit(Op.cost, system.times.mapImageUs);
   raiseEvent(system, "image", event, site);
   asm.emit(Op.setResult, 0);
   asm.emit(Op.rootEnd, RootKind.operation, roots.operation);

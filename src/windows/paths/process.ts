@@ -3,7 +3,6 @@ import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { F, Mode, operand, Result } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
-import { times } from "../profiles.ts";
 import type { System } from "../system.ts";
 import { beginPath, raiseEvent, roots, windowsSite } from "./common.ts";
 
@@ -25,7 +24,7 @@ export function createProcessPath(system: System): number {
   const allowed = newLabel();
   const end = newLabel();
   asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
-  asm.emit(Op.cost, times.createProcessUs);
+  asm.emit(Op.cost, system.times.createProcessUs);
   asm.emit(Op.newProcess, 0);
   raiseEvent(system, "process", "create", site);
   asm.site = windowsSite(
@@ -111,7 +110,7 @@ export function exitPath(system: System): number {
   const notLast = newLabel();
   asm.emit(Op.subjectCurrent);
   asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
-  asm.emit(Op.cost, times.exitProcessUs);
+  asm.emit(Op.cost, system.times.exitProcessUs);
   for (const family of ["thread", "non-system-thread"]) raiseEvent(system, family, "exit", site);
   asm.emit(Op.leaveProcess);
   asm.emit(Op.branchResult, Result.success);

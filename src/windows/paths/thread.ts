@@ -2,7 +2,6 @@
 import { newLabel } from "../../language/assembler.ts";
 import { F, Result, waitFlags } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
-import { times } from "../profiles.ts";
 import type { System } from "../system.ts";
 import { beginPath, listens, raiseEvent, roots, windowsSite } from "./common.ts";
 
@@ -17,7 +16,7 @@ export function insertThreadPath(system: System): number {
   asm.site = site;
   asm.emit(Op.subjectThread);
   asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
-  asm.emit(Op.cost, times.createThreadUs);
+  asm.emit(Op.cost, system.times.createThreadUs);
   raiseEvent(system, "thread", "create", site);
   asm.site = windowsSite(
     system,

@@ -19,7 +19,11 @@ import { type Ended, endOf } from "../../cli/support/command.ts";
 export const checkout = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Runs a line as a shell would, in a folder; neither our colours nor our test runner show. */
-export function shell(folder: string, line: string): Promise<Ended> {
+export function shell(
+  folder: string,
+  line: string,
+  own: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(?:NO_COLOR|FORCE_COLOR|NODE_ENV|LOOPHOLE_.*|VITEST.*|GITHUB_.*)$/.test(name),
@@ -28,7 +32,7 @@ export function shell(folder: string, line: string): Promise<Ended> {
   const child = spawn(line, {
     cwd: folder,
     shell: true,
-    env: { ...env, npm_config_loglevel: "error", npm_config_offline: "true" },
+    env: { ...env, npm_config_loglevel: "error", npm_config_offline: "true", ...own },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return endOf(child);

@@ -8,15 +8,28 @@ import type { Seen } from "./survey.ts";
 
 type Case = Pick<Seen, "scenario" | "observation" | "worst">;
 
+/**
+ * Transitions for shrinking, over all findings: several times what any driver here takes, so that
+ * only where there are hundreds of them each is left larger than it could be.
+ */
+const shrinkingBudget = 2_000_000;
+
 /** Shrinks each, and tells one of each outcome, identity and mechanism. */
 export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
+  const budget = Math.ceil(shrinkingBudget / Math.max(1, seen.length));
   const isCovered = (one: Case): boolean => seen.some((other) => covers(other, one));
   const own = seen.filter((one) => !isCovered(one));
   const small: Case[] = [];
   const found: Found[] = [];
   // What nothing else can explain is told at once.
   yield batchOf<"settle">(
-    own.map(({ scenario, observation }) => ({ kind: "settle", scenario, observation, seed })),
+    own.map(({ scenario, observation }) => ({
+      kind: "settle",
+      scenario,
+      observation,
+      seed,
+      budget,
+    })),
     (one, index) => {
       small.push({ ...own[index], ...one.small });
       return found.push(withWorst(one.found, own[index])) > 0;
@@ -29,7 +42,13 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
       !small.some((other) => covers(other, one) && needsOf(other.scenario) === needsLadder[0]),
   );
   yield batchOf<"shrink">(
-    others.map(({ scenario, observation }) => ({ kind: "shrink", scenario, observation, seed })),
+    others.map(({ scenario, observation }) => ({
+      kind: "shrink",
+      scenario,
+      observation,
+      seed,
+      budget,
+    })),
     (one, index) => small.push({ ...others[index], ...one }) > 0,
   );
   const left = small

@@ -25,14 +25,13 @@ interface ShrinkPiece {
   readonly scenario: Scenario;
   readonly observation: Observation;
   readonly seed: string;
+  /** Transitions of the machine, over all attempts. */
+  readonly budget: number;
 }
 
 /** Both in one: nothing else has to be known before it is told. */
-interface SettlePiece {
+interface SettlePiece extends Omit<ShrinkPiece, "kind"> {
   readonly kind: "settle";
-  readonly scenario: Scenario;
-  readonly observation: Observation;
-  readonly seed: string;
 }
 
 /** What is left of a scenario, to be told. */
@@ -107,9 +106,9 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
 /** Transitions for one attempt at shrinking, and attempts for one finding. */
 const shrinking = { attemptBudget: 12_000, attemptsMax: 300 };
 
-function shrunk({ scenario, observation, seed }: ShrinkPiece | SettlePiece): Small {
+function shrunk({ scenario, observation, seed, budget }: ShrinkPiece | SettlePiece): Small {
   const { rules } = languageOf(scenario.drivers);
-  const small = shrink(scenario, observation, { rules, seed, ...shrinking });
+  const small = shrink(scenario, observation, { rules, seed, budget, ...shrinking });
   const { drivers, world } = small.scenario;
   const name = nameOfWorld(drivers, world);
   return { scenario: { drivers, world: { ...world, name } }, observation: small.observation };

@@ -11,9 +11,10 @@ import { isDriver, smallerScenarios } from "./reductions.ts";
 export interface ShrinkOptions {
   readonly rules: readonly RuleShape[];
   readonly seed: string;
-  /** Transitions for one attempt, and attempts in all. */
+  /** Transitions for one attempt; attempts, and transitions, in all. */
   readonly attemptBudget: number;
   readonly attemptsMax: number;
+  readonly budget: number;
   readonly stop?: () => boolean;
 }
 
@@ -21,6 +22,14 @@ export interface Shrunk {
   readonly scenario: Scenario;
   readonly observation: Observation;
   readonly attempts: number;
+  /** Transitions. */
+  readonly spent: number;
+}
+
+interface Shown {
+  /** The observation, if the search shows it. */
+  readonly seen: Observation | undefined;
+  readonly spent: number;
 }
 
 /** The observation of `target` in a scenario, if a search within the budget shows it. */
@@ -29,13 +38,13 @@ export function showing(
   target: Target,
   alsoTimed: boolean,
   options: ShrinkOptions,
-): Observation | undefined {
+): Shown {
   let program: ReturnType<typeof compileScenario>;
   try {
     program = compileScenario(scenario);
   } catch {
     // What was removed is still referred to: not a scenario.
-    return undefined;
+    return { seen: undefined, spent: 0 };
   }
   const found = new Map<string, Observation>();
   const { attemptBudget: budget, seed, rules, stop } = options;
@@ -48,15 +57,17 @@ export function showing(
     stop: () => stop?.() === true || (target.outcome === "latency" && seen() !== undefined),
     add: keepWorst(found),
   };
+  let spent = 0;
   if (target.outcome !== "latency") {
-    exhaustUntimed(look, budget, rules);
-    if (seen() !== undefined || !alsoTimed) return seen();
+    spent += exhaustUntimed(look, budget, rules).spent;
+    if (seen() !== undefined || !alsoTimed) return { seen: seen(), spent };
   }
   // Few runs tell most latencies; a small timed search the rest.
-  sampleRuns(look, { seed, budget, runSteps: 1_500, runsMax: 6, readings: ["timed"], rules });
+  const runs = { seed, budget, runSteps: 1_500, runsMax: 6, rules };
+  spent += sampleRuns(look, { ...runs, readings: ["timed"] }).spent;
   if (seen() === undefined && target.outcome === "latency")
-    exhaustTimed(look, Math.ceil(budget / 3));
-  return seen();
+    spent += exhaustTimed(look, Math.ceil(budget / 3)).spent;
+  return { seen: seen(), spent };
 }
 
 export function shrink(
@@ -67,6 +78,7 @@ export function shrink(
   const { target } = observation;
   let best = { scenario, observation };
   let attempts = 0;
+  let spent = 0;
   const tried = new Set<string>([JSON.stringify(scenario)]);
   // After a success it goes on at the same place; a whole pass without one is the end.
   for (let improved = true; improved; ) {
@@ -75,15 +87,17 @@ export function shrink(
     for (let place = 0; ; place++) {
       const { value: smaller, done } = candidates.next();
       if (done === true) break;
-      if (attempts >= options.attemptsMax || options.stop?.() === true)
-        return { ...best, attempts };
+      const isEnough = attempts >= options.attemptsMax || spent >= options.budget;
+      if (isEnough || options.stop?.() === true) return { ...best, attempts, spent };
       const key = JSON.stringify(smaller);
       if (tried.has(key)) continue;
       tried.add(key);
       if (!smaller.drivers.every((one) => best.scenario.drivers.includes(one) || isDriver(one)))
         continue;
       attempts++;
-      const seen = showing(smaller, target, observation.timed, options);
+      const shown = showing(smaller, target, observation.timed, options);
+      spent += shown.spent;
+      const { seen } = shown;
       if (seen === undefined) continue;
       best = { scenario: smaller, observation: seen };
       improved = true;
@@ -92,5 +106,5 @@ export function shrink(
       place--;
     }
   }
-  return { ...best, attempts };
+  return { ...best, attempts, spent };
 }

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
+import { driver as umkcf } from "../../properties/drivers/umkcf.driver.ts";
 import { driver as selfWait } from "../../properties/patterns/self-wait-exit.driver.ts";
 import { check } from "../../src/campaign/check.ts";
+import { inThisThread } from "../../src/campaign/pieces.ts";
+import { surveying } from "../../src/campaign/survey.ts";
 import { smallerScenarios } from "../../src/shrink/reductions.ts";
+import { shrink } from "../../src/shrink/shrink.ts";
+import { rules } from "../../src/windows/rules.ts";
 
 test("what is left of a world is what the finding needs", () => {
   const { findings } = check(
@@ -32,5 +37,26 @@ test("no reduction takes away a wait, a wake-up or a guard of the driver", () =>
   const before = count(JSON.stringify(selfWait));
   for (const smaller of smallerScenarios(scenario)) {
     expect(count(JSON.stringify(smaller.drivers))).toBe(before);
+  }
+});
+
+test("shrinking ends with the attempt that uses up its budget, with what is small by then", () => {
+  const survey = surveying(
+    { drivers: [umkcf] },
+    { scope: "default", budget: 20_000, seed: "many" },
+  );
+  const { seen } = inThisThread(survey);
+  expect(seen.length).toBeGreaterThan(0);
+  // An attempt is a search without times, and at most runs or a search with them.
+  const attemptBudget = 2_000;
+  const attemptMost = 3 * attemptBudget;
+  for (const { scenario, observation } of seen) {
+    const sizes = [1, 10_000, 1_000_000].map((budget) => {
+      const options = { rules, seed: "many", attemptBudget, attemptsMax: 300, budget };
+      const small = shrink(scenario, observation, options);
+      expect(small.spent).toBeLessThan(budget + attemptMost);
+      return JSON.stringify(small.scenario).length;
+    });
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
   }
 });

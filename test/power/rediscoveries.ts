@@ -45,6 +45,9 @@ const itemsRaise = ({ drivers }: Scenario): boolean =>
   );
 const raising = apiTable.filter(({ raises }) => raises.length > 0).map(({ name }) => name);
 
+/** The worker that would relieve the pool is itself held up by the callback. */
+const reliefWaits = deadlock(/queued work item waits for a free worker \(circle\)$/);
+
 /** Whether the callback that hangs was registered for new threads, in their creator. */
 const holdsUpCreators = ({ drivers }: Scenario, { target }: Observation): boolean =>
   drivers.some(({ registrations }) =>
@@ -61,7 +64,7 @@ export const known: Readonly<Record<string, Shows>> = {
     scenario.world.pool.load === "idle" &&
     (queueAndWait(scenario, one) || (itemsRaise(scenario) && standsBehindItself(scenario, one))),
   "queue and wait, with relief blocked": (scenario, one) =>
-    queueAndWait(scenario, one) && holdsUpCreators(scenario, one),
+    queueAndWait(scenario, one) && reliefWaits(scenario, one) && holdsUpCreators(scenario, one),
   "items that wait for items": (_scenario, { target }) =>
     isForGood(target) &&
     /work item waits for an? [^>]*> queued work item waits for a free worker/.test(

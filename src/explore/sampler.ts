@@ -5,14 +5,13 @@
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
-import { codeOf, threadOf } from "../machine/layout.ts";
+import { Drawn, hop } from "../machine/hop.ts";
+import { threadOf } from "../machine/layout.ts";
 import { createMachine, Event, isOver, type Machine, reset } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import {
   createStanding,
   fillEnabled,
-  hop,
-  knowsAll,
   type Standing,
   settleAll,
   stepStanding,
@@ -68,16 +67,16 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   begin(m);
   settleAll(m, standing);
   const { random } = source;
-  const isWalk = random !== undefined && knowsAll(m, standing);
   let steps = 0;
   let last = -1;
   while (steps < codes.length) {
     let code: number;
     let time = 0;
-    if (isWalk && standing.ask === 0) {
-      steps = hop(m, standing, random, codes, steps);
-      if (standing.drawn < 0) break;
-      code = codeOf(standing.drawn, 0);
+    if (random !== undefined) steps = hop(m, standing, random, codes, steps);
+    if (random !== undefined && standing.drawn !== Drawn.ask) {
+      if (standing.drawn === Drawn.none) break;
+      code = standing.drawn;
+      time = standing.drawnUs;
     } else {
       if (fillEnabled(m, standing) === 0) break;
       const index = source.pick(m, last);

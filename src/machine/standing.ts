@@ -4,13 +4,10 @@
  * changed hands. `enabled` says the same from the state alone; this is for runs, in which it is
  * asked after every step.
  */
-import { nextBelow, type Random } from "../base/random.ts";
 import { enabled, keepTimely, transitionsOf } from "./enabled.ts";
-import { Fore, Hop, Way } from "./foresight.ts";
-import { codeOf, H, Result, refTo, Status, T, threadOf, waitFlags } from "./layout.ts";
-import { listens, type Machine } from "./machine.ts";
-import { disown, own } from "./objects/exclusive-lock.ts";
-import { stride } from "./opcodes.ts";
+import { Fore, Way } from "./foresight.ts";
+import { codeOf, H, Status, T, threadOf, waitFlags } from "./layout.ts";
+import type { Machine } from "./machine.ts";
 import { step } from "./step.ts";
 
 /** Threads that the sets of bits have room for; in larger programs all are asked anew. */
@@ -24,8 +21,11 @@ export interface Standing {
   /** Threads that can go in one way, and those that have to be asked, as bits. */
   free: number;
   ask: number;
-  /** The thread that `hop` drew last. */
+  /** The transition that `hop` drew last, or a `Drawn`. */
   drawn: number;
+  drawnUs: number;
+  /** By thread of `free`, in the reading with times: when it can go. */
+  readonly due: Float64Array;
   /** By place in the code: 1 once nobody listens to what `hop` does from there. */
   readonly unheard: Uint8Array;
 }
@@ -35,11 +35,13 @@ export const createStanding = ({ program }: Machine): Standing => ({
   before: new Int32Array(program.threadFirst),
   free: 0,
   ask: 0,
-  drawn: -1,
+  drawn: 0,
+  drawnUs: 0,
+  due: new Float64Array(program.threads.length),
   unheard: new Uint8Array(program.code.length),
 });
 
-const isTooLarge = ({ way }: Standing): boolean => way.length > threadsMax;
+export const isTooLarge = ({ way }: Standing): boolean => way.length > threadsMax;
 
 /** To be called when a run has begun. */
 export function settleAll(m: Machine, standing: Standing): void {
@@ -73,86 +75,6 @@ export function stepStanding(m: Machine, standing: Standing, code: number, timeU
   }
 }
 
-/**
- * A random walk as far as it goes from lock to lock: `stepStanding`, again and again, while a thread
- * of `free` takes or gives back a lock and stands at its next operation with no more than checks
- * and costs between, unheard. Nobody is answered by that. It is for the reading without times, for
- * while there is nobody to ask, and keeps no account of who is done, which only searches ask for.
- *
- * Fills `codes` from `steps` on; returns how many there are then. `drawn` is the thread that was
- * drawn last and goes otherwise, or −1 if none can go or no room is left.
- */
-export function hop(
-  m: Machine,
-  standing: Standing,
-  random: Random,
-  codes: Int32Array,
-  steps: number,
-): number {
-  const { words, clocks, program } = m;
-  const { fore, threadFirst, threadWords } = program;
-  const { before, way: ways, unheard } = standing;
-  let { free } = standing;
-  let drawn = -1;
-  let at = steps;
-  while (at < codes.length && free !== 0) {
-    let rest = free;
-    for (let i = nextBelow(random, bitsOf(free)); i > 0; i--) rest &= rest - 1;
-    const bit = rest & -rest;
-    const thread = 31 - Math.clz32(bit);
-    const base = threadFirst + thread * threadWords;
-    const pc = words[base + T.pc];
-    const kind = fore[pc + Fore.hop];
-    const next = pc + stride;
-    const irqlMax = fore[next + Fore.irqlMax];
-    const lock = fore[pc + Fore.lock];
-    const isRelease = kind >= Hop.release;
-    if (
-      kind === Hop.none ||
-      words[base + T.apcRoutine] !== 0 ||
-      words[base + T.irql] > irqlMax ||
-      (unheard[pc] === 0 && !isUnheard(m, standing, pc)) ||
-      (isRelease && (words[lock + 1] !== refTo(base) || words[lock + 2] > irqlMax))
-    ) {
-      drawn = thread;
-      break;
-    }
-    if (isRelease) {
-      clocks[lock] = clocks[base];
-      disown(words, base, lock, kind === Hop.releasePlain);
-      free |= before[lock];
-    } else {
-      if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
-      own(words, base, lock, kind === Hop.acquirePlain);
-      words[base + T.result] = Result.success;
-      free &= ~before[lock];
-      before[lock] &= ~bit;
-    }
-    codes[at++] = codeOf(thread, 0);
-    const end = fore[next + Fore.end];
-    words[base + T.pc] = end;
-    clocks[base] += fore[next + Fore.costUs];
-    const way = fore[end + Fore.way];
-    ways[thread] = way;
-    free &= ~bit;
-    if (way > Way.none) {
-      before[way] |= bit;
-      if (words[way + 1] === 0) free |= bit;
-    } else if (way === Way.one) free |= bit;
-  }
-  standing.free = free;
-  standing.drawn = drawn;
-  return at;
-}
-
-/** Whether nobody listens to a lock's operation, nor to the run behind it; they never do again. */
-function isUnheard(m: Machine, { unheard }: Standing, pc: number): boolean {
-  const { code } = m.program;
-  if (listens(m, code[pc + 1]) || listens(m, code[pc + stride + 1])) return false;
-  unheard[pc] = 1;
-  return true;
-}
-
 /** Waits that can end otherwise than by being satisfied. */
 const endsOtherwise = waitFlags.timed | waitFlags.interruptible | waitFlags.alertable;
 
@@ -174,17 +96,6 @@ function settle(m: Machine, standing: Standing, t: number): void {
     standing.before[way] |= bit;
     if (words[way + 1] === 0) standing.free |= bit;
   } else if (way === Way.ask) standing.ask |= bit;
-}
-
-/** Whether `free` says all while there is nobody to ask: where times do not matter. */
-export const knowsAll = (m: Machine, standing: Standing): boolean =>
-  !m.timed && !isTooLarge(standing);
-
-/** How many bits of a word are set. */
-function bitsOf(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** As `enabled`: fills `codes` (and `times`) with what can go; returns how many. */

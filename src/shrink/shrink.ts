@@ -62,8 +62,8 @@ export function showing(
     spent += exhaustUntimed(look, budget, rules).spent;
     if (seen() !== undefined || !alsoTimed) return { seen: seen(), spent };
   }
-  // Few runs tell most latencies; a small timed search the rest.
-  const runs = { seed, budget, runSteps: 1_500, runsMax: 6, rules };
+  // Runs tell most latencies; a small timed search the rest.
+  const runs = { seed, budget, runSteps: 1_500, runsMax: 24, rules };
   spent += sampleRuns(look, { ...runs, readings: ["timed"] }).spent;
   if (seen() === undefined && target.outcome === "latency")
     spent += exhaustTimed(look, Math.ceil(budget / 3)).spent;

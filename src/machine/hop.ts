@@ -1,0 +1,234 @@
+/**
+ * Random walks from lock to lock, in one loop: what lock-heavy code mostly does, at a fraction of a
+ * step's price. `step` and `enabled` say the same; a property test holds them together.
+ */
+import { nextBelow, type Random } from "../base/random.ts";
+import { transitionsOf } from "./enabled.ts";
+import { Fore, Hop, Way } from "./foresight.ts";
+import { locate } from "./frames.ts";
+import { addressOf, codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
+import { baseOf, listens, type Machine, threadAt } from "./machine.ts";
+import { disown, own } from "./objects/exclusive-lock.ts";
+import { Op, stride } from "./opcodes.ts";
+import { isTooLarge, type Standing } from "./standing.ts";
+
+/** What `hop` draws where it draws no transition: the run is over; who can go has to be asked. */
+export const Drawn = { none: -1, ask: -2 } as const;
+
+/**
+ * A random walk as far as it goes from lock to lock: `stepStanding`, again and again, while a thread
+ * of `free` takes or gives back a lock and stands at its next operation with no more than checks
+ * and costs between, unheard. Nobody is answered by that, and what those can do who have to be asked
+ * stays as it is. It keeps no account of who is done, which only searches ask for.
+ *
+ * Fills `codes` from `steps` on; returns how many there are then. `drawn` is the transition that was
+ * drawn last and goes otherwise, with its time, or a `Drawn`.
+ */
+export function hop(
+  m: Machine,
+  standing: Standing,
+  random: Random,
+  codes: Int32Array,
+  steps: number,
+): number {
+  standing.drawn = Drawn.ask;
+  if (isTooLarge(standing) || (standing.ask !== 0 && !askAhead(m, standing))) return steps;
+  const asked = standing.ask === 0 ? 0 : m.count;
+  if (!m.timed) return hopUntimed(m, standing, asked, random, codes, steps);
+  // Who comes when, and who has a time of its own, is for `keepTimely`.
+  return asked > 0 ? steps : hopTimed(m, standing, random, codes, steps);
+}
+
+function hopUntimed(
+  m: Machine,
+  standing: Standing,
+  asked: number,
+  random: Random,
+  codes: Int32Array,
+  steps: number,
+): number {
+  standing.drawn = Drawn.none;
+  standing.drawnUs = 0;
+  let at = steps;
+  while (at < codes.length) {
+    const known = bitsOf(standing.free);
+    if (known + asked === 0) break;
+    const index = nextBelow(random, known + asked);
+    const isKnown = index < known;
+    const thread = isKnown ? bitAt(standing.free, index) : 0;
+    if (!isKnown || !isHop(m, standing, thread)) {
+      standing.drawn = isKnown ? codeOf(thread, 0) : m.codes[index - known];
+      break;
+    }
+    goOn(m, standing, thread);
+    codes[at++] = codeOf(thread, 0);
+  }
+  return at;
+}
+
+/** In order of time, as far as the skew lets it: `step` and `keepTimely` in one. */
+function hopTimed(
+  m: Machine,
+  standing: Standing,
+  random: Random,
+  codes: Int32Array,
+  steps: number,
+): number {
+  const { words, clocks, program } = m;
+  const { skewUs, threadFirst, threadWords } = program;
+  standing.drawn = Drawn.none;
+  let at = steps;
+  while (at < codes.length && standing.free !== 0) {
+    const earliest = earliestOf(m, standing);
+    const floating = words[H.floating];
+    const newcomer = floating === 0 ? -1 : threadAt(m, addressOf(floating));
+    // Who may still come later than it did: but not while others ask for what it may hold.
+    if (newcomer >= 0 && !isBeforeLock(standing, newcomer)) {
+      standing.drawn = Drawn.ask;
+      break;
+    }
+    const timely = timelyOf(standing, earliest + skewUs);
+    const thread = bitAt(timely, nextBelow(random, bitsOf(timely)));
+    const time = standing.due[thread];
+    if (thread === newcomer || !isHop(m, standing, thread)) {
+      m.earliest = earliest;
+      standing.drawn = codeOf(thread, 0);
+      standing.drawnUs = time;
+      break;
+    }
+    // Once it has done something, others find it where it is.
+    if (newcomer >= 0 && floating !== refTo(baseOf(m, newcomer))) words[H.floating] = 0;
+    m.skewUs += time - earliest;
+    if (time > clocks[H.now]) clocks[H.now] = time;
+    clocks[threadFirst + thread * threadWords] = time;
+    goOn(m, standing, thread);
+    codes[at++] = codeOf(thread, 0);
+  }
+  return at;
+}
+
+/** When the first of `free` can go; notes when each can. */
+function earliestOf({ clocks, program }: Machine, { free, way, due }: Standing): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let rest = free; rest !== 0; rest &= rest - 1) {
+    const t = 31 - Math.clz32(rest & -rest);
+    const now = clocks[program.threadFirst + t * program.threadWords];
+    const since = way[t] > Way.none ? clocks[way[t]] : 0;
+    const time = since > now ? since : now;
+    due[t] = time;
+    if (time < earliest) earliest = time;
+  }
+  return earliest;
+}
+
+/** Whether somebody else of `free` stands before a lock. */
+function isBeforeLock({ free, way }: Standing, newcomer: number): boolean {
+  for (let rest = free & ~(1 << newcomer); rest !== 0; rest &= rest - 1) {
+    if (way[31 - Math.clz32(rest & -rest)] > Way.none) return true;
+  }
+  return false;
+}
+
+/** Those of `free` that can go by then. */
+function timelyOf({ free, due }: Standing, latest: number): number {
+  let timely = free;
+  for (let rest = free; rest !== 0; rest &= rest - 1) {
+    const bit = rest & -rest;
+    if (due[31 - Math.clz32(bit)] > latest) timely &= ~bit;
+  }
+  return timely;
+}
+
+/** Whether what this thread of `free` does next is what `goOn` does. */
+function isHop(m: Machine, standing: Standing, thread: number): boolean {
+  const { words, program } = m;
+  const { fore } = program;
+  const base = program.threadFirst + thread * program.threadWords;
+  const pc = words[base + T.pc];
+  const kind = fore[pc + Fore.hop];
+  if (kind === Hop.none || words[base + T.apcRoutine] !== 0) return false;
+  const irqlMax = fore[pc + stride + Fore.irqlMax];
+  if (words[base + T.irql] > irqlMax) return false;
+  if (standing.unheard[pc] === 0 && !isUnheard(m, standing, pc)) return false;
+  if (kind < Hop.release) return true;
+  const lock = fore[pc + Fore.lock];
+  return words[lock + 1] === refTo(base) && words[lock + 2] <= irqlMax;
+}
+
+/** A hop: the lock, the run behind it, and where the thread stands then. */
+function goOn({ words, clocks, program }: Machine, standing: Standing, thread: number): void {
+  const { fore } = program;
+  const { before } = standing;
+  const base = program.threadFirst + thread * program.threadWords;
+  const bit = 1 << thread;
+  const pc = words[base + T.pc];
+  const kind = fore[pc + Fore.hop];
+  const lock = fore[pc + Fore.lock];
+  let { free } = standing;
+  if (kind >= Hop.release) {
+    clocks[lock] = clocks[base];
+    disown(words, base, lock, kind === Hop.releasePlain);
+    free |= before[lock];
+  } else {
+    if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
+    own(words, base, lock, kind === Hop.acquirePlain);
+    words[base + T.result] = Result.success;
+    free &= ~before[lock];
+    before[lock] &= ~bit;
+  }
+  const next = pc + stride;
+  const end = fore[next + Fore.end];
+  words[base + T.pc] = end;
+  clocks[base] += fore[next + Fore.costUs];
+  const way = fore[end + Fore.way];
+  standing.way[thread] = way;
+  free &= ~bit;
+  if (way > Way.none) {
+    before[way] |= bit;
+    if (words[way + 1] === 0) free |= bit;
+  } else if (way === Way.one) free |= bit;
+  standing.free = free;
+}
+
+/**
+ * Fills `m.codes` with what those can do who have to be asked; false where that could be otherwise
+ * once others have taken locks or given them back.
+ */
+function askAhead(m: Machine, { ask }: Standing): boolean {
+  const { words, program } = m;
+  const { code, threadFirst, threadWords } = program;
+  m.count = 0;
+  for (let rest = ask; rest !== 0; rest &= rest - 1) {
+    const t = 31 - Math.clz32(rest & -rest);
+    const base = threadFirst + t * threadWords;
+    transitionsOf(m, t, base);
+    if (words[base + T.status] !== Status.ready) continue;
+    const pc = words[base + T.pc];
+    if (code[pc] === Op.acquire) return false;
+    // The manager looks at who stands before a lock, but only while something waits.
+    if (code[pc] === Op.tick && words[locate(m, t, code[pc + 2]) + Q.count] > 0) return false;
+  }
+  return true;
+}
+
+/** Whether nobody listens to a lock's operation, nor to the run behind it; they never do again. */
+function isUnheard(m: Machine, { unheard }: Standing, pc: number): boolean {
+  const { code } = m.program;
+  if (listens(m, code[pc + 1]) || listens(m, code[pc + stride + 1])) return false;
+  unheard[pc] = 1;
+  return true;
+}
+
+/** The place of a set bit of a word, by its index among them. */
+function bitAt(word: number, index: number): number {
+  let rest = word;
+  for (let i = index; i > 0; i--) rest &= rest - 1;
+  return 31 - Math.clz32(rest & -rest);
+}
+
+/** How many bits of a word are set. */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

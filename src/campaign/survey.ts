@@ -6,7 +6,7 @@
 import type { Observation } from "../explore/observation.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
-import type { Scenario, World } from "../windows/scenario.ts";
+import type { Scenario } from "../windows/scenario.ts";
 import { withTimes, worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
@@ -51,7 +51,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const { drivers } = subject;
   const worlds = withTimes(subject.worlds ?? worldsFor(drivers, options.scope), options.times);
   const seen = new Map<string, Seen>();
-  const results = new Map<string, WorldResult>();
+  const results: WorldResult[] = worlds.map(({ name }) => ({ name, ...nothingSeen }));
   const reached = new Set<string>();
   const counting = new Set<string>();
   let spent = 0;
@@ -61,11 +61,11 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const fits = (slice: number): boolean =>
     slice === firstSlice ? spent < options.budget : spent + slice <= options.budget;
 
-  let open = [...worlds];
+  let open = worlds.map((world, place) => ({ world, place }));
   for (let slice = firstSlice; open.length > 0 && fits(slice) && !stopped; slice *= growth) {
     const round = open;
     const left: typeof open = [];
-    const tell = (world: World): void =>
+    const tell = ({ world }: (typeof round)[number]): void =>
       options.onProgress?.({
         driver: drivers.map((d) => d.name).join(", "),
         world: world.name,
@@ -76,7 +76,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
       });
     tell(round[0]);
     yield batchOf<"look">(
-      round.map((world) => ({
+      round.map(({ world }) => ({
         kind: "look",
         scenario: { drivers, world },
         slice,
@@ -86,7 +86,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         // What was broken off in the middle does not count, so that what counts can be repeated.
         stopped = result.isBroken;
         if (stopped) return false;
-        const world = round[index];
+        const { world, place } = round[index];
         const scenario = { drivers, world };
         const { observations, untimedComplete, timedComplete, states, runs, boundHits } = result;
         repeats = Math.max(repeats, spent + (slice === firstSlice ? 1 : slice));
@@ -103,16 +103,17 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
           if (simplest !== undefined)
             seen.set(key, { ...simplest, ...(worst.us === 0 ? {} : { worst }) });
         }
-        results.set(world.name, {
+        results[place] = {
           name: world.name,
           untimedComplete,
           timedComplete,
           states,
           runs,
-          boundHits,
+          // A bound that an earlier look met is there, whatever this one met.
+          boundHits: results[place].boundHits + boundHits,
           isLookedAt: true,
-        });
-        if (!untimedComplete || !timedComplete) left.push(world);
+        };
+        if (!untimedComplete || !timedComplete) left.push(round[index]);
         if (!fits(slice)) return false;
         if (index + 1 < round.length) tell(round[index + 1]);
         return true;
@@ -122,7 +123,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   }
   return {
     seen: [...seen.values()],
-    worlds: worlds.map((world) => results.get(world.name) ?? { name: world.name, ...nothingSeen }),
+    worlds: results,
     unreached: [...counting].filter((id) => !reached.has(id)).sort(),
     spent,
     repeats,

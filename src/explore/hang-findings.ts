@@ -1,6 +1,6 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
 import type { Chain } from "../judge/chain.ts";
-import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import { crashRules, crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
 import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
@@ -27,7 +27,12 @@ export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
     get(store, state);
     const target = crashTarget(machine);
     if (target === undefined || seen.has(targetKey(target))) continue;
-    seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules: [] });
+    seen.set(targetKey(target), {
+      target,
+      timed,
+      codes: codesTo(state),
+      rules: crashRules(machine),
+    });
   }
   const byState = new Map<number, Hang[]>();
   for (const hang of findHangs(graph, hangsMax)) {

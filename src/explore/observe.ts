@@ -45,7 +45,7 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   const left = budget - untimed.spent - timed.spent;
   const sampled =
     readings.length === 0
-      ? { runs: 0, spent: 0 }
+      ? { runs: 0, spent: 0, boundHits: 0 }
       : sampleRuns(look, { seed, budget: left, readings, rules, ...sampling });
   return {
     observations: [...found.values()],
@@ -53,7 +53,7 @@ export function observe(program: Program, options: ObserveOptions): Observed {
     timedComplete: timed.complete,
     states: untimed.states + timed.states,
     runs: sampled.runs,
-    boundHits: untimed.boundHits + timed.boundHits,
+    boundHits: untimed.boundHits + timed.boundHits + sampled.boundHits,
     spent: untimed.spent + timed.spent + sampled.spent,
     reached: look.reached,
   };

@@ -2,8 +2,9 @@
 import { randomFrom, seedFrom } from "../base/random.ts";
 import { type EffectWatch, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
-import { crashTarget } from "../judge/mechanism.ts";
+import { crashRules, crashTarget } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
+import { H } from "../machine/layout.ts";
 import { createMachine, Event } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { defaultSource, randomWalk } from "./choices.ts";
@@ -92,26 +93,33 @@ export interface SampleOptions {
   readonly rules: readonly RuleShape[];
 }
 
-/** Runs: the default one first, then random walks. Returns how many, and their transitions. */
-export function sampleRuns(
-  look: Look,
-  options: SampleOptions,
-): { readonly runs: number; readonly spent: number } {
+export interface Sampled {
+  readonly runs: number;
+  /** Transitions. */
+  readonly spent: number;
+  /** Runs that a bound of the model cut short. */
+  readonly boundHits: number;
+}
+
+/** Runs: the default one first, then random walks. */
+export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   const random = randomWalk(randomFrom(seedFrom(options.seed)));
   const samplers = options.readings.map((reading) =>
     createSampler(look.program, reading === "timed", options.runSteps),
   );
   let spent = 0;
   let runs = 0;
+  let boundHits = 0;
   while (runs < options.runsMax && spent < options.budget && look.stop?.() !== true) {
     const sampler = samplers[runs % samplers.length];
     sampleRun(sampler, runs < samplers.length ? defaultSource : random);
     tellRun(look, sampler, options.rules);
     spent += sampler.steps;
+    if (sampler.m.words[H.bound] !== 0) boundHits++;
     runs++;
   }
   for (const { watch } of samplers) noteReached(look, watch);
-  return { runs, spent };
+  return { runs, spent, boundHits };
 }
 
 /** What one run shows at its end, and what took too long in it. */
@@ -123,7 +131,7 @@ function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleS
   const isNews = hasNewEvidence(sampler);
   if (crashed === undefined && hangs.length === 0 && !late && !isNews) return;
   const codes = decisionsOf(sampler);
-  if (crashed !== undefined) add({ target: crashed, timed, codes, rules: [] });
+  if (crashed !== undefined) add({ target: crashed, timed, codes, rules: crashRules(m) });
   for (const hang of hangs) add({ ...hang, codes });
   if (late) noteLatencies(program, codes, add);
   if (isNews) {

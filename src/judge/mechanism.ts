@@ -48,6 +48,10 @@ export function crashTarget(m: Machine): Target | undefined {
   };
 }
 
+/** Rules that a crash breaks by itself: what stands on one stack again and again uses it up (R8). */
+export const crashRules = (m: Machine): readonly string[] =>
+  m.words[H.crash] === Crash.recursion ? ["R8"] : [];
+
 export const roundMechanism = (activity: string): string => `${activity} goes round for ever`;
 
 const neverEnds = "a work item never ends: ";

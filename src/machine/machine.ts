@@ -29,7 +29,6 @@ export const breaches = [
   "callbackUnregisters",
   "unloadLeavesCallbacks",
   "apcsDisabled",
-  "stackTooDeep",
   "apcsEnabled",
   "normalApcsDisabled",
 ] as const;

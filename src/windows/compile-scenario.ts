@@ -37,7 +37,7 @@ import { bounds, classCostUs, usualTimes } from "./profiles.ts";
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
-import { exitCode, makeThreads } from "./world-threads.ts";
+import { ChildClass, exitCode, makeThreads, stayingBesideOthers } from "./world-threads.ts";
 
 /** How many processes the workload and the drivers' own code can create. */
 function childrenOf({ drivers, world }: Scenario, foreign: number): number {
@@ -144,6 +144,8 @@ export function compileScenario(scenario: Scenario): Program {
       create: 0,
       exit: 0,
       createAndWait: 0,
+      createStaying: 0,
+      createStayingAndWait: 0,
       insertThread: 0,
       startUserThread: 0,
       loadDriver: 0,
@@ -177,10 +179,17 @@ export function compileScenario(scenario: Scenario): Program {
   for (const event of imageFamily.events)
     system.paths.mapImage[event] = mapImagePath(system, event);
   system.paths.suspended = suspendedRoutine(system);
-  system.paths.create = createProcessPath(system);
+  system.paths.create = createProcessPath(system, ChildClass.usual);
   if (hasNeighbour(system)) system.paths.neighbour = neighbourPath(system);
   system.paths.exit = exitPath(system);
   system.paths.createAndWait = createAndWaitPath(system, system.paths.create);
+  const staying = stayingBesideOthers(world) > 0;
+  system.paths.createStaying = staying
+    ? createProcessPath(system, ChildClass.staying)
+    : system.paths.create;
+  system.paths.createStayingAndWait = staying
+    ? createAndWaitPath(system, system.paths.createStaying)
+    : system.paths.createAndWait;
   for (const type of queueTypes) system.poolQueue(type);
   if (loadsDrivers) system.paths.loadDriver = loadDriverPath(system);
 

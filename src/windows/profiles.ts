@@ -1,6 +1,7 @@
 /** Numbers of the model, each with a name: pools, times, bounds. Ours unless a fact is cited. */
 import { printDuration } from "../language/print-operand.ts";
 import type { CostClass } from "../language/shape.ts";
+import { durationUsMax } from "../language/validate-limits.ts";
 import type { PoolProfileName, TimeProfile } from "./scenario.ts";
 
 export interface PoolProfile {
@@ -81,7 +82,8 @@ const timeWords: Readonly<Record<keyof TimeProfile, string>> = {
 /** Times of one's own: "a call to a device takes 20 ms". */
 export const timesInWords = (times: Partial<TimeProfile>): string[] =>
   Object.entries(times).map(
-    ([name, us]) => `${timeWords[name as keyof TimeProfile]} ${printDuration(us)}`,
+    ([name, us]) =>
+      `${timeWords[name as keyof TimeProfile]} ${us >= durationUsMax ? "any time" : printDuration(us)}`,
   );
 
 /** What a call of this class takes. */

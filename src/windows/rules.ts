@@ -60,7 +60,7 @@ export const rules: readonly RuleShape[] = [
   },
   {
     id: "R8",
-    effect: "stackTooDeep",
+    effect: "callbackStandsBehindItself",
     fact: "R8",
     text: "Mind the kernel stack.",
     why: "Nested callbacks share one small stack.",
@@ -164,6 +164,3 @@ export const rules: readonly RuleShape[] = [
     why: "The holder could be suspended or ended, and everybody else would wait for the lock.",
   },
 ];
-
-export const rulesByEffect = (effect: string): readonly RuleShape[] =>
-  rules.filter((rule) => rule.effect === effect);

@@ -20,6 +20,10 @@ export const userActions = [
   "load a driver",
 ] as const;
 export type UserAction = (typeof userActions)[number];
+
+/** Actions whose child ends by itself, and whose child stays. */
+export const endingActions: readonly Action[] = ["create and exit", "create and wait"];
+export const stayingActions: readonly Action[] = ["create", "create a daemon and wait"];
 /** One of these, or of a family that a driver brings. */
 export type Action = UserAction | (string & {});
 

@@ -26,6 +26,9 @@ export interface System {
     create: number;
     exit: number;
     createAndWait: number;
+    /** The same for a child that stays, where others do not. */
+    createStaying: number;
+    createStayingAndWait: number;
     insertThread: number;
     startUserThread: number;
     loadDriver: number;

@@ -36,14 +36,16 @@ export function userRoutine(system: System, name: string, does: readonly string[
     asm.emit(Op.arrive);
     switch (action) {
       case "create":
-        asm.emit(Op.call, system.paths.create, 0);
+        asm.emit(Op.call, system.paths.createStaying, 0);
         break;
       case "create and exit":
         asm.emit(Op.call, system.paths.create, 0);
         break;
       case "create and wait":
-      case "create a daemon and wait":
         asm.emit(Op.call, system.paths.createAndWait, 0);
+        break;
+      case "create a daemon and wait":
+        asm.emit(Op.call, system.paths.createStayingAndWait, 0);
         break;
       case "exit":
         asm.emit(Op.call, system.paths.exit, 0);

@@ -1,3 +1,4 @@
+/** The threads of a world: users, services, the drivers' own, children, who meddles, who removes. */
 import type { DriverModel } from "../language/model.ts";
 import { F, processState } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
@@ -7,8 +8,10 @@ import { emitProcessStart, mapsImages } from "./paths/image.ts";
 import { portsOf } from "./paths/process.ts";
 import { emitUserStart } from "./paths/thread.ts";
 import { bounds } from "./profiles.ts";
+import { endingActions, stayingActions, type World } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { userRoutine } from "./user-routine.ts";
+
 /** Where a thread of user mode goes when it ends. */
 export function exitCode(system: System): number {
   const { asm } = system;
@@ -183,12 +186,19 @@ function newThreadRoutine(system: System): number {
   return index;
 }
 
-/** The slots of processes that are created in the run, each with its initial thread. */
-function makeChildren(system: System): void {
-  const { asm, scenario, scopes } = system;
-  const exits = scenario.world.workload.some(
-    (w) => w.does.includes("create and exit") || w.does.includes("create and wait"),
-  );
+/** Classes of children: what is created without saying otherwise; those that stay beside others. */
+export const ChildClass = { usual: 0, staying: 1 } as const;
+
+/** How many children stay in a world in which others end. */
+export function stayingBesideOthers({ workload }: World): number {
+  const actions = workload.flatMap(({ does }) => does);
+  if (!actions.some((action) => endingActions.includes(action))) return 0;
+  return actions.filter((action) => stayingActions.includes(action)).length;
+}
+
+/** The initial thread of a process that is created in the run. */
+function childRoutine(system: System, ends: boolean): number {
+  const { asm } = system;
   const routine = asm.routine({ name: "a new process", owner: "user", role: "base", family: "" });
   asm.routines[routine].pc = asm.here();
   // Two words for when the launch began.
@@ -205,16 +215,25 @@ function makeChildren(system: System): void {
     owner: "user",
     routine: "a new process",
     opId: "new process",
-    text: exits ? "the new process runs and exits" : "the new process runs",
+    text: ends ? "the new process runs and exits" : "the new process runs",
     api: "",
     effects: [],
     users: false,
   });
   asm.emit(Op.arrive);
-  if (exits) {
+  if (ends) {
     asm.emit(Op.call, system.paths.exit, 0);
     asm.emit(Op.end);
   } else asm.emit(Op.park);
+  return routine;
+}
+
+/** The slots of processes that are created in the run, each with its initial thread. */
+function makeChildren(system: System): void {
+  const { asm, scenario, scopes } = system;
+  const { workload } = scenario.world;
+  const ends = workload.some(({ does }) => does.some((action) => endingActions.includes(action)));
+  const routine = childRoutine(system, ends);
 
   const slots: number[] = [];
   if (scenario.world.service.condition === "restarted") {
@@ -256,21 +275,25 @@ function makeChildren(system: System): void {
       }
     }
   }
+  const staying = stayingBesideOthers(scenario.world);
   let number = 0;
-  while (asm.slots.length < asm.slotCount) {
-    const at = asm.slots.length;
-    const process = asm.process(`child ${++number}`, 0, processState.none);
-    asm.slots[at].thread = asm.thread({
-      name: `child ${number}`,
-      className: "child",
-      owner: "user",
-      routine,
-      process,
-      ready: false,
-    });
-    slots.push(at);
+  const add = (className: string, routine: number, until: number): number[] => {
+    const added: number[] = [];
+    while (asm.slots.length < until) {
+      const at = asm.slots.length;
+      const process = asm.process(`child ${++number}`, 0, processState.none);
+      const name = `child ${number}`;
+      const thread = { name, className, owner: "user", routine, process, ready: false };
+      asm.slots[at].thread = asm.thread(thread);
+      added.push(at);
+    }
+    return added;
+  };
+  asm.childSlots[ChildClass.usual] = [...slots, ...add("child", routine, asm.slotCount - staying)];
+  if (staying > 0) {
+    const stays = childRoutine(system, false);
+    asm.childSlots[ChildClass.staying] = [...slots, ...add("staying child", stays, asm.slotCount)];
   }
-  asm.childSlots.push(slots);
 }
 
 /** Somebody ends the service's process, or stops it in a debugger, while it works. */

@@ -5,6 +5,7 @@ import { inThisThread } from "../../src/campaign/pieces.ts";
 import type { CheckOptions, Progress, Subject } from "../../src/campaign/report.ts";
 import { surveying } from "../../src/campaign/survey.ts";
 import { targetKey } from "../../src/judge/mechanism.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
 import { worldsFor } from "../../src/worlds/worlds.ts";
 import { pattern } from "../explore/support/models.ts";
 import { scenarios } from "../explore/support/scenarios.ts";
@@ -220,4 +221,35 @@ test("a latency that took longer in another world than in the simplest says how 
   expect(Math.round(latencyUs / 1_000_000)).toBe(2);
   expect(Math.round((worst?.us ?? 0) / 1_000_000)).toBe(4);
   expect(report.worlds.map(({ name }) => name)).toContain(worst?.world);
+});
+
+test("random runs that a bound of the model cuts short are told as that: bounded, not clean", () => {
+  const driver = defineDriver("records", (d) => {
+    const lock = d.fastMutex("Lock");
+    const record = d.record("Entry", (r) => r.variable("Count"), { max: 1 });
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      for (let i = 0; i < 10; i++) {
+        a.ExAcquireFastMutex(lock);
+        a.ExReleaseFastMutex(lock);
+      }
+      a.ExAllocateFromLookasideListEx(a.pointer("Mine", record));
+    });
+  });
+  const workload = [1, 2, 3, 4].map((i) => ({ name: `user${i}`, does: ["create", "create"] }));
+  const worlds = worldsFor([driver], "small").map((world) => ({ ...world, workload }));
+  const report = check({ drivers: [driver], worlds }, options({ budget: 30_000 }));
+  expect(report.results.map(({ claim }) => claim)).toEqual(report.results.map(() => "bounded"));
+  expect(report.verdict).toBe("bounded");
+});
+
+test("two worlds of one name are two worlds", () => {
+  const { driver, worlds } = pattern("lock-order");
+  const named = [worlds.at(-1), worlds[0]].flatMap((world) => world ?? []);
+  const claims = (names: readonly string[]) =>
+    check(
+      { drivers: [driver], worlds: named.map((world, i) => ({ ...world, name: names[i] })) },
+      options({ budget: 300 }),
+    ).worlds.map(({ claim, states }) => [claim, states]);
+  expect(claims(["w", "w"]).length).toBe(2);
+  expect(claims(["w", "w"])[0]).not.toEqual(claims(["w", "w"])[1]);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { driftSchema } from "../../src/cli/drift/drift-schema.ts";
 import { filesLike } from "../../src/cli/drift/source-tree.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
 import { loophole, makeFolder } from "./support/command.ts";
 
 const source = `NTSTATUS AcmeAsk(PVOID Context)
@@ -122,4 +123,24 @@ test("a path means the files that agree with it in most folders, however it is w
   expect(filesLike(files, "C:/src/b/process.c")).toEqual(["b/process.c"]);
   expect(filesLike(files, "B/OTHER.C")).toEqual(["b/Other.c"]);
   expect(filesLike(files, "nobody.c")).toEqual([]);
+});
+
+test("a driver is read with the calls that the configuration adds", async () => {
+  const plain = defineDriver("acme", (d) => {
+    d.onProcessCreate("AcmeNotify", (a) => a.ZwClose().at("src/acme.c:8"));
+  });
+  writeFileSync(at("logs.driver.json"), JSON.stringify(plain).replaceAll("ZwClose", "AcmeLog"));
+  const look = () => loophole(folder.path, "drift", "logs.driver.json", "--source", "tree");
+  expect((await look()).stderr).toMatch(/unknown call "AcmeLog"/);
+  writeFileSync(
+    at("loophole.config.ts"),
+    `import { defineApi, defineConfig } from "loophole-fuzz";
+const log = defineApi({ name: "AcmeLog", does: [], summary: "Logs." });
+export default defineConfig({ apis: [log] });
+`,
+  );
+  const known = await look();
+  rmSync(at("loophole.config.ts"));
+  expect(known.stderr).toBe("");
+  expect(known.stdout).toContain("new: AcmeNotify at src/acme.c:6");
 });

@@ -1,5 +1,5 @@
 /** Shares of the work, and what they are put together to. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
@@ -108,10 +108,14 @@ test("what are not all shards of one call, each once and as written, is refused 
   writeFileSync(at("changed.json"), readFileSync(at(one), "utf8").replace("clean", "findings"));
   writeFileSync(at("cut.json"), readFileSync(at(one), "utf8").slice(0, 100));
   writeFileSync(at("else.json"), "{}");
+  writeFileSync(at("loophole.config.ts"), "export default { times: { callbackUs: 50_000 } };\n");
+  const [timed] = await shards("timed", 2, ...call, "500");
+  rmSync(at("loophole.config.ts"));
   const refusals = await Promise.all([
     run("merge", one),
     run("merge", one, two, one),
     run("merge", one, other),
+    run("merge", one, timed),
     run("merge", "changed.json", two),
     run("merge", "cut.json", two),
     run("merge", "else.json", two),
@@ -123,6 +127,7 @@ test("what are not all shards of one call, each once and as written, is refused 
     "merge: shard 2/2 is missing\n",
     "one1.json: is shard 1/2, and so is one1.json\n",
     "other1.json: is of another call than one1.json: budget differs\n",
+    "timed1.json: is of another call than one1.json: times differs\n",
     "changed.json: was changed since it was written\n",
     "cut.json: is no JSON\n",
     "else.json: is not what --shard with --json prints\n",

@@ -56,6 +56,15 @@ test("a time is the one that is asked for", () => {
   expect(() => expect(stands).toReturnWithin("soon")).toThrow('"500ms", not soon');
 });
 
+test("a time is that of one callback, not of an event's together, nor of who raises it", () => {
+  const slow = (name: string) =>
+    defineDriver(name, (d) => {
+      d.onProcessCreate("OnProcessCreate", (a) => a.KeDelayExecutionThread("4s"));
+    });
+  expect([slow("one"), slow("other"), slow("third")]).toReturnWithin("5s");
+  expect([slow("one"), slow("other"), slow("third")]).not.toReturnWithin("3s");
+});
+
 test("what was not searched to its end passes only where that is not asked for", () => {
   expect(failure(() => expect(stands).toBeDeadlockFree({ budget: 1 }))).toContain("larger budget");
 });

@@ -5,6 +5,7 @@ import { worldSchema } from "../../src/corpus/world-schema.ts";
 import { observe } from "../../src/explore/observe.ts";
 import { scenarios, worldsAround } from "../../src/generate/arbitraries.ts";
 import { schedules } from "../../src/generate/schedules.ts";
+import { smallerWorlds } from "../../src/generate/world.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { rules } from "../../src/windows/rules.ts";
 import type { Scenario } from "../../src/windows/scenario.ts";
@@ -18,6 +19,18 @@ test("every generated scenario compiles, and its world can be saved", () => {
       expect(worldSchema.safeParse(scenario.world).success).toBe(true);
     }),
     { numRuns: 300 },
+  );
+});
+
+test("whatever else is taken out of a world, the author's times stay", () => {
+  const times = { ioUs: 7 };
+  fc.assert(
+    fc.property(mixed, ({ drivers, world }) => {
+      for (const smaller of smallerWorlds(drivers, { ...world, times })) {
+        expect(smaller.times).toEqual(times);
+      }
+    }),
+    { numRuns: 50 },
   );
 });
 

@@ -306,6 +306,11 @@ test.each<[string, object, RegExp]>([
     withRule({ effect: "callbackTouchRegistry" }),
     /^no effect "callbackTouchRegistry"; did you mean "callbackTouchesRegistry"/,
   ],
+  [
+    "an effect that whole runs show",
+    withRule({ effect: "callbackRunsLong" }),
+    /^no effect "callbackRunsLong"/,
+  ],
   ["a rule that there is", withRule({ id: "R3" }), /^Windows has a rule R3 already/],
 ])("%s is refused in one line", (_, extension, reason) => {
   const error = refused(() => defineDriverWith(extension as Extension));

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { RootKind } from "../../src/machine/opcodes.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { usualTimes } from "../../src/windows/profiles.ts";
+import type { UserAction } from "../../src/windows/scenario.ts";
 import { compile, longestUs, look, timedRun, users } from "./support/look.ts";
 
 const leaving = { workload: users(["create and exit"], ["create and exit"]) };
@@ -65,6 +66,22 @@ test("CB-P1, CB-P3, T7: a create is announced in the process that asks for it, a
   expect(look(driver, { workload: [] }).finals("InCreator", "InSubject", "Elsewhere")).toEqual([
     [1, 1, 0],
   ]);
+});
+
+test("a child ends or stays as its own creator's action says, whatever others do", () => {
+  const driver = defineDriver("counts", (d) => {
+    const creates = d.variable("Creates");
+    const exits = d.variable("Exits");
+    d.onProcessCreate("OnProcessCreate", (a) => a.InterlockedIncrement(creates));
+    d.onProcessExit("OnProcessExit", (a) => a.InterlockedIncrement(exits));
+  });
+  const ends = (...does: UserAction[][]) =>
+    look(driver, { workload: users(...does) }).finals("Creates", "Exits");
+  expect(ends(["create"], ["create"])).toEqual([[2, 0]]);
+  expect(ends(["create and exit"], ["create and exit"])).toEqual([[2, 2]]);
+  expect(ends(["create"], ["create and exit"])).toEqual([[2, 1]]);
+  expect(ends(["create", "create and wait"])).toEqual([[2, 1]]);
+  expect(ends(["create a daemon and wait"], ["create and exit"])).toEqual([[2, 1]]);
 });
 
 test("CB-Q5, T14: who waits for a process has it after the last exit callback, not before", () => {
@@ -340,6 +357,8 @@ test("CB-E1, P22: a callback that creates a process is entered again on the same
   expect(look(driver(2, true)).outcomes).toEqual(["deadlock"]);
   const [endless] = look(driver(0, false)).observations;
   expect(endless.target.mechanism).toContain("recursion");
+  // Each level stands on the same stack (R8).
+  expect(endless.rules).toEqual(["R8"]);
 });
 
 test("T9: a guard by cause holds where an item carries the creation to another thread", () => {

@@ -1,5 +1,6 @@
 /** `loophole drift FILE… --source DIR`: which C functions changed since the model was reviewed. */
 import { counted, finish, glue, pageOf } from "../../report/text.ts";
+import { configuredModel } from "../config.ts";
 import { anchoredIn } from "../drift/anchors.ts";
 import { accepted, type Drift, driftOf, isDrift } from "../drift/drift.ts";
 import { readReviewed, reviewedName, writeReviewed } from "../drift/reviewed.ts";
@@ -26,11 +27,13 @@ export async function driftCommand(
   { source, accept, json, loadTimeout }: DriftOptions,
 ): Promise<number> {
   const tree = openTree(source);
+  const { extension } = await configuredModel(loadTimeout);
   const stop = listenForStop();
   const loaded = await loadFiles(files, {
     timeoutMs: loadTimeout * 1_000,
     signal: stop.signal,
     onOutput: (text) => process.stderr.write(text),
+    extension,
   }).finally(() => stop.end());
   if (loaded === undefined) return exitCodes.interrupted;
   // Everything is read before anything is written.

@@ -15,6 +15,9 @@ import { families } from "../../windows/families/table.ts";
 export const stateName = "campaign.state";
 const version = 2;
 
+/** Of two Loopholes with other tables the same call means something else. */
+export const tablesKey = (): string => stableHash({ apiTable, families });
+
 /** What has to be the same for a campaign to go on: how far it is to go may differ. */
 export const campaignKey = ({
   seed,

@@ -3,6 +3,7 @@ import { InputError } from "../../base/input-error.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { jsonReport } from "../../report/json.ts";
 import { linesOf } from "../expectation.ts";
+import { tablesKey } from "../fuzz/state-file.ts";
 import { junitSuites } from "../gate/junit-suites.ts";
 import { fails, type Ruling } from "../gate/ruling.ts";
 import { reportOf } from "../judged-json.ts";
@@ -29,15 +30,25 @@ export function judgedShard(
   all: readonly string[],
   rulings: readonly Ruling[],
   unfinished: readonly string[],
-  { shard, scope, budget, seed, requireComplete }: JudgeOptions & { readonly shard: Shard },
+  options: JudgeOptions & { readonly shard: Shard },
 ): unknown {
+  const { shard, scope, budget, seed, requireComplete, times, extension } = options;
   const heedsExpected = command === "suite";
   return sealed({
     loophole: "shard",
     version: 1,
     shard,
     command,
-    call: { files: all, scope, budget, seed, requireComplete: requireComplete === true },
+    call: {
+      files: all,
+      scope,
+      budget,
+      seed,
+      requireComplete: requireComplete === true,
+      ...(times && { times }),
+      ...(extension && { extension }),
+      tables: tablesKey(),
+    },
     parts: rulings.map((ruling) => ({
       at: all.indexOf(ruling.judged.file),
       report: jsonReport([reportOf(ruling)], true),

@@ -7,8 +7,12 @@ import { stableHash } from "../../base/hash.ts";
 import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzRun } from "../../campaign/fuzz.ts";
 import { readText } from "../../corpus/text-file.ts";
+import { timesSchema } from "../../corpus/world-schema.ts";
+import type { Extension } from "../../language/shape.ts";
+import { extensionSchema } from "../../language/validate-extension-schema.ts";
 import { type JsonReport, reportSchema } from "../../report/json.ts";
 import type { JunitSuite } from "../../report/junit.ts";
+import type { TimeProfile } from "../../windows/scenario.ts";
 import { campaignKey } from "../fuzz/state-file.ts";
 import type { Shard } from "./shard.ts";
 
@@ -35,6 +39,11 @@ export interface JudgedShard {
     readonly budget: number;
     readonly seed: string;
     readonly requireComplete: boolean;
+    /** Of the configuration. */
+    readonly times?: Partial<TimeProfile>;
+    readonly extension?: Extension;
+    /** A hash of the tables of this Loophole. */
+    readonly tables: string;
   };
   readonly parts: readonly Part[];
   /** Files that a stop left unjudged, or judged in part. */
@@ -94,6 +103,9 @@ const judgedSchema = z.strictObject({
     budget: whole,
     seed: z.string(),
     requireComplete: z.boolean(),
+    times: timesSchema.optional(),
+    extension: extensionSchema.optional(),
+    tables: z.string(),
   }),
   parts: z.array(
     z.strictObject({

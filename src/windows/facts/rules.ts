@@ -66,6 +66,7 @@ export const ruleFacts: readonly Fact[] = [
     source: bestPractices,
     confidence: "documented",
     modelled: "yes",
+    lacks: "bytes: told is what stands on one stack again and again",
   },
   {
     id: "B1",

@@ -11,7 +11,7 @@ import { beginPath, raiseEvent, roots, windowsSite } from "./common.ts";
  * the verdict (read after all of them, T16), those of the thread, and only then is it readied
  * (CB-Q2). Process before thread is inferred; nobody documents it.
  */
-export function createProcessPath(system: System): number {
+export function createProcessPath(system: System, childClass: number): number {
   const { asm } = system;
   const site = windowsSite(
     system,
@@ -25,7 +25,7 @@ export function createProcessPath(system: System): number {
   const end = newLabel();
   asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
   asm.emit(Op.cost, system.times.createProcessUs);
-  asm.emit(Op.newProcess, 0);
+  asm.emit(Op.newProcess, childClass);
   raiseEvent(system, "process", "create", site);
   asm.site = windowsSite(
     system,
@@ -100,7 +100,8 @@ export function createAndWaitPath(system: System, create: number): number {
 
 /**
  * Leaving a process (CB-Q5): each thread raises its exit callbacks (CB-T4) and leaves; the last one
- * raises the process's, in its own context (CB-P3), then the handles close, and only then is the process object signalled.
+ * raises the process's, in its own context (CB-P3), then the handles close, and only then is the
+ * process object signalled.
  */
 export function exitPath(system: System): number {
   const { asm } = system;

@@ -5,7 +5,7 @@ const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, im
 
 export default defineConfig({
   resolve: {
-    // A checkout is never built: our package's name means its sources.
+    // What is tested are the sources: our package's name means them.
     alias: [
       { find: /^loophole-fuzz$/, replacement: source("index.ts") },
       { find: /^loophole-fuzz\/vitest$/, replacement: source("vitest.ts") },

@@ -15,6 +15,7 @@ import type { Extension } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
 import type { Scenario, TimeProfile } from "../windows/scenario.ts";
+import { withTimes } from "../worlds/worlds.ts";
 import { addStatistics, noStatistics, type Statistics, statisticsOf } from "./fuzz-statistics.ts";
 import type { Seen } from "./survey.ts";
 
@@ -97,11 +98,12 @@ export function scenarioOf(index: number, options: FuzzOptions): Scenario {
   const turns = given.length + (generated ? 1 : 0);
   const drivers = given[index % Math.max(1, turns)];
   const one = <T>(arbitrary: fc.Arbitrary<T>): T => fc.sample(arbitrary, { numRuns: 1, seed })[0];
-  const { world, ...rest } =
+  const scenario =
     drivers === undefined
       ? one(scenarios({ illegal, extension }))
       : { drivers, world: one(worldsAround(drivers)) };
-  return { ...rest, world: times === undefined ? world : { ...world, times } };
+  const [world] = withTimes([scenario.world], times);
+  return { ...scenario, world };
 }
 
 /** Runs `from` to `to` − 1; fewer when it is stopped. */

@@ -50,7 +50,7 @@ export function defaultPick(m: Machine, lastThread: number): number {
 
 export const defaultSource: ChoiceSource = { pick: defaultPick };
 
-/** Uniform over what is enabled, except that half of the time the thread that moved goes on. */
+/** Uniform over what is enabled. */
 export function randomWalk(random: Random): ChoiceSource {
   return {
     random,

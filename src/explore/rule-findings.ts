@@ -1,6 +1,7 @@
 /** Rules broken in a searched graph or a run: the evidence by operation, up to the last of it. */
 import type { EffectWatch } from "../judge/effects.ts";
 import { binds, type RuleShape } from "../language/shape.ts";
+import { alternativeOf, codeOf, threadOf } from "../machine/layout.ts";
 import type { Program } from "../machine/program.ts";
 import type { Observation } from "./observation.ts";
 import type { Graph } from "./search.ts";
@@ -76,8 +77,8 @@ export function runFindings(
 /** A step from a stored state, in the names of the run that reaches it. */
 export function lastStep(graph: Graph, state: number, code: number): number[] {
   const { names } = witness(graph, state);
-  const thread = names.indexOf(code >> 5);
-  return thread < 0 ? [] : [(thread << 5) | (code & 31)];
+  const thread = names.indexOf(threadOf(code));
+  return thread < 0 ? [] : [codeOf(thread, alternativeOf(code))];
 }
 
 function sourceOf(graph: Graph, edge: number): number {

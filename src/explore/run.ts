@@ -9,7 +9,7 @@ export interface RunOptions {
   /** Decisions, at most. */
   readonly stepMax: number;
   /** Called with each decision before it is taken: the index into `m.codes`. */
-  readonly onDecision?: (m: Machine, index: number, lastThread: number) => void;
+  readonly onDecision?: (m: Machine, index: number) => void;
   /** Asked after each step; true ends the run. */
   readonly stop?: (m: Machine) => boolean;
 }
@@ -27,7 +27,7 @@ export function run(m: Machine, source: ChoiceSource, options: RunOptions): RunE
   for (let steps = 0; steps < options.stepMax; steps++) {
     if (enabled(m) === 0) return { steps, quiet: !isOver(m) };
     const index = source.pick(m, last);
-    options.onDecision?.(m, index, last);
+    options.onDecision?.(m, index);
     last = threadOf(m.codes[index]);
     step(m, m.codes[index], m.times[index]);
     if (options.stop?.(m) === true) return { steps: steps + 1, quiet: false };

@@ -19,7 +19,6 @@ export interface Chain {
   readonly identity: string;
   /** Who the first wait is for: what the rules ask. */
   readonly first: "item" | "service" | "thread" | "lock" | "completion" | "none";
-  readonly closed: boolean;
   /** The link that the chain leads back to, if it does. */
   readonly closesAt: number | undefined;
   /** The rules are about callbacks: other roots that hang break none of them. */
@@ -30,7 +29,7 @@ export interface Chain {
   readonly threads: readonly number[];
 }
 
-interface Hop {
+interface Member {
   readonly key: string;
   readonly thread: number;
   readonly label: string;
@@ -53,18 +52,16 @@ export function chainFrom(
   thread: number,
   told: Told = { names: plainNames(m), heldSince: () => -1 },
 ): Chain {
-  const hops: Hop[] = [];
+  const hops: Member[] = [];
   const labels: string[] = [];
-  let closed = false;
   let closesAt: number | undefined;
   let merged = false;
   let next: Satisfier | undefined = { kind: "thread", thread, how: "" };
   let first: Chain["first"] = "none";
   for (let i = 0; next !== undefined && i < 64; i++) {
-    const hop: Hop =
+    const hop: Member =
       next.kind === "item" ? itemHop(m, next, told.names) : threadHop(m, next.thread, told.names);
     if (hops.some((h) => h.key === hop.key)) {
-      closed = true;
       closesAt = hops.findIndex((h) => h.key === hop.key);
       break;
     }
@@ -76,13 +73,12 @@ export function chainFrom(
     next = following;
   }
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
-  const end = closed ? " (circle)" : "";
+  const end = closesAt === undefined ? "" : " (circle)";
   return {
     links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
     mechanism: labels.join(" > ") + end,
     identity: identity.join(" + "),
     first,
-    closed,
     closesAt,
     startsInCallback: activityOf(m, thread) === "callback",
     callback: callbackName(m, thread),
@@ -98,7 +94,7 @@ export function chainFrom(
 function choose(
   m: Machine,
   from: readonly Satisfier[],
-  hops: readonly Hop[],
+  hops: readonly Member[],
 ): Satisfier | undefined {
   const self = hops[hops.length - 1].thread;
   const rank = (s: Satisfier): number => {
@@ -140,7 +136,7 @@ function itemWords(m: Machine, { queue, index, routine }: QueuedItem, names: Nam
   return `work item ${names.item(routine, m.words[entry + E.reference])}`;
 }
 
-function itemHop(m: Machine, item: QueuedItem, names: Names): Hop {
+function itemHop(m: Machine, item: QueuedItem, names: Names): Member {
   const queue = objectAt(m, item.queue);
   const routine = m.program.routines[item.routine];
   const workers = m.program.workers.get(item.queue) ?? [];
@@ -170,7 +166,7 @@ function itemHop(m: Machine, item: QueuedItem, names: Names): Hop {
   };
 }
 
-function dpcHop(m: Machine, { queue, routine }: QueuedItem): Hop {
+function dpcHop(m: Machine, { queue, routine }: QueuedItem): Member {
   const { name } = m.program.routines[routine];
   const running = m.program.dpcThreads.filter((thread) => runsDpc(m, thread));
   return {
@@ -218,7 +214,7 @@ function threadLabel(m: Machine, thread: number): string {
   return `${activity} ${verb(waiting)} ${kindWords(m, waiting)}`;
 }
 
-function threadHop(m: Machine, thread: number, names: Names): Hop {
+function threadHop(m: Machine, thread: number, names: Names): Member {
   if (isAbsent(m, thread)) return absentHop(m, thread);
   const waiting = pollingOf(m, thread);
   const label = threadLabel(m, thread);
@@ -277,7 +273,7 @@ function pollWords(m: Machine, thread: number, waiting: Polling): Pick<Link, "po
 }
 
 /** A service's thread that is not there: it has ended, or waits for its process to be created. */
-function absentHop(m: Machine, thread: number): Hop {
+function absentHop(m: Machine, thread: number): Member {
   const { name } = m.program.threads[thread];
   const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
   const creator = ended ? undefined : creatorOf(m, thread);
@@ -328,7 +324,7 @@ function pollOf(m: Machine, thread: number): Polling | undefined {
 /** The link with who could end its wait, who in a circle is one above. */
 function linkOf(
   m: Machine,
-  hops: readonly Hop[],
+  hops: readonly Member[],
   i: number,
   closesAt: number | undefined,
   { heldSince, names }: Told,

@@ -195,17 +195,16 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
     note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
-  if (activity === "work item" && isOwnItem(m, thread, frame, actor)) {
+  if (activity === "work item" && isOwnItem(m, frame, actor)) {
     note("callbackAwaitsQueuedWork", site);
     if (holdsLock(m, thread)) note("awaitsWorkHoldingLock", site);
   }
 }
 
 /** An item of the activation, or one of the same driver that serves all of them. */
-function isOwnItem(m: Machine, thread: number, activation: number, actor: number): boolean {
+function isOwnItem(m: Machine, activation: number, actor: number): boolean {
   const item = frameWithRole(m, actor, "workItem");
   if (item === 0) return false;
   if (capturesLeadTo(m, item, activation)) return true;
-  const own = framesOf(m, thread).find((f) => f === activation);
-  return own !== undefined && routineOfFrame(m, item).owner === routineOfFrame(m, own).owner;
+  return routineOfFrame(m, item).owner === routineOfFrame(m, activation).owner;
 }

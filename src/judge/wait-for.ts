@@ -4,7 +4,6 @@
  * code comes to it.
  */
 import { memo } from "../base/memo.ts";
-import { requestsLock } from "../machine/enabled.ts";
 import { locate } from "../machine/frames.ts";
 import {
   addressOf,
@@ -378,5 +377,3 @@ function findOperation(program: Program, pc: number, key: string, op: number): b
     return named === key || (named === "*" && isRecord);
   });
 }
-
-export { requestsLock };

@@ -61,10 +61,6 @@ export interface Assembler {
   classNumber(name: string): number;
 }
 
-export interface Extra {
-  readonly perProcess: readonly ObjectDecl[];
-}
-
 export interface Assembled extends Assembler {
   /** Whether code asks after the initial thread of a process. */
   asksInitialThread: boolean;
@@ -177,7 +173,6 @@ export function createAssembler(
         owner: spec.owner,
         routine: spec.routine,
         process: spec.process,
-        startsReady: spec.ready,
         ready: spec.ready,
         irql: spec.irql ?? 0,
         isService: spec.isService === true,

@@ -1,3 +1,4 @@
+/** What the parts of a body's compilation share. */
 import { Result } from "../machine/layout.ts";
 import type { Assembled } from "./assembler.ts";
 import type { Irql, Operand, ResultName, Routine, Statement } from "./model.ts";
@@ -8,21 +9,16 @@ import type { ApiShape } from "./shape.ts";
 export interface Surroundings {
   readonly apis: ReadonlyMap<string, ApiShape>;
   /** Emits one primitive of an API. */
-  primitive(
-    context: BodyContext,
-    api: ApiShape,
-    primitive: ApiShape["does"][number],
-    args: BoundArgs,
-  ): void;
+  primitive(context: BodyContext, primitive: ApiShape["does"][number], args: BoundArgs): void;
   raise(context: BodyContext, family: string): void;
   /** Emits what an API raises in the calling thread beside what its primitives do. */
   raised(context: BodyContext, api: ApiShape): void;
-  costUs(api: ApiShape, context: BodyContext): number;
+  costUs(api: ApiShape): number;
   /** Number of an event's name. */
   eventNumber(event: string): number;
   /** Role number of a service. */
   serviceRole(scope: DriverScope, name: string | undefined): number;
-  print(driver: DriverScope["driver"], statement: Statement): string;
+  print(statement: Statement): string;
   opId(driver: DriverScope["driver"], statement: Statement): string;
 }
 

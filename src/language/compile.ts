@@ -67,7 +67,7 @@ function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): num
     owner: scope.driver.name,
     routine: routine.name,
     opId: around.opId(scope.driver, statement),
-    text: around.print(scope.driver, statement),
+    text: around.print(statement),
     at: statement.at,
     api: api?.name ?? (statement.kind === "other" ? statement.name : ""),
     effects: api?.effects ?? [],
@@ -269,7 +269,7 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
     const limit = isLook(context, api, args) ? (api.irqlMaxAtZero ?? api.irqlMax) : api.irqlMax;
     asm.emit(Op.check, irqlNumber[limit], apcNeeds[api.needsApcs ?? "none"]);
   }
-  asm.emit(Op.cost, around.costUs(api, context));
+  asm.emit(Op.cost, around.costUs(api));
   around.raised(context, api);
   const site = asm.site;
   if (api.returns === "number") {
@@ -279,7 +279,7 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
   } else {
     for (const primitive of api.does) {
       asm.site = site;
-      around.primitive(context, api, primitive, args);
+      around.primitive(context, primitive, args);
     }
   }
   asm.site = site;

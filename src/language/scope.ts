@@ -10,7 +10,7 @@ export interface RoutinePlan {
   readonly routine: Routine;
   readonly index: number;
   readonly offsets: ReadonlyMap<string, number>;
-  /** Hidden words: `message`, `root`, and one for each kept result or opaque condition. */
+  /** Hidden words: `message`, and one for each kept result or opaque condition. */
   readonly hidden: Map<string, number>;
 }
 
@@ -94,7 +94,6 @@ export function activationRoutine(driver: DriverModel, routine: Routine): Routin
 }
 
 /** Hidden words that every routine's frame has room for. */
-const rootWords = 4;
 const messageWords = 4;
 
 export function planRoutines(
@@ -129,8 +128,6 @@ export function planRoutines(
       owner: driver.name,
     });
     next += messageWords;
-    hidden.set("root", next);
-    next += rootWords;
     for (const name of resultNames(routine)) hidden.set(`result ${name}`, next++);
     if (routine.within === undefined) {
       for (const condition of driver.conditions) {

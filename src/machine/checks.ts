@@ -1,6 +1,6 @@
 /** What is looked at where code is called, and where it returns: IRQL, APC state, what is left over. */
 import { leaveApc } from "./apc.ts";
-import { crash, frameOf, popFrame, standing } from "./frames.ts";
+import { crash, frameOf, levelsOf, popFrame } from "./frames.ts";
 import { Crash, F, Irql, T } from "./layout.ts";
 import { breaches, Event, emit, emitRun, type Machine } from "./machine.ts";
 import { stride } from "./opcodes.ts";
@@ -12,7 +12,7 @@ export function leaveRoutine(m: Machine, t: number, base: number): void {
   const frame = frameOf(m, t);
   const routine = m.program.routines[words[frame + F.routine] - 1];
   const entry = words[frame + F.entry];
-  const now = standing(m, base);
+  const now = levelsOf(m, base);
   // What a function takes it may hand to its caller; these have nobody to hand it to.
   const isOutermost = outermostRoles.includes(routine.role);
   if (isOutermost && now !== entry) {

@@ -9,8 +9,6 @@ import {
   alternativeBits,
   codeOf,
   H,
-  P,
-  processState,
   Q,
   refTo,
   Status,
@@ -28,7 +26,6 @@ import { headClock } from "./objects/queue.ts";
 import { hasLine } from "./objects/shared-lock.ts";
 import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
-import { isSignalled } from "./waits.ts";
 
 const tickUs = 1_000_000;
 
@@ -289,10 +286,6 @@ export function requestsLock(m: Machine, thread: number): boolean {
   const op = m.program.code[pc];
   return op === Op.acquire || op === Op.runDown;
 }
-
-export const processIsDead = (m: Machine, process: number): boolean =>
-  m.words[process + P.state] === processState.dead;
-export { isSignalled };
 
 /**
  * Whether the workload is over: nobody is owed anything, no item runs, and no user thread is still

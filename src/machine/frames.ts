@@ -41,7 +41,7 @@ export function frameOf(m: Machine, thread: number): number {
 }
 
 /** A thread's IRQL and region counts, and how often it is attached, in one word. */
-export const standing = ({ words }: Machine, base: number): number =>
+export const levelsOf = ({ words }: Machine, base: number): number =>
   words[base + T.irql] |
   (words[base + T.critical] << 4) |
   (words[base + T.guarded] << 16) |
@@ -75,7 +75,7 @@ export function pushFrame(
     words[frame + F.thread] = words[caller + F.thread];
   }
   words[frame + F.cause] = words[base + T.cause];
-  words[frame + F.entry] = standing(m, base);
+  words[frame + F.entry] = levelsOf(m, base);
   const { template } = code;
   for (let i = 0; i < template.length; i += 2) words[frame + template[i]] = template[i + 1];
   words[base + T.frame] = offset;
@@ -132,7 +132,7 @@ function markStale(
   for (let i = first; i < end; i++) if (words[i] >= low && words[i] < high) words[i] = mark;
 }
 
-/** Notes that a reference to the frame around `address`, if it is one, has got out. */
+/** Notes that a reference into the frame has got out. */
 export function markEscaped(m: Machine, frame: number): void {
   m.words[frame + F.flags] |= frameFlags.escaped;
 }
@@ -146,11 +146,6 @@ function locateCaptured(m: Machine, thread: number, hops: number): number {
     frame = addressOf(reference);
   }
   return frame;
-}
-
-/** As `resolve`, where the operand is used: −1 after a crash. */
-export function capturedFrame(m: Machine, thread: number, hops: number): number {
-  return orCrash(m, thread, locateCaptured(m, thread, hops));
 }
 
 /** The address that an operand means for this thread, which uses it: −1 after a crash. */

@@ -184,20 +184,17 @@ export const Crash = {
   regionUnderflow: 5,
   recursion: 6,
   recursionAcrossThreads: 7,
-  unregisterTwice: 8,
-  unloadedWithCallbacks: 9,
-  nullPointer: 10,
-  listCorrupted: 11,
+  nullPointer: 8,
   /** Back in user mode with a mutex. */
-  keepsMutex: 12,
+  keepsMutex: 9,
   /** A callback, item or thread returns above the IRQL that its caller can bear. */
-  returnsRaised: 13,
+  returnsRaised: 10,
   /** The driver is unloaded while its code runs or stands in a queue. */
-  codeIsGone: 14,
+  codeIsGone: 11,
   /** More given back to a semaphore than its limit. */
-  semaphoreLimit: 15,
+  semaphoreLimit: 12,
   /** Back from another process without having been attached to one. */
-  notAttached: 16,
+  notAttached: 13,
 } as const;
 
 const refBase = 0x40000000;
@@ -229,8 +226,7 @@ export const Mode = {
   pointer: 12,
   currentThread: 13,
   subjectThread: 14,
-  /** The frame of the kernel path that raised this callback. */
+  /** Nothing. */
   none: 31,
 } as const;
 export const operand = (mode: number, offset: number): number => (mode << 24) | offset;
-export const noOperand = operand(Mode.none, 0);

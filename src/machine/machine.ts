@@ -1,5 +1,5 @@
 /** The run-time record, and how it is made, reset and copied. */
-import { alternativeBits, codeOf, Status, T } from "./layout.ts";
+import { alternativeBits, H, Status, T } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 /** What a run tells those who watch it. */
@@ -134,14 +134,9 @@ export const siteAt = (m: Machine, thread: number): number =>
   m.program.code[m.words[baseOf(m, thread) + T.pc] + 1];
 
 /** Whether the run can go no further by itself. */
-export const isOver = (m: Machine): boolean => m.words[0] !== 0 || m.words[4] !== 0;
-
-/** Names of threads for messages. */
-export const threadName = (m: Machine, thread: number): string => m.program.threads[thread].name;
+export const isOver = (m: Machine): boolean => m.words[H.crash] !== 0 || m.words[H.bound] !== 0;
 
 export const isAlive = (m: Machine, thread: number): boolean => {
   const status = m.words[baseOf(m, thread) + T.status];
   return status === Status.ready || status === Status.waiting;
 };
-
-export { codeOf };

@@ -1,3 +1,4 @@
+/** Filter communication ports and pended requests: a message, its reply, and who is gone. */
 import { frameOf, markEscaped, resolve } from "./frames.ts";
 import {
   addressOf,
@@ -18,6 +19,7 @@ import { baseOf, type Machine } from "./machine.ts";
 import { putEntry } from "./objects/queue.ts";
 import { Op } from "./opcodes.ts";
 import { messageState, satisfy, withdraw } from "./waits.ts";
+
 export function sendMessage(m: Machine, t: number, base: number, pc: number): boolean {
   const { words } = m;
   const { code } = m.program;

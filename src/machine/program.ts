@@ -45,7 +45,6 @@ export interface ThreadInfo {
   exitPc: number;
   /** Where a thread goes when its routine returns; 0 ends it. */
   endPc: number;
-  readonly startsReady: boolean;
   readonly process: number;
   /** Threads of one class stand in for each other: `start` takes the first dormant one. */
   readonly className: string;

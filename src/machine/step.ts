@@ -29,7 +29,7 @@ export function step(m: Machine, code: number, timeUs: number): void {
   m.wokenCount = 0;
   forgetDone(m);
   if (m.timed) {
-    const late = float(m, thread, base, timeUs);
+    const late = float(m, base, timeUs);
     if (timeUs > late) m.skewUs += timeUs - late;
     if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
   }
@@ -45,11 +45,11 @@ export function step(m: Machine, code: number, timeUs: number): void {
 }
 
 /**
- * Keeps account of the thread whose arrival is still open. When another is let go before
- * its time, that arrival is put later, and with it all that the thread has done since. Returns the time from which on the
- * step counts as chosen late.
+ * Keeps account of the thread whose arrival is still open. When another is let go before its time,
+ * that arrival is put later, and with it all that the thread has done since. Returns the time from
+ * which on the step counts as chosen late.
  */
-function float(m: Machine, _thread: number, base: number, timeUs: number): number {
+function float(m: Machine, base: number, timeUs: number): number {
   const { words, clocks } = m;
   const arrived = refTo(base);
   const floating = words[H.floating];

@@ -175,16 +175,12 @@ const crashText: Readonly<Record<CrashKind, string>> = {
     "each call of the callback causes another before it returns, all on one stack, until the stack runs out",
   recursionAcrossThreads:
     "each call of the callback causes another before it returns, over several threads, and nothing bounds that",
-  unregisterTwice: "it removes a registration that is not there any more",
-  unloadedWithCallbacks:
-    "the driver goes while Windows still has its callback on the list, so the next event calls memory that is gone",
   nullPointer: "it follows a pointer that holds nothing",
   keepsMutex: "it still owns a KMUTEX on its way back to user mode, and the system stops",
   semaphoreLimit:
     "it gives back more to a semaphore than its limit, which raises an exception that nobody catches",
   returnsRaised: "it returns at a raised IRQL, which its caller cannot bear, and the system stops",
   codeIsGone: "by now the driver is unloaded, and the memory that this code stood in is gone",
-  listCorrupted: "it links an entry that still stands in a list, and that list is corrupted",
 };
 
 function crashCause({ steps, crash, mechanism }: Finding): string[] {

@@ -15,7 +15,6 @@ export interface ShrinkOptions {
   readonly attemptBudget: number;
   readonly attemptsMax: number;
   readonly budget: number;
-  readonly stop?: () => boolean;
 }
 
 export interface Shrunk {
@@ -47,14 +46,14 @@ export function showing(
     return { seen: undefined, spent: 0 };
   }
   const found = new Map<string, Observation>();
-  const { attemptBudget: budget, seed, rules, stop } = options;
+  const { attemptBudget: budget, seed, rules } = options;
   const seen = (): Observation | undefined =>
     [...found.values()].find((o) => sameTarget(o.target, target));
   const look: Look = {
     program,
     reached: new Set(),
     // A latency is seen as soon as one run has it; a hang only when the whole graph is there.
-    stop: () => stop?.() === true || (target.outcome === "latency" && seen() !== undefined),
+    stop: () => target.outcome === "latency" && seen() !== undefined,
     add: keepWorst(found),
   };
   let spent = 0;
@@ -87,8 +86,8 @@ export function shrink(
     for (let place = 0; ; place++) {
       const { value: smaller, done } = candidates.next();
       if (done === true) break;
-      const isEnough = attempts >= options.attemptsMax || spent >= options.budget;
-      if (isEnough || options.stop?.() === true) return { ...best, attempts, spent };
+      if (attempts >= options.attemptsMax || spent >= options.budget)
+        return { ...best, attempts, spent };
       const key = JSON.stringify(smaller);
       if (tried.has(key)) continue;
       tried.add(key);

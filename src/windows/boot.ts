@@ -1,3 +1,4 @@
+/** The start of a run: drivers are loaded, the pool gets its load, the world is let go. */
 import type { DriverModel } from "../language/model.ts";
 import { F } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
@@ -5,6 +6,7 @@ import { windowsSite } from "./paths/common.ts";
 import { startDriver } from "./paths/driver.ts";
 import { foreignItems } from "./pool.ts";
 import type { System } from "./system.ts";
+
 /** Loads the drivers, queues what loads the pool, and lets the world go. */
 export function makeBoot(
   system: System,
@@ -25,7 +27,7 @@ export function makeBoot(
     const queue = system.poolQueue(type);
     if (done.has(queue)) continue;
     done.add(queue);
-    foreign(type, foreignItems(system, type));
+    foreign(type, foreignItems(system.scenario.world, type));
   }
   asm.site = windowsSite(system, "start-up", "start-up done", "the system is up");
   asm.emit(Op.start, asm.classNumber("world"), 0, 1, 2);

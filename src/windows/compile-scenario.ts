@@ -77,7 +77,7 @@ export function compileScenario(scenario: Scenario): Program {
   const queueTypes = workQueueTypes(drivers, loadsDrivers);
   const services = drivers.flatMap((d) => d.services.map((s) => s.name));
   const loadsLibraries = JSON.stringify(drivers).includes('"api":"LoadLibrary"');
-  const foreignEach = queueTypes.map((type) => foreignItems({ scenario } as System, type));
+  const foreignEach = queueTypes.map((type) => foreignItems(world, type));
   const childCount = childrenOf(
     scenario,
     world.pool.load === "exhausted" ? foreignEach.reduce((a, b) => a + b, 0) : 0,
@@ -257,8 +257,7 @@ function surroundings(system: System): Surroundings {
   const ids = new Map<DriverModel, ReadonlyMap<Statement, string>>();
   return {
     apis: system.language.apisByName,
-    primitive: (context, api, primitive, args) =>
-      compilePrimitive(system, context, api, primitive, args),
+    primitive: (context, primitive, args) => compilePrimitive(system, context, primitive, args),
     raise(context: BodyContext, family) {
       const { paths } = system;
       const path =
@@ -290,7 +289,7 @@ function surroundings(system: System): Surroundings {
     },
     costUs: (api) => classCostUs(system.times, api.cost),
     serviceRole: (scope, name) => serviceRoleNumber(system, scope, name),
-    print: (_driver, statement) => printStatement(statement, system.language.apis),
+    print: (statement) => printStatement(statement, system.language.apis),
     opId(driver, statement) {
       let known = ids.get(driver);
       if (known === undefined) {

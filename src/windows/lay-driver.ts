@@ -1,3 +1,4 @@
+/** A driver's objects, registrations and routines get their places in the machine. */
 import { invariant } from "../base/invariant.ts";
 import type { createAssembler } from "../language/assembler.ts";
 import { keptNames } from "../language/compile.ts";

@@ -8,6 +8,7 @@ import { Op, RootKind } from "../machine/opcodes.ts";
 import { listens, windowsSite } from "./paths/common.ts";
 import { emitStart } from "./paths/thread.ts";
 import { poolProfiles } from "./profiles.ts";
+import type { World } from "./scenario.ts";
 import type { System } from "./system.ts";
 
 /** Entries that a pool's queue can hold in the model. */
@@ -151,8 +152,7 @@ export function foreignRoutine(system: System, kind: "busy" | "exhausted"): numb
 }
 
 /** How many foreign items a load stands for, on one queue. */
-export function foreignItems(system: System, type: string): number {
-  const { pool } = system.scenario.world;
+export function foreignItems({ pool }: World, type: string): number {
   if (pool.load === "idle") return 0;
   if (pool.items !== undefined) return pool.items;
   const profile = poolProfiles[pool.profile];

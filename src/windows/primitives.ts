@@ -11,7 +11,7 @@ import {
 } from "../language/compile-context.ts";
 import type { Irql, Operand } from "../language/model.ts";
 import { findName } from "../language/scope.ts";
-import type { ApiShape, Primitive, PrimitiveOperand } from "../language/shape.ts";
+import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import { compileCompletion, send } from "./io-primitives.ts";
@@ -43,7 +43,6 @@ function bound(
 export function compilePrimitive(
   system: System,
   context: BodyContext,
-  _api: ApiShape,
   primitive: Primitive,
   args: BoundArgs,
 ): void {
@@ -160,12 +159,10 @@ export function compilePrimitive(
       }
       if (primitive.pointer !== undefined) {
         const kept = newLabel();
-        const got = newLabel();
         asm.emit(Op.branchResult, Result.success);
         asm.target(kept, 1);
         storePointer(context, give("pointer"));
         asm.place(kept);
-        void got;
       }
       return;
     }

@@ -1,4 +1,5 @@
 /** Known ways to hang, as what of a generated scenario and its finding tells them. */
+import { InvariantError } from "../../src/base/invariant.ts";
 import { type FuzzOptions, scenarioOf } from "../../src/campaign/fuzz.ts";
 import type { Observation } from "../../src/explore/observation.ts";
 import { observe } from "../../src/explore/observe.ts";
@@ -176,8 +177,9 @@ function observationsOf(
 ): readonly Observation[] {
   try {
     return observe(compileScenario(scenario), { budget, seed, rules }).observations;
-  } catch {
-    // A fault of ours is the campaign's to report; here it only finds nothing.
-    return [];
+  } catch (error) {
+    // A fault of the model is the campaign's to report; here it only finds nothing.
+    if (error instanceof InvariantError) return [];
+    throw error;
   }
 }

@@ -4,8 +4,8 @@
  */
 
 import { crash } from "../frames.ts";
-import { addressOf, Crash, refTo, T } from "../layout.ts";
-import { baseOf, type Machine, threadAt } from "../machine.ts";
+import { Crash, refTo, T } from "../layout.ts";
+import { baseOf, type Machine } from "../machine.ts";
 import { satisfy, waiters } from "../waits.ts";
 
 export function mutexReleaseWays(m: Machine, mutex: number): number {
@@ -44,7 +44,3 @@ export function abandon(m: Machine, thread: number): void {
     satisfy(m, mutex, 0);
   }
 }
-
-/** Thread of an owner word, −1 if free. */
-export const ownerThread = (m: Machine, lock: number): number =>
-  m.words[lock + 1] === 0 ? -1 : threadAt(m, addressOf(m.words[lock + 1]));

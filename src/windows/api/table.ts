@@ -1,6 +1,5 @@
 /** The API table: every call that a model can make. */
 
-import type { ApiShape } from "../../language/shape.ts";
 import { addressSpaceApis } from "./address-spaces.ts";
 import { fileApis } from "./files.ts";
 import { lockApis } from "./locks.ts";
@@ -30,7 +29,3 @@ export const apiTable = [
   ...memoryApis,
   ...userApis,
 ] as const;
-
-export const apisByName: ReadonlyMap<string, ApiShape> = new Map(
-  apiTable.map((api): [string, ApiShape] => [api.name, api]),
-);

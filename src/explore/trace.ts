@@ -17,14 +17,8 @@ import {
   threadOf,
   waitFlags,
 } from "../machine/layout.ts";
-import {
-  baseOf,
-  createMachine,
-  Event,
-  type Machine,
-  siteAt,
-  threadAt,
-} from "../machine/machine.ts";
+import { crashedThread } from "../machine/life.ts";
+import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { isCallbackRoot, Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
@@ -243,7 +237,7 @@ export function traceRun(
   const crashed = (): void => {
     if (m.words[H.crash] === 0) return;
     const site = m.words[H.crashSite];
-    const thread = threadAt(m, addressOf(m.words[H.crashThread]));
+    const thread = crashedThread(m);
     const last = drafts.at(-1);
     if (last?.site === site && last.thread === thread) return;
     acting = add(thread, site, "crashes");

@@ -1,6 +1,7 @@
 /** Threads, processes, records and drivers come and go. */
 import { crash, frameOf, hitBound, markEscaped, popFrame, pushFrame } from "./frames.ts";
 import {
+  addressOf,
   Crash,
   E,
   F,
@@ -14,7 +15,7 @@ import {
   T,
   threadFlags,
 } from "./layout.ts";
-import { baseOf, type Machine } from "./machine.ts";
+import { baseOf, type Machine, siteAt, threadAt } from "./machine.ts";
 import { setTimerOf } from "./objects/timer.ts";
 import { Op } from "./opcodes.ts";
 
@@ -126,6 +127,30 @@ export function allocate(m: Machine, t: number, base: number, type: number): boo
   return false;
 }
 
+/** Whether a thread runs, or will run on in, routines of this kind. */
+function isInside(m: Machine, t: number, isOne: (routine: number) => boolean): boolean {
+  const { words } = m;
+  const base = baseOf(m, t);
+  const status = words[base + T.status];
+  if (status !== Status.ready && status !== Status.waiting) return false;
+  for (let frame = frameOf(m, t); frame !== 0; ) {
+    if (isOne(words[frame + F.routine] - 1)) return true;
+    frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
+  }
+  return false;
+}
+
+/** The thread to which a crash is told: of code that is gone, the first that stands where it says. */
+export function crashedThread(m: Machine): number {
+  const actor = threadAt(m, addressOf(m.words[H.crashThread]));
+  if (m.words[H.crash] !== Crash.codeIsGone) return actor;
+  const stands = m.program.threads.findIndex(
+    (_, t) =>
+      t !== actor && siteAt(m, t) === m.words[H.crashSite] && isInside(m, t, (one) => one >= 0),
+  );
+  return stands < 0 ? actor : stands;
+}
+
 /**
  * Whoever is inside of code that goes, or will be called there, is lost (P10). What is queued with
  * a reference to the driver keeps it in memory (W4).
@@ -136,15 +161,12 @@ export function unloadCode(m: Machine, actor: number, first: number, last: numbe
   if (setAt >= 0) return crash(m, actor, Crash.codeIsGone, setAt);
   const goes = (routine: number): boolean =>
     routine >= first && routine < last && program.routines[routine].role !== "userThread";
+  let site = Number.POSITIVE_INFINITY;
   for (let t = 0; t < program.threads.length; t++) {
-    const base = baseOf(m, t);
-    const status = words[base + T.status];
-    if (status !== Status.ready && status !== Status.waiting) continue;
-    for (let frame = frameOf(m, t); frame !== 0; ) {
-      if (goes(words[frame + F.routine] - 1)) return crash(m, t, Crash.codeIsGone);
-      frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
-    }
+    if (isInside(m, t, goes)) site = Math.min(site, siteAt(m, t));
   }
+  // Of several who are inside, whoever it is stands for all: threads that are alike have no first.
+  if (site !== Number.POSITIVE_INFINITY) return crash(m, actor, Crash.codeIsGone, site);
   for (const queue of program.queues) {
     for (let i = 0; i < words[queue + Q.count]; i++) {
       const routine = words[queue + Q.entries + i * E.size + E.routine] - 1;

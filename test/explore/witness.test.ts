@@ -107,3 +107,41 @@ test("a run is found again also where who is the initial thread tells like threa
     );
   }
 });
+
+test.each([
+  [
+    "callbacks that a driver is unloaded under",
+    defineDriver("gone", (d) => {
+      const shared = d.variable("Shared");
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        a.InterlockedIncrement(shared);
+        a.KeDelayExecutionThread("1ms");
+        a.InterlockedIncrement(shared);
+      });
+      d.driverUnload(() => {});
+    }),
+  ],
+  [
+    "timers on the stacks of threads that are alike",
+    defineDriver("timers", (d) => {
+      const shared = d.variable("Shared");
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        const timer = a.timer("Timer", "SynchronizationTimer");
+        a.InterlockedIncrement(shared);
+        a.KeSetTimerEx(timer, "50ms", "2s");
+        a.KeWaitForSingleObject(timer);
+        a.InterlockedIncrement(shared);
+      });
+    }),
+  ],
+])("the run to any state with %s is found again", (_, driver) => {
+  const world = worldWith({
+    workload: ["user1", "user2"].map((name) => ({ name, does: ["create"] })),
+    removal: "racing",
+  });
+  const graph = search(createMachine(compileScenario({ drivers: [driver], world }), false), {
+    budget: 3_000,
+  });
+  expect(graph.store.states.count).toBeGreaterThan(100);
+  for (let state = 0; state < graph.store.states.count; state++) witness(graph, state);
+});

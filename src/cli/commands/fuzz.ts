@@ -58,6 +58,10 @@ async function campaign(
     if (save !== undefined) writeState(save, options, state);
   };
   const state = await runCampaign(options, { workers, stop, start, onState: keep });
+  if (asked.endsByRuns && stop.by === undefined && state.done < options.runs) {
+    const far = `${state.done} of ${options.runs} runs`;
+    process.stderr.write(`loophole: --budget ${options.budget} ended it after ${far}\n`);
+  }
   return endCampaign(state, options, asked, stop);
 }
 

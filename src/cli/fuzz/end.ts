@@ -1,6 +1,7 @@
 /** The end of a campaign: its mechanisms are shrunk, told and kept. */
 import { posix } from "node:path";
-import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
+import type { FuzzOptions, FuzzState, MechanismSeen } from "../../campaign/fuzz.ts";
+import { statementCount } from "../../campaign/fuzz-statistics.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { saveCounterexample } from "../../corpus/save.ts";
 import { tellFinding } from "../../report/story.ts";
@@ -33,6 +34,10 @@ export async function endCampaign(
     told.push({ ...one, file: posix.join(forwardSlashes(save), name) });
   });
   const isWhole = stop.by === undefined;
+  const count = told.length;
+  // What a stop left untold was seen all the same.
+  const known = new Set(told.map(keyOf));
+  told.push(...state.mechanisms.filter((one) => !known.has(keyOf(one))).map(untold));
   if (json) printJsonLine(jsonCampaign(state, told, options, isWhole));
   else {
     if (stories) {
@@ -40,15 +45,23 @@ export async function endCampaign(
     }
     print(tableOf(state, told, options, style()));
   }
-  if (!isWhole) tellStop(stop, state, told.length, save);
+  if (!isWhole) tellStop(stop, state, count, save);
   if (state.faults.length > 0) return exitCodes.fault;
   // That generated drivers hang is what they are for.
   return options.given.length > 0 && told.length > 0 ? exitCodes.findings : exitCodes.clean;
 }
 
+const keyOf = ({ outcome, mechanism }: Pick<Told, "outcome" | "mechanism">): string =>
+  `${outcome}|${mechanism}`;
+
+function untold({ case: seen, ...rest }: MechanismSeen): Told {
+  return { ...rest, found: undefined, statements: statementCount(seen.scenario) };
+}
+
 function tellStop({ by }: Stop, state: FuzzState, told: number, save: string | undefined): void {
   const left = state.mechanisms.length - told;
-  const untold = left === 0 ? "" : `, ${left} of ${state.mechanisms.length} mechanisms not told`;
+  const unshrunk =
+    left === 0 ? "" : `, ${left} of ${state.mechanisms.length} mechanisms neither shrunk nor told`;
   const on = save === undefined ? "" : "; the same call goes on from there";
-  process.stderr.write(`loophole: stopped by ${by} after ${state.done} runs${untold}${on}\n`);
+  process.stderr.write(`loophole: stopped by ${by} after ${state.done} runs${unshrunk}${on}\n`);
 }

@@ -1,5 +1,10 @@
 /** What a campaign comes to, as text. No times: it is the same on every machine. */
-import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
+import {
+  type FuzzOptions,
+  type FuzzState,
+  illegalDefault,
+  runBudgetDefault,
+} from "../../campaign/fuzz.ts";
 import type { FuzzFound } from "../../campaign/fuzz-shrink.ts";
 import {
   counted,
@@ -79,11 +84,18 @@ function triedWords({ done, statistics }: FuzzState): string {
   );
 }
 
-function againWords(state: FuzzState, told: readonly Told[], { seed }: FuzzOptions): string {
-  const whole = `--seed ${seed} --runs ${state.done} repeats this campaign, with any number of workers.`;
-  const files = told.filter(({ file }) => file !== undefined).length;
-  if (files === 0) return `${whole} --save FOLDER keeps each mechanism as a counterexample.`;
-  return `${whole} loophole replay FILE tells the story of any of the ${counted(files, "file")} saved.`;
+function againWords(state: FuzzState, told: readonly Told[], campaign: FuzzOptions): string {
+  const { seed, budget, runBudget, illegal, given } = campaign;
+  const call = [
+    `--seed ${seed} --runs ${state.done} --budget ${budget}`,
+    ...(runBudget === runBudgetDefault ? [] : [`--run-budget ${runBudget}`]),
+    ...(illegal === illegalDefault ? [] : [`--illegal ${illegal}`]),
+  ].join(" ");
+  const files = given.length === 0 ? "" : ", with the same driver files,";
+  const whole = `${call}${files} repeats this campaign, with any number of workers.`;
+  const saved = told.filter(({ file }) => file !== undefined).length;
+  if (saved === 0) return `${whole} --save FOLDER keeps each mechanism as a counterexample.`;
+  return `${whole} loophole replay FILE tells the story of any of the ${counted(saved, "file")} saved.`;
 }
 
 /** The same as data. */

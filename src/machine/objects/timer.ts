@@ -1,7 +1,8 @@
 /**
  * KTIMER, both kinds (SY-21, SY-22): signalled at its due time, by a transition of the clock's own; a
- * DPC that was given along is queued in the same step. The set ones stand in the clock's table, in
- * order of address, each with its due time as the entry's clock and the place of the call that set it.
+ * DPC that was given along is queued in the same step. The set ones stand in the clock's table, each
+ * with its due time as the entry's clock and the place of the call that set it: in the order of those
+ * places, and of one place in the order of calls, which threads that are alike can swap.
  *
  * Words: tag, signalled, the DPC's queue, its routine from 1, the period in milliseconds.
  */
@@ -72,7 +73,7 @@ export function setTimer(m: Machine, t: number, pc: number): boolean {
   words[timer + 3] = code[pc + 6];
   words[timer + 4] = code[pc + 4];
   let place = 0;
-  while (place < count && words[entryAt(m, place) + E.reference] < refTo(timer)) place++;
+  while (place < count && words[entryAt(m, place) + E.item] <= code[pc + 1]) place++;
   for (let i = count; i > place; i--) {
     const to = entryAt(m, i);
     words.copyWithin(to, to - E.size, to);
@@ -148,13 +149,17 @@ export function setTimerOf(m: Machine, first: number, last: number): number {
   const { words, program } = m;
   if (program.timers === 0) return -1;
   const { owner } = program.routines[first];
+  let site = -1;
   for (let i = 0; i < timersSet(m); i++) {
     const reference = words[entryAt(m, i) + E.reference];
     if (!isRef(reference) || isGone(reference)) continue;
     const timer = addressOf(reference);
     const routine = words[timer + 3] - 1;
     const goes = routine >= first && routine < last;
-    if (goes || program.objects.get(timer)?.owner === owner) return words[entryAt(m, i) + E.item];
+    if (!goes && program.objects.get(timer)?.owner !== owner) continue;
+    // Timers of threads that are alike have no first.
+    const set = words[entryAt(m, i) + E.item];
+    site = site < 0 ? set : Math.min(site, set);
   }
-  return -1;
+  return site;
 }

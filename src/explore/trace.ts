@@ -113,11 +113,26 @@ export function traceRun(
       },
     };
   };
-  const add = (thread: number, site: number, outcome: string): Draft => {
-    const draft = draftOf(thread, site, outcome);
+  const put = (draft: Draft): Draft => {
     drafts.push(draft);
-    latest.set(thread, draft);
+    latest.set(draft.thread, draft);
     return draft;
+  };
+  const add = (thread: number, site: number, outcome: string): Draft =>
+    put(draftOf(thread, site, outcome));
+  /** Whether the last step of a thread is of this call. */
+  const isTold = (thread: number, site: number): boolean => {
+    const last = latest.get(thread);
+    return last?.site === site && last.frame === frameOf(m, thread);
+  };
+  /** Calls that may still show by themselves, since a visible operation can belong to them. */
+  const open = new Map<number, Draft>();
+  /** The thread is at `site`: a call that it left without having shown is told now. */
+  const leave = (thread: number, site: number): void => {
+    const call = open.get(thread);
+    if (call === undefined || call.site === site) return;
+    open.delete(thread);
+    put(call);
   };
   /** The step of a call: the thread's last, if it is of that call, else a new one. */
   const stepAt = (thread: number, site: number): Draft => {
@@ -165,6 +180,8 @@ export function traceRun(
         handed = undefined;
         instances?.look();
         outcomes.before(thread, a);
+        leave(thread, site);
+        open.delete(thread);
         if (m.words[baseOf(m, thread) + T.status] === Status.ready) {
           if (quietOps.includes(program.code[pc])) return;
           acting = goesOn(thread, site, pc);
@@ -185,9 +202,11 @@ export function traceRun(
         const routine = program.routines[m.words[frameOf(m, thread) + F.routine] - 1];
         if (routine?.pc === m.words[baseOf(m, thread) + T.pc] - stride) instances?.entered(thread);
         const key = `${thread}/${site}`;
+        leave(thread, site);
         // What shows by itself is told when it happens; the rest here.
-        if (info.users && info.api !== "" && key !== lastLocal && !visibleSites.has(site)) {
-          add(thread, site, "");
+        if (info.users && info.api !== "" && key !== lastLocal) {
+          if (!visibleSites.has(site)) add(thread, site, "");
+          else if (!isTold(thread, site)) open.set(thread, draftOf(thread, site, ""));
         }
         lastLocal = key;
         return;
@@ -201,6 +220,7 @@ export function traceRun(
           say(acting, `releases ${program.threads[thread].name}`);
         return;
       case Event.rootEnd:
+        leave(thread, -1);
         roots.push({
           kind: a,
           thread,
@@ -244,6 +264,7 @@ export function traceRun(
   };
   const settle = (): void => {
     if (actor < 0) return;
+    for (const thread of [...open.keys()]) leave(thread, siteAt(m, thread));
     if (toBeTold) {
       for (let t = 0; t < program.threads.length; t++) {
         const pc = m.words[baseOf(m, t) + T.pc];

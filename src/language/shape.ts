@@ -266,6 +266,17 @@ export function familyForms(families: readonly FamilyShape[]): ReadonlyMap<strin
   return forms;
 }
 
+/**
+ * What is wrong with raising a form: of a family with several events, one has to be named. (What is
+ * said to raise a family of Windows creates or maps something.)
+ */
+export function ambiguous(form: FamilyForm | undefined): string | undefined {
+  if (form === undefined || form.family.paths === undefined || form.events.length < 2) return;
+  const { name } = form.family;
+  const one = form.events.map((event) => `"${name}-${event}"`).join(" or ");
+  return `"${name}" has several events: name one, ${one}`;
+}
+
 /** Whether code of this mode can make the call. */
 export function runsIn(api: ApiShape, mode: "kernel" | "user"): boolean {
   return api.mode === mode || api.mode === "any";

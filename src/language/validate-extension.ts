@@ -4,6 +4,7 @@ import { statementsIn } from "./conditions.ts";
 import { extended } from "./extension.ts";
 import {
   type ApiShape,
+  ambiguous,
   type Extension,
   effectTags,
   type FamilyShape,
@@ -159,12 +160,14 @@ function isNamed(
       ? [...familyForms(families).keys()]
       : families.flatMap(({ paths = [] }) => paths.map(({ action }) => action));
   const other = Object.keys(operands).find((key) => key !== operand);
-  if (other !== undefined) fail([other], `${op} has no operand "${other}"`);
+  if (other !== undefined) fail([other], `${op} has no operand "${other}", but ${operand}`);
   const given = operands[operand];
   if (typeof given !== "string" || !known.includes(given)) {
     const hint = didYouMean(given, known);
     fail([operand], `no ${operand} ${JSON.stringify(given) ?? "(none)"}${hint}`);
   }
+  const several = op === "raise" ? ambiguous(familyForms(families).get(String(given))) : undefined;
+  if (several !== undefined) fail([operand], several);
   return true;
 }
 

@@ -2,7 +2,7 @@
 import { unreachable } from "../base/invariant.ts";
 import { waitableKinds } from "./builder-kinds.ts";
 import type { Body, CallStatement, Statement } from "./model.ts";
-import { type ApiShape, apisByName, type FamilyForm, runsIn } from "./shape.ts";
+import { type ApiShape, ambiguous, apisByName, type FamilyForm, runsIn } from "./shape.ts";
 import { checkCondition, type Results } from "./validate-condition.ts";
 import { checkLoops } from "./validate-loop.ts";
 import type { Path } from "./validate-names.ts";
@@ -148,5 +148,9 @@ function checkOther(
   if (waitsFor !== undefined) checkObject(context, waitableKinds, waitsFor, [...path, "waitsFor"]);
   if (raises !== undefined && !forms.has(raises)) {
     context.fail([...path, "raises"], `no family "${raises}"${didYouMean(raises, forms.keys())}`);
+  }
+  const several = raises === undefined ? undefined : ambiguous(forms.get(raises));
+  if (several !== undefined) {
+    context.fail([...path, "raises"], several);
   }
 }

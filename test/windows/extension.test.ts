@@ -311,6 +311,21 @@ test.each<[string, object, RegExp]>([
     withRule({ effect: "callbackRunsLong" }),
     /^no effect "callbackRunsLong"/,
   ],
+  [
+    "what of several events is raised",
+    {
+      ...withFamily({ events: ["sleep", "wake"] }),
+      apis: [
+        ...tables.apis,
+        defineApi({
+          name: "PoRaise",
+          does: [{ op: "raise", family: "power" }],
+          summary: "Raises.",
+        }),
+      ],
+    },
+    /^"power" has several events: name one, "power-sleep" or "power-wake"/,
+  ],
   ["a rule that there is", withRule({ id: "R3" }), /^Windows has a rule R3 already/],
 ])("%s is refused in one line", (_, extension, reason) => {
   const error = refused(() => defineDriverWith(extension as Extension));

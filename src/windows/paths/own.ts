@@ -37,6 +37,8 @@ export function layOwnPaths(system: System, around: Surroundings): void {
 function layEvents(system: System, family: FamilyShape): void {
   const { asm, paths } = system;
   for (const [form, { events }] of familyForms([family])) {
+    // Raised are events, not families.
+    if (events.length > 1) continue;
     const [event] = events;
     const site = windowsSite(system, form, form, `tells of ${family.noun ?? family.name} ${event}`);
     const index = beginPath(system, form);

@@ -12,8 +12,10 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts", "properties/**/*.test.ts"],
-    setupFiles: ["test/setup.ts"],
+    // Also those that `loophole init` has put into a folder here, and that are run there.
+    include: ["**/*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**"],
+    setupFiles: [fileURLToPath(new URL("test/setup.ts", import.meta.url))],
     // Nobody waits at the keyboard for the processor that vitest would leave free.
     maxWorkers: "100%",
     testTimeout: 60_000,

@@ -3,14 +3,19 @@
  * failure prints the story, and the counterexample that replays it.
  */
 import { expect } from "vitest";
+import { z } from "zod";
+import { InputError } from "./base/input-error.ts";
 import { check } from "./campaign/check.ts";
-import type { CheckReport, Found, Scope } from "./campaign/report.ts";
+import { type CheckReport, type Found, type Scope, scopes } from "./campaign/report.ts";
 import { namesOf } from "./cli/gate/ruling.ts";
-import { today } from "./cli/gate/today.ts";
+import { today } from "./cli/gate/surroundings.ts";
 import { seedDefault } from "./cli/options.ts";
 import { askedSeed, seedAgain } from "./cli/seed.ts";
 import { isAbout, isExpired, loadBaseline } from "./corpus/baseline.ts";
+import { readWith } from "./corpus/read.ts";
 import { printCounterexample } from "./corpus/save.ts";
+import type { Exactly } from "./corpus/schema-parts.ts";
+import { timesSchema } from "./corpus/world-schema.ts";
 import type { Finding } from "./judge/finding.ts";
 import { microseconds } from "./language/duration.ts";
 import type { DriverModel } from "./language/model.ts";
@@ -58,21 +63,36 @@ declare module "vitest" {
   interface Matchers<T = any> extends LoopholeMatchers<T> {}
 }
 
-const driversOf = (received: Received): readonly DriverModel[] => [received].flat();
+const optionsSchema = z.strictObject({
+  scope: z.enum(scopes).optional(),
+  budget: z.int().min(1).optional(),
+  seed: z.string().min(1).optional(),
+  worlds: z.array(z.custom<World>()).min(1, "names no world").optional(),
+  times: timesSchema.optional(),
+  complete: z.boolean().optional(),
+  baseline: z.string().min(1).optional(),
+} satisfies Exactly<MatcherOptions>);
+
+/** @throws {InputError} where a slip would let a test pass: nobody checks types when tests run. */
+function driversOf(received: Received): readonly DriverModel[] {
+  const drivers: readonly Partial<DriverModel>[] = [received].flat();
+  const isDriver = (one: Partial<DriverModel> | undefined): boolean => one?.loophole === "driver";
+  if (drivers.length === 0 || !drivers.every(isDriver)) {
+    throw new InputError("expect", "takes a driver, or several: what defineDriver gives");
+  }
+  return [received].flat();
+}
 
 const budgetDefault = 200_000;
 
-function checked(
-  received: Received,
-  {
+function checked(received: Received, options: MatcherOptions, callbackUs?: number): CheckReport {
+  const {
     scope = "small",
     budget = budgetDefault,
     seed = askedSeed ?? seedDefault,
     worlds,
     times,
-  }: MatcherOptions,
-  callbackUs?: number,
-): CheckReport {
+  } = readWith(optionsSchema, options, "options");
   const drivers = driversOf(received);
   const tried = worlds ?? worldsFor(drivers, scope);
   return check(

@@ -63,6 +63,7 @@ export function tell(
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
     ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
+    occasion: occasionOf(scenario),
     world: scenario.world.name,
     ...languageToTell(scenario),
     steps,
@@ -89,6 +90,12 @@ export function tell(
       ]),
     ],
   };
+}
+
+function occasionOf({ world }: Scenario): Finding["occasion"] {
+  const events = world.workload.reduce((sum, { does }) => sum + does.length, 0);
+  if (world.removal === "racing") return { events, beside: "unloading" };
+  return world.startup === "racing" ? { events, beside: "start-up" } : { events };
 }
 
 /** Times that are not the model's. */

@@ -71,6 +71,21 @@ export function makeFolder(folder: string): void {
   }
 }
 
+/**
+ * The same ahead of long work, whose result would have nowhere to go: a file is written there, and
+ * removed.
+ */
+export function mustHaveRoom(folder: string): void {
+  makeFolder(folder);
+  const draft = join(folder, `.room.${process.pid}.tmp`);
+  try {
+    closeSync(openSync(draft, "w"));
+  } catch (cause) {
+    throw new InputError(folder, `cannot be written to: ${fileTrouble(cause)}`, { cause });
+  }
+  rmSync(draft, { force: true });
+}
+
 /** Arguments are the one part whose keys no schema orders. */
 function sortArguments(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortArguments);

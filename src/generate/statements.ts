@@ -191,8 +191,11 @@ function statementsOf(
   });
   const between = drawBody(inside, spot.depth < depthMax && draw.chance(0.85) ? 1 : 0);
   const end = closing(inside, production, opens, drawn, spot);
-  // Without an end there is none to be had in this mode: then it is not begun.
-  if (end === undefined) return [];
+  // Without an end there is none to be had in this mode: then it is not begun, nor asked after.
+  if (end === undefined) {
+    if (call.result !== undefined) spot.results.pop();
+    return [];
+  }
   const bracket = [...between, end];
   const isSure =
     api.results.length < 2 || (drawn.usual && api.params.some((p) => p.default !== undefined));

@@ -86,6 +86,8 @@ export interface Finding {
   /** Latency: what took too long, and what it may take. */
   readonly budget?: { readonly of: "callback" | "event" | "operation"; readonly us: number };
   readonly crash?: CrashKind;
+  /** Events that users bring about in its world, and what else goes on beside them. */
+  readonly occasion?: { readonly events: number; readonly beside?: "start-up" | "unloading" };
   /** Where it was found, as a world's name. */
   readonly world: string;
   readonly steps: readonly Step[];

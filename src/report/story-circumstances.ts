@@ -16,13 +16,25 @@ import {
 
 /** What the finding's world needed, in words. */
 export function needOf(finding: Finding): string {
-  const { needs, family } = finding;
-  if (needs === "nothing wrong")
-    return `nothing out of the ordinary: one ${eventOf(finding)} on an idle, healthy machine`;
-  if (needs === "concurrency")
-    return `several ${family} events at the same time, on an idle and healthy machine`;
-  return needText[needs];
+  const { needs, family, occasion } = finding;
+  if (needs !== "nothing wrong" && needs !== "concurrency") return needText[needs];
+  const healthy = "on an idle, healthy machine";
+  const beside = besideText[occasion?.beside ?? "nothing"];
+  // Start-up comes before all else, and needs nobody.
+  if (occasion?.events === 0)
+    return `nothing out of the ordinary: ${beside ?? "the driver is loaded"}, ${healthy}`;
+  const isOne = (occasion?.events ?? (needs === "nothing wrong" ? 1 : 2)) === 1;
+  const events = isOne ? `one ${eventOf(finding)}` : `several ${family} events`;
+  if (beside !== undefined) return `${events} while ${beside}, ${healthy}`;
+  if (needs === "nothing wrong") return `nothing out of the ordinary: ${events} ${healthy}`;
+  return `several ${family} events at the same time, ${healthy}`;
 }
+
+const besideText: Readonly<Record<"start-up" | "unloading" | "nothing", string | undefined>> = {
+  "start-up": "the driver is being loaded",
+  unloading: "the driver is being unloaded",
+  nothing: undefined,
+};
 
 /** The rest of the ladder of `needsLadder`. */
 const needText: Readonly<Record<Exclude<Need, "nothing wrong" | "concurrency">, string>> = {

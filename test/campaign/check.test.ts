@@ -242,6 +242,18 @@ test("random runs that a bound of the model cuts short are told as that: bounded
   expect(report.verdict).toBe("bounded");
 });
 
+test("a call that takes time, and shows by nothing else, is a step with its line", () => {
+  const driver = defineDriver("reads", (d) => {
+    d.onProcessCreate("OnProcessCreate", (a) => a.ZwReadFile().at("src/io.c:3"));
+  });
+  const late = check({ drivers: [driver] }, options({ times: { ioUs: 600_000 } }));
+  const { steps } = late.findings[0].finding;
+  expect(steps.map(({ operation, at }) => [operation, at]).at(-1)).toEqual([
+    "ZwReadFile()",
+    "src/io.c:3",
+  ]);
+});
+
 test("two worlds of one name are two worlds", () => {
   const { driver, worlds } = pattern("lock-order");
   const named = [worlds.at(-1), worlds[0]].flatMap((world) => world ?? []);

@@ -155,7 +155,7 @@ const calls: readonly (readonly [args: string[], line: string])[] = [
   [["check"], "loophole: missing required argument 'file' See loophole --help."],
   [
     ["check", "good.ts", "./good.ts", "--together"],
-    "--together: [1].name: a second driver is named good",
+    "--together: good.ts and ./good.ts both have a driver named good",
   ],
   [
     ["check", "good.ts", "--save", "notes.txt"],

@@ -296,7 +296,8 @@ test("marks stand at the line of the C source, or else at the driver file", () =
     judged([slowScan, idlePoolRule, placeless], { file: "/repo/d/a.ts" }),
     gate,
   );
-  const places = { exists: (path: string): boolean => path === "/repo/d/acme.c", folder: "/repo" };
+  const exists = (path: string): boolean => path === "/repo/d/acme.c";
+  const places = { exists, folder: "/repo", top: "/repo" };
   const marks = (at: typeof places) =>
     annotationsOf([ruling], [], at).map(({ level, file, line }) => [level, file, line]);
   expect(marks(places)).toEqual([
@@ -305,6 +306,9 @@ test("marks stand at the line of the C source, or else at the driver file", () =
     ["error", "d/a.ts", undefined],
   ]);
   expect(marks({ ...places, exists: () => false })[1]).toEqual(["error", "acme.c", 121]);
+  // Where the work is done in a folder of the repository.
+  const inside = { exists: () => false, folder: "/repo/models", top: "/repo" };
+  expect(marks(inside)[1]).toEqual(["error", "models/acme.c", 121]);
 });
 
 test("marks are printed for GitHub alone", () => {

@@ -75,7 +75,8 @@ test("marks name files from the top of the repository, with forward slashes", ()
       findings: [{ finding, standing: { kind: "new" } }],
       faults: [],
     } as unknown as Ruling;
-    const places = { exists: () => false, folder: String.raw`D:\a\repo` };
+    const top = String.raw`D:\a\repo`;
+    const places = { exists: () => false, folder: top, top };
     const [{ file: marked, line }] = annotationsOf([ruling], [], places);
     return `${marked}:${line ?? ""}`;
   };

@@ -65,6 +65,20 @@ test("a time is that of one callback, not of an event's together, nor of who rai
   expect([slow("one"), slow("other"), slow("third")]).not.toReturnWithin("3s");
 });
 
+test("a slip in an option, or in what is expected, is told in one line, and no test passes by it", () => {
+  const told = (options: object): string =>
+    failure(() => expect(stands).toBeDeadlockFree(options as never));
+  expect(told({ times: { ioMs: 1 } })).toBe('options: times: unknown key "ioMs"');
+  expect(told({ times: { ioUs: -1 } })).toMatch(/^options: times\.ioUs: /);
+  expect(told({ scop: "small" })).toMatch(/^options: unknown key "scop"/);
+  expect(told({ scope: "tiny" })).toMatch(/^options: scope: "tiny" where one of small/);
+  for (const wrong of [3, undefined, [], { name: "acme" }]) {
+    expect(failure(() => expect(wrong as never).toBeDeadlockFree())).toMatch(
+      /^expect: takes a dri/,
+    );
+  }
+});
+
 test("what was not searched to its end passes only where that is not asked for", () => {
   expect(failure(() => expect(stands).toBeDeadlockFree({ budget: 1 }))).toContain("larger budget");
 });

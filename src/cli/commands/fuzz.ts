@@ -1,7 +1,7 @@
 /** `loophole fuzz [FILE…]`: a campaign over generated drivers, or over given ones. */
 import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
-import { makeFolder } from "../../corpus/save.ts";
+import { mustHaveRoom } from "../../corpus/save.ts";
 import { configuredModel } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import type { FuzzCommandOptions } from "../fuzz/asked.ts";
@@ -52,7 +52,7 @@ async function campaign(
   stop: Stop,
 ): Promise<number> {
   const { save, workers } = asked;
-  if (save !== undefined) makeFolder(save);
+  if (save !== undefined) mustHaveRoom(save);
   const start = save === undefined ? undefined : readState(save, options);
   const keep = (state: FuzzState): void => {
     if (save !== undefined) writeState(save, options, state);

@@ -1,7 +1,7 @@
 /** `loophole merge REPORT…`: the report of a call, from what its shards printed. */
 
 import { InputError } from "../../base/input-error.ts";
-import { makeFolder, writeWhole } from "../../corpus/save.ts";
+import { mustHaveRoom, writeWhole } from "../../corpus/save.ts";
 import { mergeReports } from "../../report/json.ts";
 import { printJunit } from "../../report/junit.ts";
 import { counted, glue } from "../../report/text.ts";
@@ -87,7 +87,7 @@ async function mergeCampaign(
   const state = joinRuns(records);
   const { save } = options;
   if (save !== undefined) {
-    makeFolder(save);
+    mustHaveRoom(save);
     writeState(save, call, state);
   }
   const stop = listenForStop();

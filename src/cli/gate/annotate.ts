@@ -11,8 +11,9 @@ import type { Ruled, Ruling } from "./ruling.ts";
 /** The disk, as far as marks need it. */
 interface Places {
   readonly exists: (path: string) => boolean;
-  /** Where we run: the top of the repository, in CI. */
+  /** Where we run, and the top of the repository: mostly the same, in CI. */
   readonly folder: string;
+  readonly top: string;
 }
 
 export function annotationsOf(
@@ -69,7 +70,9 @@ function placeOfFinding(
 }
 
 /** GitHub knows files by their path from the top of the repository. */
-function fromTop(file: string, { folder }: Places): string {
-  const top = `${forwardSlashes(folder).replace(/\/$/, "")}/`;
-  return posix.normalize(file.startsWith(top) ? file.slice(top.length) : file);
+function fromTop(file: string, { folder, top }: Places): string {
+  const whole = (path: string): string => `${forwardSlashes(path).replace(/\/$/, "")}/`;
+  const isWhole = /^(?:\/|[A-Za-z]:\/)/.test(file);
+  const path = posix.normalize(isWhole ? file : `${whole(folder)}${file}`);
+  return path.startsWith(whole(top)) ? path.slice(whole(top).length) : posix.normalize(file);
 }

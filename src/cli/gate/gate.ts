@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { loadBaseline, saveBaseline } from "../../corpus/baseline.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
-import { makeFolder, writeWhole } from "../../corpus/save.ts";
+import { mustHaveRoom, writeWhole } from "../../corpus/save.ts";
 import { githubCommand } from "../../report/annotations.ts";
 import { printJunit } from "../../report/junit.ts";
 import { counted, glue } from "../../report/text.ts";
@@ -14,7 +14,7 @@ import { annotationsOf } from "./annotate.ts";
 import { junitSuites } from "./junit-suites.ts";
 import { lineOf, notesOn } from "./notes.ts";
 import { baselineAfter, type Gate, type Ruling, staleEntries } from "./ruling.ts";
-import { today } from "./today.ts";
+import { repositoryTop, today } from "./surroundings.ts";
 
 /**
  * Reads the baseline, and makes sure that there is a place for what will be written: mistakes in
@@ -22,8 +22,8 @@ import { today } from "./today.ts";
  */
 export function openGate(options: JudgeOptions, heedsExpected: boolean): Gate {
   const { writeBaseline, junit, requireComplete } = options;
-  mustHaveRoom("--write-baseline", writeBaseline);
-  mustHaveRoom("--junit", junit);
+  mustBeFile("--write-baseline", writeBaseline);
+  mustBeFile("--junit", junit);
   // Reasons that people wrote outlive the next writing.
   const isThere = writeBaseline !== undefined && existsSync(writeBaseline);
   const file = options.baseline ?? (isThere ? writeBaseline : undefined);
@@ -38,12 +38,12 @@ export function openGate(options: JudgeOptions, heedsExpected: boolean): Gate {
   };
 }
 
-function mustHaveRoom(option: string, file: string | undefined): void {
+function mustBeFile(option: string, file: string | undefined): void {
   if (file === undefined) return;
+  mustHaveRoom(dirname(file));
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(option, `${forwardSlashes(file)} is a folder: name a file to write`);
   }
-  makeFolder(dirname(file));
 }
 
 /** Writes the files that were asked for, and says what there is to say beside the findings. */
@@ -74,7 +74,7 @@ export function closeGate(
     writeWhole(junit, printJunit(suites));
   }
   if (options.annotations === "github") {
-    const places = { exists: existsSync, folder: process.cwd() };
+    const places = { exists: existsSync, folder: process.cwd(), top: repositoryTop() };
     for (const mark of annotationsOf(rulings, notes, places)) say(githubCommand(mark));
   }
 }

@@ -1,11 +1,12 @@
 /** From driver files to reports: load, judge, save, and hand on in the order of the files. */
 import { posix } from "node:path";
+import { InputError } from "../../base/input-error.ts";
 import { checking } from "../../campaign/check.ts";
 import type { Work } from "../../campaign/pieces.ts";
 import type { CheckReport, Progress } from "../../campaign/report.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
 import { mustDiffer } from "../../corpus/read.ts";
-import { makeFolder, saveCounterexample } from "../../corpus/save.ts";
+import { mustHaveRoom, saveCounterexample } from "../../corpus/save.ts";
 import { glue, grouped } from "../../report/text.ts";
 import { loadFiles } from "../load/load-files.ts";
 import type { LoadedFile } from "../load/loaded-file.ts";
@@ -67,7 +68,7 @@ async function judgeUnits(
 ): Promise<Judged[]> {
   const { scope, budget, seed, times, save, workers } = options;
   // Before the work, not after it: a folder that cannot be made is a mistake in the call.
-  if (save !== undefined) makeFolder(save);
+  if (save !== undefined) mustHaveRoom(save);
   const judged: Judged[] = [];
   const progress = showProgress(units.length);
   stop.startClock(options.time);
@@ -128,6 +129,16 @@ async function overThreads<R>(
 /** Drivers of several files as one subject. */
 function onOneMachine(loaded: readonly LoadedFile[]): LoadedFile {
   const drivers = loaded.flatMap(({ subject }) => subject.drivers);
+  const homes = new Map<string, string>();
+  for (const { file, subject } of loaded) {
+    for (const { name } of subject.drivers) {
+      const home = homes.get(name);
+      if (home !== undefined && home !== file) {
+        throw new InputError("--together", `${home} and ${file} both have a driver named ${name}`);
+      }
+      homes.set(name, file);
+    }
+  }
   mustDiffer(drivers, "--together");
   const worlds = loaded.flatMap(({ subject }) => subject.worlds ?? []);
   return {

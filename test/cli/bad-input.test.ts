@@ -186,7 +186,7 @@ const calls: readonly (readonly [args: string[], line: string])[] = [
   [["replay", "my drivers"], "my drivers: holds no *.json file"],
   [
     ["schema", "drivers"],
-    'schema: "drivers" is none of report, campaign, shard, drift, driver, corpus, baseline',
+    'schema: "drivers" is none of report, campaign, shard, drift, driver, config, corpus, baseline',
   ],
 ];
 

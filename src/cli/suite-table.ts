@@ -17,7 +17,7 @@ const headings: readonly Column[] = [
   { title: "verdict" },
   { title: "found", min: 12 },
   { title: "as known" },
-  { title: "worlds", align: "right" },
+  { title: "complete in", align: "right" },
   { title: "states", align: "right" },
   { title: "operations", align: "right" },
 ];
@@ -39,7 +39,7 @@ export function tellSuite(
         { text: report.verdict, style: report.verdict === "clean" ? green : undefined },
         { text: found(report) },
         { text: known, style: known === "yes" ? green : red },
-        { text: grouped(report.worlds.length) },
+        { text: completeIn(report) },
         { text: grouped(report.worlds.reduce((sum, { states }) => sum + states, 0)) },
         { text: grouped(report.spent) },
       ],
@@ -60,6 +60,14 @@ export function tellSuite(
         `${counted(checked.length, "driver file")} judged: ${counted(wrong.length, "verdict")} not as known.`,
       );
   return finish([...table(page, headings, rows), ...lines, "", ...left, bold(end)]);
+}
+
+/** In how many worlds every state was visited: "7 of 36", or "36 worlds". */
+export function completeIn({ worlds }: CheckReport): string {
+  const complete = worlds.filter(({ claim }) => claim === "complete").length;
+  return complete === worlds.length
+    ? counted(worlds.length, "world")
+    : `${grouped(complete)} of ${counted(worlds.length, "world")}`;
 }
 
 /** "deadlock ×2, latency and rule" */

@@ -15,7 +15,7 @@ import { reportOf } from "../judged-json.ts";
 import type { JudgeOptions } from "../options.ts";
 import { print, printJsonLine, style } from "../output.ts";
 import { judgedShard, shareOf } from "../shard/judged-shard.ts";
-import { tellSuite } from "../suite-table.ts";
+import { completeIn, tellSuite } from "../suite-table.ts";
 
 export async function suiteCommand(
   folders: readonly string[],
@@ -74,7 +74,7 @@ function tell(ruling: Ruling): string {
   const none =
     report.findings.length > 0
       ? ""
-      : `\n${report.verdict === "clean" ? "Clean" : "Nothing found"} in ${counted(report.worlds.length, "world")}.\n`;
+      : `\n${report.verdict === "clean" ? "Clean" : "Nothing found"}: complete in ${completeIn(report)}${report.complete ? "" : ", sampled in the others"}.\n`;
   const accepted = tellAccepted(acceptedOf(ruling), style());
   return `${finish([`${line}${none}${stories.join("")}${accepted}`])}\n`;
 }

@@ -40,7 +40,7 @@ export function tellMechanism(seen: MechanismSeen, options: FuzzOptions): FuzzFo
 }
 
 /** Takes away what can go while the same mechanism is still seen, wherever in the driver. */
-export function shrinkGenerated(seen: Seen, seed: string): Seen {
+function shrinkGenerated(seen: Seen, seed: string): Seen {
   let best = seen;
   let attempts = 0;
   const tried = new Set<string>();

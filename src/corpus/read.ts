@@ -40,7 +40,7 @@ export function readDriverWith(
 }
 
 /** What these drivers' worlds can hold. */
-export function readWorld(
+function readWorld(
   value: unknown,
   drivers: readonly DriverModel[],
   place: string,

@@ -54,7 +54,7 @@ export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
  * Of the threads that hang in one state, those that the others wait for: who waits behind a hung
  * thread is its victim, not another finding. In a circle all wait behind all, and one stands for it.
  */
-export function primaryHangs(
+function primaryHangs(
   m: Machine,
   hangs: readonly Omit<Hang, "state">[],
 ): { target: Target; rules: readonly string[] }[] {

@@ -36,7 +36,7 @@ export interface Draft {
   activation: string;
 }
 
-export const join = (first: string, second: string): string =>
+const join = (first: string, second: string): string =>
   first === "" ? second : second === "" ? first : `${first}, ${second}`;
 
 export function say(draft: Draft, words: string): void {
@@ -134,7 +134,7 @@ export function createOutcomes(m: Machine): Outcomes {
 }
 
 /** "every second", "every 100 ms". */
-export const everyWords = (us: number): string =>
+const everyWords = (us: number): string =>
   us === 1_000_000 ? "every second" : `every ${printDuration(us)}`;
 
 function reachOf(m: Machine, event: number): string {

@@ -90,7 +90,7 @@ function questions({ draft }: Spot, { name, api }: KeptResult): (() => Condition
 }
 
 /** A test of a variable, where there can be one. */
-export function comparison(spot: Spot): (() => Condition) | undefined {
+function comparison(spot: Spot): (() => Condition) | undefined {
   const { draw, features } = spot.draft;
   const known = reachable(spot).filter(({ kind }) => kind === "variable");
   if (known.length === 0 && !features.kinds.has("variable")) return undefined;

@@ -110,7 +110,7 @@ const isQuiet = ({ api }: Production): boolean =>
   api.effects.length === 0 && api.raises.length === 0 && api.does.every((d) => d.op === "mayFail");
 
 /** `count` of a list, all different, in its order. */
-export function someOf<T>(draw: Draw, list: readonly T[], count: number): T[] {
+function someOf<T>(draw: Draw, list: readonly T[], count: number): T[] {
   const left = [...list];
   const taken = new Set<T>();
   while (taken.size < count && left.length > 0) {

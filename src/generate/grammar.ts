@@ -90,7 +90,7 @@ export function paramOf(primitive: Primitive, operand: string): string | undefin
 }
 
 /** Kinds of object that a parameter takes. */
-export function kindsOf(api: ApiShape, param: string | undefined): readonly string[] {
+function kindsOf(api: ApiShape, param: string | undefined): readonly string[] {
   const found = api.params.find(({ name }) => name === param);
   return found !== undefined && "kinds" in found.kind ? found.kind.kinds : [];
 }

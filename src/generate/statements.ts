@@ -118,10 +118,7 @@ function drawLeave(spot: Spot): Statement[] {
 }
 
 /** A call, together with what closes what it opens. */
-export function drawCall(
-  spot: Spot,
-  fits: (production: Production) => boolean = () => true,
-): Statement[] {
+function drawCall(spot: Spot, fits: (production: Production) => boolean = () => true): Statement[] {
   const { draft, routine, state } = spot;
   const { draw } = draft;
   const strikes = draft.illegal && draw.chance(illegalShare);

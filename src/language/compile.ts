@@ -55,7 +55,7 @@ function markSite(context: BodyContext, text: string, opId: string, at?: string)
   });
 }
 
-export function compileBody(context: BodyContext, body: Body, end: Label): void {
+function compileBody(context: BodyContext, body: Body, end: Label): void {
   body.forEach((statement, i) => {
     compileStatement({ ...context, place: `${context.place}[${i}]` }, statement, end);
   });
@@ -184,7 +184,7 @@ function branchMark(context: BodyContext, site: number, which: string): void {
 
 const counters = new WeakMap<Statement, string>();
 /** A loop's counter is a hidden word of the routine; its name only has to be unique there. */
-export function counterName(statement: Statement): string {
+function counterName(statement: Statement): string {
   return counters.get(statement) ?? "counter";
 }
 

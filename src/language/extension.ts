@@ -53,7 +53,7 @@ const isEmpty = ({ apis, families, rules }: Extension): boolean =>
  * the calls that it makes, and what either speaks of. Rules stay, but for those of other families.
  * Undefined if that is nothing.
  */
-export function usedBy(driver: DriverModel, extension: Extension): Extension | undefined {
+function usedBy(driver: DriverModel, extension: Extension): Extension | undefined {
   const forms = familyForms(extension.families);
   const families = new Set<string>();
   const apis = new Set<string>();

@@ -22,7 +22,7 @@ export const durationUs = z
   .min(0)
   .lt(limit.durationUsMax)
   .meta({ description: "Microseconds, under an hour." });
-export const kept = z.int().min(-limit.numberMax).max(limit.numberMax);
+const kept = z.int().min(-limit.numberMax).max(limit.numberMax);
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(limit.declarationsMax);
 
 export const objectDecl = z.strictObject({

@@ -15,7 +15,7 @@ type Apis = ReadonlyMap<string, ApiShape>;
 const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i) => i !== index);
 
 /** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
-export function* smallerWorlds(world: World): Generator<World> {
+function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
   const { neighbour, specialApcs, images } = world;
   if (neighbour !== undefined) yield { ...world, neighbour: undefined };
@@ -128,7 +128,7 @@ function* smallerBodies(body: Body, apis: Apis): Generator<Body> {
   }
 }
 
-export function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
+function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
   if (driver.registrations.length > 1) {
     for (let i = 0; i < driver.registrations.length; i++) yield withoutRegistration(driver, i);
   }

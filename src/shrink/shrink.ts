@@ -32,7 +32,7 @@ interface Shown {
 }
 
 /** The observation of `target` in a scenario, if a search within the budget shows it. */
-export function showing(
+function showing(
   scenario: Scenario,
   target: Target,
   alsoTimed: boolean,

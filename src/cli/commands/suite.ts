@@ -5,7 +5,7 @@ import { findFiles } from "../../corpus/files.ts";
 import { tellAccepted } from "../../report/accepted.ts";
 import { jsonReport } from "../../report/json.ts";
 import { tellFinding } from "../../report/story.ts";
-import { counted, finish, pageOf } from "../../report/text.ts";
+import { finish, pageOf } from "../../report/text.ts";
 import { exitCodes } from "../exit.ts";
 import { linesOf } from "../expectation.ts";
 import { closeGate, openGate } from "../gate/gate.ts";

@@ -31,7 +31,7 @@ const headings: readonly Column[] = [
 ];
 
 /** How often a mechanism came up: once in so many runs. */
-export const oneIn = ({ count }: { readonly count: number }, { done }: FuzzState): number =>
+const oneIn = ({ count }: { readonly count: number }, { done }: FuzzState): number =>
   Math.round(done / count);
 
 export function tellCampaign(

@@ -1,11 +1,7 @@
 /** Work items, threads, queues, lists, variables, counted memory. */
 import { arg, intrinsic, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
 
-export const queueTypes = [
-  "CriticalWorkQueue",
-  "DelayedWorkQueue",
-  "HyperCriticalWorkQueue",
-] as const;
+const queueTypes = ["CriticalWorkQueue", "DelayedWorkQueue", "HyperCriticalWorkQueue"] as const;
 const workItem = param("WorkItem", { type: "routine", role: "workItem" });
 const queueType = param("QueueType", { type: "oneOf", values: queueTypes });
 const queue = object("Queue", "KQUEUE");

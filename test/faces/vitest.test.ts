@@ -79,6 +79,10 @@ test("a slip in an option, or in what is expected, is told in one line, and no t
   }
 });
 
+test("a rule is broken also where what comes of it is a hang", () => {
+  expect(failure(() => expect(waits()).toKeepTheRules())).toContain("Rules that this run breaks");
+});
+
 test("what was not searched to its end passes only where that is not asked for", () => {
   expect(failure(() => expect(stands).toBeDeadlockFree({ budget: 1 }))).toContain("larger budget");
 });

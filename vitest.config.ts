@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
+/** Tests that put something else in the place of Node's own modules. */
+const alone = ["test/cli/windows-paths.test.ts"];
+
 export default defineConfig({
   resolve: {
     // What is tested are the sources: our package's name means them.
@@ -12,9 +15,20 @@ export default defineConfig({
     ],
   },
   test: {
-    // Also those that `loophole init` has put into a folder here, and that are run there.
-    include: ["**/*.test.ts"],
-    exclude: ["**/node_modules/**", "dist/**"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          // Also those that `loophole init` has put into a folder here, and that are run there.
+          include: ["**/*.test.ts"],
+          exclude: ["**/node_modules/**", "dist/**", ...alone],
+          // Files share what they import: loading it again for each took as long as the tests.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "alone", include: alone } },
+    ],
     setupFiles: [fileURLToPath(new URL("test/setup.ts", import.meta.url))],
     // Nobody waits at the keyboard for the processor that vitest would leave free.
     maxWorkers: "100%",

@@ -31,7 +31,7 @@ import {
   startUserThreadPath,
   suspendedRoutine,
 } from "./paths/thread.ts";
-import { foreignItems, foreignRoutine, makeQueue, queueForeign } from "./pool.ts";
+import { foreignItems, foreignRoutine, furtherEvents, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
 import { bounds, classCostUs, usualTimes } from "./profiles.ts";
 import type { Scenario } from "./scenario.ts";
@@ -109,8 +109,9 @@ export function compileScenario(scenario: Scenario): Program {
     );
   }
 
+  const room = furtherEvents(world, queueTypes);
   const scopes: DriverScope[] = drivers.map((driver, i) =>
-    layDriver(asm, driver, perProcess.offsets[i], language.forms),
+    layDriver(asm, driver, perProcess.offsets[i], language.forms, room),
   );
   const queueBases = new Map<string, number>();
   const itemObjects: [number, number][] = [];

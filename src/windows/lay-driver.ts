@@ -3,7 +3,7 @@ import { invariant } from "../base/invariant.ts";
 import type { createAssembler } from "../language/assembler.ts";
 import { keptNames } from "../language/compile.ts";
 import type { DriverModel, ObjectDecl } from "../language/model.ts";
-import { layFrame } from "../language/object-words.ts";
+import { layFrame, queueCapacity } from "../language/object-words.ts";
 import {
   type DriverScope,
   planRoutines,
@@ -17,15 +17,17 @@ import { families } from "./families/table.ts";
 /** Families that bind by the same rules. */
 const own: ReadonlySet<string> = new Set(families.map(({ name }) => name));
 
+/** @param room Entries of its queues and lists, beyond what a few users bring about. */
 export function layDriver(
   asm: ReturnType<typeof createAssembler>,
   driver: DriverModel,
   perProcess: DriverScope["perProcess"],
   forms: ReadonlyMap<string, FamilyForm>,
+  room: number,
 ): DriverScope {
   const globals = new Map<string, { at: number; decl: ObjectDecl }>();
   for (const decl of [...driver.objects, ...driver.services.flatMap((s) => s.objects)]) {
-    globals.set(decl.name, { at: asm.alloc(decl, driver.name), decl });
+    globals.set(decl.name, { at: asm.alloc(decl, driver.name, queueCapacity + room), decl });
   }
   for (const condition of driver.conditions) {
     if (condition.scope !== "driver") continue;

@@ -19,7 +19,8 @@ export function makeQueue(system: System, type: string, systemProcess: number): 
   const profile = poolProfiles[scenario.world.pool.profile];
   const kind = type as keyof typeof profile.threads;
   const name = profile.shared ? "ExWorkerQueue" : type;
-  const queue = asm.alloc({ name, kind: "KQUEUE" }, "Windows", poolCapacity);
+  const capacity = poolCapacity + furtherEvents(scenario.world, [type]);
+  const queue = asm.alloc({ name, kind: "KQUEUE" }, "Windows", capacity);
   const worker = workerRoutine(system, name, queue);
   const className = `worker of ${name}`;
   asm.workerQueues.set(className, queue);
@@ -149,6 +150,19 @@ export function foreignRoutine(system: System, kind: "busy" | "exhausted"): numb
   }
   asm.emit(Op.return);
   return index;
+}
+
+/**
+ * About how many events there are beyond those that users ask for, each of which may put something
+ * into a queue: foreign items of an exhausted pool create processes, and processes map images.
+ */
+export function furtherEvents(world: World, queueTypes: readonly string[]): number {
+  const { pool, workload, images = 0 } = world;
+  const created =
+    pool.load === "exhausted"
+      ? queueTypes.reduce((sum, type) => sum + foreignItems(world, type), 0)
+      : 0;
+  return 2 * created + images * (workload.length + created);
 }
 
 /** How many foreign items a load stands for, on one queue. */

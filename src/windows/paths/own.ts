@@ -62,7 +62,7 @@ function layEvents(system: System, family: FamilyShape): void {
 function layFamily(system: System, family: FamilyShape): DriverScope {
   const { asm, language } = system;
   const driver = systemDriver(family);
-  const scope = layDriver(asm, driver, new Map(), language.forms);
+  const scope = layDriver(asm, driver, new Map(), language.forms, 0);
   for (const { index } of scope.plans.values()) {
     asm.routines[index] = { ...asm.routines[index], role: "path" };
   }

@@ -23,20 +23,27 @@ const time = z.int().min(0).max(durationUsMax);
 /** Times in microseconds; those that are left out are the model's. */
 export const timesSchema = z
   .strictObject({
-    shortUs: time.optional(),
-    lockUs: time.optional(),
-    userModeUs: time.optional(),
-    ioUs: time.optional(),
-    createProcessUs: time.optional(),
-    exitProcessUs: time.optional(),
-    createThreadUs: time.optional(),
-    mapImageUs: time.optional(),
-    busyItemUs: time.optional(),
-    slowServiceUs: time.optional(),
-    personUs: time.optional(),
-    callbackUs: time.min(1).optional(),
-    eventUs: time.min(1).optional(),
-    operationUs: time.min(1).optional(),
+    shortUs: time.optional().meta({ description: "A plain call." }),
+    lockUs: time.optional().meta({ description: "A call on a lock or an event." }),
+    userModeUs: time.optional().meta({ description: "A call in user mode." }),
+    ioUs: time.optional().meta({ description: "A call to a file, the registry or a device." }),
+    createProcessUs: time
+      .optional()
+      .meta({ description: "Windows' own work to create a process." }),
+    exitProcessUs: time.optional().meta({ description: "Windows' own work to end a process." }),
+    createThreadUs: time.optional().meta({ description: "Windows' own work to create a thread." }),
+    mapImageUs: time.optional().meta({ description: "Windows' own work to map an image." }),
+    busyItemUs: time.optional().meta({ description: "A foreign item of a busy pool." }),
+    slowServiceUs: time
+      .optional()
+      .meta({ description: "What a slow service computes for a request." }),
+    personUs: time.optional().meta({ description: "Until somebody has answered a dialog." }),
+    callbackUs: time.min(1).optional().meta({ description: "What one callback may take." }),
+    eventUs: time
+      .min(1)
+      .optional()
+      .meta({ description: "What all callbacks of one event may take." }),
+    operationUs: time.min(1).optional().meta({ description: "What a user's operation may take." }),
   } satisfies Exactly<Partial<TimeProfile>>)
   .meta({ description: "Times in microseconds that differ from the model's." });
 

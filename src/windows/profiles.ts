@@ -66,7 +66,7 @@ const timeWords: Readonly<Record<keyof TimeProfile, string>> = {
   shortUs: "a plain call takes",
   lockUs: "a call on a lock or an event takes",
   userModeUs: "a call in user mode takes",
-  ioUs: "a call to a device takes",
+  ioUs: "a call to a file, the registry or a device takes",
   createProcessUs: "creating a process takes",
   exitProcessUs: "ending a process takes",
   createThreadUs: "creating a thread takes",

@@ -50,7 +50,7 @@ export type ServiceCondition = (typeof serviceConditions)[number];
 
 /** How long things take in the model, and how long they may, in microseconds. */
 export interface TimeProfile {
-  /** Calls by their cost: plain ones, on locks and events, in user mode, to a device. */
+  /** Calls by their cost: plain ones, on locks and events, in user mode, to files, registry, devices. */
   readonly shortUs: number;
   readonly lockUs: number;
   readonly userModeUs: number;

@@ -70,7 +70,7 @@ export const driver = defineDriver("reads", (d) => d.onProcessCreate("Create", (
     expect(told.stdout).toContain("can hold up the machine for 200 ms");
     expect(told.stdout).toContain("A callback may take 150 ms (the author's).");
     expect(told.stdout).toContain(
-      "By your times, a call to a device takes 200 ms and a callback may take 150 ms.",
+      "By your times, a call to a file, the registry or a device takes 200 ms and a callback may take",
     );
     // Where the configuration does not reach.
     writeFileSync(join(place.path, "loophole.config.ts"), "export default {};\n");

@@ -26,8 +26,10 @@ Examples:
   loophole replay found                        the counterexamples that it kept
 
 The same seed, runs and budget give the same result on every machine, with any
-number of workers. Exit code 0, but for given drivers in which something was
-found (1), and where a run was ended by a fault of Loophole itself (3).
+number of workers (loophole schema campaign describes what --json prints).
+
+Exit code 0, but 1 where something was found in given drivers, 2 for a mistake
+in the call or a file, and 3 where a fault of Loophole itself ended a run.
 `;
 
 function parseShare(text: string): number {
@@ -58,7 +60,7 @@ export function makeFuzzCommand(setExitCode: (code: number) => void): Command {
         .default(budgetDefault),
     )
     .addOption(
-      new Option("--runs <count>", "scenarios to look at (default: as far as the budget goes)")
+      new Option("--runs <count>", "scenarios to look at")
         .argParser(parseRuns)
         .default(runsMax, "as far as the budget goes"),
     )

@@ -67,7 +67,9 @@ export function closeGate(
         ? ""
         : `, without ${dropped} of old that ${dropped === 1 ? "is" : "are"} not found any more`;
     const count = `${counted(entries.length, "accepted finding")}${without}`.replaceAll(glue, " ");
-    say(`${forwardSlashes(writeBaseline)}: written, ${count}. Say in each why it is accepted.\n`);
+    say(
+      `${forwardSlashes(writeBaseline)}: written, ${count}.${entries.length === 0 ? "" : " Say in each why it is accepted."}\n`,
+    );
   }
   if (junit !== undefined) {
     const suites = junitSuites(rulings, { files: unfinished, fails: gate.heedsExpected });

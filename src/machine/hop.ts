@@ -56,11 +56,10 @@ function hopUntimed(
     const index = nextBelow(random, known + asked);
     const isKnown = index < known;
     const thread = isKnown ? bitAt(standing.free, index) : 0;
-    if (!isKnown || !isHop(m, standing, thread)) {
+    if (!isKnown || !goOn(m, standing, thread, 0)) {
       standing.drawn = isKnown ? codeOf(thread, 0) : m.codes[index - known];
       break;
     }
-    goOn(m, standing, thread);
     codes[at++] = codeOf(thread, 0);
   }
   return at;
@@ -75,7 +74,7 @@ function hopTimed(
   steps: number,
 ): number {
   const { words, clocks, program } = m;
-  const { skewUs, threadFirst, threadWords } = program;
+  const { skewUs } = program;
   standing.drawn = Drawn.none;
   let at = steps;
   while (at < codes.length && standing.free !== 0) {
@@ -90,7 +89,7 @@ function hopTimed(
     const timely = timelyOf(standing, earliest + skewUs);
     const thread = bitAt(timely, nextBelow(random, bitsOf(timely)));
     const time = standing.due[thread];
-    if (thread === newcomer || !isHop(m, standing, thread)) {
+    if (thread === newcomer || !goOn(m, standing, thread, time)) {
       m.earliest = earliest;
       standing.drawn = codeOf(thread, 0);
       standing.drawnUs = time;
@@ -100,8 +99,6 @@ function hopTimed(
     if (newcomer >= 0 && floating !== refTo(baseOf(m, newcomer))) words[H.floating] = 0;
     m.skewUs += time - earliest;
     if (time > clocks[H.now]) clocks[H.now] = time;
-    clocks[threadFirst + thread * threadWords] = time;
-    goOn(m, standing, thread);
     codes[at++] = codeOf(thread, 0);
   }
   return at;
@@ -139,44 +136,39 @@ function timelyOf({ free, due }: Standing, latest: number): number {
   return timely;
 }
 
-/** Whether what this thread of `free` does next is what `goOn` does. */
-function isHop(m: Machine, standing: Standing, thread: number): boolean {
-  const { words, program } = m;
+/**
+ * A hop of a thread of `free`: the lock, the run behind it, and where the thread stands then. False,
+ * with nothing done, where it goes otherwise.
+ */
+function goOn(m: Machine, standing: Standing, thread: number, timeUs: number): boolean {
+  const { words, clocks, program } = m;
   const { fore } = program;
   const base = program.threadFirst + thread * program.threadWords;
   const pc = words[base + T.pc];
   const kind = fore[pc + Fore.hop];
   if (kind === Hop.none || words[base + T.apcRoutine] !== 0) return false;
-  const irqlMax = fore[pc + stride + Fore.irqlMax];
+  const next = pc + stride;
+  const irqlMax = fore[next + Fore.irqlMax];
   if (words[base + T.irql] > irqlMax) return false;
   if (standing.unheard[pc] === 0 && !isUnheard(m, standing, pc)) return false;
-  if (kind < Hop.release) return true;
   const lock = fore[pc + Fore.lock];
-  return words[lock + 1] === refTo(base) && words[lock + 2] <= irqlMax;
-}
-
-/** A hop: the lock, the run behind it, and where the thread stands then. */
-function goOn({ words, clocks, program }: Machine, standing: Standing, thread: number): void {
-  const { fore } = program;
-  const { before } = standing;
-  const base = program.threadFirst + thread * program.threadWords;
   const bit = 1 << thread;
-  const pc = words[base + T.pc];
-  const kind = fore[pc + Fore.hop];
-  const lock = fore[pc + Fore.lock];
+  const { before } = standing;
   let { free } = standing;
   if (kind >= Hop.release) {
+    if (words[lock + 1] !== refTo(base) || words[lock + 2] > irqlMax) return false;
+    if (timeUs > clocks[base]) clocks[base] = timeUs;
     clocks[lock] = clocks[base];
     disown(words, base, lock, kind === Hop.releasePlain);
     free |= before[lock];
   } else {
+    if (timeUs > clocks[base]) clocks[base] = timeUs;
     if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
     own(words, base, lock, kind === Hop.acquirePlain);
     words[base + T.result] = Result.success;
     free &= ~before[lock];
     before[lock] &= ~bit;
   }
-  const next = pc + stride;
   const end = fore[next + Fore.end];
   words[base + T.pc] = end;
   clocks[base] += fore[next + Fore.costUs];
@@ -188,6 +180,7 @@ function goOn({ words, clocks, program }: Machine, standing: Standing, thread: n
     if (words[way + 1] === 0) free |= bit;
   } else if (way === Way.one) free |= bit;
   standing.free = free;
+  return true;
 }
 
 /**

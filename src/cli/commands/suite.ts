@@ -63,6 +63,10 @@ function driverFilesOf(folder: string): string[] {
 }
 
 /** A heading, then the stories. */
+/** What may be said of the worlds that are not complete: of a clean report, that they were sampled. */
+const restOf = ({ verdict, complete }: Ruling["judged"]["report"]): string =>
+  complete ? "" : verdict === "clean" ? ", sampled in the others" : ", less in the others";
+
 function tell(ruling: Ruling): string {
   const { file, subject, report } = ruling.judged;
   const { paint, width } = pageOf(style());
@@ -74,7 +78,7 @@ function tell(ruling: Ruling): string {
   const none =
     report.findings.length > 0
       ? ""
-      : `\n${report.verdict === "clean" ? "Clean" : "Nothing found"}: complete in ${completeIn(report)}${report.complete ? "" : ", sampled in the others"}.\n`;
+      : `\n${report.verdict === "clean" ? "Clean" : "Nothing found"}: complete in ${completeIn(report)}${restOf(report)}.\n`;
   const accepted = tellAccepted(acceptedOf(ruling), style());
   return `${finish([`${line}${none}${stories.join("")}${accepted}`])}\n`;
 }

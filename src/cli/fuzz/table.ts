@@ -85,11 +85,12 @@ function triedWords({ done, statistics }: FuzzState): string {
 }
 
 function againWords(state: FuzzState, told: readonly Told[], campaign: FuzzOptions): string {
-  const { seed, budget, runBudget, illegal, given } = campaign;
+  const { seed, budget, runBudget, illegal, given, generated } = campaign;
   const call = [
     `--seed ${seed} --runs ${state.done} --budget ${budget}`,
     ...(runBudget === runBudgetDefault ? [] : [`--run-budget ${runBudget}`]),
     ...(illegal === illegalDefault ? [] : [`--illegal ${illegal}`]),
+    ...(given.length > 0 && generated ? ["--with-generated"] : []),
   ].join(" ");
   const files = given.length === 0 ? "" : ", with the same driver files,";
   const whole = `${call}${files} repeats this campaign, with any number of workers.`;

@@ -133,6 +133,8 @@ export const workQueues = [
   "CriticalWorkQueue",
   "DelayedWorkQueue",
   "HyperCriticalWorkQueue",
+  "NormalWorkQueue",
+  "BackgroundWorkQueue",
 ] as const;
 export type WorkQueue = (typeof workQueues)[number];
 

@@ -1,6 +1,6 @@
 /** Putting something into a queue: a work item, a reference, a request. */
 import { crash, frameOf, markEscaped, resolve } from "./frames.ts";
-import { Crash, isRef, Result, refTo, T } from "./layout.ts";
+import { addressOf, Crash, E, F, isRef, Q, Result, refTo, T, Tag } from "./layout.ts";
 import { Event, emit, type Machine } from "./machine.ts";
 import { putEntry } from "./objects/queue.ts";
 
@@ -46,4 +46,26 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
     captured,
     item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
   );
+}
+
+/**
+ * Whether a work item stands in a queue: the driver's at `item`, or, where that is 0, the one of
+ * `routine` (from 1) whose frame this thread's running frame is, or captured.
+ */
+export function isQueued(m: Machine, t: number, item: number, routine: number): boolean {
+  const { words } = m;
+  if (item !== 0) return words[item + 1] !== 0;
+  for (let frame = frameOf(m, t); frame !== 0; ) {
+    for (const { base, queue } of m.program.components) {
+      if (!queue || words[base] !== Tag.queue) continue;
+      const end = base + Q.entries + words[base + Q.count] * E.size;
+      for (let at = base + Q.entries; at < end; at += E.size) {
+        if (words[at + E.routine] === routine && words[at + E.reference] === refTo(frame))
+          return true;
+      }
+    }
+    const captured = words[frame + F.captured];
+    frame = isRef(captured) ? addressOf(captured) : 0;
+  }
+  return false;
 }

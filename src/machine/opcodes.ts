@@ -107,6 +107,8 @@ export const Op = {
   removeDpc: 89,
   /** Waits until no DPC is queued or running. */
   flushDpcs: 90,
+  /** A work item is freed, which must not be queued: the driver's at a, or an activation's of routine b. */
+  freeItem: 91,
 } as const;
 
 /** Modes of `acquire`: flags. */

@@ -3,12 +3,13 @@ import { alert, alertedBy } from "./alerts.ts";
 import { queueApc, suspend } from "./apc.ts";
 import { clockwork } from "./clockwork.ts";
 import { compare } from "./compare.ts";
-import { enqueue } from "./enqueue.ts";
+import { enqueue, isQueued } from "./enqueue.ts";
 import { Fore, Way } from "./foresight.ts";
-import { frameOf, insideCallback, invalidate, resolve, staleRecord } from "./frames.ts";
+import { crash, frameOf, insideCallback, invalidate, resolve, staleRecord } from "./frames.ts";
 import {
   Alternative,
   addressOf,
+  Crash,
   E,
   F,
   H,
@@ -134,6 +135,14 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     }
     case Op.enqueue:
       if (!enqueue(m, t, base, pc)) return;
+      break;
+    case Op.freeItem:
+      // The pool would run an item whose memory is gone (W19).
+      if (isQueued(m, t, a, code[pc + 3])) {
+        crash(m, t, Crash.useAfterFree);
+        return;
+      }
+      words[base + T.result] = Result.success;
       break;
     case Op.dequeue: {
       const queue = resolve(m, t, a);

@@ -1,5 +1,6 @@
 /** The start of a run: drivers are loaded, the pool gets its load, the world is let go. */
 import type { DriverModel } from "../language/model.ts";
+import { workQueues } from "../language/shape.ts";
 import { F } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
@@ -48,7 +49,5 @@ export const workQueueTypes = (
   loadsDrivers: boolean,
 ): string[] => {
   const text = JSON.stringify(drivers);
-  return ["CriticalWorkQueue", "DelayedWorkQueue", "HyperCriticalWorkQueue"].filter(
-    (q) => text.includes(q) || (loadsDrivers && q === "DelayedWorkQueue"),
-  );
+  return workQueues.filter((q) => text.includes(q) || (loadsDrivers && q === "DelayedWorkQueue"));
 };

@@ -157,7 +157,7 @@ export function compilePrimitive(
         const mode = primitive.mode !== undefined && give("mode") === "UserMode" ? 1 : 0;
         asm.emit(Op.dequeue, object(), timeoutUs(context, give("timeout")), mode);
       }
-      if (primitive.pointer !== undefined) {
+      if (primitive.pointer !== undefined && give("pointer") !== "NULL") {
         const kept = newLabel();
         asm.emit(Op.branchResult, Result.success);
         asm.target(kept, 1);
@@ -174,6 +174,16 @@ export function compilePrimitive(
         timeoutUs(context, give("timeout")),
         primitive.mode !== "KernelMode",
       );
+    case "disconnect":
+      asm.emit(Op.disconnect, object(), 0);
+      return;
+    case "disconnectAll":
+      for (const { decl, at } of scope.globals.values()) {
+        if (decl.kind === "FLT_PORT") asm.emit(Op.disconnect, at, 0);
+      }
+      return;
+    case "freeItem":
+      return freeItem(context, give("item"));
     case "reply":
       loadPointer(context, give("pointer"));
       asm.emit(Op.reply);
@@ -301,6 +311,20 @@ function queueWork(
     driverWide,
     counted && system.removals ? scope.driverObject : 0,
   );
+}
+
+/** A driver-wide item is an object; one of an activation is told by its routine and frame. */
+function freeItem(context: BodyContext, item: Operand): void {
+  const { asm, scope, place } = context;
+  invariant(
+    typeof item === "object" && ("routine" in item || "ref" in item),
+    "a work item is named",
+  );
+  const name = "routine" in item ? item.routine : item.ref;
+  const object = scope.globals.get(name);
+  const callee = scope.plans.get(object?.decl.routine ?? name);
+  if (callee === undefined) throw new InputError(place, `no work item "${name}"`);
+  asm.emit(Op.freeItem, object?.decl.kind === "WORK_ITEM" ? object.at : 0, callee.index + 1);
 }
 
 /**

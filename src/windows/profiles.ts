@@ -1,14 +1,12 @@
 /** Numbers of the model, each with a name: pools, times, bounds. Ours unless a fact is cited. */
 import { printDuration } from "../language/print-operand.ts";
-import type { CostClass } from "../language/shape.ts";
+import type { CostClass, WorkQueue } from "../language/shape.ts";
 import { durationUsMax } from "../language/validate-limits.ts";
 import type { PoolProfileName, TimeProfile } from "./scenario.ts";
 
 export interface PoolProfile {
   /** Threads that a queue starts with. */
-  readonly threads: Readonly<
-    Record<"CriticalWorkQueue" | "DelayedWorkQueue" | "HyperCriticalWorkQueue", number>
-  >;
+  readonly threads: Readonly<Record<WorkQueue, number>>;
   /** Threads that the manager may add to a queue. */
   readonly relief: number;
   /** One pool serves all queues. */
@@ -20,21 +18,42 @@ export interface PoolProfile {
 export const poolProfiles: Readonly<Record<PoolProfileName, PoolProfile>> = {
   /** One thread and one more: what needs twenty threads elsewhere shows here with three creates. */
   tiny: {
-    threads: { CriticalWorkQueue: 1, DelayedWorkQueue: 1, HyperCriticalWorkQueue: 1 },
+    threads: {
+      CriticalWorkQueue: 1,
+      DelayedWorkQueue: 1,
+      HyperCriticalWorkQueue: 1,
+      NormalWorkQueue: 1,
+      BackgroundWorkQueue: 1,
+    },
     relief: 1,
     shared: false,
     processors: 0,
   },
-  /** W5, W7, W8: separate queues, relief of 16 each, growth on insert for Critical. */
+  /**
+   * W5, W7, W8: separate queues, relief of 16 each, growth on insert for Critical. It had no queue
+   * of normal or background priority (W2): ours, one thread each.
+   */
   nt5: {
-    threads: { CriticalWorkQueue: 5, DelayedWorkQueue: 3, HyperCriticalWorkQueue: 1 },
+    threads: {
+      CriticalWorkQueue: 5,
+      DelayedWorkQueue: 3,
+      HyperCriticalWorkQueue: 1,
+      NormalWorkQueue: 1,
+      BackgroundWorkQueue: 1,
+    },
     relief: 16,
     shared: false,
     processors: 2,
   },
   /** W6, W3: one pool of 16 threads; its growth is not documented, taken as nt5's. */
   modern: {
-    threads: { CriticalWorkQueue: 16, DelayedWorkQueue: 16, HyperCriticalWorkQueue: 16 },
+    threads: {
+      CriticalWorkQueue: 16,
+      DelayedWorkQueue: 16,
+      HyperCriticalWorkQueue: 16,
+      NormalWorkQueue: 16,
+      BackgroundWorkQueue: 16,
+    },
     relief: 16,
     shared: true,
     processors: 0,

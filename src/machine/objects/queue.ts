@@ -54,7 +54,8 @@ export function takeEntry(m: Machine, thread: number, queue: number): void {
   words.fill(0, last, last + E.size);
   clocks[last] = 0;
   words[queue + Q.count] = count - 1;
-  words[queue + Q.flag] = 0;
+  // The mark of the pool's manager; a port's says that it is closed, and stays.
+  if (words[queue] === Tag.queue) words[queue + Q.flag] = 0;
   words[base + T.result] = Result.success;
 }
 

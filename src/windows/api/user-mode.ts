@@ -1,9 +1,25 @@
 /** What threads of a service do: user-mode calls, by their Win32 names. */
+import type { Param, Primitive } from "../../language/shape.ts";
 import { alertable, arg, object, op, param, timeout, userApi, waitables } from "./define.ts";
 
 const interruptible = { cost: "userMode" } as const;
 const inbox = object("Inbox", "KQUEUE");
 const message = object("Message", "pointer");
+const port = object("Port", "FLT_PORT");
+/** Where the message is kept, for a reply. None unless given. */
+const receiveMessage = {
+  name: "ReceiveMessage",
+  kind: { type: "object", kinds: ["pointer"] },
+  default: "NULL",
+} as const satisfies Param;
+/** Takes the next message off a port, a thread of user mode waiting for one. */
+const receive = (into: string): Primitive =>
+  op("dequeue", {
+    object: arg("Port"),
+    pointer: arg(into),
+    timeout: into === "Message" ? -1 : arg("Timeout"),
+    mode: "UserMode",
+  });
 
 export const userApis = [
   userApi({
@@ -225,19 +241,34 @@ export const userApis = [
   }),
   userApi({
     name: "NtAlpcSendWaitReceivePort",
-    params: [object("Port", "FLT_PORT"), timeout],
-    does: [
-      op("send", {
-        object: arg("Port"),
-        reply: "reply",
-        timeout: arg("Timeout"),
-      }),
-    ],
+    params: [port, receiveMessage, timeout],
+    does: [receive("ReceiveMessage")],
     results: ["success", "timeout", "disconnected"],
+    ...interruptible,
+    effects: ["waits"],
+    facts: ["SV-11", "SV-31"],
+    summary: "Receives what was sent to a port that the service serves, waiting for it.",
+  }),
+  userApi({
+    name: "NtReplyWaitReceivePort",
+    params: [port, message],
+    // The first call has nothing to reply to yet; that is no failure of the call.
+    does: [op("reply", { pointer: arg("Message") }), receive("Message")],
+    results: ["success", "disconnected"],
+    ...interruptible,
+    effects: ["wakes", "waits"],
+    facts: ["SV-11", "SV-31"],
+    summary: "Replies to the message that was received last, and waits for the next.",
+  }),
+  userApi({
+    name: "NtRequestWaitReplyPort",
+    params: [port],
+    does: [op("send", { object: arg("Port"), reply: "reply", timeout: -1 })],
+    results: ["success", "disconnected"],
     ...interruptible,
     effects: ["ipc", "waits"],
     facts: ["SV-11"],
-    summary: "Calls another process and waits for its answer.",
+    summary: "Calls another process through its port and waits for its answer.",
   }),
   userApi({
     name: "DeviceIoControl",

@@ -1,9 +1,9 @@
 /** Work items, threads, queues, lists, variables, counted memory. */
+import { workQueues } from "../../language/shape.ts";
 import { arg, intrinsic, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
 
-const queueTypes = ["CriticalWorkQueue", "DelayedWorkQueue", "HyperCriticalWorkQueue"] as const;
 const workItem = param("WorkItem", { type: "routine", role: "workItem" });
-const queueType = param("QueueType", { type: "oneOf", values: queueTypes });
+const queueType = param("QueueType", { type: "oneOf", values: workQueues });
 const queue = object("Queue", "KQUEUE");
 const list = object("ListHead", "LIST_ENTRY");
 const entry = object("Entry", "pointer");
@@ -29,6 +29,14 @@ export const workApis = [
     weight: 2,
     facts: ["W4", "B7"],
     summary: "Queues a work item that nothing keeps the driver loaded for.",
+  }),
+  kernelApi({
+    name: "IoFreeWorkItem",
+    params: [workItem],
+    does: [op("freeItem", { item: arg("WorkItem") })],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["W19"],
+    summary: "Frees a work item, which must not be queued; its own routine may free it.",
   }),
   kernelApi({
     name: "PsCreateSystemThread",

@@ -36,7 +36,7 @@ export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): 
   } = finding;
   const counterexample: Counterexample = {
     loophole: "counterexample",
-    version: 1,
+    version: 2,
     finding: {
       outcome,
       possible,

@@ -52,7 +52,7 @@ const acceptedSchema = z.strictObject({
     .meta({ description: "The last day on which it is accepted, by UTC." }),
 } satisfies Exactly<Accepted>);
 
-const baselineVersion = 1;
+const baselineVersion = 2;
 
 const baselineSchema = z
   .strictObject({
@@ -94,8 +94,12 @@ function mustBeBaseline(value: unknown, place: string): void {
     throw new InputError(place, `is a ${kind}, not a baseline: --write-baseline writes one`);
   }
   if (kind !== "baseline") {
-    const form = '{ "loophole": "baseline", "version": 1, "accepted": [] }';
+    const form = `{ "loophole": "baseline", "version": ${baselineVersion}, "accepted": [] }`;
     throw new InputError(place, `is no baseline: an empty one is ${form}`);
+  }
+  if (version === 1) {
+    const reason = `version 1 numbers the operations, which this Loophole (${baselineVersion}) names by their objects: write it anew with --write-baseline, and take the reasons over`;
+    throw new InputError(`${place}: version`, reason);
   }
   if (typeof version === "number" && Number.isInteger(version) && version > baselineVersion) {
     const reason = `version ${version} is newer than this Loophole (${baselineVersion}): update loophole-fuzz to read it`;

@@ -20,7 +20,7 @@ export type FindingSummary = Pick<
 
 export interface Counterexample {
   readonly loophole: "counterexample";
-  readonly version: 1;
+  readonly version: 2;
   readonly finding: FindingSummary;
   readonly reading: "untimed" | "timed";
   readonly schedule: readonly Deviation[];

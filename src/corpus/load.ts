@@ -5,7 +5,7 @@ import { parseJson } from "./json-text.ts";
 import { readText } from "./text-file.ts";
 
 /** The version of corpus files that this Loophole writes and reads. */
-const corpusVersion = 1;
+const corpusVersion = 2;
 
 /**
  * The counterexample in a file.
@@ -39,11 +39,17 @@ function mustBeCounterexample(value: unknown, place: string): void {
     throw new InputError(place, 'is no counterexample: "loophole": "counterexample" is missing');
   }
   if (version === corpusVersion) return;
-  const reason =
-    typeof version === "number" && Number.isInteger(version) && version > corpusVersion
-      ? `version ${version} is newer than this Loophole (${corpusVersion}): update loophole-fuzz to read it`
-      : `no Loophole writes version ${shown(version)}; this one reads ${corpusVersion}`;
-  throw new InputError(`${place}: version`, reason);
+  throw new InputError(`${place}: version`, whyNot(version));
+}
+
+function whyNot(version: unknown): string {
+  if (version === 1) {
+    // An operation was its call's number in its routine: what it is now cannot be told from that.
+    return `version 1 numbers the operations, which this Loophole (${corpusVersion}) names by their objects: check the driver again with --save, and remove this file`;
+  }
+  return typeof version === "number" && Number.isInteger(version) && version > corpusVersion
+    ? `version ${version} is newer than this Loophole (${corpusVersion}): update loophole-fuzz to read it`
+    : `no Loophole writes version ${shown(version)}; this one reads ${corpusVersion}`;
 }
 
 /** Whatever stands there, in few characters. */

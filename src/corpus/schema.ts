@@ -40,7 +40,7 @@ const decisionsMax = 1_000_000;
 
 const envelope = {
   loophole: z.literal("counterexample"),
-  version: z.literal(1),
+  version: z.literal(2),
   finding: findingSchema,
   reading: z.enum(["untimed", "timed"]),
   decisions: z

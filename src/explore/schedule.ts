@@ -1,9 +1,12 @@
 /**
  * A run's decisions as people and files keep them: only where they depart from the default, and by
- * name: the thread, the operation, and which visit of it, never a position in a list.
+ * name: the thread, the calls of the drivers' that led it there, the operation, and which visit of
+ * it on that path; never a position in a list.
  */
-import { Alternative, alternativeOf, threadOf } from "../machine/layout.ts";
+import { framesOf } from "../judge/objects.ts";
+import { Alternative, alternativeOf, F, threadOf } from "../machine/layout.ts";
 import { type Machine, siteAt } from "../machine/machine.ts";
+import { Op, stride } from "../machine/opcodes.ts";
 import { type ChoiceSource, defaultPick } from "./choices.ts";
 
 export interface Deviation {
@@ -11,9 +14,14 @@ export interface Deviation {
   readonly take: string;
 }
 
+/** How often each operation was passed so far, by thread and call path. */
 export interface Visits {
   readonly counts: Map<number, number>;
+  /** Call paths by number: each is its caller's, and one call more. */
+  readonly paths: Map<number, number>;
 }
+
+export const noVisits = (): Visits => ({ counts: new Map(), paths: new Map() });
 
 const alternativeWords = (alternative: number): string => {
   switch (alternative) {
@@ -30,19 +38,43 @@ const alternativeWords = (alternative: number): string => {
   }
 };
 
-const visitKey = (m: Machine, code: number): number =>
-  threadOf(code) * 65_536 + siteAt(m, threadOf(code));
+/** Sites of the drivers' calls that a thread stands in, the outermost first. */
+function callPath(m: Machine, thread: number): readonly number[] {
+  const { code, sites } = m.program;
+  const path: number[] = [];
+  for (const frame of framesOf(m, thread)) {
+    const call = m.words[frame + F.returnPc] - stride;
+    // What an APC or a dispatcher enters comes back to where no call stands.
+    if (call >= 0 && code[call] === Op.call && sites[code[call + 1]].users) {
+      path.push(code[call + 1]);
+    }
+  }
+  return path.reverse();
+}
 
-/** "user1: AcmeCreateProcess/KeWaitForSingleObject#1 (2) [timeout]" */
-export function nameOf(m: Machine, code: number, visits: Visits): string {
+function visitKey(m: Machine, code: number, { paths }: Visits): number {
+  const sites = m.program.sites.length;
   const thread = threadOf(code);
-  const site = m.program.sites[siteAt(m, thread)];
-  const visit = (visits.counts.get(visitKey(m, code)) ?? 0) + 1;
-  return `${m.program.threads[thread].name}: ${site.opId}${visit > 1 ? ` (${visit})` : ""}${alternativeWords(alternativeOf(code))}`;
+  let path = 0;
+  for (const call of callPath(m, thread)) {
+    const key = path * sites + call;
+    path = paths.get(key) ?? paths.size + 1;
+    paths.set(key, path);
+  }
+  return (path * m.program.threads.length + thread) * sites + siteAt(m, thread);
+}
+
+/** "user1: OnCreate/Ask() > Ask/KeWaitForSingleObject(Answered) (2) [timeout]" */
+export function nameOf(m: Machine, code: number, visits: Visits): string {
+  const { sites, threads } = m.program;
+  const thread = threadOf(code);
+  const operations = [...callPath(m, thread), siteAt(m, thread)].map((site) => sites[site].opId);
+  const visit = (visits.counts.get(visitKey(m, code, visits)) ?? 0) + 1;
+  return `${threads[thread].name}: ${operations.join(" > ")}${visit > 1 ? ` (${visit})` : ""}${alternativeWords(alternativeOf(code))}`;
 }
 
 export function countVisit(m: Machine, code: number, visits: Visits): void {
-  const key = visitKey(m, code);
+  const key = visitKey(m, code, visits);
   visits.counts.set(key, (visits.counts.get(key) ?? 0) + 1);
 }
 
@@ -51,7 +83,7 @@ export function recording(
   source: ChoiceSource,
 ): ChoiceSource & { readonly deviations: Deviation[] } {
   const deviations: Deviation[] = [];
-  const visits: Visits = { counts: new Map() };
+  const visits = noVisits();
   return {
     deviations,
     pick(m, last) {
@@ -73,7 +105,7 @@ export function recording(
 export function replaying(
   deviations: readonly Deviation[],
 ): ChoiceSource & { failed: string | undefined; used: number } {
-  const visits: Visits = { counts: new Map() };
+  const visits = noVisits();
   const self = {
     failed: undefined as string | undefined,
     used: 0,

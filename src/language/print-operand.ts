@@ -44,8 +44,11 @@ export function printDuration(us: number): string {
   return us >= 1_000 ? `${us / 1_000} ms` : `${us} µs`;
 }
 
-/** A condition in words. */
-export function printCondition(condition: Condition): string {
+/** A condition in words. @param calls What to call the calls whose results it asks, by those. */
+export function printCondition(
+  condition: Condition,
+  calls: ReadonlyMap<string, string> = new Map(),
+): string {
   switch (condition.kind) {
     case "event":
       return /^[aeio]/.test(condition.is)
@@ -66,23 +69,23 @@ export function printCondition(condition: Condition): string {
     case "compare":
       return `${printOperand(condition.variable)} ${condition.op} ${condition.value}`;
     case "result":
-      return `${condition.of} ${resultWords[condition.is]}`;
+      return `${calls.get(condition.of) ?? condition.of} ${resultWords[condition.is]}`;
     case "returned":
-      return `${condition.of} ${condition.op} ${condition.value}`;
+      return `${calls.get(condition.of) ?? condition.of} ${condition.op} ${condition.value}`;
     case "opaque":
       return condition.name;
     case "not":
-      return `not ${printPart(condition.test)}`;
+      return `not ${printPart(condition.test, calls)}`;
     case "and":
     case "or":
-      return condition.tests.map(printPart).join(` ${condition.kind} `);
+      return condition.tests.map((one) => printPart(one, calls)).join(` ${condition.kind} `);
     default:
       return unreachable(condition, "kind of condition");
   }
 }
 
-function printPart(condition: Condition): string {
-  const words = printCondition(condition);
+function printPart(condition: Condition, calls: ReadonlyMap<string, string>): string {
+  const words = printCondition(condition, calls);
   return condition.kind === "and" || condition.kind === "or" ? `(${words})` : words;
 }
 

@@ -177,11 +177,11 @@ const calls: readonly (readonly [args: string[], line: string])[] = [
   [["replay", "notes.txt"], 'notes.txt:1: "hello" where a value belongs'],
   [
     ["replay", "list.json"],
-    "list.json: version: no Loophole writes version (a list); this one reads 1",
+    "list.json: version: no Loophole writes version (a list); this one reads 2",
   ],
   [
     ["replay", "text.json"],
-    `text.json: version: no Loophole writes version "${"x".repeat(39)}…; this one reads 1`,
+    `text.json: version: no Loophole writes version "${"x".repeat(39)}…; this one reads 2`,
   ],
   [["replay", "my drivers"], "my drivers: holds no *.json file"],
   [

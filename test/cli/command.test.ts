@@ -70,7 +70,7 @@ test("a saved counterexample does what it says, with CRLF too; another does not"
   const text = readFileSync(path, "utf8");
   writeFileSync(join(folder.path, "crlf.json"), text.replaceAll("\n", "\r\n"));
   writeFileSync(join(folder.path, "other.json"), text.replace(deadlock, "something else"));
-  writeFileSync(join(folder.path, "newer.json"), text.replace('"version": 1', '"version": 7'));
+  writeFileSync(join(folder.path, "newer.json"), text.replace('"version": 2', '"version": 7'));
   const [crlf, all, other, newer] = await Promise.all([
     run("replay", "crlf.json"),
     run("replay", "saved here", "crlf.json", "--json"),
@@ -89,7 +89,7 @@ test("a saved counterexample does what it says, with CRLF too; another does not"
   expect(other.stdout).toMatch(/^other\.json: DOES NOT do what it says: /);
   expect(newer.code).toBe(2);
   expect(newer.stderr).toMatch(
-    /^newer\.json: version: version 7 is newer than this Loophole \(1\)/,
+    /^newer\.json: version: version 7 is newer than this Loophole \(2\)/,
   );
 });
 

@@ -29,7 +29,7 @@ test("a campaign is read as it was written, and what was changed or damaged sinc
     [text.replace(/"sum":"\w+"/, '"sum":3'), /is damaged, or was changed by hand/],
     [text.slice(0, -20), /campaign\.state:1: .* belongs/],
     ["null", /is no state of a campaign/],
-    [text.replace('"version":2', '"version":1'), /is of another campaign/],
+    [text.replace('"version":3', '"version":1'), /is of another campaign/],
   ] as const) {
     expect(changed).not.toBe(text);
     writeFileSync(file, changed);

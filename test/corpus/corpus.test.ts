@@ -90,7 +90,10 @@ test("a folder that cannot be made is an input error, and the old file stays", (
 test("another version is refused with what to do about it", async () => {
   const text = JSON.stringify({ ...sample, version: 7, anything: "else" });
   expect(await refusal(text)).toBe(
-    "a.json: version: version 7 is newer than this Loophole (1): update loophole-fuzz to read it",
+    "a.json: version: version 7 is newer than this Loophole (2): update loophole-fuzz to read it",
+  );
+  expect(await refusal(JSON.stringify({ ...sample, version: 1 }))).toBe(
+    "a.json: version: version 1 numbers the operations, which this Loophole (2) names by their objects: check the driver again with --save, and remove this file",
   );
   expect(await refusal(JSON.stringify({ ...sample, version: "1" }))).toMatch(
     /no Loophole writes version "1"/,

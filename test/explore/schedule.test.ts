@@ -4,7 +4,7 @@ import { randomFrom } from "../../src/base/random.ts";
 import { codesOf, codesUnder, deviationsOf } from "../../src/campaign/schedule-run.ts";
 import { defaultSource, followCodes, randomWalk } from "../../src/explore/choices.ts";
 import { run } from "../../src/explore/run.ts";
-import { countVisit, nameOf, type Visits } from "../../src/explore/schedule.ts";
+import { countVisit, nameOf, noVisits } from "../../src/explore/schedule.ts";
 import { createMachine } from "../../src/machine/machine.ts";
 import type { Program } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
@@ -43,7 +43,7 @@ test("of the transitions that can go, each has a name of its own", () => {
   fc.assert(
     fc.property(anyScenario, fc.boolean(), seeds, (scenario, timed, seed) => {
       const program = compileScenario(scenario);
-      const visits: Visits = { counts: new Map() };
+      const visits = noVisits();
       run(createMachine(program, timed), randomWalk(randomFrom(seed)), {
         stepMax: 100,
         onDecision(m, index) {
@@ -61,7 +61,7 @@ test("no two decisions of a run have one name", () => {
   fc.assert(
     fc.property(anyScenario, fc.boolean(), seeds, (scenario, timed, seed) => {
       const program = compileScenario(scenario);
-      const visits: Visits = { counts: new Map() };
+      const visits = noVisits();
       const taken = new Set<string>();
       run(createMachine(program, timed), randomWalk(randomFrom(seed)), {
         stepMax: 100,

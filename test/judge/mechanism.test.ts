@@ -68,10 +68,10 @@ const table: readonly Row[] = [
     "fast-mutex-over-io",
     "one create",
     well,
-    known("deadlock", "OnProcessCreate/ZwReadFile#1", "callback waits for a completion", "B9"),
+    known("deadlock", "OnProcessCreate/ZwReadFile", "callback waits for a completion", "B9"),
     known(
       "rule",
-      "OnProcessCreate/ZwReadFile#1",
+      "OnProcessCreate/ZwReadFile",
       "apcsDisabled, fileIoHoldingLock, irqlTooHigh",
       "B11",
       "B9",
@@ -83,7 +83,7 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "OnProcessCreate/KeWaitForSingleObject#1 + Scan/ExAcquireFastMutex#1",
+      "OnProcessCreate/KeWaitForSingleObject(ScanDone) + Scan/ExAcquireFastMutex(Lock)",
       "callback waits for an event > work item waits for a FAST_MUTEX (circle)",
       ...blocked,
       "R7",
@@ -96,13 +96,13 @@ const table: readonly Row[] = [
     exhausted,
     known(
       "deadlock",
-      "OnProcessCreate/ExAcquireFastMutex#1 + OnProcessCreate/KeWaitForSingleObject#1",
+      "OnProcessCreate/ExAcquireFastMutex(Lock) + OnProcessCreate/KeWaitForSingleObject(ScanDone)",
       "callback waits for a FAST_MUTEX > callback waits for an event > queued work item waits for a free worker (circle)",
       ...blocked,
     ),
     known(
       "deadlock",
-      "OnProcessCreate/KeWaitForSingleObject#1 + Scan/ExAcquireFastMutex#1",
+      "OnProcessCreate/KeWaitForSingleObject(ScanDone) + Scan/ExAcquireFastMutex(Lock)",
       "callback waits for an event > work item waits for a FAST_MUTEX (circle)",
       ...blocked,
       "R7",
@@ -115,7 +115,7 @@ const table: readonly Row[] = [
     removal,
     known(
       "deadlock",
-      "DriverUnload/PsSetCreateProcessNotifyRoutineEx#1 + OnProcess/KeWaitForSingleObject#1",
+      "DriverUnload/PsSetCreateProcessNotifyRoutineEx(OnProcess) + OnProcess/KeWaitForSingleObject(Lock)",
       "DriverUnload waits for rundown > callback waits for a KMUTEX (circle)",
     ),
   ],
@@ -126,7 +126,7 @@ const table: readonly Row[] = [
     { workload: users(2, "create and exit") },
     known(
       "deadlock",
-      "OnProcessCreate/KeWaitForSingleObject#2 + OnProcessExit/KeWaitForSingleObject#2",
+      "OnProcessCreate/KeWaitForSingleObject(Log) + OnProcessExit/KeWaitForSingleObject(ProcessList)",
       "callback waits for a KMUTEX (circle)",
       ...blocked,
     ),
@@ -137,11 +137,11 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "OnProcessCreate/ExAcquireFastMutex#1",
+      "OnProcessCreate/ExAcquireFastMutex(Lock)",
       "callback waits for a FAST_MUTEX (circle)",
       ...blocked,
     ),
-    known("rule", "OnProcessCreate/ZwCreateUserProcess#1", "irqlTooHigh", "B9"),
+    known("rule", "OnProcessCreate/ZwCreateUserProcess", "irqlTooHigh", "B9"),
   ],
   [
     "remove-inside",
@@ -149,17 +149,22 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "OnProcess/PsSetCreateProcessNotifyRoutineEx#1",
+      "OnProcess/PsSetCreateProcessNotifyRoutineEx(OnProcess)",
       "callback waits for rundown (circle)",
       ...blocked,
     ),
-    known("rule", "OnProcess/PsSetCreateProcessNotifyRoutineEx#1", "callbackUnregisters", "B1"),
+    known(
+      "rule",
+      "OnProcess/PsSetCreateProcessNotifyRoutineEx(OnProcess)",
+      "callbackUnregisters",
+      "B1",
+    ),
   ],
   [
     "requeues-item",
     "two creates",
     twice,
-    known("rule", "OnProcessCreate/IoQueueWorkItem#1", "workItemQueuedTwice", "B7"),
+    known("rule", "OnProcessCreate/IoQueueWorkItem(Scan)", "workItemQueuedTwice", "B7"),
   ],
   // The process ends once its last thread has left it, which stands in the callback.
   [
@@ -168,7 +173,7 @@ const table: readonly Row[] = [
     exits,
     known(
       "deadlock",
-      "OnProcessExit/KeWaitForSingleObject#1",
+      "OnProcessExit/KeWaitForSingleObject(process current)",
       "callback waits for a process's end (circle)",
       ...blocked,
     ),
@@ -180,7 +185,7 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "OnProcessCreate/KeWaitForSingleObject#1",
+      "OnProcessCreate/KeWaitForSingleObject(process subject)",
       "callback waits for a process's end (circle)",
       ...blocked,
     ),
@@ -191,7 +196,7 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "OnProcessCreate/FltSendMessage#1",
+      "OnProcessCreate/FltSendMessage(AgentPort)",
       "callback waits for a reply (circle)",
       ...asked,
     ),
@@ -203,7 +208,7 @@ const table: readonly Row[] = [
     threads(2),
     known(
       "deadlock",
-      "OnProcessCreate/FltSendMessage#1",
+      "OnProcessCreate/FltSendMessage(AgentPort)",
       "callback waits for a reply (circle)",
       ...asked,
     ),
@@ -218,14 +223,14 @@ const table: readonly Row[] = [
       "unbounded recursion: the callback stands behind itself again and again",
     ),
   ],
-  ["service-spawns-guarded", "one create", well, asks("OnProcessCreate/FltSendMessage#1")],
+  ["service-spawns-guarded", "one create", well, asks("OnProcessCreate/FltSendMessage(AgentPort)")],
   [
     "service-spawns-guarded",
     "a hung service",
     hung,
     known(
       "deadlock",
-      "Answer/Compute#1 + OnProcessCreate/FltSendMessage#1",
+      "Answer/Compute + OnProcessCreate/FltSendMessage(AgentPort)",
       "callback waits for a reply > service waits for nothing: it is hung",
       ...asked,
     ),
@@ -234,10 +239,10 @@ const table: readonly Row[] = [
     "service-spawns-guarded",
     "a slow service",
     slow,
-    asks("OnProcessCreate/FltSendMessage#1"),
-    known("latency", "OnProcessCreate/FltSendMessage#1", "service: work", "R1"),
+    asks("OnProcessCreate/FltSendMessage(AgentPort)"),
+    known("latency", "OnProcessCreate/FltSendMessage(AgentPort)", "service: work", "R1"),
   ],
-  ["service-verdict", "one create", well, asks("OnProcess/FltSendMessage#1")],
+  ["service-verdict", "one create", well, asks("OnProcess/FltSendMessage(AgentPort)")],
   // The service's last thread asks, on its way out, its own process.
   [
     "service-verdict",
@@ -245,44 +250,48 @@ const table: readonly Row[] = [
     target,
     known(
       "deadlock",
-      "OnProcess/FltSendMessage#1",
+      "OnProcess/FltSendMessage(AgentPort)",
       "callback waits for a reply (circle)",
       ...asked,
     ),
-    asks("OnProcess/FltSendMessage#1"),
+    asks("OnProcess/FltSendMessage(AgentPort)"),
   ],
   [
     "service-verdict-guarded",
     "a service that is ended",
     target,
-    asks("OnProcess/FltSendMessage#1"),
+    asks("OnProcess/FltSendMessage(AgentPort)"),
   ],
   // Nobody answered: what is broken is that a callback waited for another thread, and how long.
   [
     "service-verdict-guarded",
     "a hung service",
     hung,
-    known("rule", "OnProcess/FltSendMessage#1", "callbackBlocksOnOtherThread", ...blocked),
-    known("latency", "OnProcess/FltSendMessage#1", "callback: timeout", "R1"),
+    known("rule", "OnProcess/FltSendMessage(AgentPort)", "callbackBlocksOnOtherThread", ...blocked),
+    known("latency", "OnProcess/FltSendMessage(AgentPort)", "callback: timeout", "R1"),
   ],
   [
     "spin-lock-over-wait",
     "one create",
     well,
-    known("crash", "OnProcessCreate/KeWaitForSingleObject#1", "a call at too high an IRQL"),
+    known("crash", "OnProcessCreate/KeWaitForSingleObject(Ready)", "a call at too high an IRQL"),
   ],
   [
     "timeout-on-counted-event",
     "one create",
     well,
-    awaitsWork("OnProcessCreate/KeWaitForSingleObject#1"),
+    awaitsWork("OnProcessCreate/KeWaitForSingleObject(Mine->ScanDone)"),
   ],
   [
     "timeout-on-stack-event",
     "one create",
     well,
-    known("crash", "Scan/KeSetEvent#1", "use after return: the frame that held the object is gone"),
-    awaitsWork("OnProcessCreate/KeWaitForSingleObject#1"),
+    known(
+      "crash",
+      "Scan/KeSetEvent(ScanDone)",
+      "use after return: the frame that held the object is gone",
+    ),
+    awaitsWork("OnProcessCreate/KeWaitForSingleObject(ScanDone)"),
   ],
   [
     "two-services",
@@ -290,7 +299,7 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "AskPolicy/FltSendMessage#1 + AskScanner/FltSendMessage#1 + OnProcessCreate/FltSendMessage#1",
+      "AskPolicy/FltSendMessage(PolicyPort) + AskScanner/FltSendMessage(ScannerPort) + OnProcessCreate/FltSendMessage(ScannerPort)",
       "callback waits for a reply > request waits for a reply (circle)",
       ...asked,
     ),
@@ -302,7 +311,7 @@ const table: readonly Row[] = [
     known("rule", "IopUnloadDriver unload-forgets", "unloadLeavesCallbacks", "B2"),
     known(
       "crash",
-      "OnProcess/InterlockedIncrement#1",
+      "OnProcess/InterlockedIncrement(Count)",
       "the driver is unloaded while its code still runs or is queued",
     ),
   ],
@@ -310,14 +319,19 @@ const table: readonly Row[] = [
     "nidhogg",
     "one exit",
     exits,
-    known("latency", "OnProcessCreationExit/KeDelayExecutionThread#1", "callback: delay", "R1"),
+    known("latency", "OnProcessCreationExit/KeDelayExecutionThread", "callback: delay", "R1"),
   ],
   // No wait at all: it moves, and gets nowhere.
   [
     "nidhogg-stale-module",
     "one exit",
     exits,
-    known("livelock", "OnProcessCreationExit/poll#1", "callback goes round for ever", ...blocked),
+    known(
+      "livelock",
+      "OnProcessCreationExit/poll(EntryIsGone != 0)",
+      "callback goes round for ever",
+      ...blocked,
+    ),
   ],
   [
     "umkcf",
@@ -325,11 +339,11 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "KcfPerformCallback/KeWaitForSingleObject#1",
+      "KcfPerformCallback/KeWaitForSingleObject(Callback->Event)",
       "callback waits for an event (circle)",
       ...asked,
     ),
-    asks("KcfPerformCallback/KeWaitForSingleObject#1"),
+    asks("KcfPerformCallback/KeWaitForSingleObject(Callback->Event)"),
   ],
   // The lost wake-up: the monitor looks again and again for an event that is past.
   [
@@ -338,14 +352,19 @@ const table: readonly Row[] = [
     well,
     known(
       "deadlock",
-      "DialogThread/GetMessage#1 + MonitorThread/WaitForSingleObject#1 + ProcessCallBackWin7/KeWaitForMultipleObjects#1",
+      "DialogThread/GetMessage(WindowMessages) + MonitorThread/WaitForSingleObject(EventArray0) + ProcessCallBackWin7/KeWaitForMultipleObjects(EventArray1, EventArray2)",
       "callback waits for any of several: an event > service waits for a queue > service polls an event",
       ...asked,
     ),
-    asks("ProcessCallBackWin7/KeWaitForMultipleObjects#1"),
+    asks("ProcessCallBackWin7/KeWaitForMultipleObjects(EventArray1, EventArray2)"),
     // It asks for the path under its mutex.
-    known("rule", "ProcessCallBackWin7/IoQueryFileDosDeviceName#1", "fileIoHoldingLock", "B11"),
-    known("latency", "ProcessCallBackWin7/KeWaitForMultipleObjects#1", "service: delay", "R1"),
+    known("rule", "ProcessCallBackWin7/IoQueryFileDosDeviceName", "fileIoHoldingLock", "B11"),
+    known(
+      "latency",
+      "ProcessCallBackWin7/KeWaitForMultipleObjects(EventArray1, EventArray2)",
+      "service: delay",
+      "R1",
+    ),
   ],
 ];
 

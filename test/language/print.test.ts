@@ -126,27 +126,74 @@ test("declarations read like those of C", () => {
 });
 
 describe("the id of an operation", () => {
-  test("is its routine with its API's ordinal there, or with its label", () => {
+  test("is its routine with what is done to what, and its place among equals, or its label", () => {
     const ids = defineDriver("acme", (d) => {
       const helper = d.routine("Helper", (a) => a.ZwReadFile());
+      const reply = d.event("Reply", "SynchronizationEvent");
+      const stop = d.event("Stop", "NotificationEvent");
+      const patience = d.setting("Patience", "3s");
       d.onProcess("Callback", (a) => {
         a.ZwReadFile();
         a.when(a.isCreate(), () => a.ZwReadFile().label("ask-service")).otherwise(() => {
           a.ZwReadFile();
           a.call(helper);
         });
+        a.KeSetEvent(reply);
+        a.KeSetEvent(stop);
+        a.KeSetEvent(reply);
+        a.KeWaitForMultipleObjects([reply, stop], "WaitAny");
+        a.KeWaitForSingleObject(a.process("subject"));
+        a.KeDelayExecutionThread(patience);
         a.other("FltFoo", { cost: 1 });
       });
     });
     expect([...operationIds(ids).values()]).toEqual([
-      "Helper/ZwReadFile#1",
-      "Callback/ZwReadFile#1",
-      "Callback/if#1",
+      "Helper/ZwReadFile",
+      "Callback/ZwReadFile",
+      "Callback/if(this is a create)",
       "Callback/ask-service",
       "Callback/ZwReadFile#3",
-      "Callback/call:Helper#1",
-      "Callback/FltFoo#1",
+      "Callback/Helper()",
+      "Callback/KeSetEvent(Reply)",
+      "Callback/KeSetEvent(Stop)",
+      "Callback/KeSetEvent(Reply)#2",
+      "Callback/KeWaitForMultipleObjects(Reply, Stop)",
+      "Callback/KeWaitForSingleObject(process subject)",
+      "Callback/KeDelayExecutionThread(Patience)",
+      "Callback/FltFoo",
     ]);
+  });
+
+  test("of what has no object is what it tests, or whose branch it ends", () => {
+    const ids = defineDriver("acme", (d) => {
+      const reply = d.event("Reply", "SynchronizationEvent");
+      const isOdd = d.opaque("IsOdd", "driver");
+      const count = d.variable("Count");
+      d.onProcess("Callback", (a) => {
+        const wait = a.KeWaitForSingleObject(reply, { Timeout: "1s" });
+        a.when(wait.timedOut(), () => a.return()).otherwise(() => a.veto());
+        a.when(isOdd.not(), () => a.return());
+        a.repeat(3, () => a.poll({ until: count.equals(0), limit: 5 }, () => a.ZwReadFile()));
+        a.when(isOdd.or(count.equals(1), a.isExit(), a.apcsDisabled()), () => a.return());
+        a.return();
+      });
+    });
+    expect([...operationIds(ids).values()]).toEqual(
+      [
+        "KeWaitForSingleObject(Reply)",
+        "if(KeWaitForSingleObject(Reply) timed out)",
+        "return(KeWaitForSingleObject(Reply) timed out)",
+        "veto(not KeWaitForSingleObject(Reply) timed out)",
+        "if(IsOdd)",
+        "return(not IsOdd)",
+        "repeat(3)",
+        "poll(Count == 0)",
+        "ZwReadFile",
+        "if(IsOdd, Count == 1, …)",
+        "return(IsOdd, Count == 1, …)",
+        "return",
+      ].map((id) => `Callback/${id}`),
+    );
   });
 
   test("is the same asked for one by one", () => {

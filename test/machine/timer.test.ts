@@ -175,6 +175,6 @@ test("SY-23: a timer on the stack that is still set when the call returns is a c
       });
     });
   const [left] = look(onStack(false)).observations;
-  expect(left.target).toMatchObject({ outcome: "crash", identity: "Sets/KeSetTimer#1" });
+  expect(left.target).toMatchObject({ outcome: "crash", identity: "Sets/KeSetTimer(Timer)" });
   expect(look(onStack(true)).outcomes).toEqual([]);
 });

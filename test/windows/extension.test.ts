@@ -198,7 +198,7 @@ test("a path is a program: it takes locks of the system's, and a call can have u
   );
   // The item that would wake the machine needs the lock that is held around the callback.
   expect(found.map(({ finding }) => `${finding.outcome} at ${finding.identity}`)).toContain(
-    "deadlock at OnSleep/PoWake#1",
+    "deadlock at OnSleep/PoWake",
   );
   for (const { counterexample } of found) {
     const kept = JSON.parse(printCounterexample(counterexample));

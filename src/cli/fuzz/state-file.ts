@@ -13,7 +13,7 @@ import { families } from "../../windows/families/table.ts";
 
 /** No *.json, since those are counterexamples. */
 export const stateName = "campaign.state";
-const version = 2;
+const version = 3;
 
 /** Of two Loopholes with other tables the same call means something else. */
 export const tablesKey = (): string => stableHash({ apiTable, families });

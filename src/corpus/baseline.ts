@@ -5,10 +5,10 @@ import type { Finding, Outcome } from "../judge/finding.ts";
 import { byCodePoint } from "./files.ts";
 import { parseJson, printJson } from "./json-text.ts";
 import { readWith } from "./read.ts";
-import { writeWhole } from "./save.ts";
 import { outcomes } from "./schema.ts";
 import { type Exactly, listMax, name, texts } from "./schema-parts.ts";
 import { readText } from "./text-file.ts";
+import { writeWhole } from "./whole-file.ts";
 
 /** A finding that does not fail, for as long as it is accepted. */
 export interface Accepted {

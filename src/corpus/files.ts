@@ -1,8 +1,8 @@
 /** Finding files below a folder, in an order that is the same on every machine. */
-import { type Dirent, readdirSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { posix, sep } from "node:path";
 import { InputError } from "../base/input-error.ts";
-import { fileTrouble } from "./text-file.ts";
+import { fileTrouble } from "./file-trouble.ts";
 
 /** A path as messages and reports show it: with forward slashes. */
 export function forwardSlashes(path: string): string {
@@ -16,7 +16,9 @@ export function findCorpusFiles(folder: string): string[] {
 
 /**
  * The files below a folder whose name is wanted, sorted by code point, with forward slashes and
- * starting as the folder was given. Hidden folders, `node_modules` and links are not entered.
+ * starting as the folder was given. Hidden folders, `node_modules` and links to folders are not
+ * entered. What is named like a file that is wanted is found, whatever it is: whoever reads it says
+ * what is wrong with it.
  *
  * @throws {InputError} when the folder, or one below it, cannot be read.
  */
@@ -27,10 +29,20 @@ export function findFiles(folder: string, isWanted: (name: string) => boolean): 
     for (const entry of entriesOf(next)) {
       const path = posix.join(next, entry.name);
       if (entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name)) pending.push(path);
-      if (entry.isFile() && isWanted(entry.name)) found.push(path);
+      if (!isFolder(entry, path) && isWanted(entry.name)) found.push(path);
     }
   }
   return found.sort(byCodePoint);
+}
+
+/** Itself, or what it links to. */
+function isFolder(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -1,15 +1,20 @@
-/** Reading the user's text files: what can go wrong is told as an input error at the file. */
-import { readFileSync, statSync } from "node:fs";
+/** Reading the user's files: what can go wrong is told as an input error at the file. */
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { InputError } from "../base/input-error.ts";
+import { fileTrouble, kindOf } from "./file-trouble.ts";
+
+const megabyte = 1024 * 1024;
 
 /** Larger files are taken for a slip: the largest counterexample is far below. */
-const fileBytesMax = 16 * 1024 * 1024;
+const fileBytesMax = 16 * megabyte;
+/** Of what only Loophole writes, in long campaigns: as much as a text can hold. */
+export const recordBytesMax = 500 * megabyte;
 
 /**
  * The text of a UTF-8 file, without a byte order mark.
  *
  * @param place The file as the user gave it, for messages.
- * @throws {InputError} when it is missing, a folder, too large, unreadable or not UTF-8.
+ * @throws {InputError} when it is missing, no regular file, too large, unreadable or not UTF-8.
  */
 export function readText(file: string, place: string, bytesMax = fileBytesMax): string {
   const bytes = readBytes(file, place, bytesMax);
@@ -24,34 +29,42 @@ export function readText(file: string, place: string, bytesMax = fileBytesMax): 
   }
 }
 
-function readBytes(file: string, place: string, bytesMax: number): Buffer {
+/** The bytes of a regular file of a limited size: nothing else is opened, and no call waits. */
+export function readBytes(file: string, place: string, bytesMax = fileBytesMax): Buffer {
   try {
-    const stats = statSync(file);
-    if (stats.isDirectory()) throw new InputError(place, "is a folder, not a file");
-    if (stats.size > bytesMax) {
-      throw new InputError(place, `is larger than ${bytesMax / 1024 / 1024} MB`);
+    mustBeReadable(statSync(file), place, bytesMax);
+    // Some that look like regular files, of /proc, would wait all the same.
+    const opened = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stats = fstatSync(opened);
+      mustBeReadable(stats, place, bytesMax);
+      return readUpTo(opened, stats.size, place, bytesMax);
+    } finally {
+      closeSync(opened);
     }
-    return readFileSync(file);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(place, fileTrouble(error), { cause: error });
   }
 }
 
-/** What a failed call to the file system means, in the user's words. */
-export function fileTrouble(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: "there is no such file",
-    ENOTDIR: "a part of this path is a file, not a folder",
-    EACCES: "access is denied",
-    EPERM: "access is denied",
-    EISDIR: "is a folder, not a file",
-    EEXIST: "is there already, and is no folder",
-    ENOSPC: "no space is left",
-    EROFS: "this file system can only be read",
-    ENAMETOOLONG: "the name is too long",
-    ELOOP: "links lead in a circle",
-  };
-  return words[code] === undefined ? `cannot be used (${code})` : words[code];
+function mustBeReadable(stats: Stats, place: string, bytesMax: number): void {
+  if (!stats.isFile()) throw new InputError(place, `is ${kindOf(stats)}, not a file`);
+  if (stats.size > bytesMax) throw tooLarge(place, bytesMax);
+}
+
+const tooLarge = (place: string, bytesMax: number): InputError =>
+  new InputError(place, `is larger than ${bytesMax / megabyte} MB`);
+
+/** A file can grow while it is read, and some have more than they say. */
+function readUpTo(file: number, size: number, place: string, bytesMax: number): Buffer {
+  let bytes = Buffer.alloc(size + 1);
+  let length = 0;
+  for (;;) {
+    const count = readSync(file, bytes, length, bytes.length - length, null);
+    if (count === 0) return bytes.subarray(0, length);
+    length += count;
+    if (length > bytesMax) throw tooLarge(place, bytesMax);
+    if (length === bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(length)]);
+  }
 }

@@ -1,4 +1,5 @@
 /** The command `fuzz`, as it is run. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -28,6 +29,9 @@ const filesOf = (name: string): Record<string, string> =>
     ]),
   );
 
+/** What a process that is gone has left behind. */
+const draft = `.loophole-${spawnSync(process.execPath, ["--version"]).pid}-0.tmp`;
+
 test("the number of workers changes no byte, and neither does an interruption", async () => {
   const args = ["--runs", "22", "--illegal", "0", "--json"];
   const [one, two] = await Promise.all([
@@ -35,7 +39,7 @@ test("the number of workers changes no byte, and neither does an interruption", 
     (async () => {
       // As if it had been interrupted: a part is done, and a draft is left behind.
       await fuzz("--runs", "20", "--illegal", "0", "--workers", "2", "--save", "two");
-      writeFileSync(join(folder.path, "two", ".campaign.state.1.tmp"), "half");
+      writeFileSync(join(folder.path, "two", draft), "half");
       return await fuzz(...args, "--workers", "2", "--save", "two");
     })(),
   ]);
@@ -44,7 +48,7 @@ test("the number of workers changes no byte, and neither does an interruption", 
   const { "campaign.state": state, ...kept } = filesOf("one");
   const again = filesOf("two");
   expect(again["campaign.state"]).toBe(state);
-  expect(existsSync(join(folder.path, "two", ".campaign.state.1.tmp"))).toBe(false);
+  expect(existsSync(join(folder.path, "two", draft))).toBe(false);
   for (const [name, text] of Object.entries(kept)) expect(again[name]).toBe(text);
   for (const name of Object.keys(kept)) {
     const { mismatch } = replay(await loadCounterexample(join(folder.path, "one", name)));

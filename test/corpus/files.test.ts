@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -69,6 +70,45 @@ test.each([
   writeFileSync(file, bytes);
   expect(refused(() => readText(file, "refused.txt")).message).toMatch(reason);
 });
+
+test.skipIf(process.platform === "win32")(
+  "FIFOs, devices and files that never end are refused at once, by what they are",
+  () => {
+    execFileSync("mkfifo", [join(folder, "fifo")]);
+    symlinkSync("fifo", join(folder, "link"));
+    for (const [file, kind] of [
+      [join(folder, "fifo"), "a FIFO"],
+      [join(folder, "link"), "a FIFO"],
+      ["/dev/zero", "a device"],
+      ["/dev/tty", "a device"],
+    ] as const) {
+      expect(refused(() => readText(file, "f")).message).toBe(`f: is ${kind}, not a file`);
+    }
+    // Said to be regular, and empty, with more in it than that.
+    if (existsSync("/proc/self/maps")) {
+      expect(refused(() => readText("/proc/self/maps", "f", 100)).reason).toMatch(/larger than/);
+      expect(readText("/proc/self/maps", "f")).toContain("node");
+    }
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "what is named like a wanted file is found, whatever it is, but for folders",
+  () => {
+    const place = mkdtempSync(join(folder, "odd "));
+    execFileSync("mkfifo", [join(place, "fifo.json")]);
+    mkdirSync(join(place, "folder.json"));
+    symlinkSync("folder.json", join(place, "link to folder.json"));
+    symlinkSync("nowhere", join(place, "link to nothing.json"));
+    symlinkSync("../a.json", join(place, "link.json"));
+    expect(findCorpusFiles(place).map((path) => path.slice(place.length))).toEqual([
+      "/fifo.json",
+      "/link to nothing.json",
+      "/link.json",
+    ]);
+    rmSync(place, { recursive: true });
+  },
+);
 
 test("a missing file and a folder are refused by name", () => {
   expect(refused(() => readText(join(folder, "no"), "no")).message).toBe(

@@ -1,7 +1,7 @@
 /** `loophole fuzz [FILE…]`: a campaign over generated drivers, or over given ones. */
 import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
-import { mustHaveRoom } from "../../corpus/save.ts";
+import { mustHaveRoom } from "../../corpus/whole-file.ts";
 import { configuredModel } from "../config.ts";
 import { exitCodes } from "../exit.ts";
 import type { FuzzCommandOptions } from "../fuzz/asked.ts";

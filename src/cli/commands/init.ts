@@ -1,11 +1,9 @@
 /** `loophole init [DIR]`: a first driver, its properties and a workflow, and what to do with them. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { InputError } from "../../base/input-error.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
-import { makeFolder } from "../../corpus/save.ts";
-import { fileTrouble } from "../../corpus/text-file.ts";
+import { makeFolder, writeWhole } from "../../corpus/whole-file.ts";
 import { about } from "../about.ts";
 import { exitCodes } from "../exit.ts";
 import { templates } from "../init/templates.ts";
@@ -35,16 +33,12 @@ export function initCommand(folder: string): number {
   return exitCodes.clean;
 }
 
-/** Whether the file is ours: one that is there already stays as it is. */
+/** Whether the file is ours: one that is there already, or a link, stays as it is. */
 function writeNew(file: string, text: string): boolean {
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
   makeFolder(dirname(file));
-  try {
-    writeFileSync(file, text, { flag: "wx" });
-    return true;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw new InputError(file, `cannot be written: ${fileTrouble(cause)}`, { cause });
-  }
+  writeWhole(file, text);
+  return true;
 }
 
 function steps(folder: string): string[] {

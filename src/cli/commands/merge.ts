@@ -1,7 +1,7 @@
 /** `loophole merge REPORT…`: the report of a call, from what its shards printed. */
 
 import { InputError } from "../../base/input-error.ts";
-import { mustHaveRoom, writeWhole } from "../../corpus/save.ts";
+import { mustBeWritable, mustHaveRoom, writeWhole } from "../../corpus/whole-file.ts";
 import { mergeReports } from "../../report/json.ts";
 import { printJunit } from "../../report/junit.ts";
 import { counted, glue } from "../../report/text.ts";
@@ -38,6 +38,7 @@ function mergeJudged(records: readonly JudgedShard[], { json, junit, save }: Mer
       "is for campaigns: shards of check and suite save by themselves",
     );
   }
+  if (junit !== undefined) mustBeWritable("--junit", junit);
   const { command, call } = records[0];
   const { parts, unfinished } = joinJudged(records);
   const isSuite = command === "suite";

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { InputError } from "../../base/input-error.ts";
 import { printJson } from "../../corpus/json-text.ts";
 import { readWith } from "../../corpus/read.ts";
-import { writeWhole } from "../../corpus/save.ts";
 import { readText } from "../../corpus/text-file.ts";
+import { writeWhole } from "../../corpus/whole-file.ts";
 
 const text = z.string().min(1);
 

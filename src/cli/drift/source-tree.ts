@@ -1,10 +1,9 @@
 /** The C sources below a folder, read as far as somebody asks after them. */
 
-import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { findFiles, forwardSlashes } from "../../corpus/files.ts";
-import { fileTrouble } from "../../corpus/text-file.ts";
+import { readBytes } from "../../corpus/text-file.ts";
 import { type CFunction, functionsOf } from "./c-functions.ts";
 
 export interface SourceTree {
@@ -35,12 +34,7 @@ export function openTree(folder: string): SourceTree {
 
 /** Sources are of all ages: UTF-16 and UTF-8 are told by what they are, the rest is bytes. */
 function sourceText(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    throw new InputError(path, fileTrouble(cause), { cause });
-  }
+  const bytes = readBytes(path, path);
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le").slice(1);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

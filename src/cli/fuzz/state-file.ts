@@ -5,8 +5,8 @@ import { stableHash } from "../../base/hash.ts";
 import { InputError } from "../../base/input-error.ts";
 import { type FuzzOptions, type FuzzState, freshState } from "../../campaign/fuzz.ts";
 import { parseJson } from "../../corpus/json-text.ts";
-import { writeWhole } from "../../corpus/save.ts";
-import { readText } from "../../corpus/text-file.ts";
+import { readText, recordBytesMax } from "../../corpus/text-file.ts";
+import { draftPattern, writeWhole } from "../../corpus/whole-file.ts";
 import { noExtension } from "../../language/extension.ts";
 import { apiTable } from "../../windows/api/table.ts";
 import { families } from "../../windows/families/table.ts";
@@ -39,7 +39,7 @@ export function readState(folder: string, options: FuzzOptions): FuzzState {
   removeDrafts(folder);
   const file = join(folder, stateName);
   if (!existsSync(file)) return freshState;
-  const text = readText(file, file);
+  const text = readText(file, file, recordBytesMax);
   const found = parsed(text, file);
   // Only a campaign writes it, and goes on from all that it says.
   if (found.version === version && !isAsWritten(text, found.sum)) {
@@ -81,9 +81,22 @@ function parsed(text: string, place: string): StateFile {
   throw new InputError(place, "is no state of a campaign");
 }
 
-/** Whoever was interrupted while it wrote has left a draft of the file behind. */
+/** Whoever was killed while it wrote has left a draft behind; a process that lives has its own. */
 function removeDrafts(folder: string): void {
   for (const name of readdirSync(folder)) {
-    if (/^\..+\.(?:json|state)\.\d+\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+    const writer = draftPattern.exec(name)?.[1];
+    if (writer !== undefined && !isAnother(Number(writer))) rmSync(join(folder, name));
+  }
+}
+
+/** Whether a process of this number lives beside us. */
+export function isAnother(id: number): boolean {
+  if (id === process.pid) return false;
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    // One that we may not ask lives.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

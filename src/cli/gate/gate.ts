@@ -1,10 +1,8 @@
 /** What fails in CI, and how CI is told: set up ahead of the work, and carried out behind it. */
-import { existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { InputError } from "../../base/input-error.ts";
+import { existsSync } from "node:fs";
 import { loadBaseline, saveBaseline } from "../../corpus/baseline.ts";
 import { forwardSlashes } from "../../corpus/files.ts";
-import { mustHaveRoom, writeWhole } from "../../corpus/save.ts";
+import { mustBeWritable, writeWhole } from "../../corpus/whole-file.ts";
 import { githubCommand } from "../../report/annotations.ts";
 import { printJunit } from "../../report/junit.ts";
 import { counted, glue } from "../../report/text.ts";
@@ -22,8 +20,8 @@ import { repositoryTop, today } from "./surroundings.ts";
  */
 export function openGate(options: JudgeOptions, heedsExpected: boolean): Gate {
   const { writeBaseline, junit, requireComplete } = options;
-  mustBeFile("--write-baseline", writeBaseline);
-  mustBeFile("--junit", junit);
+  if (writeBaseline !== undefined) mustBeWritable("--write-baseline", writeBaseline);
+  if (junit !== undefined) mustBeWritable("--junit", junit);
   // Reasons that people wrote outlive the next writing.
   const isThere = writeBaseline !== undefined && existsSync(writeBaseline);
   const file = options.baseline ?? (isThere ? writeBaseline : undefined);
@@ -36,14 +34,6 @@ export function openGate(options: JudgeOptions, heedsExpected: boolean): Gate {
     requireComplete: requireComplete === true,
     heedsExpected,
   };
-}
-
-function mustBeFile(option: string, file: string | undefined): void {
-  if (file === undefined) return;
-  mustHaveRoom(dirname(file));
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new InputError(option, `${forwardSlashes(file)} is a folder: name a file to write`);
-  }
 }
 
 /** Writes the files that were asked for, and says what there is to say beside the findings. */

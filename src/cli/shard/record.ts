@@ -6,7 +6,7 @@ import { z } from "zod";
 import { stableHash } from "../../base/hash.ts";
 import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzRun } from "../../campaign/fuzz.ts";
-import { readText } from "../../corpus/text-file.ts";
+import { readText, recordBytesMax } from "../../corpus/text-file.ts";
 import { timesSchema } from "../../corpus/world-schema.ts";
 import type { Extension } from "../../language/shape.ts";
 import { extensionSchema } from "../../language/validate-extension-schema.ts";
@@ -140,14 +140,11 @@ export function shardJsonSchema(): Record<string, unknown> {
   return { $schema, ...rest };
 }
 
-/** Of a long campaign every run is told. */
-const bytesMax = 1024 * 1024 * 1024;
-
 /** @throws {InputError} when the file is not as a shard wrote it. */
 export function readRecord(file: string): ShardRecord {
   let value: unknown;
   try {
-    value = JSON.parse(readText(file, file, bytesMax));
+    value = JSON.parse(readText(file, file, recordBytesMax));
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw new InputError(file, "is no JSON", { cause });

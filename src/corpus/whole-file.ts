@@ -21,6 +21,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../base/input-error.ts";
 import { fileTrouble, kindOf } from "./file-trouble.ts";
+import { forwardSlashes } from "./files.ts";
 
 /** The calls by which a file is written: tests put a disk that fails in their place. */
 export interface Disk {
@@ -114,7 +115,7 @@ export function mustBeWritable(option: string, target: string): void {
     if (dirname(path) !== realpathSync(dirname(target))) mustHaveRoom(dirname(path));
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    throw new InputError(option, `${target} ${reasonOf(cause)}`, { cause });
+    throw new InputError(option, `${forwardSlashes(target)} ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -125,7 +126,7 @@ class NoRegularFile extends Error {}
 function regularFileAt(target: string): { readonly path: string; readonly stats?: Stats } {
   const stats = statSync(target, { throwIfNoEntry: false });
   if (stats === undefined) return { path: endOfLinks(target) };
-  if (!stats.isFile()) throw new NoRegularFile(`is ${kindOf(stats)}, not a file to write`);
+  if (!stats.isFile()) throw new NoRegularFile(`is ${kindOf(stats)}: name a file to write`);
   return { path: realpathSync(target), stats };
 }
 
@@ -160,7 +161,7 @@ export function makeFolder(folder: string): void {
     for (let at = resolve(folder); statOf(at) === undefined; at = dirname(at)) missing.push(at);
     for (const at of missing.reverse()) makeOne(at);
     const stats = statSync(folder);
-    if (!stats.isDirectory()) throw new NoRegularFile(`it is ${kindOf(stats)}`);
+    if (!stats.isDirectory()) throw new NoRegularFile("is there already, and is no folder");
   } catch (cause) {
     throw new InputError(folder, `cannot be made a folder: ${reasonOf(cause)}`, { cause });
   }

@@ -31,7 +31,7 @@ test("a configuration says what is not given, and the command line wins", async 
 });
 
 test("where there is none, all is as given", async () => {
-  expect(await loadConfig(join(folder.path, "models"), 20)).toEqual({});
+  expect(await loadConfig(join(folder.path, "models"), 600)).toEqual({});
   const command = makeProgram(() => {}).commands.find((one) => one.name() === "suite");
   const { options, drivers } = await configured(command as Command);
   expect(drivers).toEqual([]);
@@ -49,7 +49,7 @@ test.each([
 ])("%s is refused in one line with its place", async (text, message) => {
   const place = makeFolder({ "loophole.config.ts": text });
   try {
-    const error = await loadConfig(place.path, 20).catch((thrown: InputError) => thrown);
+    const error = await loadConfig(place.path, 600).catch((thrown: InputError) => thrown);
     expect((error as InputError).message).toMatch(message);
   } finally {
     place.remove();
@@ -104,7 +104,7 @@ test("a configuration that is no text is refused as any other file is", async ()
       [Buffer.from([0xc3, 0x28]), "is not UTF-8 text"],
     ] as const) {
       writeFileSync(join(place.path, "loophole.config.ts"), bytes);
-      const error = await loadConfig(place.path, 20).catch((thrown: InputError) => thrown);
+      const error = await loadConfig(place.path, 600).catch((thrown: InputError) => thrown);
       expect((error as InputError).message).toContain(`loophole.config.ts: ${said}`);
     }
   } finally {

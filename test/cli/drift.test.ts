@@ -72,7 +72,7 @@ test("what is accepted is as reviewed, until a function's text changes; then it 
     "acme.driver.ts: 1 of 2 functions not as reviewed. Look at the model, then accept: --accept\n" +
       "  changed: AcmeNotify at src/acme.c:6, which AcmeNotify of acme models\n",
   );
-}, 60_000);
+});
 
 test("a function is found in another file, and missed when it is gone", async () => {
   await drift("--accept");
@@ -90,7 +90,7 @@ test("a function is found in another file, and missed when it is gone", async ()
   expect(
     JSON.parse(gone.stdout).files[0].functions.map((one: { standing: string }) => one.standing),
   ).toEqual(["moved", "missing"]);
-}, 60_000);
+});
 
 test("accepting again goes by functions' names, since the model's lines may be older than the tree", async () => {
   await drift("--accept");
@@ -99,7 +99,7 @@ test("accepting again goes by functions' names, since the model's lines may be o
   expect((await drift()).code).toBe(1);
   expect((await drift("--accept")).code).toBe(0);
   expect((await drift()).stdout).toBe("acme.driver.ts: 2 functions, as reviewed\n");
-}, 60_000);
+});
 
 test("mistakes are one line, and nothing is written", async () => {
   writeFileSync(at("acme.driver.reviewed.json"), '{"loophole":"reviewed","version":1}');
@@ -115,7 +115,7 @@ test("mistakes are one line, and nothing is written", async () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^[^\n]+: [^\n]+\n$/);
   }
-}, 60_000);
+});
 
 test("a path means the files that agree with it in most folders, however it is written", () => {
   const files = ["a/process.c", "b/process.c", "b/Other.c"];

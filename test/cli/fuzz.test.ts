@@ -54,7 +54,7 @@ test("the number of workers changes no byte, and neither does an interruption", 
     const { mismatch } = replay(await loadCounterexample(join(folder.path, "one", name)));
     expect(mismatch).toBeUndefined();
   }
-}, 60_000);
+});
 
 test("a campaign that is stopped keeps whole files, and goes on to the same end", async () => {
   mkdirSync(join(folder.path, "cut"));
@@ -70,7 +70,7 @@ test("a campaign that is stopped keeps whole files, and goes on to the same end"
   expect(kept.done).toBeGreaterThan(0);
   // What it wrote is what a campaign of so many runs comes to, so that it can go on from there.
   expect(kept).toEqual(JSON.parse(JSON.stringify(campaign({ ...options, runs: kept.done }))));
-}, 60_000);
+});
 
 test("a harmless driver is clean in drawn worlds, and another campaign's folder is refused", async () => {
   const clean = await fuzz("good.ts", "--runs", "20", "--save", "good");
@@ -81,4 +81,4 @@ test("a harmless driver is clean in drawn worlds, and another campaign's folder 
   expect(other.stderr).toMatch(/good.campaign\.state: is of another campaign/);
   const wrong = await fuzz("--illegal", "2");
   expect([wrong.code, wrong.stderr]).toEqual([2, '--illegal: "2" is not a share from 0 to 1\n']);
-}, 60_000);
+});

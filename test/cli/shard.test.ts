@@ -69,14 +69,14 @@ test("merged shards of a suite are the whole, to the byte: its report, its JUnit
   const told = await run("merge", ...files);
   expect(told.stdout).toMatch(/^drivers\/a\.driver\.ts: /);
   expect(told.stdout).toMatch(/5 files of 2 shards: findings, 2 failing\.\n$/);
-}, 60_000);
+});
 
 test("a shard without work is one, too", async () => {
   const call = ["check", "drivers/a.driver.ts", "--scope", "small", "--budget", "2000"];
   const [whole, files] = await Promise.all([run(...call, "--json"), shards("few", 2, ...call)]);
   const merged = await run("merge", ...files, "--json");
   expect([merged.stdout, merged.code]).toEqual([whole.stdout, whole.code]);
-}, 60_000);
+});
 
 test("merged shards of a campaign are the whole, with what it keeps, where runs or budget end it", async () => {
   const call = ["fuzz", "drivers/b.driver.ts", "--runs", "50", "--run-budget", "300"];
@@ -97,7 +97,7 @@ test("merged shards of a campaign are the whole, with what it keeps, where runs 
   const [cut, cuts] = await Promise.all([run(...short, "--json"), shards("cut", 3, ...short)]);
   expect(JSON.parse(cut.stdout).runs).toBeLessThan(50);
   expect((await run("merge", ...cuts, "--json")).stdout).toBe(cut.stdout);
-}, 120_000);
+});
 
 test("what are not all shards of one call, each once and as written, is refused in one line", async () => {
   const call = ["check", "drivers/a.driver.ts", "--scope", "small", "--budget"];
@@ -135,7 +135,7 @@ test("what are not all shards of one call, each once and as written, is refused 
     "--save: is for campaigns: shards of check and suite save by themselves\n",
   ]);
   expect(existsSync(at("x"))).toBe(false);
-}, 60_000);
+});
 
 test("what cannot be divided says so", async () => {
   const file = "drivers/a.driver.ts";

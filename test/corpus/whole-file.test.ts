@@ -121,7 +121,7 @@ test.skipIf(isWindows)(
       [folder, "a folder"],
     ] as const) {
       const ahead = refused(() => mustBeWritable("--junit", path));
-      expect(ahead.message).toBe(`--junit: ${path} is ${kind}, not a file to write`);
+      expect(ahead.message).toBe(`--junit: ${path} is ${kind}: name a file to write`);
       expect(refused(() => writeWhole(path, "x")).reason).toContain(kind);
     }
     expect(fs.statSync(at("fifo")).isFIFO()).toBe(true);

@@ -15,7 +15,7 @@ let remove = (): void => {};
 
 beforeAll(async () => {
   ({ folder, tarball, remove } = await makeTeam());
-}, 120_000);
+});
 afterAll(() => remove());
 
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
@@ -178,7 +178,7 @@ test("the workflow of `loophole init` passes; a worse driver fails it with a mar
   const accepted = await runSteps();
   expect(accepted.failed, accepted.said).toBeUndefined();
   expect(accepted.said).toMatch(/^::notice file=src\/acme\.c,line=120/m);
-}, 240_000);
+});
 
 interface VitestReport {
   readonly testResults: readonly {
@@ -222,4 +222,4 @@ test("${name} breaks no rule", () => expect(driver).toKeepTheRules());
   expect(titles("whole.json")).toHaveLength(4);
   expect(read("merged.json")).toMatch(/LOOPHOLE_SEED=[0-9a-f]{8} finds it again\./);
   expect(read("whole.json")).not.toContain("LOOPHOLE_SEED");
-}, 60_000);
+});

@@ -18,4 +18,4 @@ test("a plain fc.assert finds a driver that hangs, and shrinks it to one call or
   const [driver] = counterexample as [DriverModel];
   const calls = JSON.stringify(driver).match(/"kind":"call"/g) ?? [];
   expect(calls.length).toBeLessThanOrEqual(2);
-}, 30_000);
+});

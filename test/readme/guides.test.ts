@@ -51,4 +51,4 @@ test("“Add a callback family”, followed word for word, ends in a working fam
   }
   const alone = await loophole(folder.path, "replay", "found");
   expect(alone.code, alone.stderr).toBe(0);
-}, 180_000);
+});

@@ -20,4 +20,4 @@ test("a campaign that is killed again and again ends as one that is not, with an
   const { ms: _, ...end } = await finish(killed, campaign, 1);
   expect(end).toEqual(whole);
   expect(Object.keys(end.files)).toContain("campaign.state");
-}, 240_000);
+});

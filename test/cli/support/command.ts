@@ -3,9 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const script = fileURLToPath(new URL("../../../src/cli/loophole.js", import.meta.url));
+import { builtCommand } from "./built.ts";
 
 export interface Ended {
   readonly code: number | null;
@@ -20,7 +18,7 @@ interface Running {
 
 export function start(folder: string, ...args: string[]): Running {
   const { NO_COLOR, FORCE_COLOR, LOOPHOLE_DEBUG, ...env } = process.env;
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [builtCommand(), ...args], {
     cwd: folder,
     env,
     stdio: ["ignore", "pipe", "pipe"],

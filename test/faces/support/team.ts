@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtCheckout } from "../../cli/support/built.ts";
 import { type Ended, endOf } from "../../cli/support/command.ts";
 
 export const checkout = fileURLToPath(new URL("../../../", import.meta.url));
@@ -50,7 +51,10 @@ export async function makeTeam(): Promise<Team> {
   const base = mkdtempSync(join(tmpdir(), "loophole package "));
   const folder = join(base, "the team's drivers");
   mkdirSync(join(folder, "node_modules"), { recursive: true });
-  await mustEnd(checkout, `npm pack --silent --pack-destination ${quoted(base)}`);
+  await mustEnd(
+    builtCheckout(),
+    `npm pack --ignore-scripts --silent --pack-destination ${quoted(base)}`,
+  );
   const tarball = join(base, readdirSync(base).find((name) => name.endsWith(".tgz")) as string);
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   for (const place of dependencies()) copyPackage(place, folder);

@@ -29,15 +29,18 @@ export function findFiles(folder: string, isWanted: (name: string) => boolean): 
     for (const entry of entriesOf(next)) {
       const path = posix.join(next, entry.name);
       if (entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name)) pending.push(path);
-      if (!isFolder(entry, path) && isWanted(entry.name)) found.push(path);
+      if (!leadsToFolder(entry, path) && isWanted(entry.name)) found.push(path);
     }
   }
   return found.sort(byCodePoint);
 }
 
-/** Itself, or what it links to. */
-function isFolder(entry: Dirent, path: string): boolean {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
+function leadsToFolder(entry: Dirent, path: string): boolean {
+  return entry.isSymbolicLink() ? isFolder(path) : entry.isDirectory();
+}
+
+/** Whether a folder is there: what stands in the way of anything else is told by whoever reads it. */
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {

@@ -32,7 +32,7 @@ test("what it writes can be loaded, is as it says, and leaves nothing unreached"
   init(place);
   const file = join(place, "acme.driver.ts");
   const { signal } = new AbortController();
-  const loaded = await loadFiles([file], { timeoutMs: 60_000, signal, onOutput: () => {} });
+  const loaded = await loadFiles([file], { timeoutMs: 600_000, signal, onOutput: () => {} });
   const [{ subject, expected }] = loaded ?? [];
   expect(expected).toEqual({});
   const report = check(subject, { scope: "small", budget: 200_000, seed: "loophole" });

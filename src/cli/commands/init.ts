@@ -35,8 +35,8 @@ export function initCommand(folder: string): number {
 
 /** Whether the file is ours: one that is there already, or a link, stays as it is. */
 function writeNew(file: string, text: string): boolean {
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
   makeFolder(dirname(file));
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return false;
   writeWhole(file, text);
   return true;
 }

@@ -1,9 +1,8 @@
 /** `loophole replay FILE|DIR…`: runs saved counterexamples again. */
-import { statSync } from "node:fs";
 import { InputError } from "../../base/input-error.ts";
 import type { ReplayResult } from "../../campaign/replay.ts";
 import type { Counterexample } from "../../corpus/counterexample.ts";
-import { findCorpusFiles, forwardSlashes } from "../../corpus/files.ts";
+import { findCorpusFiles, forwardSlashes, isFolder } from "../../corpus/files.ts";
 import { loadCounterexample } from "../../corpus/load.ts";
 import { jsonReport } from "../../report/json.ts";
 import { headline, tellFinding } from "../../report/story.ts";
@@ -64,10 +63,6 @@ function filesOf(paths: readonly string[]): string[] {
     return found;
   });
   return [...new Set(files)];
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function loadAll(files: readonly string[]): Promise<Counterexample[]> {

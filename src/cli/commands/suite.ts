@@ -1,7 +1,7 @@
 /** `loophole suite DIR…`: judges every driver file of a folder, and holds it to what is known. */
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { InputError } from "../../base/input-error.ts";
-import { findFiles } from "../../corpus/files.ts";
+import { findFiles, isFolder } from "../../corpus/files.ts";
 import { tellAccepted } from "../../report/accepted.ts";
 import { jsonReport } from "../../report/json.ts";
 import { tellFinding } from "../../report/story.ts";
@@ -52,7 +52,7 @@ export async function suiteCommand(
 }
 
 function driverFilesOf(folder: string): string[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isFile()) {
+  if (existsSync(folder) && !isFolder(folder)) {
     throw new InputError(folder, "is a file: `loophole check` judges files, `suite` folders");
   }
   const files = findFiles(folder, (name) => /\.driver\.(?:ts|js|mjs|json)$/.test(name));

@@ -1,8 +1,7 @@
 /** Driver files, of whatever kind, become subjects to judge. */
-import { statSync } from "node:fs";
 import { extname, posix, resolve } from "node:path";
 import { InputError } from "../../base/input-error.ts";
-import { forwardSlashes } from "../../corpus/files.ts";
+import { forwardSlashes, isFolder } from "../../corpus/files.ts";
 import { readText } from "../../corpus/text-file.ts";
 import type { Extension } from "../../language/shape.ts";
 import { InputErrors, RemoteFault } from "../exit.ts";
@@ -47,7 +46,7 @@ async function readUnlessModule(
   modules: string[],
   extension: Extension | undefined,
 ): Promise<LoadedFile> {
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+  if (isFolder(file)) {
     throw new InputError(file, "is a folder: `loophole suite` judges the driver files in one");
   }
   const text = readText(file, file);

@@ -1,6 +1,7 @@
 /** Takes away what nothing refers to any more: declarations, routines, names of results. */
 import { resultsAsked, statementsIn, testOf } from "../language/conditions.ts";
 import type { Body, DriverModel, Routine, Statement } from "../language/model.ts";
+import { referencesIn } from "../language/references.ts";
 import { reachableRoutines } from "../language/validate-routine.ts";
 
 /** The driver without what it does not use; the same driver if it uses everything. */
@@ -14,26 +15,29 @@ export function tidy(driver: DriverModel): DriverModel {
 
 function once(driver: DriverModel): DriverModel {
   const reached = reachableRoutines(driver);
+  const named = referencesIn(driver.routines.map(({ body }) => body)).names;
   const registered = new Set(driver.registrations.map(({ routine }) => routine));
   const stays = ({ name, role, body }: Routine): boolean => {
     if (role === "callback") return registered.has(name);
     // The rest of these the system enters: one without a body does nothing.
-    if (role === "request") return isNamed(driver, name);
+    if (role === "request") return named.has(name);
     if (role === "entry" || role === "unload" || role === "cleanup") return body.length > 0;
     return reached.has(name);
   };
   const routines = driver.routines.filter(stays);
   const names = new Set(routines.map(({ name }) => name));
   const bodies = routines.map(({ body }) => body);
-  const uses = namesIn([bodies]);
-  const used = ({ name }: { readonly name: string }): boolean => uses.has(name);
+  const uses = referencesIn(bodies);
+  const used = ({ name }: { readonly name: string }): boolean => uses.names.has(name);
   const services = driver.services
     .map((service) => ({
       ...service,
       threads: service.threads.filter(({ routine }) => names.has(routine)),
       objects: service.objects.filter(used),
     }))
-    .filter(({ name, threads }) => threads.length > 0 || asksService(bodies, name));
+    .filter(
+      ({ name, threads }) => threads.length > 0 || uses.asksOnlyService || uses.services.has(name),
+    );
   const locals = routines.flatMap((routine) => routine.locals);
   const records = driver.records.map((record) => ({
     ...record,
@@ -56,31 +60,6 @@ function once(driver: DriverModel): DriverModel {
     })),
     services,
   };
-}
-
-/** Whether something asks for the service's process: its only service need not be named. */
-function asksService(bodies: readonly Body[], name: string): boolean {
-  const text = JSON.stringify(bodies);
-  return (
-    text.includes(`"service":"${name}"`) ||
-    text.includes('"process":"service"') ||
-    text.includes('"is":"service"')
-  );
-}
-
-const isNamed = ({ routines }: DriverModel, name: string): boolean =>
-  namesIn(routines.map(({ body }) => body)).has(name);
-
-const naming: readonly string[] = ["ref", "field", "routine", "setting", "record", "name"];
-
-/** All that arguments and conditions name. */
-function namesIn(value: unknown, names = new Set<string>()): Set<string> {
-  if (typeof value !== "object" || value === null) return names;
-  for (const [key, part] of Object.entries(value)) {
-    if (typeof part === "string" && naming.includes(key)) names.add(part);
-    else namesIn(part, names);
-  }
-  return names;
 }
 
 function withoutUnasked(body: Body): Body {

@@ -1,7 +1,7 @@
 /** Draws the world around drivers: what they have nothing to do with stays plain. */
 import type { DriverModel } from "../language/model.ts";
 import { ownPaths } from "../windows/language.ts";
-import { opensFiles } from "../windows/paths/neighbour.ts";
+import { opensFiles, usesPool, usesServices } from "../windows/questions.ts";
 import {
   type Action,
   poolLoads,
@@ -11,7 +11,7 @@ import {
   userActions,
   type World,
 } from "../windows/scenario.ts";
-import { nameOfWorld, usesPool, usesServices } from "../worlds/names.ts";
+import { nameOfWorld } from "../worlds/names.ts";
 import type { Draw } from "./draw.ts";
 import type { Grammar } from "./grammar.ts";
 
@@ -59,12 +59,7 @@ export function drawWorld(
   );
   if (withoutApcs.some(({ name }) => listens(drivers, grammar, name)) && draw.chance(0.3))
     world = { ...world, specialApcs: "off" };
-  const files = grammar.language.apis.filter(({ raises }) => raises.includes("file"));
-  const opens = opensFiles(
-    drivers,
-    files.map(({ name }) => name),
-  );
-  if (opens && listens(drivers, grammar, "thread") && draw.chance(0.3)) {
+  if (opensFiles(drivers) && listens(drivers, grammar, "thread") && draw.chance(0.3)) {
     world = { ...world, neighbour: "creates a thread" };
   }
   return { ...world, name: nameOfWorld(drivers, world) };

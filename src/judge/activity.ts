@@ -44,7 +44,9 @@ export function activityOf(m: Machine, thread: number): Activity {
       case "unload":
         return "DriverUnload";
       case "worker":
-        return routine.name.includes("Manager") ? "pool manager" : "worker";
+        return "worker";
+      case "poolManager":
+        return "pool manager";
       default:
     }
   }

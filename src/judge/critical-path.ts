@@ -36,6 +36,8 @@ export interface PathPart {
   readonly activity: string;
   readonly opId: string;
   readonly users: boolean;
+  /** Primitives of the call that it is spent in. */
+  readonly does: readonly string[];
   /** A wait that nobody ended: its time had come. */
   readonly waits: boolean;
 }
@@ -85,6 +87,7 @@ export function criticalPath(
       activity: segment?.activity ?? "Windows",
       opId: site?.opId ?? "",
       users: site?.users ?? false,
+      does: site?.does ?? [],
       waits: segment?.waited === true && segment.cause < 0,
     });
   };
@@ -150,9 +153,12 @@ export function pathMechanism(parts: readonly PathPart[]): string {
   return [...labels].join(" > ");
 }
 
+/** Primitives that wait for somebody, as long as they were told. */
+const awaiting: readonly string[] = ["wait", "send", "dequeue"];
+
 function workKind(part: PathPart): string {
-  if (part.what.startsWith("KeDelay") || part.what.startsWith("Sleep")) return "delay";
-  if (part.what.startsWith("KeWait") || part.what.startsWith("FltSend")) return "timeout";
+  if (part.does.includes("delay")) return "delay";
+  if (part.does.some((op) => awaiting.includes(op))) return "timeout";
   if (part.activity === "pool manager") return "waits for its next look at the queue";
   return "work";
 }

@@ -71,6 +71,7 @@ function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): num
     at: statement.at,
     api: api?.name ?? (statement.kind === "other" ? statement.name : ""),
     effects: api?.effects ?? [],
+    does: api?.does.map(({ op }) => op),
     ...whose(context, ["call", "other", "return", "veto"].includes(statement.kind)),
     assumed: (statement.kind === "other" && scope.isSystem !== true) || undefined,
   });

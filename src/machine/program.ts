@@ -30,6 +30,8 @@ export interface Site {
   readonly api: string;
   /** Effect tags of the API. */
   readonly effects: readonly string[];
+  /** Primitives of the API; absent for what is no call. */
+  readonly does?: readonly string[];
   /** Belongs to the user's drivers, so that it counts for coverage and identity. */
   readonly users: boolean;
   /** One of the things that some run has to reach: a routine, a branch, a call. */

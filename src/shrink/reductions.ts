@@ -2,9 +2,11 @@
  * Everything that can be taken away from a scenario, one thing at a time: first of the world, then
  * of the drivers. Each is a smaller scenario of the same language.
  */
+
 import { InputError } from "../base/input-error.ts";
 import { withUsed } from "../language/extension.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../language/model.ts";
+import { referencesIn } from "../language/references.ts";
 import type { ApiShape } from "../language/shape.ts";
 import { checkDriver } from "../language/validate.ts";
 import { languageOf, windowsTables } from "../windows/language.ts";
@@ -207,23 +209,23 @@ export function isDriver(driver: DriverModel): boolean {
 function isNamed(driver: DriverModel, routine: Routine): boolean {
   if (routine.role === "entry" || routine.role === "unload" || routine.role === "cleanup")
     return routine.body.length > 0;
-  const others = JSON.stringify([
-    driver.registrations,
-    driver.services,
-    driver.objects,
-    driver.routines.filter((r) => r !== routine),
-  ]);
-  return others.includes(JSON.stringify(routine.name));
+  const others = driver.routines.filter((one) => one !== routine);
+  const { names } = referencesIn(others.map(({ body }) => body));
+  const named = ({ routine: name }: { readonly routine?: string }): boolean =>
+    name === routine.name;
+  return (
+    names.has(routine.name) ||
+    others.some(({ within }) => within === routine.name) ||
+    driver.registrations.some(named) ||
+    driver.objects.some(named) ||
+    driver.services.some(({ threads }) => threads.some(named))
+  );
 }
 
 /** Takes away, in one go, the declarations that nothing refers to any more. */
 function* withoutUnusedObjects(driver: DriverModel): Generator<DriverModel> {
-  const text = JSON.stringify([
-    driver.routines.map((r) => r.body),
-    driver.records,
-    driver.services.map((s) => s.threads),
-  ]);
-  const used = (name: string): boolean => text.includes(`:${JSON.stringify(name)}`);
+  const { names } = referencesIn(driver.routines.map(({ body }) => body));
+  const used = (name: string): boolean => names.has(name);
   const objects = driver.objects.filter((o) => used(o.name));
   const conditions = driver.conditions.filter((c) => used(c.name));
   const perProcess = driver.perProcess.filter((o) => used(o.name));

@@ -1,11 +1,10 @@
 /** The start of a run: drivers are loaded, the pool gets its load, the world is let go. */
-import type { DriverModel } from "../language/model.ts";
-import { workQueues } from "../language/shape.ts";
 import { F } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
 import { startDriver } from "./paths/driver.ts";
 import { foreignItems } from "./pool.ts";
+import { workQueuesOf } from "./questions.ts";
 import type { System } from "./system.ts";
 
 /** Loads the drivers, queues what loads the pool, and lets the world go. */
@@ -23,8 +22,7 @@ export function makeBoot(
   for (const scope of scopes) startDriver(system, scope);
   asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
   const done = new Set<number>();
-  const loadsDrivers = scenario.world.workload.some(({ does }) => does.includes("load a driver"));
-  for (const type of workQueueTypes(scenario.drivers, loadsDrivers)) {
+  for (const type of workQueuesOf(scenario.drivers, scenario.world)) {
     const queue = system.poolQueue(type);
     if (done.has(queue)) continue;
     done.add(queue);
@@ -42,12 +40,3 @@ export function makeBoot(
     ready: true,
   });
 }
-
-/** Queues that somebody uses; Windows loads drivers on the Delayed one. */
-export const workQueueTypes = (
-  drivers: readonly DriverModel[],
-  loadsDrivers: boolean,
-): string[] => {
-  const text = JSON.stringify(drivers);
-  return workQueues.filter((q) => text.includes(q) || (loadsDrivers && q === "DelayedWorkQueue"));
-};

@@ -9,8 +9,9 @@ import { type DriverScope, perProcessLayout, systemRole } from "../language/scop
 import { P, processState, refTo } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
-import { makeBoot, workQueueTypes } from "./boot.ts";
+import { makeBoot } from "./boot.ts";
 import { imageFamily } from "./families/image.ts";
+import { threadFamily } from "./families/thread.ts";
 import { languageOf, type WindowsLanguage } from "./language.ts";
 import { layDriver } from "./lay-driver.ts";
 import { callbackKind } from "./paths/common.ts";
@@ -21,7 +22,6 @@ import {
   createAndWaitPath,
   createProcessPath,
   exitPath,
-  portsOf,
   raisePath,
   serviceRoleNumber,
 } from "./paths/process.ts";
@@ -34,6 +34,14 @@ import {
 import { foreignItems, foreignRoutine, furtherEvents, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
 import { bounds, classCostUs, usualTimes } from "./profiles.ts";
+import {
+  createsProcesses,
+  loadsDrivers,
+  loadsLibraries,
+  portsOf,
+  removesCallbacks,
+  workQueuesOf,
+} from "./questions.ts";
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
@@ -43,40 +51,26 @@ import { ChildClass, exitCode, makeThreads, stayingBesideOthers } from "./world-
 function childrenOf({ drivers, world }: Scenario, foreign: number): number {
   let count = foreign;
   for (const thread of world.workload) count += thread.does.filter((d) => d !== "exit").length;
-  const text = JSON.stringify(drivers);
-  if (
-    text.includes('"CreateProcess"') ||
-    text.includes('"ZwCreateUserProcess"') ||
-    text.includes('"raises":"process"')
-  ) {
-    count += bounds.extraChildren;
-  }
+  if (createsProcesses(drivers)) count += bounds.extraChildren;
   if (world.service.condition === "restarted") count += 1;
   return count;
 }
 
 /** A DriverEntry that starts threads raises thread callbacks, perhaps before it registers its own. */
-const raisesInEntry = ({ routines, registrations }: DriverModel): boolean =>
+const raisesInEntry = (
+  { routines, registrations }: DriverModel,
+  { forms }: WindowsLanguage,
+): boolean =>
   routines.some(({ role }) => role === "entry") &&
-  registrations.some(({ family }) => family.startsWith("thread"));
-
-function removesCallbacks(drivers: readonly DriverModel[], { apis }: WindowsLanguage): boolean {
-  const text = JSON.stringify(drivers);
-  // PsSetCreateProcessNotifyRoutineEx does either; the others only remove.
-  const removing = apis
-    .filter(({ does }) => does.some((d) => d.op === "register" && d.remove === "TRUE"))
-    .map(({ name }) => `"api":"${name}"`);
-  return ['"Remove":"TRUE"', ...removing].some((call) => text.includes(call));
-}
+  registrations.some(({ family }) => forms.get(family)?.family.name === threadFamily.name);
 
 export function compileScenario(scenario: Scenario): Program {
   const { drivers, world } = scenario;
   const times = { ...usualTimes, ...world.times };
   const language = languageOf(drivers);
-  const loadsDrivers = world.workload.some(({ does }) => does.includes("load a driver"));
-  const queueTypes = workQueueTypes(drivers, loadsDrivers);
+  const queueTypes = workQueuesOf(drivers, world);
   const services = drivers.flatMap((d) => d.services.map((s) => s.name));
-  const loadsLibraries = JSON.stringify(drivers).includes('"api":"LoadLibrary"');
+  const hasLoaderLocks = loadsLibraries(drivers);
   const foreignEach = queueTypes.map((type) => foreignItems(world, type));
   const childCount = childrenOf(
     scenario,
@@ -124,7 +118,7 @@ export function compileScenario(scenario: Scenario): Program {
   const selfReference = asm.allocWords([0]);
   const loaderLocks = new Map<string, number>();
   for (const service of drivers.flatMap((d) => d.services)) {
-    if (!loadsLibraries) break;
+    if (!hasLoaderLocks) break;
     const lock = asm.alloc({ name: "the loader lock", kind: "CRITICAL_SECTION" }, service.name);
     loaderLocks.set(service.name, lock);
   }
@@ -137,8 +131,8 @@ export function compileScenario(scenario: Scenario): Program {
     removals:
       world.removal !== "none" ||
       world.startup !== "before" ||
-      removesCallbacks(drivers, language) ||
-      drivers.some(raisesInEntry),
+      removesCallbacks(drivers) ||
+      drivers.some((driver) => raisesInEntry(driver, language)),
     neverSignalled,
     selfReference,
     paths: {
@@ -192,7 +186,7 @@ export function compileScenario(scenario: Scenario): Program {
     ? createAndWaitPath(system, system.paths.createStaying)
     : system.paths.createAndWait;
   for (const type of queueTypes) system.poolQueue(type);
-  if (loadsDrivers) system.paths.loadDriver = loadDriverPath(system);
+  if (loadsDrivers(world)) system.paths.loadDriver = loadDriverPath(system);
 
   const around = surroundings(system);
   layOwnPaths(system, around);
@@ -244,7 +238,7 @@ export function compileScenario(scenario: Scenario): Program {
   if (world.service.condition === "restarted") {
     for (const scope of scopes) {
       for (const service of scope.driver.services) {
-        for (const name of portsOf(scope, service.name)) {
+        for (const name of portsOf(scope.driver, service.name, language)) {
           const port = scope.globals.get(name);
           if (port !== undefined) program.initial[port.at + 2] = 1;
         }

@@ -98,7 +98,7 @@ function managerRoutine(
   const index = asm.routine({
     name: `ExpWorkerThreadBalanceManager(${name})`,
     owner: "Windows",
-    role: "worker",
+    role: "poolManager",
     family: "",
   });
   const phase = operand(Mode.local, F.size);
@@ -179,7 +179,7 @@ export function queueForeign(system: System, queue: number, count: number, routi
   const { asm } = system;
   asm.site = windowsSite(
     system,
-    "IoQueueWorkItem",
+    "another driver",
     "foreign items",
     "another driver queues its items",
   );

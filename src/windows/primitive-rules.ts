@@ -15,7 +15,7 @@ import { apiTable } from "./api/table.ts";
 /** What no API of Windows' own needs: removal within a call of the callback, events, paths. */
 const others: readonly ApiShape[] = [
   ...apiTable
-    .filter(({ name }) => name === "PsRemoveLoadImageNotifyRoutine")
+    .filter(({ does }) => does.some(({ op, remove }) => op === "register" && remove === "TRUE"))
     .map(
       (api): ApiShape => ({ ...api, does: api.does.map((one) => ({ ...one, own: "ignored" })) }),
     ),

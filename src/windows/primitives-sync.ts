@@ -137,7 +137,7 @@ export function compileSyncPrimitive(
       );
       const callee = context.scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
-      asm.emit(Op.alert, callee.index, says("kind", "alert") ? AlertKind.alert : AlertKind.userApc);
+      asm.emit(Op.alert, callee.index, says("with", "alert") ? AlertKind.alert : AlertKind.userApc);
       return true;
     }
     default:

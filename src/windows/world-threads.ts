@@ -1,13 +1,12 @@
 /** The threads of a world: users, services, the drivers' own, children, who meddles, who removes. */
-import type { DriverModel } from "../language/model.ts";
 import { F, processState } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { listens, windowsSite } from "./paths/common.ts";
 import { unloadDriver } from "./paths/driver.ts";
 import { emitProcessStart, mapsImages } from "./paths/image.ts";
-import { portsOf } from "./paths/process.ts";
 import { emitUserStart } from "./paths/thread.ts";
 import { bounds } from "./profiles.ts";
+import { portsOf, startsThreads } from "./questions.ts";
 import { endingActions, stayingActions, type World } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { userRoutine } from "./user-routine.ts";
@@ -42,7 +41,8 @@ export function makeThreads(
     const process = asm.process(`${thread.name}.exe`, 0, processState.alive);
     const same = world.workload.findIndex(
       (w) =>
-        JSON.stringify(w.does) === JSON.stringify(thread.does) &&
+        w.does.length === thread.does.length &&
+        w.does.every((action, at) => action === thread.does[at]) &&
         !w.does.includes("create a thread"),
     );
     const routine =
@@ -138,10 +138,6 @@ export function makeThreads(
   }
   for (let i = start; i < asm.threads.length; i++) asm.threads[i].exitPc = exitPc;
 }
-
-/** Whether some thread of a service starts this routine with CreateThread. */
-const startsThreads = (driver: DriverModel, routine: string): boolean =>
-  JSON.stringify(driver.routines).includes(`"StartAddress":{"routine":${JSON.stringify(routine)}}`);
 
 /** Calls a service's routine in a thread of its own, and leaves through the exit path. */
 function baseRoutine(system: System, routine: number, name: string, service: string): number {
@@ -257,7 +253,7 @@ function makeChildren(system: System): void {
           `${service.name} start-up`,
           "the service connects and starts its threads",
         );
-        for (const name of portsOf(scope, service.name)) {
+        for (const name of portsOf(scope.driver, service.name, system.language)) {
           const port = scope.globals.get(name);
           if (port !== undefined) asm.emit(Op.disconnect, port.at, 1);
         }

@@ -1,6 +1,6 @@
 /** A world's name says what is in it, so that a shrunk world is named for what is left. */
 import type { DriverModel } from "../language/model.ts";
-import { ownPaths } from "../windows/language.ts";
+import { usesPool, usesServices } from "../windows/questions.ts";
 import type { UserThread, World } from "../windows/scenario.ts";
 
 const counts = ["no", "one", "two", "three", "four"];
@@ -12,14 +12,6 @@ function workloadWords(workload: readonly UserThread[]): string {
   const words = [...kinds].map(([does, count]) => `${counts[count] ?? count} “${does}”`);
   return words.length === 0 ? "nobody" : words.join(" and ");
 }
-
-/** Whether the drivers have anything to do with worker threads, or with services. */
-export const usesPool = (drivers: readonly DriverModel[], world?: World): boolean =>
-  JSON.stringify(drivers.map((d) => d.routines)).includes('WorkQueue"') ||
-  world?.workload.some(({ does }) => does.includes("load a driver")) === true ||
-  ownPaths(drivers).some(({ thread }) => thread !== "caller");
-export const usesServices = (drivers: readonly DriverModel[]): boolean =>
-  drivers.some((d) => d.services.length > 0);
 
 export function nameOfWorld(drivers: readonly DriverModel[], world: World): string {
   const { pool, service, startup, removal } = world;

@@ -5,7 +5,7 @@
  */
 import type { DriverModel } from "../language/model.ts";
 import { languageOf, ownPaths } from "../windows/language.ts";
-import { opensFiles } from "../windows/paths/neighbour.ts";
+import { opensFiles, usesPool, usesServices } from "../windows/questions.ts";
 import type {
   Action,
   PoolLoad,
@@ -14,7 +14,7 @@ import type {
   TimeProfile,
   World,
 } from "../windows/scenario.ts";
-import { nameOfWorld, usesPool, usesServices } from "./names.ts";
+import { nameOfWorld } from "./names.ts";
 import { pairwise } from "./pairwise.ts";
 
 export type ScopeName = "small" | "default";
@@ -127,11 +127,8 @@ function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<W
 
 /** A neighbour whose file filter creates threads, where somebody listens to that. */
 const neighbours: readonly Partial<World>[] = [{}, { neighbour: "creates a thread" }];
-/** Calls that a neighbour's file filter sees. */
-const fileCalls = (drivers: readonly DriverModel[]): string[] =>
-  languageOf(drivers).apis.flatMap(({ name, raises }) => (raises.includes("file") ? [name] : []));
 const hasUseForNeighbour = (drivers: readonly DriverModel[]): boolean =>
-  listens(drivers, ["thread"], ["create"]) && opensFiles(drivers, fileCalls(drivers));
+  listens(drivers, ["thread"], ["create"]) && opensFiles(drivers);
 
 /** Families whose callbacks can run with special kernel APCs off. */
 const withoutApcs = (drivers: readonly DriverModel[]): string[] =>

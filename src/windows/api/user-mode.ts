@@ -64,7 +64,7 @@ export const userApis = [
   userApi({
     name: "QueueUserAPC",
     params: [param("Thread", { type: "routine", role: "userThread" })],
-    does: [op("alert", { routine: arg("Thread"), kind: "user APC" })],
+    does: [op("alert", { routine: arg("Thread"), with: "user APC" })],
     results: ["success", "failure"],
     ...interruptible,
     effects: ["wakes"],
@@ -74,7 +74,7 @@ export const userApis = [
   userApi({
     name: "NtAlertThread",
     params: [param("Thread", { type: "routine", role: "userThread" })],
-    does: [op("alert", { routine: arg("Thread"), kind: "alert" })],
+    does: [op("alert", { routine: arg("Thread"), with: "alert" })],
     results: ["success", "failure"],
     ...interruptible,
     effects: ["wakes"],

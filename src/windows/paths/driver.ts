@@ -2,6 +2,7 @@
 import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { Op } from "../../machine/opcodes.ts";
+import { registersItself } from "../questions.ts";
 import type { System } from "../system.ts";
 import { windowsSite } from "./common.ts";
 
@@ -17,19 +18,8 @@ export function startDriver(system: System, scope: DriverScope): void {
   const entry = scope.driver.routines.find((r) => r.role === "entry");
   asm.site = site;
   if (entry !== undefined) asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
-  if (registersItself(system, scope)) return;
+  if (registersItself(scope.driver, system.language)) return;
   for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at);
-}
-
-/** Whether its DriverEntry calls what registers a callback. */
-function registersItself({ language }: System, { driver }: DriverScope): boolean {
-  const entries = driver.routines.filter(({ role }) => role === "entry");
-  if (entries.length === 0) return false;
-  const text = JSON.stringify(entries);
-  return language.apis.some(
-    ({ name, does }) =>
-      does.some(({ op }) => op === "register") && text.includes(`"api":"${name}"`),
-  );
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Another driver on the machine, which does in its own callbacks what it may. */
 
-import type { DriverModel } from "../../language/model.ts";
 import { F, Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";
 import type { System } from "../system.ts";
@@ -68,12 +67,3 @@ export function makeNeighbourThreads(system: System, process: number): void {
     });
   }
 }
-
-/** Whether the drivers make calls that a file filter sees. */
-export const opensFiles = (
-  drivers: readonly DriverModel[],
-  fileCalls: readonly string[],
-): boolean => {
-  const text = JSON.stringify(drivers.map(({ routines }) => routines));
-  return fileCalls.some((name) => text.includes(`"api":"${name}"`));
-};

@@ -3,6 +3,7 @@ import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { F, Mode, operand, Result } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
+import { portsOf } from "../questions.ts";
 import type { System } from "../system.ts";
 import { beginPath, raiseEvent, roots, windowsSite } from "./common.ts";
 
@@ -145,7 +146,7 @@ function closeHandles(system: System, scope: DriverScope): void {
     const other = newLabel();
     asm.emit(Op.branchRole, 0, serviceRoleNumber(system, scope, service.name));
     asm.target(other, 2);
-    for (const name of portsOf(scope, service.name)) {
+    for (const name of portsOf(scope.driver, service.name, system.language)) {
       const port = scope.globals.get(name);
       if (port !== undefined) asm.emit(Op.disconnect, port.at, 0);
     }
@@ -171,18 +172,4 @@ export function serviceRoleNumber(
     }
   }
   return -2;
-}
-
-/** The ports that a service's threads fetch from: those it is connected to. */
-export function portsOf(scope: DriverScope, service: string): string[] {
-  const found = new Set<string>();
-  const threads = scope.driver.services.find((s) => s.name === service)?.threads ?? [];
-  const text = JSON.stringify(
-    threads.map((t) => scope.driver.routines.find((r) => r.name === t.routine)?.body),
-  );
-  for (const object of scope.driver.objects) {
-    if (object.kind === "FLT_PORT" && text.includes(`"Port":{"ref":"${object.name}"}`))
-      found.add(object.name);
-  }
-  return [...found];
 }

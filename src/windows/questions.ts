@@ -1,0 +1,148 @@
+/**
+ * Questions about drivers, answered by what their calls do: by primitives, of the API table as of
+ * APIs and families that a driver brings. No name and no text has a say, so that an API of a user's
+ * own that does the same counts as the same.
+ */
+import { statementsIn } from "../language/conditions.ts";
+import type { Body, DriverModel } from "../language/model.ts";
+import {
+  nameOf,
+  type Operation,
+  operandOf,
+  operationsIn,
+  withCallees,
+} from "../language/operations.ts";
+import { type WorkQueue, workQueues } from "../language/shape.ts";
+import { languageOf, ownPaths, type WindowsLanguage } from "./language.ts";
+import type { World } from "./scenario.ts";
+
+/** All bodies that can run: those of routines, and of kernel paths that drivers bring. */
+function bodiesOf(drivers: readonly DriverModel[], { extension }: WindowsLanguage): Body[] {
+  return [
+    ...drivers.flatMap(({ routines }) => routines.map(({ body }) => body)),
+    ...extension.families.flatMap(({ paths = [] }) => paths.map(({ body }) => body)),
+  ];
+}
+
+/** All that the drivers' calls, and those of the paths that they bring, do. */
+function operationsOf(drivers: readonly DriverModel[]): Operation[] {
+  const language = languageOf(drivers);
+  return bodiesOf(drivers, language).flatMap((body) => [
+    ...operationsIn(body, language.apisByName),
+  ]);
+}
+
+/** The events that code raises in its own thread: by a call, or by what the table lacks. */
+function raised(drivers: readonly DriverModel[]): Set<string> {
+  const events = operationsOf(drivers)
+    .filter(({ primitive }) => primitive.op === "raise")
+    .map((operation) => String(operandOf(operation, "family")));
+  const others = bodiesOf(drivers, languageOf(drivers)).flatMap((body) =>
+    [...statementsIn(body)].flatMap((one) =>
+      one.kind === "other" && one.raises !== undefined ? [one.raises] : [],
+    ),
+  );
+  return new Set([...events, ...others]);
+}
+
+/** What a call that raises one of these has the model do is to create a process. */
+const raisedByCreation: readonly string[] = ["process", "process-create"];
+
+/** Whether code of the drivers creates processes. */
+export function createsProcesses(drivers: readonly DriverModel[]): boolean {
+  const events = raised(drivers);
+  return (
+    raisedByCreation.some((form) => events.has(form)) ||
+    operationsOf(drivers).some(({ primitive }) => primitive.op === "createProcess")
+  );
+}
+
+/** Whether some thread of a service loads DLLs, under its process's loader lock. */
+export const loadsLibraries = (drivers: readonly DriverModel[]): boolean =>
+  operationsOf(drivers).some(({ primitive }) => primitive.op === "loadLibrary");
+
+/** Whether code of the drivers can take a registration back. */
+export const removesCallbacks = (drivers: readonly DriverModel[]): boolean =>
+  operationsOf(drivers).some(
+    (operation) =>
+      operation.primitive.op === "register" && operandOf(operation, "remove") === "TRUE",
+  );
+
+/** Whether the drivers make calls that a file filter sees. */
+export const opensFiles = (drivers: readonly DriverModel[]): boolean => {
+  const { apisByName } = languageOf(drivers);
+  const bodies = drivers.flatMap(({ routines }) => routines.map(({ body }) => body));
+  return bodies.some((body) =>
+    [...statementsIn(body)].some(
+      (one) => one.kind === "call" && apisByName.get(one.api)?.raises.includes("file") === true,
+    ),
+  );
+};
+
+/** Whether one of a driver's DriverEntry routines, or what it calls, registers a callback. */
+export function registersItself(driver: DriverModel, { apisByName }: WindowsLanguage): boolean {
+  const entries = driver.routines.filter(({ role }) => role === "entry");
+  return entries
+    .flatMap(({ name }) => withCallees(driver, name, apisByName))
+    .some(({ body }) =>
+      [...operationsIn(body, apisByName)].some(({ primitive }) => primitive.op === "register"),
+    );
+}
+
+/** Whether some thread of a service starts this routine in a thread of its own. */
+export const startsThreads = (driver: DriverModel, routine: string): boolean =>
+  operationsOf([driver]).some(
+    (operation) =>
+      operation.primitive.op === "start" && nameOf(operandOf(operation, "routine")) === routine,
+  );
+
+/** Queues of system workers that somebody's work goes to; Windows loads drivers on the Delayed one. */
+export function workQueuesOf(drivers: readonly DriverModel[], world?: World): WorkQueue[] {
+  const used = new Set<unknown>(
+    operationsOf(drivers)
+      .filter(({ primitive }) => primitive.op === "queueWork")
+      .map((operation) => operandOf(operation, "queue")),
+  );
+  for (const { paths = [] } of languageOf(drivers).extension.families) {
+    for (const { thread } of paths) used.add(thread);
+  }
+  if (world !== undefined && loadsDrivers(world)) used.add("DelayedWorkQueue");
+  return workQueues.filter((queue) => used.has(queue));
+}
+
+/** Whether users of the world have drivers loaded, each by a system worker (W15). */
+export const loadsDrivers = ({ workload }: World): boolean =>
+  workload.some(({ does }) => does.some((action) => action === "load a driver"));
+
+/** Whether the drivers, or what they listen to, have anything to do with worker threads. */
+export const usesPool = (drivers: readonly DriverModel[], world?: World): boolean =>
+  operationsOf(drivers).some(({ primitive }) => primitive.op === "queueWork") ||
+  (world !== undefined && loadsDrivers(world)) ||
+  ownPaths(drivers).some(({ thread }) => thread !== "caller");
+
+export const usesServices = (drivers: readonly DriverModel[]): boolean =>
+  drivers.some(({ services }) => services.length > 0);
+
+/** The ports that a service is connected to: those that its threads take messages from. */
+export function portsOf(
+  driver: DriverModel,
+  service: string,
+  { apisByName }: WindowsLanguage,
+): string[] {
+  const threads = driver.services.find(({ name }) => name === service)?.threads ?? [];
+  const taken = new Set<string | undefined>();
+  for (const { routine } of threads) {
+    for (const { body } of withCallees(driver, routine, apisByName)) {
+      for (const operation of operationsIn(body, apisByName)) {
+        if (takes.includes(operation.primitive.op))
+          taken.add(nameOf(operandOf(operation, "object")));
+      }
+    }
+  }
+  return driver.objects
+    .filter(({ kind, name }) => kind === "FLT_PORT" && taken.has(name))
+    .map(({ name }) => name);
+}
+
+/** Primitives that take something off a line of entries. */
+const takes: readonly string[] = ["dequeue", "pop"];

@@ -42,7 +42,7 @@ export function checkCall(m: Machine, t: number, base: number, pc: number): void
   const irql = words[base + T.irql];
   emitRun(m, Event.local, t, code[pc + 1], 0);
   if (irql > code[pc + 2]) {
-    if (irql >= Irql.dispatch) crash(m, t, Crash.irql);
+    if (irql >= Irql.dispatch) crash(m, t, Crash.irql, code[pc + 1]);
     else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
   }
   const apcs = code[pc + 3];

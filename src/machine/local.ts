@@ -133,21 +133,21 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     case Op.critical:
       words[base + T.critical] += a;
-      if (words[base + T.critical] < 0) crash(m, t, Crash.regionUnderflow);
+      if (words[base + T.critical] < 0) crash(m, t, Crash.regionUnderflow, code[pc + 1]);
       return;
     case Op.guarded:
       words[base + T.guarded] += a;
-      if (words[base + T.guarded] < 0) crash(m, t, Crash.regionUnderflow);
+      if (words[base + T.guarded] < 0) crash(m, t, Crash.regionUnderflow, code[pc + 1]);
       return;
     case Op.attach:
       words[base + T.flags] += a << attachedShift;
-      if (words[base + T.flags] < 0) crash(m, t, Crash.notAttached);
+      if (words[base + T.flags] < 0) crash(m, t, Crash.notAttached, code[pc + 1]);
       return;
     case Op.irql: {
       // Raising does not lower and lowering does not raise: either is a bug check.
       const before = words[base + T.irql];
       words[base + T.irql] = a;
-      if (code[pc + 3] !== 0 ? a < before : a > before) crash(m, t, Crash.irql);
+      if (code[pc + 3] !== 0 ? a < before : a > before) crash(m, t, Crash.irql, code[pc + 1]);
       return;
     }
     case Op.branchInside:
@@ -246,7 +246,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
     }
     case Op.userPoint:
       if (words[base + T.critical] > 0 && ownsMutex(m, t)) {
-        crash(m, t, Crash.keepsMutex);
+        crash(m, t, Crash.keepsMutex, code[pc + 1]);
         return;
       }
       // Back in user mode, a thread that was told to end does so.

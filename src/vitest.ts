@@ -20,6 +20,7 @@ import type { Finding } from "./judge/finding.ts";
 import { microseconds } from "./language/duration.ts";
 import type { DriverModel } from "./language/model.ts";
 import { durationUsMax } from "./language/validate-limits.ts";
+import { printable } from "./report/printable.ts";
 import { tellFinding } from "./report/story.ts";
 import type { TimeProfile, World } from "./windows/scenario.ts";
 import { worldsFor } from "./worlds/worlds.ts";
@@ -159,7 +160,7 @@ function verdict(
 }
 
 function told({ finding, counterexample }: Found, { seed }: MatcherOptions): string {
-  const story = tellFinding(finding, { colours: false });
+  const story = printable(tellFinding(finding, { colours: false }));
   const again = seed === undefined && askedSeed !== undefined ? `${seedAgain(askedSeed)}\n` : "";
   return `${story}\n${again}To replay it, keep this in a file and run: loophole replay FILE\n\n${printCounterexample(counterexample)}`;
 }

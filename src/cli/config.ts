@@ -1,4 +1,5 @@
 /** `loophole.config.ts`: what one would type each time. The command line wins. */
+
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
@@ -16,6 +17,7 @@ import { RemoteFault } from "./exit.ts";
 import { placed } from "./load/load-files.ts";
 import { startLoader } from "./load/loader.ts";
 import type { JudgeOptions } from "./options.ts";
+import { warn } from "./output.ts";
 
 const names = ["loophole.config.ts", "loophole.config.js", "loophole.config.mjs"] as const;
 
@@ -75,7 +77,7 @@ export async function loadConfig(folder: string, timeoutSeconds: number): Promis
   const loader = await startLoader({
     timeoutMs: timeoutSeconds * 1_000,
     signal: new AbortController().signal,
-    onOutput: (text) => process.stderr.write(text),
+    onOutput: warn,
   });
   try {
     const attempt = await loader.load(resolve(folder, file), "config");

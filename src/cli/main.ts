@@ -1,13 +1,13 @@
 /** The command line: from arguments to an exit code. */
 import { CommanderError } from "commander";
 import { exitCodes, explainFailure } from "./exit.ts";
+import { warn } from "./output.ts";
 import { makeProgram } from "./program.ts";
+import { listenForStreamTrouble } from "./streams.ts";
 
 /** Runs the command line `args` (without `node` and the script) and gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  // Who reads our output may have seen enough (`| head`).
-  process.stdout.on("error", ignoreClosedPipe);
-  process.stderr.on("error", ignoreClosedPipe);
+  listenForStreamTrouble();
   process.on("uncaughtException", (error) => process.exit(fail(error)));
   let code: number = exitCodes.clean;
   try {
@@ -29,10 +29,6 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function fail(error: unknown): number {
   const { code, text } = explainFailure(error, Boolean(process.env.LOOPHOLE_DEBUG));
-  process.stderr.write(text);
+  warn(text);
   return code;
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }

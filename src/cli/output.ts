@@ -1,4 +1,5 @@
-/** Standard output, and how text on it looks. */
+/** Standard output and error, and how text on them looks. */
+import { printable, printableJson, visible } from "../report/printable.ts";
 import type { TextOptions } from "../report/text.ts";
 
 /** Columns of a page where no terminal says otherwise, and at most: long lines read badly. */
@@ -16,11 +17,22 @@ export function style(): TextOptions {
   };
 }
 
+/** Lines for people on standard output. Nothing else writes there, so that nothing slips past. */
 export function print(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(printable(text, style().colours));
+}
+
+/** The same on standard error, in no colours. */
+export function warn(text: string): void {
+  process.stderr.write(printable(text));
+}
+
+/** What CI is to act on: lines that `githubCommand` made. @param aside On standard error. */
+export function printMarks(lines: string, aside: boolean): void {
+  (aside ? process.stderr : process.stdout).write(visible(lines));
 }
 
 /** The one line that `--json` is about. */
 export function printJsonLine(value: unknown): void {
-  print(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${printableJson(value)}\n`);
 }

@@ -1,7 +1,9 @@
 /** How far the work is: a bar on a terminal, now and then a line elsewhere. All on stderr. */
+
 import { SingleBar } from "cli-progress";
 import type { Progress } from "../campaign/report.ts";
 import { counted, glue, grouped } from "../report/text.ts";
+import { print, warn } from "./output.ts";
 
 interface ProgressDisplay {
   /** Job `index` is at work. */
@@ -49,7 +51,7 @@ function bar(jobs: number): ProgressDisplay {
     },
     print(text) {
       single.stop();
-      process.stdout.write(text);
+      print(text);
       start();
     },
     end: () => single.stop(),
@@ -65,10 +67,10 @@ function lines(): ProgressDisplay {
     update(_index, progress) {
       if (performance.now() - last < lineMs) return;
       last = performance.now();
-      process.stderr.write(`loophole: ${words(progress)}\n`);
+      warn(`loophole: ${words(progress)}\n`);
     },
     finish() {},
-    print: (text) => process.stdout.write(text),
+    print,
     end() {},
   };
 }

@@ -1,5 +1,7 @@
-/** Stopping from outside: Ctrl-C, SIGTERM, `--time`. Work asks a shared flag; loading, a signal. */
+/** Stopping from outside: Ctrl-C, SIGTERM, SIGHUP, `--time`. Work asks a shared flag; loading, a signal. */
+
 import { exitCodes } from "./exit.ts";
+import { warn } from "./output.ts";
 
 export interface Stop {
   /** One int32 that work in other threads looks at: 1 once it shall stop. */
@@ -28,11 +30,11 @@ export function listenForStop(): Stop {
   const onSignal = (name: string): void => {
     if (by !== undefined && !by.startsWith("--time")) process.exit(exitCodes.interrupted);
     const word = name === "SIGINT" ? "Ctrl-C" : name;
-    process.stderr.write(`\nloophole: ${word}: ends with what is found; once more ends at once\n`);
+    warn(`\nloophole: ${word}: ends with what is found; once more ends at once\n`);
     stop(word);
     by = word;
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const name of signals) process.on(name, onSignal);
   return {
     flag,

@@ -1,4 +1,5 @@
 /** JUnit XML, for the test pages of CI services. No times: the same input gives the same bytes. */
+import { visible } from "./printable.ts";
 
 export interface JunitSuite {
   /** The file that was judged. */
@@ -82,6 +83,11 @@ const references: Readonly<Record<string, string>> = {
 const refer = (character: string): string => references[character];
 
 const attribute = (text: string): string =>
-  text.replace(noXml, "\ufffd").replace(/[&<>"'\t\n\r]/g, refer);
+  visible(text)
+    .replace(noXml, "\ufffd")
+    .replace(/[&<>"'\t\n\r]/g, refer);
 
-const content = (text: string): string => text.replace(noXml, "\ufffd").replace(/[&<>\r]/g, refer);
+const content = (text: string): string =>
+  visible(text)
+    .replace(noXml, "\ufffd")
+    .replace(/[&<>\r]/g, refer);

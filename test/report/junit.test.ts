@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type JunitCase, type JunitSuite, printJunit } from "../../src/report/junit.ts";
+import { visible } from "../../src/report/printable.ts";
 import { readXml } from "./support/xml.ts";
 
 const anyText = fc.oneof(
@@ -29,9 +30,9 @@ const anySuites: fc.Arbitrary<JunitSuite[]> = fc.array(
   { maxLength: 3 },
 );
 
-/** What XML can hold of a text. */
+/** What XML can hold of a text whose unseen characters are shown. */
 const held = (text: string): string =>
-  [...text]
+  [...visible(text)]
     .map((one) => {
       const code = one.codePointAt(0) as number;
       const isControl = code < 0x20 && !"\t\n\r".includes(one);
@@ -40,7 +41,7 @@ const held = (text: string): string =>
     })
     .join("");
 
-test("whatever a story says, it is read as it was written", () => {
+test("whatever a story says, it is read as it was written, with what is not seen made visible", () => {
   fc.assert(
     fc.property(anySuites, (suites) => {
       const root = readXml(printJunit(suites));

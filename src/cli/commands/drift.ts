@@ -7,7 +7,7 @@ import { readReviewed, reviewedName, writeReviewed } from "../drift/reviewed.ts"
 import { openTree } from "../drift/source-tree.ts";
 import { exitCodes } from "../exit.ts";
 import { loadFiles } from "../load/load-files.ts";
-import { print, printJsonLine, style } from "../output.ts";
+import { print, printJsonLine, style, warn } from "../output.ts";
 import { listenForStop } from "../stop.ts";
 
 interface DriftOptions {
@@ -32,7 +32,7 @@ export async function driftCommand(
   const loaded = await loadFiles(files, {
     timeoutMs: loadTimeout * 1_000,
     signal: stop.signal,
-    onOutput: (text) => process.stderr.write(text),
+    onOutput: warn,
     extension,
   }).finally(() => stop.end());
   if (loaded === undefined) return exitCodes.interrupted;

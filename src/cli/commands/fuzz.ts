@@ -7,9 +7,10 @@ import { exitCodes } from "../exit.ts";
 import type { FuzzCommandOptions } from "../fuzz/asked.ts";
 import { runCampaign, runShare } from "../fuzz/campaign.ts";
 import { endCampaign } from "../fuzz/end.ts";
+import { type FolderLock, lockFolder } from "../fuzz/folder-lock.ts";
 import { readState, writeState } from "../fuzz/state-file.ts";
 import { loadFiles } from "../load/load-files.ts";
-import { printJsonLine } from "../output.ts";
+import { printJsonLine, warn } from "../output.ts";
 import { fuzzCall, sealed } from "../shard/record.ts";
 import type { Shard } from "../shard/shard.ts";
 import { listenForStop, type Stop } from "../stop.ts";
@@ -25,7 +26,7 @@ export async function fuzzCommand(
     const loaded = await loadFiles(files, {
       timeoutMs: asked.loadTimeout * 1_000,
       signal: stop.signal,
-      onOutput: (text) => process.stderr.write(text),
+      onOutput: warn,
       extension: model.extension,
     });
     const options: FuzzOptions = {
@@ -51,18 +52,36 @@ async function campaign(
   asked: FuzzCommandOptions,
   stop: Stop,
 ): Promise<number> {
+  const { save } = asked;
+  if (save === undefined) return await run(options, asked, stop);
+  mustHaveRoom(save);
+  const lock = lockFolder(save);
+  try {
+    return await run(options, asked, stop, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+/** @param lock On the folder that keeps it. */
+async function run(
+  options: FuzzOptions,
+  asked: FuzzCommandOptions,
+  stop: Stop,
+  lock?: FolderLock,
+): Promise<number> {
   const { save, workers } = asked;
-  if (save !== undefined) mustHaveRoom(save);
   const start = save === undefined ? undefined : readState(save, options);
   const keep = (state: FuzzState): void => {
+    lock?.check();
     if (save !== undefined) writeState(save, options, state);
   };
   const state = await runCampaign(options, { workers, stop, start, onState: keep });
   if (asked.endsByRuns && stop.by === undefined && state.done < options.runs) {
     const far = `${state.done} of ${options.runs} runs`;
-    process.stderr.write(`loophole: --budget ${options.budget} ended it after ${far}\n`);
+    warn(`loophole: --budget ${options.budget} ended it after ${far}\n`);
   }
-  return endCampaign(state, options, asked, stop);
+  return await endCampaign(state, options, asked, stop, lock);
 }
 
 /** A share of the runs: what each showed, for `loophole merge`. */
@@ -76,9 +95,7 @@ async function share(
   const call = fuzzCall(options);
   printJsonLine(sealed({ loophole: "shard", version: 1, shard, command: "fuzz", call, runs }));
   if (stop.by !== undefined) {
-    process.stderr.write(
-      `loophole: stopped by ${stop.by} after ${runs.length} runs of its share\n`,
-    );
+    warn(`loophole: stopped by ${stop.by} after ${runs.length} runs of its share\n`);
   }
   return runs.some(({ fault }) => fault !== undefined) ? exitCodes.fault : exitCodes.clean;
 }

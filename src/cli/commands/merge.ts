@@ -7,9 +7,10 @@ import { printJunit } from "../../report/junit.ts";
 import { counted, glue } from "../../report/text.ts";
 import { exitCodes } from "../exit.ts";
 import { endCampaign } from "../fuzz/end.ts";
+import { lockFolder } from "../fuzz/folder-lock.ts";
 import { writeState } from "../fuzz/state-file.ts";
 import { unjudgedSuite } from "../gate/junit-suites.ts";
-import { print, printJsonLine } from "../output.ts";
+import { print, printJsonLine, warn } from "../output.ts";
 import { joinJudged, joinRuns, readShards } from "../shard/join.ts";
 import type { FuzzShard, JudgedShard } from "../shard/record.ts";
 import { listenForStop } from "../stop.ts";
@@ -54,7 +55,7 @@ function mergeJudged(records: readonly JudgedShard[], { json, junit, save }: Mer
   }
   if (json) {
     for (const { at, faults } of parts) {
-      for (const fault of faults) process.stderr.write(`${call.files[at]}: ${fault}\n`);
+      for (const fault of faults) warn(`${call.files[at]}: ${fault}\n`);
     }
     printJsonLine(report);
   } else {
@@ -87,14 +88,14 @@ async function mergeCampaign(
   const { campaign: _, ...call } = records[0].call;
   const state = joinRuns(records);
   const { save } = options;
-  if (save !== undefined) {
-    mustHaveRoom(save);
-    writeState(save, call, state);
-  }
+  if (save !== undefined) mustHaveRoom(save);
+  const lock = save === undefined ? undefined : lockFolder(save);
   const stop = listenForStop();
   try {
-    return await endCampaign(state, call, options, stop);
+    if (save !== undefined) writeState(save, call, state);
+    return await endCampaign(state, call, options, stop, lock);
   } finally {
     stop.end();
+    lock?.release();
   }
 }

@@ -9,7 +9,7 @@ import { headline, tellFinding } from "../../report/story.ts";
 import { counted, glue } from "../../report/text.ts";
 import { exitCodes, InputErrors } from "../exit.ts";
 import { runJobs } from "../judge/pool.ts";
-import { print, printJsonLine, style } from "../output.ts";
+import { print, printJsonLine, style, warn } from "../output.ts";
 import { listenForStop } from "../stop.ts";
 
 interface ReplayCommandOptions {
@@ -46,7 +46,7 @@ export async function replayCommand(
   }
   if (stop.by !== undefined) {
     const left = counted(files.length - results.length, "file").replaceAll(glue, " ");
-    process.stderr.write(`loophole: stopped by ${stop.by}, ${left} not replayed\n`);
+    warn(`loophole: stopped by ${stop.by}, ${left} not replayed\n`);
   }
   const failed = results.filter(({ mismatch }) => mismatch !== undefined).length;
   if (options.json) printJsonLine(report(files, results));

@@ -13,7 +13,7 @@ import { acceptedOf, fails, namesOf, type Ruling, ruleOn } from "../gate/ruling.
 import { judgeFiles } from "../judge/judge-files.ts";
 import { reportOf } from "../judged-json.ts";
 import type { JudgeOptions } from "../options.ts";
-import { print, printJsonLine, style } from "../output.ts";
+import { print, printJsonLine, style, warn } from "../output.ts";
 import { judgedShard, shareOf } from "../shard/judged-shard.ts";
 import { completeIn, tellSuite } from "../suite-table.ts";
 
@@ -35,7 +35,7 @@ export async function suiteCommand(
   if (options.json) {
     // The report has no place for what is known.
     for (const { file, faults } of checked) {
-      for (const fault of faults) process.stderr.write(`${file}: ${fault}\n`);
+      for (const fault of faults) warn(`${file}: ${fault}\n`);
     }
     const { shard } = options;
     printJsonLine(

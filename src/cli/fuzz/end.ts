@@ -6,10 +6,11 @@ import { forwardSlashes } from "../../corpus/files.ts";
 import { saveCounterexample } from "../../corpus/save.ts";
 import { tellFinding } from "../../report/story.ts";
 import { exitCodes } from "../exit.ts";
-import { print, printJsonLine, style } from "../output.ts";
+import { print, printJsonLine, style, warn } from "../output.ts";
 import type { Stop } from "../stop.ts";
 import type { FuzzCommandOptions } from "./asked.ts";
 import { tellCampaign } from "./campaign.ts";
+import type { FolderLock } from "./folder-lock.ts";
 import { jsonCampaign, type Told, tellCampaign as tableOf } from "./table.ts";
 
 /** Returns the exit code. */
@@ -23,6 +24,7 @@ export async function endCampaign(
     stories,
   }: Pick<FuzzCommandOptions, "save" | "workers" | "json" | "stories">,
   stop: Stop,
+  lock?: FolderLock,
 ): Promise<number> {
   const told: Told[] = [];
   await tellCampaign(state, options, { workers, stop }, (one) => {
@@ -30,6 +32,7 @@ export async function endCampaign(
       told.push(one);
       return;
     }
+    lock?.check();
     const name = saveCounterexample(save, one.found.counterexample);
     told.push({ ...one, file: posix.join(forwardSlashes(save), name) });
   });
@@ -63,5 +66,5 @@ function tellStop({ by }: Stop, state: FuzzState, told: number, save: string | u
   const unshrunk =
     left === 0 ? "" : `, ${left} of ${state.mechanisms.length} mechanisms neither shrunk nor told`;
   const on = save === undefined ? "" : "; the same call goes on from there";
-  process.stderr.write(`loophole: stopped by ${by} after ${state.done} runs${unshrunk}${on}\n`);
+  warn(`loophole: stopped by ${by} after ${state.done} runs${unshrunk}${on}\n`);
 }

@@ -10,6 +10,7 @@ import { draftPattern, writeWhole } from "../../corpus/whole-file.ts";
 import { noExtension } from "../../language/extension.ts";
 import { apiTable } from "../../windows/api/table.ts";
 import { families } from "../../windows/families/table.ts";
+import { isAnother } from "./processes.ts";
 
 /** No *.json, since those are counterexamples. */
 export const stateName = "campaign.state";
@@ -86,17 +87,5 @@ function removeDrafts(folder: string): void {
   for (const name of readdirSync(folder)) {
     const writer = draftPattern.exec(name)?.[1];
     if (writer !== undefined && !isAnother(Number(writer))) rmSync(join(folder, name));
-  }
-}
-
-/** Whether a process of this number lives beside us. */
-export function isAnother(id: number): boolean {
-  if (id === process.pid) return false;
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    // One that we may not ask lives.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

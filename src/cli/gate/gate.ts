@@ -7,7 +7,7 @@ import { githubCommand } from "../../report/annotations.ts";
 import { printJunit } from "../../report/junit.ts";
 import { counted, glue } from "../../report/text.ts";
 import type { JudgeOptions } from "../options.ts";
-import { print } from "../output.ts";
+import { print, printMarks, warn } from "../output.ts";
 import { annotationsOf } from "./annotate.ts";
 import { junitSuites } from "./junit-suites.ts";
 import { lineOf, notesOn } from "./notes.ts";
@@ -44,7 +44,7 @@ export function closeGate(
   options: JudgeOptions,
 ): void {
   // With --json, standard output is for one line alone; GitHub reads both.
-  const say = options.json ? (text: string) => void process.stderr.write(text) : print;
+  const say = options.json ? warn : print;
   const notes = notesOn(gate, rulings, options);
   for (const note of notes) say(`${lineOf(note)}\n`);
   const { writeBaseline, junit } = options;
@@ -67,6 +67,7 @@ export function closeGate(
   }
   if (options.annotations === "github") {
     const places = { exists: existsSync, folder: process.cwd(), top: repositoryTop() };
-    for (const mark of annotationsOf(rulings, notes, places)) say(githubCommand(mark));
+    const marks = annotationsOf(rulings, notes, places);
+    printMarks(marks.map(githubCommand).join(""), options.json === true);
   }
 }

@@ -1,4 +1,5 @@
 /** From driver files to reports: load, judge, save, and hand on in the order of the files. */
+
 import { posix } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { checking } from "../../campaign/check.ts";
@@ -12,6 +13,7 @@ import { glue, grouped } from "../../report/text.ts";
 import { loadFiles } from "../load/load-files.ts";
 import type { LoadedFile } from "../load/loaded-file.ts";
 import type { JudgeOptions } from "../options.ts";
+import { warn } from "../output.ts";
 import { showProgress } from "../progress.ts";
 import { listenForStop, type Stop } from "../stop.ts";
 import { inOrder, openPool, type Pool } from "./pool.ts";
@@ -41,7 +43,7 @@ export async function judgeFiles(
     const loaded = await loadFiles(files, {
       timeoutMs: options.loadTimeout * 1_000,
       signal: stop.signal,
-      onOutput: (text) => process.stderr.write(text),
+      onOutput: warn,
       extension: options.extension,
     });
     const units = options.together ? [onOneMachine(loaded ?? [])] : (loaded ?? []);
@@ -163,7 +165,7 @@ function tellStop(stop: Stop, judged: readonly Judged[], files: readonly string[
     return [{ file, text: text.replaceAll(glue, " ") }];
   });
   const what = lines.length === 0 ? ", with everything judged" : "";
-  process.stderr.write(`loophole: stopped by ${stop.by}${what}\n`);
-  for (const { file, text } of lines) process.stderr.write(`  ${file}: ${text}\n`);
+  warn(`loophole: stopped by ${stop.by}${what}\n`);
+  for (const { file, text } of lines) warn(`  ${file}: ${text}\n`);
   return lines.map(({ file }) => file);
 }

@@ -9,7 +9,7 @@ import { type BodyContext, type BoundArgs, irqlNumber, valueWords } from "./comp
 import { compileValueCall } from "./compile-value.ts";
 import { callsIn, resultsAsked, statementsIn, valuesAsked } from "./conditions.ts";
 import type { Body, CallStatement, Operand, Routine, Statement } from "./model.ts";
-import { hiddenOperand } from "./scope.ts";
+import { capturesOf, hiddenOperand } from "./scope.ts";
 import type { ApiShape } from "./shape.ts";
 export function compileRoutine(context: BodyContext): void {
   const { asm, scope, routine } = context;
@@ -20,10 +20,26 @@ export function compileRoutine(context: BodyContext): void {
   asm.emit(Op.cost, 0);
   const end = newLabel();
   compileBody(context, routine.body, end);
+  asm.site = endSite(context);
   asm.place(end);
   if (routine.role === "request") completeRequest(context);
   asm.emit(Op.return);
 }
+
+/** Where what a routine leaves behind is told that runs to its end. */
+const endSite = (context: BodyContext): number => {
+  const { asm, scope, routine } = context;
+  return asm.addSite({
+    owner: scope.driver.name,
+    routine: routine.name,
+    opId: `${routine.name}/end`,
+    text: `the end of ${routine.name}`,
+    at: routine.at,
+    api: "",
+    effects: [],
+    ...whose(context, false),
+  });
+};
 
 /** A pended IRP keeps its sender until somebody completes it; termination withdraws it. */
 function completeRequest({ asm, scope, routine }: BodyContext): void {
@@ -141,6 +157,10 @@ function compileStatement(context: BodyContext, statement: Statement, end: Label
     case "return":
       asm.site = siteOf(context, statement);
       asm.emit(Op.cost, 0);
+      if (routine.role !== "request") {
+        asm.emit(Op.return);
+        return;
+      }
       asm.emit(Op.jump);
       asm.target(end, 0);
       return;
@@ -154,7 +174,7 @@ function compileStatement(context: BodyContext, statement: Statement, end: Label
       if (callee === undefined)
         throw new InputError(context.place, `no routine "${statement.routine}"`);
       asm.site = siteOf(context, statement);
-      asm.emit(Op.call, callee.index, callee.routine.within === routine.name ? 1 : 0);
+      asm.emit(Op.call, callee.index, capturesOf(scope, routine, callee.routine));
       return;
     }
     case "other":

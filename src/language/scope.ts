@@ -166,6 +166,20 @@ function frameMode(scope: DriverScope, from: Routine, owner: Routine): number {
   return hops === 0 ? Mode.local : Mode.captured + hops - 1;
 }
 
+/**
+ * How many captures out of a routine's frame that one lies in which another was declared, its own at
+ * 1; 0 where the other needs none.
+ */
+export function capturesOf(scope: DriverScope, from: Routine, { within }: Routine): number {
+  if (within === undefined) return 0;
+  let captures = 1;
+  for (let at: Routine | undefined = from; at !== undefined; captures++) {
+    if (at.name === within) return captures;
+    at = at.within === undefined ? undefined : scope.plans.get(at.within)?.routine;
+  }
+  return 0;
+}
+
 const roleMode: Readonly<Record<ProcessRole, number>> = {
   subject: Mode.subject,
   current: Mode.current,

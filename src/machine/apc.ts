@@ -3,7 +3,7 @@
  * wait, which is then begun again (SY-4). A critical region holds normal ones off, a guarded region
  * or APC_LEVEL all (APC-2). One can be pending for a thread, and none interrupts another.
  */
-import { frameOf, locate, markEscaped, pushFrame } from "./frames.ts";
+import { captureFrame, frameOf, locate, pushFrame } from "./frames.ts";
 import { apcFlags, F, Irql, P, Result, refTo, Status, T, waitObjectsMax } from "./layout.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
@@ -31,9 +31,7 @@ export function queueApc(m: Machine, t: number, base: number, pc: number): void 
   if (target < m.program.threadFirst || words[target + T.apcRoutine] !== 0) return;
   const status = words[target];
   if (status !== Status.ready && status !== Status.waiting && status !== Status.created) return;
-  const frame = frameOf(m, t);
-  const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
-  if (captured !== 0) markEscaped(m, frame);
+  const captured = captureFrame(m, t, code[pc + 3]);
   words[base + T.result] = Result.success;
   pend(m, t, target, code[pc + 2], captured, code[pc + 5] !== 0);
 }

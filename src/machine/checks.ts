@@ -1,11 +1,22 @@
 /** What is looked at where code is called, and where it returns: IRQL, APC state, what is left over. */
 import { leaveApc } from "./apc.ts";
-import { crash, frameOf, levelsOf, popFrame } from "./frames.ts";
+import { crash, frameOf, irqlOf, levelsOf, popFrame } from "./frames.ts";
 import { Crash, F, Irql, T } from "./layout.ts";
 import { breaches, Event, emit, emitRun, type Machine } from "./machine.ts";
 import { stride } from "./opcodes.ts";
 
-const outermostRoles: readonly string[] = ["callback", "workItem", "systemThread", "dpc"];
+/** What has nobody to hand to what it takes: entered from Windows, and back there afterwards. */
+const outermostRoles: readonly string[] = [
+  "callback",
+  "entry",
+  "unload",
+  "workItem",
+  "systemThread",
+  "apc",
+  "dpc",
+];
+/** Of these, what a worker runs, which repairs nothing above PASSIVE_LEVEL (W13, W15). */
+const workersRoles: readonly string[] = ["workItem", "entry", "unload"];
 
 export function leaveRoutine(m: Machine, t: number, base: number): void {
   const { words } = m;
@@ -13,7 +24,6 @@ export function leaveRoutine(m: Machine, t: number, base: number): void {
   const routine = m.program.routines[words[frame + F.routine] - 1];
   const entry = words[frame + F.entry];
   const now = levelsOf(m, base);
-  // What a function takes it may hand to its caller; these have nobody to hand it to.
   const isOutermost = outermostRoles.includes(routine.role);
   if (isOutermost && now !== entry) {
     emit(
@@ -24,10 +34,10 @@ export function leaveRoutine(m: Machine, t: number, base: number): void {
       breaches.indexOf("regionLeaked"),
     );
   }
-  // A worker repairs nothing above PASSIVE_LEVEL (W13); nobody bears DISPATCH_LEVEL.
-  const limit = routine.role === "workItem" ? Irql.passive : Irql.apc;
-  if (isOutermost && words[base + T.irql] > Math.max(limit, entry & 15)) {
-    crash(m, t, Crash.returnsRaised);
+  // Nobody bears DISPATCH_LEVEL.
+  const limit = workersRoles.includes(routine.role) ? Irql.passive : Irql.apc;
+  if (isOutermost && words[base + T.irql] > Math.max(limit, irqlOf(entry))) {
+    crash(m, t, Crash.returnsRaised, m.program.code[words[base + T.pc] - stride + 1]);
     return;
   }
   if (routine.role === "callback") words[base + T.cause]--;

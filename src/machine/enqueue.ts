@@ -1,5 +1,5 @@
 /** Putting something into a queue: a work item, a reference, a request. */
-import { crash, frameOf, markEscaped, resolve } from "./frames.ts";
+import { captureFrame, crash, frameOf, resolve } from "./frames.ts";
 import { addressOf, Crash, E, F, isRef, Q, Result, refTo, T, Tag } from "./layout.ts";
 import { Event, emit, type Machine } from "./machine.ts";
 import { putEntry } from "./objects/queue.ts";
@@ -30,9 +30,7 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
     }
     words[item + 1] = 1;
   }
-  const frame = frameOf(m, t);
-  const captured = code[pc + 4] !== 0 && frame !== 0 ? refTo(frame) : 0;
-  if (captured !== 0) markEscaped(m, frame);
+  const captured = captureFrame(m, t, code[pc + 4]);
   const counted = code[pc + 6];
   if (counted !== 0) {
     words[counted + 2]++;

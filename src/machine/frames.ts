@@ -40,12 +40,16 @@ export function frameOf(m: Machine, thread: number): number {
   return offset === 0 ? 0 : base + offset;
 }
 
-/** A thread's IRQL and region counts, and how often it is attached, in one word. */
+/** A thread's IRQL and region counts, how often it is attached, and its locks, in one word. */
 export const levelsOf = ({ words }: Machine, base: number): number =>
   words[base + T.irql] |
   (words[base + T.critical] << 4) |
-  (words[base + T.guarded] << 16) |
-  ((words[base + T.flags] >> attachedShift) << 24);
+  (words[base + T.guarded] << 12) |
+  ((words[base + T.flags] >> attachedShift) << 18) |
+  (words[base + T.locks] << 23);
+
+/** The IRQL in a word of `levelsOf`. */
+export const irqlOf = (levels: number): number => levels & 15;
 
 export function pushFrame(
   m: Machine,
@@ -135,6 +139,23 @@ function markStale(
 /** Notes that a reference into the frame has got out. */
 export function markEscaped(m: Machine, frame: number): void {
   m.words[frame + F.flags] |= frameFlags.escaped;
+}
+
+/**
+ * What is captured where code hands a routine over that was declared around it: the frame so many
+ * captures out, its own at 1, nothing at 0. It lives as long as its own activation, so what is left
+ * of one that is gone is handed on as that: only a use of it is a crash.
+ */
+export function captureFrame(m: Machine, thread: number, captures: number): number {
+  let frame = frameOf(m, thread);
+  if (captures === 0 || frame === 0) return 0;
+  for (let i = 1; i < captures; i++) {
+    const reference = m.words[frame + F.captured];
+    if (!isRef(reference) || reference === stale) return reference;
+    frame = addressOf(reference);
+  }
+  markEscaped(m, frame);
+  return refTo(frame);
 }
 
 /** The frame that this thread's captured reference leads to, or a crash's code, below 0. */

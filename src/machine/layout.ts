@@ -69,7 +69,9 @@ export const T = {
   /** What the running APC must leave as it found it. */
   savedResult: 25,
   savedPointer: 26,
-  size: 27,
+  /** How many locks it holds, each as often as it has it; of KMUTEXes, regions tell (SY-5). */
+  locks: 27,
+  size: 28,
 } as const;
 export const waitObjectsMax = 4;
 
@@ -104,7 +106,7 @@ export const F = {
   subject: 4,
   flags: 5,
   cause: 6,
-  /** IRQL, critical, guarded and attached depth on entry, packed, for the leak check. */
+  /** IRQL, critical, guarded and attached depth and locks on entry, packed, for the leak check. */
   entry: 7,
   /** The thread that the event is about, 0 for the initial thread of the subject. */
   thread: 8,
@@ -122,7 +124,9 @@ export const P = {
   parent: 3,
   role: 4,
   initialThread: 5,
-  size: 6,
+  /** 1 once it was told to end: what is created in it then is told at birth. Its clock says when. */
+  told: 6,
+  size: 7,
 } as const;
 export const processState = { none: 0, created: 1, alive: 2, exiting: 3, dead: 4 } as const;
 

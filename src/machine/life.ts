@@ -1,14 +1,12 @@
 /** Threads, processes, records and drivers come and go. */
-import { crash, frameOf, hitBound, markEscaped, popFrame, pushFrame } from "./frames.ts";
+import { captureFrame, crash, frameOf, hitBound, popFrame, pushFrame } from "./frames.ts";
 import {
   addressOf,
   Crash,
-  E,
   F,
   H,
   P,
   processState,
-  Q,
   Result,
   refTo,
   Status,
@@ -30,8 +28,7 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     const b = baseOf(m, slot);
     if (words[b + T.status] !== Status.dormant) continue;
     const frame = frameOf(m, t);
-    const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
-    if (captured !== 0) markEscaped(m, frame);
+    const captured = captureFrame(m, t, code[pc + 3]);
     // One that its creator's callbacks are told of first is made ready by them (CB-Q2).
     const isClaim = code[pc + 7] !== 0;
     words[b + T.status] = isClaim ? Status.created : Status.ready;
@@ -39,6 +36,7 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     words[b + T.process] = refTo(m.program.threads[slot].process);
     words[b + T.cause] = words[base + T.cause];
     clocks[b] = clocks[base];
+    hearAtBirth(m, b);
     words[m.program.threads[slot].process + P.live]++;
     pushFrame(
       m,
@@ -80,16 +78,29 @@ export function newProcess(m: Machine, t: number, childClass: number): number {
   return -1;
 }
 
+/** What is created in a process that was told to end is told, too: it never comes to user mode. */
+export function hearAtBirth({ words, clocks }: Machine, base: number): void {
+  const process = addressOf(words[base + T.process]);
+  if (words[process + P.told] === 0) return;
+  words[base + T.flags] |= threadFlags.kill;
+  clocks[base + T.flags] = clocks[process + P.told];
+}
+
 export function terminate(m: Machine, t: number, process: number, others: boolean): void {
   const { words, clocks } = m;
   const reference = refTo(process);
   const now = clocks[baseOf(m, t)];
+  if (words[process + P.state] === processState.none) return;
+  if (words[process + P.told] === 0) {
+    words[process + P.told] = 1;
+    clocks[process + P.told] = now;
+  }
   for (let i = 0; i < m.program.threads.length; i++) {
     if (others && i === t) continue;
     const b = baseOf(m, i);
     const status = words[b + T.status];
     if (words[b + T.process] !== reference) continue;
-    if (status !== Status.ready && status !== Status.waiting) continue;
+    if (status === Status.dormant || status === Status.ended) continue;
     if (words[b + T.flags] & threadFlags.exiting) continue;
     words[b + T.flags] |= threadFlags.kill;
     // The news reaches a thread when it is told, not when its wait began.
@@ -152,10 +163,16 @@ export function crashedThread(m: Machine): number {
 }
 
 /**
- * Whoever is inside of code that goes, or will be called there, is lost (P10). What is queued with
- * a reference to the driver keeps it in memory (W4).
+ * Whoever is inside of code that goes is lost (P10). What is queued with a reference to the driver
+ * keeps it in memory (W4); whoever takes what is queued without one finds nothing there.
  */
-export function unloadCode(m: Machine, actor: number, first: number, last: number): void {
+export function unloadCode(
+  m: Machine,
+  actor: number,
+  first: number,
+  last: number,
+  module: number,
+): void {
   const { words, program } = m;
   const setAt = setTimerOf(m, first, last);
   if (setAt >= 0) return crash(m, actor, Crash.codeIsGone, setAt);
@@ -167,11 +184,5 @@ export function unloadCode(m: Machine, actor: number, first: number, last: numbe
   }
   // Of several who are inside, whoever it is stands for all: threads that are alike have no first.
   if (site !== Number.POSITIVE_INFINITY) return crash(m, actor, Crash.codeIsGone, site);
-  for (const queue of program.queues) {
-    for (let i = 0; i < words[queue + Q.count]; i++) {
-      const routine = words[queue + Q.entries + i * E.size + E.routine] - 1;
-      if (!goes(routine)) continue;
-      return crash(m, actor, Crash.codeIsGone, program.code[program.routines[routine].pc + 1]);
-    }
-  }
+  words[module + 1] = 1;
 }

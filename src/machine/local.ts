@@ -6,6 +6,7 @@ import { checkCall, leaveRoutine } from "./checks.ts";
 import { compare } from "./compare.ts";
 import { Fore, Way } from "./foresight.ts";
 import {
+  captureFrame,
   crash,
   frameOf,
   hitBound,
@@ -32,7 +33,7 @@ import {
   T,
   threadFlags,
 } from "./layout.ts";
-import { leaveUserMode, unloadCode } from "./life.ts";
+import { hearAtBirth, leaveUserMode, unloadCode } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
@@ -124,7 +125,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     case Op.call: {
       const frame = frameOf(m, t);
-      const captured = code[pc + 3] !== 0 && frame !== 0 ? refTo(frame) : 0;
+      const captured = captureFrame(m, t, code[pc + 3]);
       pushFrame(m, t, a, pc + stride, captured, frame === 0 ? 0 : words[frame + F.subject]);
       return;
     }
@@ -238,6 +239,11 @@ function local(m: Machine, t: number, base: number, op: number): void {
       const captured = words[base + T.entryFrame];
       words[base + T.entryRoutine] = 0;
       words[base + T.entryFrame] = 0;
+      const { module = 0, pc: first } = m.program.routines[routine - 1];
+      if (module !== 0 && words[module + 1] !== 0) {
+        crash(m, t, Crash.codeIsGone, code[first + 1]);
+        return;
+      }
       const subject =
         isRef(captured) && captured > refTo(H.size) ? words[addressOf(captured) + F.subject] : 0;
       pushFrame(m, t, routine - 1, pc + stride, captured, subject);
@@ -275,7 +281,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     }
     case Op.unloadCode:
-      if (words[code[pc + 4] + 2] === 0) unloadCode(m, t, a, code[pc + 3]);
+      if (words[code[pc + 4] + 2] === 0) unloadCode(m, t, a, code[pc + 3], code[pc + 4]);
       return;
     case Op.effect:
       emit(m, Event.breach, t, code[pc + 1], a);
@@ -333,6 +339,7 @@ function readyProcess(m: Machine, t: number, base: number, begun: number): void 
   words[b + T.process] = refTo(process);
   words[b + T.cause] = words[base + T.cause];
   clocks[b] = clocks[base];
+  hearAtBirth(m, b);
   pushFrame(m, thread, m.program.threads[thread].routine, 0, 0, refTo(process));
   // The launch began where the creation did.
   const from = frameOf(m, t) + begun;

@@ -95,7 +95,7 @@ export const Op = {
   pulse: 79,
   /** A user APC for, or an alert of, a thread in routine a. */
   alert: 84,
-  /** Routine from 1, whether it captures, the thread, whether it is special. */
+  /** Routine from 1, how far out the frame is that it captures, the thread, whether it is special. */
   queueApc: 80,
   /** Every thread of the process at a runs routine b, from 1, as a normal kernel APC. */
   suspend: 81,

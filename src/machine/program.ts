@@ -16,6 +16,8 @@ export interface RoutineCode {
   forbids?: Readonly<Record<string, string>>;
   /** Rules that its family names for a callback, where it is none of Windows' own. */
   rules?: readonly string[];
+  /** The driver object of the module that it is part of, which is run down once the code is gone. */
+  module?: number;
   /** Name of the routine in whose frame this one's captured objects are. */
   readonly within?: string;
 }

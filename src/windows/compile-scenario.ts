@@ -45,7 +45,8 @@ import {
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
-import { ChildClass, exitCode, makeThreads, stayingBesideOthers } from "./world-threads.ts";
+import { ChildClass, stayingBesideOthers } from "./world-processes.ts";
+import { exitCode, makeThreads } from "./world-threads.ts";
 
 /** How many processes the workload and the drivers' own code can create. */
 function childrenOf({ drivers, world }: Scenario, foreign: number): number {

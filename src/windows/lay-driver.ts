@@ -76,6 +76,7 @@ export function layDriver(
     registrations.set(registration.routine, { at, family: family.name, events });
   }
   const plans = planRoutines(asm, driver, keptNames);
+  for (const { index } of plans.values()) asm.routines[index].module = driverObject;
   for (const { routine, family } of driver.registrations) {
     const index = plans.get(routine)?.index;
     const of = forms.get(family)?.family;

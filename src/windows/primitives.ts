@@ -10,7 +10,7 @@ import {
   type Surroundings,
 } from "../language/compile-context.ts";
 import type { Irql, Operand } from "../language/model.ts";
-import { findName } from "../language/scope.ts";
+import { capturesOf, findName } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
@@ -118,7 +118,7 @@ export function compilePrimitive(
       const callee = scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
       emitStart(system, `${scope.driver.name}/${given.routine}`, {
-        captures: callee.routine.within === routine.name,
+        captures: capturesOf(scope, routine, callee.routine),
       });
       return;
     }
@@ -130,7 +130,7 @@ export function compilePrimitive(
       invariant(typeof given === "object" && "routine" in given, "an APC runs a routine");
       const callee = scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
-      const captures = callee.routine.within === routine.name ? 1 : 0;
+      const captures = capturesOf(scope, routine, callee.routine);
       const special = give("special") === "Special" ? 1 : 0;
       asm.emit(Op.queueApc, callee.index + 1, captures, object(), special);
       return;
@@ -307,7 +307,7 @@ function queueWork(
     Op.enqueue,
     at,
     callee.index + 1,
-    callee.routine.within !== undefined ? 1 : 0,
+    capturesOf(scope, context.routine, callee.routine),
     driverWide,
     counted && system.removals ? scope.driverObject : 0,
   );

@@ -1,15 +1,16 @@
 /** The threads of a world: users, services, the drivers' own, children, who meddles, who removes. */
-import { F, processState } from "../machine/layout.ts";
+import { newLabel } from "../language/assembler.ts";
+import { comparisons } from "../machine/compare.ts";
+import { F, P, processState } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
-import { listens, windowsSite } from "./paths/common.ts";
+import { windowsSite } from "./paths/common.ts";
 import { unloadDriver } from "./paths/driver.ts";
-import { emitProcessStart, mapsImages } from "./paths/image.ts";
 import { emitUserStart } from "./paths/thread.ts";
 import { bounds } from "./profiles.ts";
-import { portsOf, startsThreads } from "./questions.ts";
-import { endingActions, stayingActions, type World } from "./scenario.ts";
+import { startsThreads } from "./questions.ts";
 import type { System } from "./system.ts";
 import { userRoutine } from "./user-routine.ts";
+import { countOf, firstSpec, makeChildren, startClass, threadName } from "./world-processes.ts";
 
 /** Where a thread of user mode goes when it ends. */
 export function exitCode(system: System): number {
@@ -35,6 +36,7 @@ export function makeThreads(
   const { world } = scenario;
   const beside = world.startup === "racing";
   const userThreads: number[] = [];
+  const isRestarted = world.service.condition === "restarted";
   const start = asm.threads.length;
 
   world.workload.forEach((thread, i) => {
@@ -90,16 +92,13 @@ export function makeThreads(
             });
           }
         }
-        // One that the service only starts itself stays that.
-        const count = spec.count === 0 ? 0 : (world.service.threads ?? spec.count);
-        for (let i = 0; i < count; i++) {
+        const count = countOf(world, spec);
+        // The first of a service that is created in the run is its process's initial thread.
+        const first = isRestarted && spec === firstSpec(service) ? 1 : 0;
+        for (let i = first; i < count; i++) {
           asm.thread({
-            name:
-              count === 1
-                ? `${service.name}/${spec.routine}`
-                : `${service.name}/${spec.routine} ${i + 1}`,
-            className:
-              world.service.condition === "restarted" ? `start of ${service.name}` : "world",
+            name: threadName(service, spec, count, i),
+            className: isRestarted ? startClass(service) : "world",
             owner: service.name,
             isService: true,
             routine: baseRoutine(
@@ -130,8 +129,13 @@ export function makeThreads(
     }
   }
 
-  makeChildren(system);
-  if (world.removal === "racing") makeRemoval(system, systemProcess, serviceProcess);
+  // What a service that is created while the driver is stopped finds.
+  const stopping =
+    isRestarted && world.removal === "racing"
+      ? asm.alloc({ name: "whether the driver is being stopped", kind: "variable" }, "Windows")
+      : undefined;
+  makeChildren(system, stopping);
+  if (world.removal === "racing") makeRemoval(system, systemProcess, serviceProcess, stopping);
   const { condition } = world.service;
   if (condition === "target" || condition === "suspended") {
     for (const [name, process] of serviceProcess) makeMeddler(system, condition, name, process);
@@ -153,6 +157,7 @@ function baseRoutine(system: System, routine: number, name: string, service: str
   asm.routines[index].pc = asm.here();
   asm.site = windowsSite(system, name, `start of ${name}`, "starts");
   emitUserStart(system, system.loaderLocks.get(service));
+  asm.emit(Op.userPoint);
   asm.emit(Op.call, routine, 0);
   asm.emit(Op.userPoint);
   asm.emit(Op.call, system.paths.exit, 0);
@@ -180,116 +185,6 @@ function newThreadRoutine(system: System): number {
   asm.emit(Op.call, system.paths.exit, 0);
   asm.emit(Op.end);
   return index;
-}
-
-/** Classes of children: what is created without saying otherwise; those that stay beside others. */
-export const ChildClass = { usual: 0, staying: 1 } as const;
-
-/** How many children stay in a world in which others end. */
-export function stayingBesideOthers({ workload }: World): number {
-  const actions = workload.flatMap(({ does }) => does);
-  if (!actions.some((action) => endingActions.includes(action))) return 0;
-  return actions.filter((action) => stayingActions.includes(action)).length;
-}
-
-/** The initial thread of a process that is created in the run. */
-function childRoutine(system: System, ends: boolean): number {
-  const { asm } = system;
-  const routine = asm.routine({ name: "a new process", owner: "user", role: "base", family: "" });
-  asm.routines[routine].pc = asm.here();
-  // Two words for when the launch began.
-  asm.routines[routine].frameWords = F.size + 2;
-  const launches = mapsImages(system) || listens(system, "non-system-thread", "create");
-  if (launches) {
-    asm.site = windowsSite(system, "a new process", "launch", "starts up");
-    asm.emit(Op.rootBegin, RootKind.launch, 0);
-    emitUserStart(system, undefined);
-    emitProcessStart(system);
-    asm.emit(Op.rootEnd, RootKind.launch, F.size);
-  }
-  asm.site = asm.addSite({
-    owner: "user",
-    routine: "a new process",
-    opId: "new process",
-    text: ends ? "the new process runs and exits" : "the new process runs",
-    api: "",
-    effects: [],
-    users: false,
-  });
-  asm.emit(Op.arrive);
-  if (ends) {
-    asm.emit(Op.call, system.paths.exit, 0);
-    asm.emit(Op.end);
-  } else asm.emit(Op.park);
-  return routine;
-}
-
-/** The slots of processes that are created in the run, each with its initial thread. */
-function makeChildren(system: System): void {
-  const { asm, scenario, scopes } = system;
-  const { workload } = scenario.world;
-  const ends = workload.some(({ does }) => does.some((action) => endingActions.includes(action)));
-  const routine = childRoutine(system, ends);
-
-  const slots: number[] = [];
-  if (scenario.world.service.condition === "restarted") {
-    // The service itself is what is created next: its initial thread connects and starts the rest.
-    for (const scope of scopes) {
-      for (const service of scope.driver.services) {
-        const slot = asm.slots.findIndex((s) => s.name === service.name);
-        const start = asm.routine({
-          name: `${service.name} start-up`,
-          owner: service.name,
-          role: "base",
-          family: "",
-        });
-        asm.routines[start].pc = asm.here();
-        asm.routines[start].frameWords = F.size + 2;
-        emitUserStart(system, undefined);
-        emitProcessStart(system);
-        asm.site = windowsSite(
-          system,
-          service.name,
-          `${service.name} start-up`,
-          "the service connects and starts its threads",
-        );
-        for (const name of portsOf(scope.driver, service.name, system.language)) {
-          const port = scope.globals.get(name);
-          if (port !== undefined) asm.emit(Op.disconnect, port.at, 1);
-        }
-        asm.emit(Op.start, asm.classNumber(`start of ${service.name}`), 0, 1, 1);
-        asm.emit(Op.end);
-        asm.slots[slot].thread = asm.thread({
-          name: `${service.name}/start-up`,
-          className: `start-up of ${service.name}`,
-          owner: service.name,
-          routine: start,
-          process: asm.slots[slot].base,
-          ready: false,
-        });
-        slots.push(slot);
-      }
-    }
-  }
-  const staying = stayingBesideOthers(scenario.world);
-  let number = 0;
-  const add = (className: string, routine: number, until: number): number[] => {
-    const added: number[] = [];
-    while (asm.slots.length < until) {
-      const at = asm.slots.length;
-      const process = asm.process(`child ${++number}`, 0, processState.none);
-      const name = `child ${number}`;
-      const thread = { name, className, owner: "user", routine, process, ready: false };
-      asm.slots[at].thread = asm.thread(thread);
-      added.push(at);
-    }
-    return added;
-  };
-  asm.childSlots[ChildClass.usual] = [...slots, ...add("child", routine, asm.slotCount - staying)];
-  if (staying > 0) {
-    const stays = childRoutine(system, false);
-    asm.childSlots[ChildClass.staying] = [...slots, ...add("staying child", stays, asm.slotCount)];
-  }
 }
 
 /** Somebody ends the service's process, or stops it in a debugger, while it works. */
@@ -332,6 +227,7 @@ function makeRemoval(
   system: System,
   systemProcess: number,
   services: ReadonlyMap<string, number>,
+  stopping: number | undefined,
 ): void {
   const { asm, scopes } = system;
   const index = asm.routine({ name: "sc stop", owner: "Windows", role: "base", family: "" });
@@ -339,9 +235,17 @@ function makeRemoval(
   asm.routines[index].frameWords = F.size + 2;
   asm.site = windowsSite(system, "sc stop", "sc stop", "stops the driver");
   asm.emit(Op.arrive);
+  if (stopping !== undefined) asm.emit(Op.store, stopping, 1);
   for (const [, process] of services) {
+    const ended = newLabel();
     asm.emit(Op.terminate, process, 0);
+    if (stopping !== undefined) {
+      // One that does not exist yet will not connect.
+      asm.emit(Op.branchShared, process + P.state, comparisons.indexOf("!="), processState.none);
+      asm.target(ended, 3);
+    }
     asm.emit(Op.wait, process, 0, 0, 0, -1, 1);
+    asm.place(ended);
   }
   asm.emit(Op.rootBegin, RootKind.lifecycle, F.size);
   for (const scope of scopes) unloadDriver(system, scope);

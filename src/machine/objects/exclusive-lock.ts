@@ -29,6 +29,7 @@ export function takeLock(m: Machine, thread: number, lock: number, plain: boolea
 /** What of taking a lock is in the words: of the thread at `base`. */
 export function own(words: Int32Array, base: number, lock: number, plain: boolean): void {
   words[lock + 1] = refTo(base);
+  words[base + T.locks]++;
   if (plain) return;
   switch (words[lock]) {
     case Tag.fastMutex:
@@ -65,6 +66,7 @@ export function dropLock(m: Machine, thread: number, lock: number, plain: boolea
 
 /** What of giving a lock back is in the words: of the thread at `base`, which owns it. */
 export function disown(words: Int32Array, base: number, lock: number, plain: boolean): void {
+  words[base + T.locks]--;
   if (plain) {
     words[lock + 1] = 0;
     return;

@@ -111,6 +111,7 @@ export function grant(m: Machine, thread: number, lock: number, mode: number): v
   if (words[base + T.line] !== 0) leaveLine(m, thread);
   if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
   let depth = 1;
+  words[base + T.locks]++;
   if (words[lock] === Tag.sharedSpinLock) {
     depth += words[base + T.irql];
     words[base + T.irql] = Irql.dispatch;
@@ -141,6 +142,7 @@ export function dropShared(m: Machine, thread: number, lock: number): void {
     crash(m, thread, Crash.notOwner);
     return;
   }
+  words[base + T.locks]--;
   if (words[lock] === Tag.sharedSpinLock) {
     words[base + T.irql] = words[slot + 1] - 1;
     words[slot + 1] = 1;

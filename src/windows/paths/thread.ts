@@ -32,16 +32,16 @@ export function insertThreadPath(system: System): number {
   return index;
 }
 
-/** Starts a thread of a class, as the running code: what is declared in it can be captured. */
+/** Starts a thread of a class; `captures` says how far out the frame is that it captures, 0 for none. */
 export function emitStart(
   system: System,
   className: string,
-  { captures = false, mayFail = false }: { captures?: boolean; mayFail?: boolean } = {},
+  { captures = 0, mayFail = false }: { captures?: number; mayFail?: boolean } = {},
 ): void {
   const { asm } = system;
   const told = listens(system, "thread", "create");
   const number = asm.classNumber(className);
-  asm.emit(Op.start, number, captures ? 1 : 0, mayFail ? 1 : 0, 0, 0, told ? 1 : 0);
+  asm.emit(Op.start, number, captures, mayFail ? 1 : 0, 0, 0, told ? 1 : 0);
   if (!told) return;
   const none = newLabel();
   if (mayFail) {

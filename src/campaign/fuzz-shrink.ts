@@ -86,7 +86,7 @@ function showing(scenario: Scenario, wanted: Observation, seed: string): Seen | 
   if (seen() === undefined && wanted.timed) {
     const some = { seed, budget: attemptBudget, runSteps: 1_500, runsMax: 6, rules };
     sampleRuns(look, { ...some, readings: ["timed"] });
-    if (seen() === undefined) exhaustTimed(look, attemptBudget);
+    if (seen() === undefined) exhaustTimed(look, attemptBudget, rules);
   }
   const observation = seen();
   return observation && { scenario, observation, size: program.threads.length };

@@ -11,8 +11,10 @@ import { criticalPath } from "../judge/critical-path.ts";
 import { type CrashKind, type Finding, propertyOf } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
-import { loopOf, roundMechanism, type Target } from "../judge/mechanism.ts";
+import { loopOf, type Target } from "../judge/mechanism.ts";
+import { roundText } from "../judge/mechanism-text.ts";
 import { waitingOf } from "../judge/wait-for.ts";
+import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
@@ -162,10 +164,9 @@ function chainStart(m: Machine, target: Target): number | undefined {
     const base = baseOf(m, t);
     const status = m.words[base + T.status];
     if (status !== Status.ready && status !== Status.waiting) continue;
-    if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) continue;
     const chain = chainFrom(m, t);
     // A loop has no chain of waits, but who is in it has a place to be shown.
-    if (target.outcome === "livelock" && target.mechanism === roundMechanism(activityOf(m, t))) {
+    if (target.outcome === "livelock" && target.mechanism === roundText(activityOf(m, t))) {
       if (loopOf(m, t) === target.identity) return t;
       continue;
     }
@@ -187,9 +188,12 @@ function behind(m: Machine, { threads }: Chain): string[] {
 /** Locks of drivers that the chain's threads hold, and that the chain itself does not speak of. */
 function keeps(m: Machine, { threads, links }: Chain, told: Told): Finding["keeps"] {
   return threads.flatMap((thread) =>
-    [...heldLocks(m, thread)].flatMap(({ address, info }) => {
-      const what = `${info.kind} ${told.names.object(address)}`;
-      if (links.some((link) => link.what.includes(what))) return [];
+    [...heldLocks(m, thread)].flatMap(({ address }) => {
+      const what = waitedObject(m, address, told.names);
+      const isTold = links.some(({ wait }) =>
+        wait.objects.some((o) => o.kind === what.kind && o.name === what.name),
+      );
+      if (isTold) return [];
       const since = told.heldSince(address, thread);
       const who = m.program.threads[thread].name;
       return [{ who, what, ...(since < 0 ? {} : { since }) }];

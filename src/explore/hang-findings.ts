@@ -1,6 +1,6 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
-import type { Chain } from "../judge/chain.ts";
-import { crashRules, crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import type { RuleShape } from "../language/shape.ts";
 import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
@@ -8,6 +8,7 @@ import { findHangs, type Hang } from "./hangs.ts";
 import type { Observation } from "./observation.ts";
 import type { Graph } from "./search.ts";
 import { get } from "./store.ts";
+import { crashEffects, hangEffects, rulesOver } from "./told-effects.ts";
 import { witness } from "./witness.ts";
 
 /** Hang states whose chains are worked out, in breadth-first order. */
@@ -17,7 +18,11 @@ const hangsMax = 400;
  * Hangs and crashes of a searched graph, the nearest of each kind. With `hereOnly`, just those of
  * the state that the search began in, without their runs.
  */
-export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
+export function graphFindings(
+  graph: Graph,
+  rules: readonly RuleShape[] = [],
+  hereOnly = false,
+): Observation[] {
   const { machine, store } = graph;
   const seen = new Map<string, Observation>();
   const timed = machine.timed;
@@ -31,7 +36,7 @@ export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
       target,
       timed,
       codes: codesTo(state),
-      rules: crashRules(machine),
+      rules: rulesOver(crashEffects(machine), rules),
     });
   }
   const byState = new Map<number, Hang[]>();
@@ -41,9 +46,14 @@ export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
   }
   for (const [state, hangs] of byState) {
     get(store, state);
-    for (const { target, rules } of primaryHangs(machine, hangs)) {
+    for (const { target, effects } of primaryHangs(machine, hangs)) {
       if (seen.has(targetKey(target))) continue;
-      seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules });
+      seen.set(targetKey(target), {
+        target,
+        timed,
+        codes: codesTo(state),
+        rules: rulesOver(effects, rules),
+      });
       get(store, state);
     }
   }
@@ -57,7 +67,7 @@ export function graphFindings(graph: Graph, hereOnly = false): Observation[] {
 function primaryHangs(
   m: Machine,
   hangs: readonly Omit<Hang, "state">[],
-): { target: Target; rules: readonly string[] }[] {
+): { target: Target; effects: readonly string[] }[] {
   const roots = hangs.filter((h) => h.kind === "root");
   // An item that never ends counts by itself only where no root hangs.
   const told = (roots.length > 0 ? roots : hangs).map((hang) => ({
@@ -72,33 +82,31 @@ function primaryHangs(
         const behind = chains.get(other);
         if (behind === undefined || other === hang.thread) return false;
         if (!behind.chain.threads.includes(hang.thread)) return true;
-        const a = targetKey(behind.target);
-        const b = targetKey(target);
-        return a < b;
+        return circleKey(behind.target) < circleKey(target);
       });
     })
     .map(({ hang, chain, target }) => ({
       target,
-      rules: hang.kind === "item" ? ["B6"] : chain.startsInCallback ? hangRules(chain.first) : [],
+      effects:
+        hang.kind === "item"
+          ? ["workItemNeverEnds"]
+          : chain.startsInCallback
+            ? hangEffects(chain.first)
+            : [],
     }));
 }
 
-/** The rules that a callback which waits for ever breaks, by whom it waits for. */
-function hangRules(first: Chain["first"]): readonly string[] {
-  switch (first) {
-    case "item":
-      return ["R5", "R6b", "R7"];
-    case "service":
-      return ["R2", "R4", "R5", "R6b"];
-    case "completion":
-      return ["B9"];
-    default:
-      return ["R5", "R6b"];
-  }
-}
+/** In a circle, who moves stands for those who wait: what he polls says how it began. */
+const circleKey = (target: Target): string =>
+  `${target.outcome === "livelock" ? 0 : 1}${targetKey(target)}`;
 
 /** Nothing at all is enabled: whoever is owed something by then never gets it. */
-export function quietHangs(m: Machine, timed: boolean, codes: readonly number[]): Observation[] {
+export function quietHangs(
+  m: Machine,
+  timed: boolean,
+  codes: readonly number[],
+  rules: readonly RuleShape[] = [],
+): Observation[] {
   const hangs: Omit<Hang, "state">[] = [];
   for (let thread = 0; thread < m.program.threads.length; thread++) {
     const base = baseOf(m, thread);
@@ -111,5 +119,10 @@ export function quietHangs(m: Machine, timed: boolean, codes: readonly number[])
     else if (item) hangs.push({ thread, kind: "item", blocked: true });
   }
   if (hangs.length === 0) return [];
-  return primaryHangs(m, hangs).map(({ target, rules }) => ({ target, timed, codes, rules }));
+  return primaryHangs(m, hangs).map(({ target, effects }) => ({
+    target,
+    timed,
+    codes,
+    rules: rulesOver(effects, rules),
+  }));
 }

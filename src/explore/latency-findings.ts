@@ -7,18 +7,25 @@ import {
 } from "../judge/critical-path.ts";
 import { isTooLong } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
+import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
 import type { Sink } from "./observation.ts";
+import { lateRules } from "./told-effects.ts";
 import { traceRun } from "./trace.ts";
 
 /** Makes a run again, traced, and notes everything in it that took too long. */
-export function noteLatencies(program: Program, codes: readonly number[], add: Sink): void {
+export function noteLatencies(
+  program: Program,
+  codes: readonly number[],
+  add: Sink,
+  rules: readonly RuleShape[],
+): void {
   const trace = traceRun(program, true, followCodes(codes), codes.length);
   for (const root of worst(program, trace.roots)) {
     const target = latencyTarget(program, trace.segments, root);
     if (target === undefined) continue;
-    add({ target, timed: true, codes, rules: ["R1"], latencyUs: root.took });
+    add({ target, timed: true, codes, rules: lateRules(rules), latencyUs: root.took });
   }
 }
 

@@ -37,7 +37,7 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   const found = new Map<string, Observation>();
   const look: Look = { program, reached: new Set(), stop, add: keepWorst(found) };
   const untimed = exhaustUntimed(look, Math.ceil(budget * shares.untimed), rules);
-  const timed = exhaustTimed(look, Math.ceil(budget * shares.timed));
+  const timed = exhaustTimed(look, Math.ceil(budget * shares.timed), rules);
   const readings = [
     ...(timed.complete ? [] : ["timed" as const]),
     ...(untimed.complete ? [] : ["untimed" as const]),

@@ -2,7 +2,7 @@
 import { randomFrom, seedFrom } from "../base/random.ts";
 import { type EffectWatch, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
-import { crashRules, crashTarget } from "../judge/mechanism.ts";
+import { crashTarget } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { H } from "../machine/layout.ts";
 import { createMachine, Event } from "../machine/machine.ts";
@@ -14,6 +14,7 @@ import type { Sink } from "./observation.ts";
 import { lastStep, ruleFindings, runFindings } from "./rule-findings.ts";
 import { createSampler, decisionsOf, type Sampler, sampleRun } from "./sampler.ts";
 import { search } from "./search.ts";
+import { crashEffects, rulesOver } from "./told-effects.ts";
 import { witness } from "./witness.ts";
 
 export interface Look {
@@ -41,21 +42,25 @@ function noteReached({ program, reached }: Look, watch: EffectWatch): void {
 }
 
 /** Every reachable state without times: hangs, crashes, rules. */
-export function exhaustUntimed(look: Look, budget: number, rules: readonly RuleShape[]): Looked {
+export function exhaustUntimed(
+  look: Look,
+  budget: number,
+  rules: readonly RuleShape[] = [],
+): Looked {
   const m = createMachine(look.program, false);
   const watch = watchEffects(m);
   m.observer = watch.observer;
   const graph = search(m, { budget, stop: look.stop, onTransition: () => watch.moment++ });
   m.observer = null;
   noteReached(look, watch);
-  for (const observation of graphFindings(graph)) look.add(observation);
+  for (const observation of graphFindings(graph, rules)) look.add(observation);
   for (const observation of ruleFindings(graph, watch, rules)) look.add(observation);
   const { complete, transitions: spent, boundHits } = graph;
   return { complete, states: graph.store.states.count, spent, boundHits };
 }
 
 /** Every reachable state with times: latencies. */
-export function exhaustTimed(look: Look, budget: number): Looked {
+export function exhaustTimed(look: Look, budget: number, rules: readonly RuleShape[] = []): Looked {
   const m = createMachine(look.program, true);
   const watch = watchEffects(m);
   const late: { state: number; code: number }[] = [];
@@ -76,7 +81,7 @@ export function exhaustTimed(look: Look, budget: number): Looked {
   noteReached(look, watch);
   for (const { state, code } of late) {
     const codes = [...witness(graph, state).codes, ...lastStep(graph, state, code)];
-    noteLatencies(look.program, codes, look.add);
+    noteLatencies(look.program, codes, look.add, rules);
   }
   const { complete, transitions: spent, boundHits } = graph;
   return { complete, states: graph.store.states.count, spent, boundHits };
@@ -127,13 +132,14 @@ function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleS
   const { m, watch, late, quiet } = sampler;
   const { timed } = m;
   const crashed = crashTarget(m);
-  const hangs = quiet ? quietHangs(m, timed, []) : [];
+  const hangs = quiet ? quietHangs(m, timed, [], rules) : [];
   const isNews = hasNewEvidence(sampler);
   if (crashed === undefined && hangs.length === 0 && !late && !isNews) return;
   const codes = decisionsOf(sampler);
-  if (crashed !== undefined) add({ target: crashed, timed, codes, rules: crashRules(m) });
+  if (crashed !== undefined)
+    add({ target: crashed, timed, codes, rules: rulesOver(crashEffects(m), rules) });
   for (const hang of hangs) add({ ...hang, codes });
-  if (late) noteLatencies(program, codes, add);
+  if (late) noteLatencies(program, codes, add, rules);
   if (isNews) {
     for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
   }

@@ -66,7 +66,7 @@ function endlessTargets(program: Program, trace: Trace, budget: number): Target[
   m.words.set(trace.machine.words);
   m.words[H.floating] = 0;
   const graph = search(m, { budget, here: true });
-  return graph.complete ? graphFindings(graph, true).map((o) => o.target) : [];
+  return graph.complete ? graphFindings(graph, undefined, true).map((o) => o.target) : [];
 }
 
 function ruleTargets(

@@ -1,16 +1,19 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
-import { E, Q, Status, T, Tag, waitFlags } from "../machine/layout.ts";
+import { E, Q, Status, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
-import { Op } from "../machine/opcodes.ts";
-import { activityOf, callbackName, describe } from "./activity.ts";
-import type { Link } from "./finding.ts";
+import { Op, stride } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import { activityOf, callbackName } from "./activity.ts";
+import type { Until } from "./comes-to.ts";
+import type { Actor, Ender, Link, Wait } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
+import { chainText, linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
 import { pollUs, roundUs } from "./poll.ts";
-import { reachable } from "./reach.ts";
+import { comesBackTo, reachable } from "./reach.ts";
 import { creatorOf, isHeldOff, type Satisfier, satisfiersOf, waitingOf } from "./wait-for.ts";
-import { kindWords, type Polling, verb, waitWords } from "./wait-words.ts";
+import { type Polling, waitedObject, waitFacts } from "./waits.ts";
 
 export interface Chain {
   readonly links: readonly Link[];
@@ -25,6 +28,8 @@ export interface Chain {
   readonly startsInCallback: boolean;
   /** The callback that it starts in, "" if none. */
   readonly callback: string;
+  /** Somebody on it looks again and again. */
+  readonly polls: boolean;
   /** Threads on the chain, the first being the one that it starts from. */
   readonly threads: readonly number[];
 }
@@ -33,11 +38,12 @@ interface Member {
   readonly key: string;
   readonly thread: number;
   readonly label: string;
-  readonly link: Link;
+  readonly link: Omit<Link, "enders" | "follows">;
   readonly users: boolean;
-  readonly next: Satisfier[];
-  readonly lock?: boolean;
-  readonly objects?: readonly number[];
+  readonly isPoll?: boolean;
+  readonly next: readonly Satisfier[];
+  /** Of a wait for a lock: where that is. */
+  readonly lock?: number;
 }
 
 /** What a run that is told knows beyond the state that it ended in. */
@@ -56,7 +62,7 @@ export function chainFrom(
   const labels: string[] = [];
   let closesAt: number | undefined;
   let merged = false;
-  let next: Satisfier | undefined = { kind: "thread", thread, how: "" };
+  let next: Satisfier | undefined = { kind: "thread", thread, relation: "occupied" };
   let first: Chain["first"] = "none";
   for (let i = 0; next !== undefined && i < 64; i++) {
     const hop: Member =
@@ -68,15 +74,18 @@ export function chainFrom(
     hops.push(hop);
     if (!merged && labels.includes(hop.label)) merged = true;
     if (!merged) labels.push(hop.label);
-    const following = choose(m, hop.next, hops);
+    // Who looks again and again had a signal and lost it: another, of somebody who is still to
+    // come, is told beside it, and makes no link.
+    const open = hop.isPoll === true ? hop.next.filter((s) => !isStillToCome(m, s)) : hop.next;
+    const following = choose(m, open, hops);
     if (i === 0) first = firstKind(m, following, thread);
     next = following;
   }
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
-  const end = closesAt === undefined ? "" : " (circle)";
   return {
     links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
-    mechanism: labels.join(" > ") + end,
+    mechanism: chainText(labels, closesAt !== undefined),
+    polls: hops.some((h) => h.isPoll === true),
     identity: identity.join(" + "),
     first,
     closesAt,
@@ -85,6 +94,12 @@ export function chainFrom(
     threads: hops.flatMap((h) => (h.thread < 0 ? [] : [h.thread])),
   };
 }
+
+/** A thread of no service that has not started. */
+const isStillToCome = (m: Machine, s: Satisfier): boolean =>
+  s.kind === "thread" &&
+  !m.program.threads[s.thread].isService &&
+  absenceOf(m, s.thread).kind === "start";
 
 /**
  * Items first: where the work is explains most; then threads that wait, then any; those not told
@@ -131,58 +146,48 @@ function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Cha
 
 type QueuedItem = Extract<Satisfier, { kind: "item" }>;
 
-function itemWords(m: Machine, { queue, index, routine }: QueuedItem, names: Names): string {
-  const entry = queue + Q.entries + index * E.size;
-  return `work item ${names.item(routine, m.words[entry + E.reference])}`;
+const occupiedWorkers = (m: Machine, queue: number): readonly number[] =>
+  (m.program.workers.get(queue) ?? []).filter((w) => m.words[baseOf(m, w) + T.items] > 0);
+
+function itemActor(m: Machine, item: QueuedItem, names: Names): Actor {
+  const entry = item.queue + Q.entries + item.index * E.size;
+  if (m.program.dpcQueues.includes(item.queue)) {
+    return { kind: "dpc", name: m.program.routines[item.routine].name };
+  }
+  return {
+    kind: "workItem",
+    name: names.item(item.routine, m.words[entry + E.reference]),
+    queue: objectAt(m, item.queue).name,
+    ahead: item.index,
+    occupied: occupiedWorkers(m, item.queue).length,
+  };
 }
 
+/** A queued item or DPC waits for whoever would run it. */
 function itemHop(m: Machine, item: QueuedItem, names: Names): Member {
-  const queue = objectAt(m, item.queue);
-  const routine = m.program.routines[item.routine];
-  const workers = m.program.workers.get(item.queue) ?? [];
-  const occupied = workers.filter((w) => m.words[baseOf(m, w) + T.items] > 0);
-  if (m.program.dpcQueues.includes(item.queue)) return dpcHop(m, item);
+  const isDpc = m.program.dpcQueues.includes(item.queue);
+  const { name } = m.program.routines[item.routine];
+  const busy = isDpc
+    ? [...m.program.dpcThreads].filter((thread) => runsDpc(m, thread))
+    : occupiedWorkers(m, item.queue);
+  const wait: Wait = {
+    kind: isDpc ? "processor" : "worker",
+    objects: [waitedObject(m, item.queue, names)],
+  };
   return {
     key: `item ${item.queue}`,
     thread: -1,
-    label: "queued work item waits for a free worker",
+    label: linkText("worker", wait, false),
     users: false,
-    link: {
-      who: itemWords(m, item, names),
-      operation:
-        item.index === 0
-          ? `first in ${queue.name}`
-          : `queued in ${queue.name}, behind ${item.index} other${item.index === 1 ? "" : "s"}`,
-      opId: routine.name,
-      what: `a free worker of ${queue.name}`,
-      because:
-        occupied.length === 1
-          ? "its only worker is occupied"
-          : occupied.length === 0
-            ? "no worker takes it"
-            : `all ${occupied.length} workers are occupied`,
-    },
-    next: occupied.map((thread) => ({ kind: "thread", thread, how: "is occupied" })),
+    link: { who: itemActor(m, item, names), operation: name, opId: name, wait },
+    next: busy.map((thread) => ({ kind: "thread", thread, relation: "occupied" })),
   };
 }
 
-function dpcHop(m: Machine, { queue, routine }: QueuedItem): Member {
-  const { name } = m.program.routines[routine];
-  const running = m.program.dpcThreads.filter((thread) => runsDpc(m, thread));
-  return {
-    key: `item ${queue}`,
-    thread: -1,
-    label: "queued DPC waits for a processor",
-    users: false,
-    link: {
-      who: `DPC ${name}`,
-      operation: "is queued",
-      opId: name,
-      what: "a processor",
-      because: "those that could run it are in a DPC that does not end",
-    },
-    next: Array.from(running, (thread) => ({ kind: "thread", thread, how: "is occupied" })),
-  };
+function threadActor(m: Machine, thread: number): Actor {
+  const callback = callbackName(m, thread);
+  const { name } = m.program.threads[thread];
+  return { kind: "thread", name, ...(callback === "" ? {} : { callback }) };
 }
 
 /** Whether a thread has not started, or has ended. */
@@ -202,66 +207,50 @@ function pollingOf(m: Machine, thread: number): Polling | undefined {
   return looks ?? (waits !== undefined && timedOut ? { ...waits, polls: true } : waits);
 }
 
+/** Of a thread that is not there, or moves: no object is waited for. */
+function absenceOf(m: Machine, thread: number): Wait {
+  if (!isAbsent(m, thread)) return { kind: "nothing", objects: [] };
+  const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
+  return { kind: ended ? "ended" : "start", objects: [] };
+}
+
 /** A hop's part of the mechanism: names erased. */
 function threadLabel(m: Machine, thread: number): string {
-  if (isAbsent(m, thread)) {
-    const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
-    return ended ? "service has ended" : "service waits for its process to be created";
-  }
-  const waiting = pollingOf(m, thread);
-  const activity = activityOf(m, thread);
-  if (waiting === undefined) return `${activity} runs`;
-  return `${activity} ${verb(waiting)} ${kindWords(m, waiting)}`;
+  const absent = isAbsent(m, thread);
+  const waiting = absent ? undefined : pollingOf(m, thread);
+  const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, plainNames(m));
+  const { isService } = m.program.threads[thread];
+  const activity = absent && isService ? "service" : activityOf(m, thread);
+  return linkText(activity, wait, waiting?.polls === true);
 }
 
 function threadHop(m: Machine, thread: number, names: Names): Member {
   if (isAbsent(m, thread)) return absentHop(m, thread);
   const waiting = pollingOf(m, thread);
-  const label = threadLabel(m, thread);
-  const who = describe(m, thread);
-  if (waiting === undefined) {
-    const spins = m.program.sites[siteAt(m, thread)];
-    return {
-      key: `thread ${thread}`,
-      thread,
-      label,
-      users: spins.users,
-      link: {
-        who,
-        operation: spins.text,
-        opId: spins.opId,
-        at: spins.at,
-        what: "nothing",
-        because: "",
-      },
-      next: [],
-    };
-  }
-  const site = m.program.sites[askedAt(m, thread, waiting.site)];
-  const what = waitWords(m, waiting, names);
-  const next = waiting.objects.flatMap((o) => satisfiersOf(m, waiting, o));
+  const site = m.program.sites[askedAt(m, thread, waiting?.site ?? siteAt(m, thread))];
+  const own = waiting === undefined ? m.program.sites[siteAt(m, thread)] : site;
+  const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, names);
   return {
     key: `thread ${thread}`,
     thread,
-    label,
-    users: site.users,
-    lock: waiting.what === "lock" || m.words[waiting.objects[0]] === Tag.mutex,
-    objects: waiting.objects,
+    label: threadLabel(m, thread),
+    users: own.users,
+    isPoll: waiting?.polls === true,
+    ...(wait.kind === "lock" ? { lock: waiting?.objects[0] } : {}),
     link: {
-      who,
-      operation: site.text,
-      opId: site.opId,
-      at: site.at,
-      what,
-      because: "",
-      ...pollWords(m, thread, waiting),
+      who: threadActor(m, thread),
+      operation: own.text,
+      opId: own.opId,
+      at: own.at,
+      wait,
+      ...(waiting === undefined ? {} : pollFacts(m, thread, waiting)),
     },
-    next,
+    next: waiting?.objects.flatMap((o) => satisfiersOf(m, waiting, o)) ?? [],
   };
 }
 
 /** How often it looks again, where it does. */
-function pollWords(m: Machine, thread: number, waiting: Polling): Pick<Link, "polls"> {
+function pollFacts(m: Machine, thread: number, waiting: Polling): Pick<Link, "polls"> {
   if (waiting.polls !== true) return {};
   const everyUs =
     waiting.pc === undefined
@@ -272,27 +261,18 @@ function pollWords(m: Machine, thread: number, waiting: Polling): Pick<Link, "po
   return { polls: everyUs === undefined ? {} : { everyUs } };
 }
 
-/** A service's thread that is not there: it has ended, or waits for its process to be created. */
+/** A thread that is not there: it has ended, or its creator has to let it start. */
 function absentHop(m: Machine, thread: number): Member {
   const { name } = m.program.threads[thread];
-  const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
-  const creator = ended ? undefined : creatorOf(m, thread);
+  const wait = absenceOf(m, thread);
+  const creator = wait.kind === "ended" ? undefined : creatorOf(m, thread);
   return {
     key: `thread ${thread}`,
     thread,
     label: threadLabel(m, thread),
     users: false,
-    link: {
-      who: name,
-      operation: ended ? "has ended" : "has not started",
-      opId: name,
-      what: ended ? "nothing" : "the creation of its process",
-      because: ended ? "its process has ended, and nobody else would do it" : "",
-    },
-    next:
-      creator === undefined
-        ? []
-        : [{ kind: "thread", thread: creator, how: "is still creating it" }],
+    link: { who: { kind: "thread", name }, operation: "", opId: name, wait },
+    next: creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }],
   };
 }
 
@@ -313,6 +293,7 @@ function pollOf(m: Machine, thread: number): Polling | undefined {
       thread,
       site: program.code[at + 1],
       objects: [operandWord],
+      ...(op === Op.branchShared ? { until: untilOf(program, at) } : {}),
       what: op === Op.dequeue ? "entry" : "object",
       polls: true,
       pc: at,
@@ -321,7 +302,16 @@ function pollOf(m: Machine, thread: number): Polling | undefined {
   return undefined;
 }
 
-/** The link with who could end its wait, who in a circle is one above. */
+/** What a test has to say for its loop to be left; undefined where both ways stay in it. */
+function untilOf(program: Program, at: number): Until | undefined {
+  const { code } = program;
+  const loop = comesBackTo(program, at);
+  const leaves = (to: number): boolean => !loop.includes(to);
+  if (leaves(at + stride) === leaves(code[at + 5])) return undefined;
+  return { op: code[at + 3], value: code[at + 4], isMet: leaves(at + stride) };
+}
+
+/** The link with everybody who could end its wait; who in a circle comes next is one above. */
 function linkOf(
   m: Machine,
   hops: readonly Member[],
@@ -329,26 +319,49 @@ function linkOf(
   closesAt: number | undefined,
   { heldSince, names }: Told,
 ): Link {
-  const { link, next: satisfiers, lock, objects = [] } = hops[i];
-  if (link.because !== "") return link;
+  const { link, next: satisfiers, lock, thread } = hops[i];
   const last = i === hops.length - 1;
   const next = last && closesAt !== undefined ? hops[closesAt] : hops[i + 1];
-  if (next === undefined) {
-    const nobody = satisfiers.length === 0 && link.what !== "nothing";
-    return { ...link, because: nobody ? "nobody is left who would end this wait" : "" };
-  }
-  const how = satisfiers.find((s) => `thread ${s.kind === "thread" ? s.thread : ""}` === next.key);
-  if (how?.kind !== "thread") {
-    // Items of one queue are one link: they all wait for its workers.
-    const item = satisfiers.find((s) => s.kind === "item" && `item ${s.queue}` === next.key);
-    const who = item?.kind === "item" ? itemWords(m, item, names) : next.link.who;
-    const beside = who === next.link.who ? "" : `, in the same queue as ${next.link.who}`;
-    return { ...link, because: `${who} would end it${beside}` };
-  }
-  const since = lock === true ? heldSince(objects[0], how.thread) : -1;
+  const follows = satisfiers.findIndex((s) => keyOf(s) === next?.key);
   return {
     ...link,
-    because: `${m.program.threads[how.thread].name} ${how.how}`,
+    enders: satisfiers.map((one) => enderOf(m, one, thread, lock, { heldSince, names })),
+    ...(follows < 0 ? {} : { follows }),
+  };
+}
+
+const keyOf = (s: Satisfier): string =>
+  s.kind === "thread" ? `thread ${s.thread}` : `item ${s.queue}`;
+
+function enderOf(
+  m: Machine,
+  one: Satisfier,
+  waiter: number,
+  lock: number | undefined,
+  { heldSince, names }: Told,
+): Ender {
+  if (one.kind === "item") {
+    const isOwn = waiter >= 0 && occupiedWorkers(m, one.queue).includes(waiter);
+    return {
+      who: itemActor(m, one, names),
+      relation: "wouldEnd",
+      stands: isOwn ? "behindWaiter" : "queued",
+    };
+  }
+  const { thread, relation } = one;
+  const since = lock === undefined || relation !== "holds" ? -1 : heldSince(lock, thread);
+  return {
+    who: threadActor(m, thread),
+    relation,
+    stands: standingOf(m, thread, waiter),
     ...(since < 0 ? {} : { since }),
   };
+}
+
+function standingOf(m: Machine, thread: number, waiter: number): Ender["stands"] {
+  if (thread === waiter) return "behindWaiter";
+  const { kind } = absenceOf(m, thread);
+  if (kind === "ended") return "ended";
+  if (kind === "start") return "notStarted";
+  return pollingOf(m, thread) === undefined ? "runs" : "waits";
 }

@@ -39,18 +39,122 @@ export interface Step {
   readonly call?: number;
 }
 
-/** A link of the chain of waits: `who` waits at `operation` for `what`, which `because` explains. */
+/** Who waits, or could end a wait: a thread, or what is queued for one to run. */
+export type Actor =
+  | { readonly kind: "thread"; readonly name: string; readonly callback?: string }
+  | {
+      readonly kind: "workItem";
+      readonly name: string;
+      readonly queue: string;
+      /** Items ahead of it in the queue. */
+      readonly ahead: number;
+      /** Workers that could run it and are occupied. */
+      readonly occupied: number;
+    }
+  | { readonly kind: "dpc"; readonly name: string };
+
+export type WaitKind =
+  /** An owned lock, a KMUTEX included; `mode` says how it is asked for. */
+  | "lock"
+  | "event"
+  | "timer"
+  | "semaphore"
+  /** What a poll looks at. */
+  | "variable"
+  | "reply"
+  /** A message of a port. */
+  | "message"
+  /** An entry of a queue or list. */
+  | "entry"
+  | "worker"
+  | "processor"
+  | "rundown"
+  | "threadEnd"
+  | "processEnd"
+  /** I/O whose completion no APC can bring. */
+  | "completion"
+  /** The DPCs that are queued or running. */
+  | "dpcs"
+  /** It has not started: its creator has to let it. */
+  | "start"
+  /** For no object, and without a timeout. */
+  | "forever"
+  /** It moves, and waits for nothing. */
+  | "nothing"
+  /** It has ended, and does nothing any more. */
+  | "ended"
+  | "other";
+
+export interface WaitedObject {
+  /** As declared: "FAST_MUTEX", "NotificationEvent". */
+  readonly kind: string;
+  /** With its number, where there are several of the name. */
+  readonly name: string;
+  /** The driver or service that declares it. */
+  readonly owner: string;
+  /** The process that has it as its own. */
+  readonly process?: string;
+}
+
+export interface Wait {
+  readonly kind: WaitKind;
+  readonly mode?: "exclusive" | "shared";
+  /** It needs all of them, not one. */
+  readonly all?: boolean;
+  readonly objects: readonly WaitedObject[];
+}
+
+/** Why somebody could end a wait: what his part in it is. */
+export type Relation =
+  | "holds"
+  /** Asked for it earlier, and has the right of way. */
+  | "inLine"
+  /** His code can still come to an operation that ends the wait: see `WaitKind` for which. */
+  | "wouldEnd"
+  /** Has fetched the message, and not replied. */
+  | "hasMessage"
+  | "wouldFetch"
+  | "insideCallback"
+  | "holdsProtection"
+  | "hasToEnd"
+  | "hasToLeave"
+  | "creates"
+  | "runsDpc"
+  /** A kernel APC that is held off would do it. */
+  | "heldApc"
+  /** Runs an item where another should. */
+  | "occupied";
+
+/** How it stands with somebody who could end a wait. */
+export type Standing =
+  | "waits"
+  | "notStarted"
+  /** Is queued, or comes later on the waiter's own thread. */
+  | "behindWaiter"
+  | "queued"
+  | "ended"
+  | "runs";
+
+/** Somebody who could end a wait. */
+export interface Ender {
+  readonly who: Actor;
+  readonly relation: Relation;
+  readonly stands: Standing;
+  /** The step, by index, that got him what he holds. */
+  readonly since?: number;
+}
+
+/** A link of the chain of waits: who waits for what, and who could end that. */
 export interface Link {
-  readonly who: string;
+  readonly who: Actor;
   readonly operation: string;
   readonly opId: string;
   readonly at?: string;
-  /** What it waits for: "event ScanDone", "a free worker of DelayedWorkQueue". */
-  readonly what: string;
-  /** Who could end the wait, and why they do not; empty at the end of the chain. */
-  readonly because: string;
-  /** The step, by index, since which the one that `because` names holds what is waited for. */
-  readonly since?: number;
+  readonly wait: Wait;
+  /** Everybody who could end the wait; empty where nobody can. */
+  readonly enders: readonly Ender[];
+  /** The one of them, by index, that the chain goes on with. */
+  readonly follows?: number;
   /** It looks again and again, where that is known every so often. */
   readonly polls?: { readonly everyUs?: number };
 }
@@ -99,9 +203,11 @@ export interface Finding {
   /** Locks that those on the chain keep meanwhile, with the step, by index, since which. */
   readonly keeps?: readonly {
     readonly who: string;
-    readonly what: string;
+    readonly what: WaitedObject;
     readonly since?: number;
   }[];
+  /** Callbacks that take a lock which those on the chain have for good. */
+  readonly stops?: readonly { readonly callback: string; readonly what: WaitedObject }[];
   /** Latency: whose time it is. */
   readonly who?: string;
   /** Latency: each part of the critical path. */

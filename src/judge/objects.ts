@@ -7,6 +7,8 @@ import type { ObjectInfo } from "../machine/program.ts";
 export interface NamedObject {
   readonly name: string;
   readonly kind: string;
+  /** The driver or service that declares it. */
+  readonly owner: string;
   /** The same for every instance of the declaration. */
   readonly key: string;
   /** Thread in whose frame it lives, −1 otherwise, and that frame. */
@@ -16,7 +18,14 @@ export interface NamedObject {
   readonly process?: string;
 }
 
-const unknown: NamedObject = { name: "something", kind: "object", key: "?", thread: -1, frame: 0 };
+const unknown: NamedObject = {
+  name: "something",
+  kind: "object",
+  owner: "",
+  key: "?",
+  thread: -1,
+  frame: 0,
+};
 
 export function objectAt(m: Machine, address: number): NamedObject {
   const { program, words } = m;
@@ -24,7 +33,7 @@ export function objectAt(m: Machine, address: number): NamedObject {
     const info = program.objects.get(address);
     if (info === undefined) return ofProcess(m, address) ?? unknown;
     const key = info.kind === "process" ? "process" : `${info.owner}.${info.name}`;
-    return { name: info.name, kind: info.kind, key, thread: -1, frame: 0 };
+    return { name: info.name, kind: info.kind, owner: info.owner, key, thread: -1, frame: 0 };
   }
   const thread = threadAt(m, address);
   const base = baseOf(m, thread);
@@ -32,6 +41,7 @@ export function objectAt(m: Machine, address: number): NamedObject {
     return {
       name: program.threads[thread].name,
       kind: "thread",
+      owner: program.threads[thread].owner,
       key: "thread",
       thread: -1,
       frame: 0,
@@ -44,6 +54,7 @@ export function objectAt(m: Machine, address: number): NamedObject {
       return {
         name: info.name,
         kind: info.kind,
+        owner: info.owner,
         key: `${routine}:${address - frame}`,
         thread,
         frame,
@@ -59,7 +70,8 @@ function ofProcess({ program }: Machine, address: number): NamedObject | undefin
     const info = program.processObjects.get(address - base);
     if (info === undefined) continue;
     const key = processKey(info);
-    return { name: info.name, kind: info.kind, key, thread: -1, frame: 0, process: name };
+    const { name: own, kind, owner } = info;
+    return { name: own, kind, owner, key, thread: -1, frame: 0, process: name };
   }
   return undefined;
 }

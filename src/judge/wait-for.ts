@@ -3,7 +3,6 @@
  * owner (SY-3), the question is who could still set it: a queued item, or a thread whose remaining
  * code comes to it.
  */
-import { memo } from "../base/memo.ts";
 import { locate } from "../machine/frames.ts";
 import {
   addressOf,
@@ -22,21 +21,23 @@ import {
 import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
 import { dpcsAreDone, queuedDpc, runsDpc } from "../machine/objects/dpc.ts";
 import { hasLine, sharersMax } from "../machine/objects/shared-lock.ts";
-import { Op } from "../machine/opcodes.ts";
-import type { Program } from "../machine/program.ts";
+import { AcquireMode, Op } from "../machine/opcodes.ts";
+import { comesTo, hasOperation, type Until } from "./comes-to.ts";
+import type { Relation } from "./finding.ts";
 import { framesOf, objectAt, routineOfFrame } from "./objects.ts";
-import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
 
 export interface Waiting {
   readonly thread: number;
   readonly site: number;
   /** Addresses, one unless it waits for any or all of several. */
   readonly objects: readonly number[];
+  /** Of a variable: what would end the wait. */
+  readonly until?: Until;
   readonly what: "object" | "lock" | "entry" | "rundown" | "time" | "nothing";
 }
 
 export type Satisfier =
-  | { readonly kind: "thread"; readonly thread: number; readonly how: string }
+  | { readonly kind: "thread"; readonly thread: number; readonly relation: Relation }
   | {
       readonly kind: "item";
       readonly queue: number;
@@ -113,40 +114,68 @@ export function isHeldOff(m: Machine, thread: number): boolean {
   return object !== undefined && objectAt(m, object).kind === "completion";
 }
 
+/** What puts an entry into a queue, list, port or cancel-safe queue. */
+const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
+
 /** Those who could end this wait, whether or not they can move themselves. */
 export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Satisfier[] {
   const tag = m.words[address];
   if (waiting.what === "time" || waiting.what === "nothing") return [];
   if (waiting.what === "rundown") return rundownHolders(m, address);
   if (waiting.what === "lock") {
-    const held = holdersOf(m, address);
-    const line = held.length > 0 ? held : inLineBefore(m, waiting.thread, address);
-    return line.map((thread) => ({ kind: "thread", thread, how: "holds it" }));
+    return lockEnders(m, waiting.thread, address);
+  }
+  // A variable's value is no tag.
+  if (objectAt(m, address).kind === "variable") {
+    return setters(m, address, [Op.store, Op.add], waiting.until);
   }
   if (tag === Tag.mutex) {
-    return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, how: "owns it" }));
+    return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, relation: "holds" }));
   }
   if (tag === Tag.process) return processThreads(m, address);
   const isThread = address >= m.program.threadFirst && baseOf(m, threadAt(m, address)) === address;
   if (isThread && (tag === Status.dormant || tag === Status.created)) {
     const creator = creatorOf(m, threadAt(m, address));
-    return creator === undefined
-      ? []
-      : [{ kind: "thread", thread: creator, how: "is still creating it" }];
+    return creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }];
   }
   if (isThread) {
-    return [{ kind: "thread", thread: threadAt(m, address), how: "has to end" }];
+    return [{ kind: "thread", thread: threadAt(m, address), relation: "hasToEnd" }];
   }
   if (tag === Tag.message) return messageHandlers(m, address);
   if (m.program.dpcQueues.includes(address)) {
     return [...m.program.dpcThreads]
       .filter((thread) => runsDpc(m, thread))
-      .map((thread) => ({ kind: "thread", thread, how: "has to finish its DPC" }));
+      .map((thread) => ({ kind: "thread", thread, relation: "runsDpc" }));
   }
   if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer)
-    return setters(m, address, Op.setTimer);
-  if (tag === Tag.semaphore) return setters(m, address, Op.release);
-  return setters(m, address, waiting.what === "entry" ? Op.enqueue : Op.set);
+    return setters(m, address, [Op.setTimer]);
+  if (tag === Tag.semaphore) return setters(m, address, [Op.release]);
+  if (waiting.what === "entry") return setters(m, address, filling);
+  return setters(m, address, [Op.set]);
+}
+
+/**
+ * Who shares a lock holds up nobody who only wants to share it, too: what does are those in line
+ * before him who want it alone (SY-11, SY-15).
+ */
+function lockEnders(m: Machine, thread: number, lock: number): Satisfier[] {
+  const line = inLineBefore(m, thread, lock);
+  const ahead: Satisfier[] = line.map((t) => ({ kind: "thread", thread: t, relation: "inLine" }));
+  const isOwned = m.words[lock + 1] !== 0;
+  if (ahead.length > 0 && !isOwned && asksToShare(m, thread)) {
+    const writers = ahead.filter((s) => s.kind === "thread" && !asksToShare(m, s.thread));
+    if (writers.length > 0) return writers;
+  }
+  const held = holdersOf(m, lock);
+  if (held.length === 0) return ahead;
+  return held.map((t) => ({ kind: "thread", thread: t, relation: "holds" }));
+}
+
+/** Whether a thread that stands at a request for a lock wants to share it. */
+export function asksToShare(m: Machine, thread: number): boolean {
+  const pc = m.words[baseOf(m, thread) + T.pc];
+  const { code } = m.program;
+  return code[pc] === Op.acquire && (code[pc + 3] & AcquireMode.shared) !== 0;
 }
 
 function inLineBefore(m: Machine, thread: number, lock: number): number[] {
@@ -173,13 +202,13 @@ function rundownHolders(m: Machine, address: number): Satisfier[] {
     const inside =
       registration !== undefined &&
       framesOf(m, t).some((frame) => m.words[frame + F.routine] - 1 === registration.routine);
-    if (inside) found.push({ kind: "thread", thread: t, how: "is inside the callback" });
+    if (inside) found.push({ kind: "thread", thread: t, relation: "insideCallback" });
   }
   if (registration !== undefined) return found;
   const key = objectAt(m, address).key;
   for (const t of alive(m)) {
-    if (comesTo(m, t, key, 0, Op.unprotect) || carries(m, t, address))
-      found.push({ kind: "thread", thread: t, how: "holds protection" });
+    if (comesTo(m, t, (pc) => hasOperation(m, pc, key, Op.unprotect)) || carries(m, t, address))
+      found.push({ kind: "thread", thread: t, relation: "holdsProtection" });
   }
   return [...found, ...queuedItems(m, (_, item) => countsOn(m, item, address))];
 }
@@ -200,7 +229,7 @@ function processThreads(m: Machine, process: number): Satisfier[] {
   const found: Satisfier[] = [];
   for (const t of alive(m)) {
     if (m.words[baseOf(m, t) + T.process] === refTo(process)) {
-      found.push({ kind: "thread", thread: t, how: "has to leave the process" });
+      found.push({ kind: "thread", thread: t, relation: "hasToLeave" });
     }
   }
   const initial = m.words[process + P.initialThread];
@@ -212,12 +241,14 @@ function processThreads(m: Machine, process: number): Satisfier[] {
           (f) => m.words[f + F.subject] === refTo(process) && routineOfFrame(m, f).role === "path",
         )
       ) {
-        found.push({ kind: "thread", thread: t, how: "is still creating it" });
+        found.push({ kind: "thread", thread: t, relation: "creates" });
       }
     }
   }
   return found;
 }
+
+const fetching: readonly number[] = [Op.dequeue, Op.pop];
 
 function messageHandlers(m: Machine, message: number): Satisfier[] {
   const port = m.words[message + 2];
@@ -229,66 +260,80 @@ function messageHandlers(m: Machine, message: number): Satisfier[] {
     for (let at = base + T.pointer; at < end; at++) {
       if (m.words[at] !== reference || (at < base + T.size && at !== base + T.pointer)) continue;
       if (waitingOf(m, t)?.objects.includes(message) === true) break;
-      found.push({ kind: "thread", thread: t, how: "has fetched it and not replied" });
+      found.push({ kind: "thread", thread: t, relation: "hasMessage" });
       break;
     }
   }
   if (found.length > 0) return found;
   const key = objectAt(m, port).key;
   for (const t of alive(m)) {
-    if (comesTo(m, t, key, 0, Op.dequeue) || comesTo(m, t, key, 0, Op.pop)) {
-      found.push({ kind: "thread", thread: t, how: "would have to fetch it" });
+    if (comesTo(m, t, (pc) => fetching.some((op) => hasOperation(m, pc, key, op)))) {
+      found.push({ kind: "thread", thread: t, relation: "wouldFetch" });
     }
   }
-  return found.length > 0 ? found : absent(m, key, [Op.dequeue, Op.pop], "would have to fetch it");
+  return found.length > 0
+    ? found
+    : absent(m, 0, (pc) => fetching.some((op) => hasOperation(m, pc, key, op)), "wouldFetch");
 }
 
-const howOf: Readonly<Record<number, string>> = {
-  [Op.enqueue]: "would fill it",
-  [Op.release]: "would release it",
-};
-
 /** Queued items first: where the work is is the shortest explanation. */
-function setters(m: Machine, address: number, op: number): Satisfier[] {
+function setters(m: Machine, address: number, ops: readonly number[], until?: Until): Satisfier[] {
   const object = objectAt(m, address);
+  const has = (pc: number): boolean => ops.some((op) => hasOperation(m, pc, object.key, op, until));
   const items = queuedItems(m, (entry, _) => {
     const routine = m.words[entry + E.routine] - 1;
     const captured = m.words[entry + E.reference];
     const frame = isRef(captured) ? addressOf(captured) : 0;
     if (object.frame !== 0 && frame !== object.frame) return false;
-    return hasOperation(m, m.program.routines[routine].pc, object.key, op);
+    return has(m.program.routines[routine].pc);
   });
   const found: Satisfier[] = [...items];
-  const how = howOf[op] ?? "would set it";
   for (const t of alive(m)) {
-    if (comesTo(m, t, object.key, object.frame, op)) found.push({ kind: "thread", thread: t, how });
-    else if (hasPendingApc(m, t, object.key, op)) {
-      found.push({ kind: "thread", thread: t, how: "has to run a kernel APC, which is held off" });
-    }
+    if (comesTo(m, t, has, object.frame))
+      found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
+    else if (hasPendingApc(m, t, has))
+      found.push({ kind: "thread", thread: t, relation: "heldApc" });
   }
-  return found.length > 0 ? found : absent(m, object.key, [op], how);
+  return found.length > 0 ? found : absent(m, address, has, "wouldEnd");
 }
 
-function hasPendingApc(m: Machine, thread: number, key: string, op: number): boolean {
+function hasPendingApc(m: Machine, thread: number, has: (pc: number) => boolean): boolean {
   const routine = m.words[baseOf(m, thread) + T.apcRoutine] - 1;
-  return routine >= 0 && hasOperation(m, m.program.routines[routine].pc, key, op);
+  return routine >= 0 && has(m.program.routines[routine].pc);
 }
 
-/** Service threads that would have done it but have not started, or have ended. */
-function absent(m: Machine, key: string, ops: readonly number[], how: string): Satisfier[] {
+/**
+ * Threads that would have done it but have not started, and whom somebody would have to let start,
+ * or of a service that has ended. What a process has of its own is its own threads' business.
+ */
+function absent(
+  m: Machine,
+  address: number,
+  has: (pc: number) => boolean,
+  relation: Relation,
+): Satisfier[] {
   const found: Satisfier[] = [];
+  const process = address === 0 ? 0 : processOf(m, address);
   m.program.threads.forEach((info, t) => {
-    const status = m.words[baseOf(m, t) + T.status];
+    const base = baseOf(m, t);
+    const status = m.words[base + T.status];
     // One that is leaving its process will not come back to its loop either.
-    const leaving = (m.words[baseOf(m, t) + T.flags] & threadFlags.exiting) !== 0;
+    const leaving = (m.words[base + T.flags] & threadFlags.exiting) !== 0;
     const isThere = status === Status.ready || status === Status.waiting;
     if (isThere && !leaving) return;
-    if (!info.isService) return;
-    const { pc } = m.program.routines[info.routine];
-    if (ops.some((op) => hasOperation(m, pc, key, op)))
-      found.push({ kind: "thread", thread: t, how });
+    if (process !== 0 && info.process !== process) return;
+    const canStart = status !== Status.ended && !isThere && creatorOf(m, t) !== undefined;
+    if (!info.isService && !canStart) return;
+    if (has(m.program.routines[info.routine].pc))
+      found.push({ kind: "thread", thread: t, relation });
   });
   return found;
+}
+
+/** The process, by address, whose own this object is; 0 for none. */
+function processOf({ program }: Machine, address: number): number {
+  const owner = program.processes.find(({ base }) => program.processObjects.has(address - base));
+  return owner?.base ?? 0;
 }
 
 /** The thread that is creating a thread that has not started, or its process. */
@@ -326,54 +371,4 @@ function alive(m: Machine): number[] {
     if (status === Status.ready || status === Status.waiting) found.push(t);
   }
   return found;
-}
-
-/**
- * Whether what a thread still has to run holds an `op` on the object: from where it stands, and
- * behind each call on its stack. For an object in a frame, that frame has to be in its reach.
- */
-function comesTo(m: Machine, thread: number, key: string, frame: number, op: number): boolean {
-  const { words } = m;
-  const base = baseOf(m, thread);
-  let pc = words[base + T.pc];
-  for (const at of [...framesOf(m, thread), 0]) {
-    if (pc !== 0 && hasOperation(m, pc, key, op) && (frame === 0 || inReach(m, at, frame)))
-      return true;
-    if (at === 0 || !canReturn(m.program, pc)) break;
-    pc = words[at + F.returnPc];
-  }
-  return false;
-}
-
-function inReach(m: Machine, from: number, wanted: number): boolean {
-  for (let at = from; at !== 0; ) {
-    if (at === wanted) return true;
-    const captured = m.words[at + F.captured];
-    at = isRef(captured) && addressOf(captured) >= m.program.threadFirst ? addressOf(captured) : 0;
-  }
-  return false;
-}
-
-const operations = new WeakMap<Program, Map<string, Map<number, boolean>>>();
-
-/** Whether code that begins here can come to the operation: asked of few places, many times. */
-function hasOperation({ program }: Machine, pc: number, key: string, op: number): boolean {
-  const ofProgram = memo(operations, program, () => new Map<string, Map<number, boolean>>());
-  const ofKey = memo(ofProgram, key, () => new Map<number, boolean>());
-  return memo(ofKey, pc * opcodesMax + op, () => findOperation(program, pc, key, op));
-}
-
-/** More than there are opcodes. */
-const opcodesMax = 128;
-
-function findOperation(program: Program, pc: number, key: string, op: number): boolean {
-  // A field of a record is only ever reached through a pointer.
-  const isRecord = program.recordKeys.has(key);
-  return reachable(program, pc).some((at) => {
-    const does = program.code[at];
-    if (does !== op && !(op === Op.set && does === Op.pulse))
-      return op === Op.set && does === Op.reply && key === "message";
-    const named = operandKey(program, routineAt(program, at), program.code[at + 2]);
-    return named === key || (named === "*" && isRecord);
-  });
 }

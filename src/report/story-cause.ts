@@ -2,13 +2,12 @@
 import { unreachable } from "../base/invariant.ts";
 import type { CrashKind, Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
-import { againWords, becauseOf, nobodyWould } from "./story-chain.ts";
+import { againWords, becauseOf, nobodyAgain, nobodyWould } from "./story-chain.ts";
 import {
   callbackOf,
   clause,
   endOf,
   hasEnded,
-  isNobody,
   mentions,
   nameOf,
   opening,
@@ -18,6 +17,7 @@ import {
 import { isCall } from "./story-path.ts";
 import type { CountedPart, PlainFinding } from "./story-plain.ts";
 import { lostSignal } from "./story-signal.ts";
+import { operationWords, waitWords, whoWords } from "./story-words.ts";
 import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
 
 export function causeOf(finding: PlainFinding): readonly string[] {
@@ -43,18 +43,20 @@ function hangCause(finding: Finding): string[] {
   const { chain, outcome, crash, mechanism } = finding;
   if (chain.length === 0) return [sentence(capitalised(crash ? crashText[crash] : mechanism))];
   const [first, ...others] = chain;
-  const because = first.because === "" || isNobody(first) ? "" : `: ${becauseOf(first)}`;
+  const reason = becauseOf(first, others[0]);
+  const because = reason === "" ? "" : `: ${reason}`;
   const end = chainEnd(finding);
   if (outcome === "livelock" && runsOn(first)) {
-    const does = isCall(first.operation) ? `goes round at ${first.operation}` : first.operation;
+    const call = operationWords(first);
+    const does = isCall(call) ? `goes round at ${call}` : call;
     const where = first.at === undefined ? "" : ` (${first.at})`;
     return [
-      sentence(`${opening(clause(first.who))} ${does}${where}, for ever`),
+      sentence(`${opening(clause(whoWords(first.who)))} ${does}${where}, for ever`),
       "It never stands still, and never gets out.",
     ];
   }
   const verb = outcome === "livelock" ? "keeps asking for" : "waits for";
-  const start = `${opening(clause(first.who))} ${verb} ${first.what}${because}`;
+  const start = `${opening(clause(whoWords(first.who)))} ${verb} ${waitWords(first.wait)}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end))];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others
@@ -68,14 +70,14 @@ function hangCause(finding: Finding): string[] {
 /** One further wait, with its reason unless that is who comes next. */
 function hop(link: Link, i: number, next: Link | undefined): string {
   const again = link.polls === undefined ? "" : `, which ${againWords(link)},`;
-  const who = again === "" ? clause(link.who) : `${link.who}${again}`;
-  if (runsOn(link)) return `${who} ${link.operation}`;
-  const obvious =
-    link.because === "" ||
-    isNobody(link) ||
-    (next !== undefined && mentions(link.because, nameOf(next.who)));
-  const why = obvious ? "" : ` (${becauseOf(link)})`;
-  return `${who} ${i === 0 ? "in turn waits " : ""}for ${link.what}${why}`;
+  const who = again === "" ? clause(whoWords(link.who)) : `${whoWords(link.who)}${again}`;
+  const call = operationWords(link);
+  if (hasEnded(link)) return `${who} ${call}`;
+  if (runsOn(link)) return isCall(call) ? `${who} is at ${call}` : `${who} ${call}`;
+  const why = becauseOf(link, next);
+  const obvious = why === "" || (next !== undefined && mentions(why, nameOf(next.who)));
+  const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";
+  return `${who} ${does}for ${waitWords(link.wait)}${obvious ? "" : ` (${why})`}`;
 }
 
 function chainEnd(finding: Finding): string {
@@ -83,7 +85,6 @@ function chainEnd(finding: Finding): string {
   const last = chain[chain.length - 1];
   const end = endOf(finding);
   if (end.kind === "circle") {
-    if (end.at === undefined) return "that leads back to one of them: none of these waits can end";
     const name = nameOf(chain[end.at].who);
     if (end.at < chain.length - 1) {
       return `for that ${name} would have to go on first: the waits form a circle, and none of them can end`;
@@ -92,12 +93,12 @@ function chainEnd(finding: Finding): string {
   }
   if (hasEnded(last)) return "does not come back for what the others wait for";
   if (runsOn(last)) return "does not come to what the others wait for";
-  if (!end.nobody) return "there the chain of waits ends";
-  if (outcome === "livelock")
+  if (outcome === "livelock" && end.nobody)
     return "nobody is left who would end that, so the asking goes on for ever";
   const lost = lostSignal(finding, last);
+  if (!end.nobody && lost === undefined) return "there the chain of waits ends";
   if (lost === undefined) return nobodyWould(last);
-  return `${nobodyWould(last)} again: step${glue}${lost.set + 1} set it and step${glue}${lost.cleared + 1} cleared it while ${nameOf(last.who)} was not waiting`;
+  return `${nobodyAgain(finding, last)}: step${glue}${lost.set + 1} set it and step${glue}${lost.cleared + 1} cleared it while ${nameOf(last.who)} was not waiting`;
 }
 
 function latencyCause(finding: PlainFinding): string[] {

@@ -1,8 +1,16 @@
 /** The chain of waits, drawn to its end: who waits for whom, and why that never ends. */
 import type { Finding, Link } from "../judge/finding.ts";
-import { endOf, firstStepOf, hasEnded, isNobody, nameOf, runsOn, stepOf } from "./story-names.ts";
+import { endOf, firstStepOf, hasEnded, nameOf, runsOn, stepOf } from "./story-names.ts";
 import { isCall } from "./story-path.ts";
 import { lostSignal } from "./story-signal.ts";
+import {
+  becauseWords,
+  endingVerb,
+  objectWords,
+  operationWords,
+  waitWords,
+  whoWords,
+} from "./story-words.ts";
 import { everyWords, glue, listed, type Page, type Style, wrap } from "./text.ts";
 
 /** The chain as an arrow list. Every link is there, and how the last one ends. */
@@ -14,9 +22,11 @@ export function chainLines(page: Page, finding: Finding): string[] {
       return line.slice(0, first.length) + (style?.(said) ?? said);
     });
   const links = finding.chain.flatMap((link, i) => [
-    ...put(link.who, "  ", "  ", bold),
+    ...put(whoWords(link.who), "  ", "  ", bold),
     ...put(doing(finding, link, i), "  │ ", "  │   "),
-    ...(runsOn(link) ? [] : put(waitingFor(link), "  │ ", "  │   ")),
+    ...(runsOn(link) || hasEnded(link)
+      ? []
+      : put(waitingFor(link, finding.chain[i + 1]), "  │ ", "  │   ")),
     `  ${dim("▼")}`,
   ]);
   const others = finding.behind ?? [];
@@ -36,7 +46,7 @@ function keeping({ keeps = [] }: Finding): string {
     const locks = keeps.filter((one) => one.who === who);
     const words = locks.map(
       ({ what, since }) =>
-        `${what}${since === undefined ? "" : ` (since step${glue}${since + 1})`}`,
+        `${objectWords(what)}${since === undefined ? "" : ` (since step${glue}${since + 1})`}`,
     );
     return `${who} keeps ${listed(words)}`;
   });
@@ -44,14 +54,15 @@ function keeping({ keeps = [] }: Finding): string {
 }
 
 function doing({ steps, outcome }: Finding, link: Link, i: number): string {
-  const { operation, at, polls } = link;
+  const { at, polls, wait } = link;
+  const operation = operationWords(link);
   const step = polls === undefined ? stepOf(link, steps) : firstStepOf(link, steps);
   const verb =
     outcome === "livelock" && i === 0
       ? `keeps coming back${polls?.everyUs === undefined ? "" : ` ${everyWords(polls.everyUs)}`} to`
       : polls !== undefined
         ? `${againWords(link)} at`
-        : /^nothing that would/.test(link.what)
+        : wait.kind === "forever"
           ? "hangs at"
           : "waits at";
   const does = isCall(operation) ? `${verb} ${operation}` : operation;
@@ -67,28 +78,27 @@ export const againWords = ({ polls }: Link): string =>
   `looks again ${polls?.everyUs === undefined ? "and again" : everyWords(polls.everyUs)}`;
 
 /** Who could end the wait, and why not, as far as that is known. */
-export function becauseOf({ because, since }: Link): string {
+export function becauseOf(link: Link, next?: Link): string {
+  const because = becauseWords(link, next);
+  const since = link.enders[link.follows ?? 0]?.since;
   return since === undefined ? because : `${because}, since step${glue}${since + 1}`;
 }
 
-function waitingFor(link: Link): string {
-  const why = link.because === "" || isNobody(link) ? "" : `: ${becauseOf(link)}`;
-  return `${isCall(link.operation) ? "for" : "waits for"} ${link.what}${why}`;
+function waitingFor(link: Link, next: Link | undefined): string {
+  const because = becauseOf(link, next);
+  const why = because === "" ? "" : `: ${because}`;
+  return `${isCall(operationWords(link)) ? "for" : "waits for"} ${waitWords(link.wait)}${why}`;
 }
 
 /** What the last one would need somebody to do, by the kind of thing that it waits for. */
-export function nobodyWould({ what }: Link): string {
-  if (/^event /.test(what)) {
-    const several = what.includes(" or event ");
-    return `nobody is left who would set ${several ? "any of them" : "it"}`;
-  }
-  if (/\b(?:lock|mutex|resource|section)/i.test(what)) return "nobody is left who would release it";
-  if (/^the reply\b/.test(what)) return "nobody is left who would send it";
-  if (/^(?:KQUEUE|LIST_ENTRY|IO_CSQ|FLT_PORT) /.test(what)) {
-    return "nobody is left who would put anything into it";
-  }
-  return "nobody is left who would end this wait";
-}
+/** The same of a signal that was lost: another may be due, from somebody who is still to come. */
+export const nobodyAgain = (finding: Finding, last: Link): string =>
+  endOf(finding).kind === "open" && last.enders.length === 0
+    ? `${nobodyWould(last)} again`
+    : `the signal that it waits for is past`;
+
+export const nobodyWould = ({ wait }: Link): string =>
+  `nobody is left who would ${endingVerb(wait)}`;
 
 function ending(finding: Finding): string {
   const { chain } = finding;
@@ -114,12 +124,16 @@ function ending(finding: Finding): string {
   if (runsOn(last)) {
     return "and that one is not blocked: it runs, without ever coming to what is waited for.";
   }
-  if (!end.nobody) return "and there the chain ends.";
   const lost = lostSignal(finding, last);
+  if (!end.nobody && lost === undefined) {
+    return last.enders.some(({ stands }) => stands === "notStarted")
+      ? "and who would do that has not started, and does not start before the others go on."
+      : "and there the chain ends.";
+  }
   if (lost === undefined) return `and ${nobodyWould(last)}.`;
   const late =
     lost.wait < 0
       ? ""
       : `, and ${nameOf(last.who)} asks for it only from step${glue}${lost.wait + 1} on`;
-  return `and ${nobodyWould(last)} again: it was set at step${glue}${lost.set + 1} and cleared at step${glue}${lost.cleared + 1}${late}.`;
+  return `and ${nobodyAgain(finding, last)}: it was set at step${glue}${lost.set + 1} and cleared at step${glue}${lost.cleared + 1}${late}.`;
 }

@@ -2,6 +2,7 @@
 import type { CrashKind, Finding } from "../judge/finding.ts";
 import { endOf, nameOf } from "./story-names.ts";
 import { lostSignal } from "./story-signal.ts";
+import { waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
 
 export function helpLines(page: Page, finding: Finding): string[] {
@@ -70,22 +71,19 @@ function waitHelp({ mechanism }: Finding): string | undefined {
   return undefined;
 }
 
-const lock = /\b[A-Z][A-Z_]+(?:LOCK|MUTEX|SECTION|ERESOURCE)?\b|\bERESOURCE\b|\bKMUTEX\b/;
-
 function lockHelp(finding: Finding): string | undefined {
-  const { chain, mechanism, outcome } = finding;
+  const { chain, outcome } = finding;
   const end = endOf(finding);
-  if (outcome !== "deadlock" || end.kind !== "circle") return undefined;
-  const circle = chain.slice(end.at ?? 0);
-  const names = circle.flatMap(({ what, because }) =>
-    / (?:holds|owns) it/.test(because) || lock.test(what.split(" ")[0]) ? [what] : [],
-  );
-  if (names.length === 0 || !/waits for an? [A-Z]/.test(mechanism)) return undefined;
+  if ((outcome !== "deadlock" && outcome !== "livelock") || end.kind !== "circle") return undefined;
+  const circle = chain.slice(end.at);
+  const names = circle.flatMap(({ wait }) => (wait.kind === "lock" ? [waitWords(wait)] : []));
+  if (names.length === 0) return undefined;
   if (circle.length === 1) return `Do not ask for ${names[0]} again while the thread holds it.`;
   if (names.length === circle.length) {
     return `Take ${listed([...new Set(names)])} in one order everywhere.`;
   }
-  return `Give back ${listed([...new Set(names)])} before waiting.`;
+  const polls = circle.some(({ wait }) => wait.kind === "variable");
+  return `Give back ${listed([...new Set(names)])} before ${polls ? "the poll" : "waiting"}.`;
 }
 
 function serviceHelp(finding: Finding): string | undefined {

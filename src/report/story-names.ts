@@ -1,13 +1,16 @@
 /** Who is who in a chain: names inside phrases, steps of links, and how a chain ends. */
-import type { Finding, Link, Step } from "../judge/finding.ts";
+import type { Actor, Finding, Link, Step } from "../judge/finding.ts";
+import { actorName, isNobody } from "./story-words.ts";
 
 /** "user1" of "user1, in callback AcmeCreateProcess". */
-export const nameOf = (who: string): string => who.split(", in ")[0];
+export const nameOf = (who: string | Actor): string =>
+  typeof who === "string" ? who.split(", in ")[0] : actorName(who);
 
 /** The callback that the harm is in: the finding says it, or who waits first does. */
 export function callbackOf({ callback, chain, path = [] }: Finding): string | undefined {
-  const who = chain[0]?.who ?? path[0]?.who ?? "";
-  return callback ?? /, in callback (\S+)$/.exec(who)?.[1];
+  const first = chain[0]?.who;
+  const inside = first?.kind === "thread" ? first.callback : undefined;
+  return callback ?? inside ?? /, in callback (\S+)$/.exec(path[0]?.who ?? "")?.[1];
 }
 
 /** A phrase for the middle of a sentence. */
@@ -50,25 +53,17 @@ export const firstStepOf = (link: Link, steps: readonly Step[]): number =>
 
 /** How a chain ends: back at one of its own links (which, if that is told), or elsewhere. */
 type ChainEnd =
-  | { readonly kind: "circle"; readonly at?: number }
+  | { readonly kind: "circle"; readonly at: number }
   | { readonly kind: "open"; readonly nobody: boolean };
 
-/** A finding says itself where its chain closes; else the last link's words may name one above. */
-export function endOf({ chain, closesAt, mechanism }: Finding): ChainEnd {
+export function endOf({ chain, closesAt }: Finding): ChainEnd {
   if (closesAt !== undefined && closesAt < chain.length) return { kind: "circle", at: closesAt };
   const last = chain.at(-1);
-  if (last === undefined) return { kind: "open", nobody: false };
-  const at = chain.findLastIndex(({ who }) => mentions(last.because, nameOf(who)));
-  if (at >= 0) return { kind: "circle", at };
-  if (mechanism.endsWith("(circle)")) return { kind: "circle" };
-  return { kind: "open", nobody: last.because === "" || isNobody(last) };
+  return { kind: "open", nobody: last !== undefined && isNobody(last) };
 }
 
-/** The judge's words at the end of a chain, which the story says in its own. */
-export const isNobody = ({ because }: Link): boolean => /^nobody\b/.test(because);
+/** It is gone, and does not come back. */
+export const hasEnded = ({ wait }: Link): boolean => wait.kind === "ended";
 
-/** Its process is gone, and it with it. */
-export const hasEnded = ({ operation }: Link): boolean => operation === "has ended";
-
-/** It waits for nothing: it runs, or hangs by itself. */
-export const runsOn = ({ what }: Link): boolean => what === "" || what === "nothing";
+/** It waits for nothing: it moves. */
+export const runsOn = ({ wait }: Link): boolean => wait.kind === "nothing";

@@ -16,10 +16,10 @@ interface LostSignal {
 
 export function lostSignal(
   { steps, extension }: Finding,
-  { what, who, opId }: Link,
+  { wait: waits, who, opId }: Link,
 ): LostSignal | undefined {
-  const event = /^event (.+)$/.exec(what)?.[1];
-  if (event === undefined || event.includes(" or ")) return undefined;
+  if (waits.kind !== "event" || waits.objects.length !== 1) return undefined;
+  const event = waits.objects[0].name;
   const { apisByName } = languageFrom(extension);
   const does = (i: number, op: string): boolean => {
     const api = apisByName.get(steps[i].operation.split("(")[0]);

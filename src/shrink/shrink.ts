@@ -65,7 +65,7 @@ function showing(
   const runs = { seed, budget, runSteps: 1_500, runsMax: 24, rules };
   spent += sampleRuns(look, { ...runs, readings: ["timed"] }).spent;
   if (seen() === undefined && target.outcome === "latency")
-    spent += exhaustTimed(look, Math.ceil(budget / 3)).spent;
+    spent += exhaustTimed(look, Math.ceil(budget / 3), rules).spent;
   return { seen: seen(), spent };
 }
 

@@ -24,6 +24,7 @@ import type { Finding, Outcome } from "../../src/judge/finding.ts";
 import { numbered } from "../../src/judge/instances.ts";
 import type { DriverModel } from "../../src/language/model.ts";
 import { tellFinding } from "../../src/report/story.ts";
+import { actorName, becauseWords } from "../../src/report/story-words.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 
 const ownWorlds = new Map([
@@ -73,23 +74,23 @@ test("objects of several activations have the activation's number, in steps and 
 test("in a chain the item, its event and who waits for it have one number", () => {
   const found = find(reentrant, "deadlock");
   const [waits, item] = found.chain;
-  const number = /\((\d+)\)$/.exec(waits.what)?.[1];
+  const number = /\((\d+)\)$/.exec(waits.wait.objects[0].name)?.[1];
   expect(Number(number)).toBeGreaterThan(0);
-  expect(waits.because).toBe(`work item Scan (${number}) would end it`);
-  expect(item.who).toBe(`work item Scan (${number})`);
+  expect(waits.enders[waits.follows ?? -1].who).toMatchObject({ name: `Scan (${number})` });
+  expect(item.who).toMatchObject({ kind: "workItem", name: `Scan (${number})` });
   expect(found.mechanism).not.toMatch(/\(\d/);
 });
 
 test("of two items in one queue, each is named where it is the one that would end a wait", () => {
   const found = find(exhausted, "deadlock");
   const [first, item, second] = found.chain;
-  expect([first.what, item.who, second.what]).toEqual([
-    "event ScanDone (1)",
+  expect([first.wait.objects[0].name, actorName(item.who), second.wait.objects[0].name]).toEqual([
+    "ScanDone (1)",
     "work item Scan (1)",
-    "event ScanDone (2)",
+    "ScanDone (2)",
   ]);
-  expect(second.because).toBe(
-    "work item Scan (2) would end it, in the same queue as work item Scan (1)",
+  expect(becauseWords(second, item)).toBe(
+    "work item Scan (2) would set it, in the same queue as work item Scan (1)",
   );
 });
 
@@ -152,12 +153,12 @@ test("a set that releases somebody is no lost signal, and its reset takes nothin
 
 test("a link that waits for a lock knows since which step its holder has it", () => {
   const found = find(lockOrder, "deadlock");
-  for (const { what, because, since } of found.chain) {
-    expect(because).toMatch(/ owns it$/);
-    const name = what.split(" ")[1];
+  for (const { wait, enders, follows } of found.chain) {
+    const { relation, since, who } = enders[follows ?? -1];
+    expect(relation).toBe("holds");
     const step = found.steps[since ?? -1];
-    expect(step.operation).toBe(`KeWaitForSingleObject(${name}, no timeout)`);
-    expect(because.startsWith(step.thread)).toBe(true);
+    expect(step.operation).toBe(`KeWaitForSingleObject(${wait.objects[0].name}, no timeout)`);
+    expect(actorName(who)).toBe(step.thread);
   }
 });
 
@@ -168,9 +169,9 @@ test("one call is one step, however many instructions it has", () => {
 
 test("who stands at a lock of the chain is told to wait there", () => {
   const found = find(fastMutex, "deadlock", "FAST_MUTEX");
-  const asks = found.chain.find(({ what }) => what.startsWith("FAST_MUTEX"));
+  const asks = found.chain.find(({ wait }) => wait.objects[0]?.kind === "FAST_MUTEX");
   const step = found.steps.findLast(({ opId }) => opId === asks?.opId);
-  expect(step?.thread).toBe(asks?.who.split(",")[0]);
+  expect(step?.thread).toBe(asks === undefined ? "" : actorName(asks.who));
   expect(step?.outcome).toBe("waits");
 });
 
@@ -198,7 +199,11 @@ test("what a process has of its own is told with its name, and whose it is", () 
       a.ExAcquireFastMutex(lock);
     });
   });
-  expect(find(driver, "deadlock").chain[0].what).toBe("FAST_MUTEX Lock of process child 1");
+  expect(find(driver, "deadlock").chain[0].wait).toEqual({
+    kind: "lock",
+    mode: "exclusive",
+    objects: [{ kind: "FAST_MUTEX", name: "Lock", owner: "per-process", process: "child 1" }],
+  });
 });
 
 test("a lock that a hung thread keeps is named, with the step that took it, unless the chain says it", () => {
@@ -213,7 +218,8 @@ test("a lock that a hung thread keeps is named, with the step that took it, unle
   });
   const found = find(driver, "deadlock", "callback waits for an event");
   const taken = found.steps.findIndex(({ operation }) => operation.startsWith("ExAcquire"));
-  expect(found.keeps).toEqual([{ who: "user1", what: "FAST_MUTEX Lock", since: taken }]);
+  const what = { kind: "FAST_MUTEX", name: "Lock", owner: "keeps" };
+  expect(found.keeps).toEqual([{ who: "user1", what, since: taken }]);
   const told = tellFinding(found, { colours: false });
   expect(told).toMatch(
     /user1 keeps FAST_MUTEX Lock \(since step.\d+\): whoever\s+asks for it stops/,
@@ -224,7 +230,7 @@ test("a lock that a hung thread keeps is named, with the step that took it, unle
 
 test("threads off the chain that wait for it are named", () => {
   const found = find(reentrant, "deadlock");
-  const onChain = found.chain.map(({ who }) => who.split(",")[0]);
+  const onChain = found.chain.map(({ who }) => actorName(who));
   expect(found.behind?.length).toBeGreaterThan(0);
   for (const name of found.behind ?? []) expect(onChain).not.toContain(name);
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Finding } from "../../src/judge/finding.ts";
 import { headline, tellFinding } from "../../src/report/story.ts";
+import { waitWords, whoWords } from "../../src/report/story-words.ts";
 import { anyFinding } from "./support/arbitrary.ts";
 import { findings, idlePoolRule } from "./support/findings.ts";
 
@@ -17,8 +18,9 @@ test("every link's thread and what it waits for stand in the story, at every wid
   fc.assert(
     fc.property(anyFinding, fc.integer({ min: 40, max: 200 }), (finding, width) => {
       const text = running(plain(finding, width));
-      for (const { who, what } of finding.chain) {
-        expect(text).toContain(who);
+      for (const { who, wait } of finding.chain) {
+        expect(text).toContain(whoWords(who));
+        const what = waitWords(wait);
         if (what !== "nothing") expect(text).toContain(`for ${what}`);
       }
     }),
@@ -30,7 +32,7 @@ test("a chain always ends in a circle, with nobody left, or in one that runs", (
     fc.property(anyFinding, (finding) => {
       fc.pre(finding.chain.length > 0);
       expect(running(plain(finding))).toMatch(
-        /▼ (?:which closes the circle|and nobody is left|and that one is not blocked|and what has ended|and so it goes round|and there the chain ends)/,
+        /▼ (?:which closes the circle|and nobody is left|and that one is not blocked|and what has ended|and so it goes round|and there the chain ends|and who would do that has not started|and the signal)/,
       );
     }),
   );

@@ -20,11 +20,12 @@ const withLast = (finding: Finding, change: Partial<Link>): Finding => ({
 });
 
 const aWait: Link = {
-  who: "user1, in callback OnCreate",
+  who: { kind: "thread", name: "user1", callback: "OnCreate" },
   operation: "KeWaitForSingleObject(Lock, no timeout)",
   opId: "OnCreate/KeWaitForSingleObject#1",
-  what: "KMUTEX Lock",
-  because: "user2 owns it",
+  wait: { kind: "lock", objects: [{ kind: "KMUTEX", name: "Lock", owner: "acme" }] },
+  enders: [{ who: { kind: "thread", name: "user2" }, relation: "holds", stands: "waits" }],
+  follows: 0,
 };
 
 describe("who looks again and again", () => {
@@ -65,7 +66,7 @@ describe("who looks again and again", () => {
 });
 
 test("a lock is told with its holder, and since which step it has it", () => {
-  const chain = [{ ...aWait, since: 6 }];
+  const chain = [{ ...aWait, enders: aWait.enders.map((ender) => ({ ...ender, since: 6 })) }];
   const text = running({ ...exhaustedPool, chain, closesAt: undefined, mechanism: "waits" });
   expect(text).toContain("for KMUTEX Lock: user2 owns it, since step 7");
 });
@@ -78,7 +79,7 @@ test("others who wait for somebody in the circle are named", () => {
 });
 
 test("a service that has ended is not told as one that runs", () => {
-  const ended = withLast(lostWakeUp, { operation: "has ended", what: "nothing", because: "" });
+  const ended = withLast(lostWakeUp, { wait: { kind: "ended", objects: [] }, enders: [] });
   expect(running(ended)).toContain("▼ and what has ended does not come back.");
   expect(running(ended)).not.toContain("it runs");
 });
@@ -86,13 +87,13 @@ test("a service that has ended is not told as one that runs", () => {
 test("what hangs by itself is not told as one that waits", () => {
   const hung = withLast(lostWakeUp, {
     operation: "Compute(timeout 20 ms)",
-    what: "nothing that would ever come",
+    wait: { kind: "forever", objects: [] },
   });
   expect(running(hung)).toContain("hangs at Compute(20 ms)");
 });
 
 test("a loop that never ends is told as going round, not as asking for nothing", () => {
-  const chain = [{ ...aWait, what: "nothing", because: "" }];
+  const chain: Link[] = [{ ...aWait, wait: { kind: "nothing", objects: [] }, enders: [] }];
   const text = running({ ...lostWakeUp, outcome: "livelock", chain });
   expect(text).toContain("goes round at KeWaitForSingleObject(Lock, no timeout), for ever");
   expect(text).not.toContain("asking for nothing");
@@ -118,7 +119,12 @@ test("a lost signal is found for the object that is meant, not for its like", ()
     operation: s.operation.replace("(Changed", `(${name}`),
   });
   const same = lostWakeUp.steps.map(rename("Changed (2)"));
-  const chained = withLast(lostWakeUp, { what: "event Changed (2)" });
+  const chained = withLast(lostWakeUp, {
+    wait: {
+      kind: "event",
+      objects: [{ kind: "NotificationEvent", name: "Changed (2)", owner: "guard" }],
+    },
+  });
   expect(running({ ...chained, steps: same })).toContain("step 6 set it and step 7 cleared it");
   const other = lostWakeUp.steps.map(rename("Changed (1)"));
   expect(running({ ...chained, steps: other })).not.toContain("cleared it");
@@ -220,7 +226,11 @@ describe("what would help", () => {
   });
 
   test("with locks follows from who holds which", () => {
-    const other = { ...aWait, who: "user2", what: "KMUTEX Log", because: "user1 owns it" };
+    const other: Link = {
+      ...aWait,
+      who: { kind: "thread", name: "user2" },
+      wait: { kind: "lock", objects: [{ kind: "KMUTEX", name: "Log", owner: "acme" }] },
+    };
     const circle = (chain: readonly Link[]): Finding => ({
       ...exhaustedPool,
       rules: ["R5"],
@@ -234,7 +244,13 @@ describe("what would help", () => {
     expect(helpOf(circle([aWait]))).toBe(
       "Do not ask for KMUTEX Lock again while the thread holds it.",
     );
-    const event = { ...other, what: "event Done", because: "user1 would set it" };
+    const event: Link = {
+      ...other,
+      wait: {
+        kind: "event",
+        objects: [{ kind: "NotificationEvent", name: "Done", owner: "acme" }],
+      },
+    };
     expect(helpOf(circle([aWait, event]))).toBe("Give back KMUTEX Lock before waiting.");
   });
 

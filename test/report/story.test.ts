@@ -23,7 +23,7 @@ test("a queue-and-wait with an exhausted pool is told to its end", () => {
     "DEADLOCK: process callback AcmeCreateProcess of acme can hang the machine, for good
 
       DelayedWorkQueue worker 1, in callback AcmeCreateProcess, waits for event ScanDone: work item Scan
-      would end it. Work item Scan in turn waits for a free worker of DelayedWorkQueue (all 2 workers
+      would set it. Work item Scan in turn waits for a free worker of DelayedWorkQueue (all 2 workers
       are occupied), and for that DelayedWorkQueue worker 1 would have to go on first: the waits form a
       circle, and none of them can end.
 
@@ -46,10 +46,10 @@ test("a queue-and-wait with an exhausted pool is told to its end", () => {
     Who does the blocking, in effect
       DelayedWorkQueue worker 1, in callback AcmeCreateProcess
       │ waits at KeWaitForSingleObject(ScanDone, no timeout) (acme.c:121, since step 10)
-      │ for event ScanDone: work item Scan would end it
+      │ for event ScanDone: work item Scan would set it
       ▼
       work item Scan
-      │ queued in DelayedWorkQueue, behind 0 others
+      │ first in DelayedWorkQueue
       │ waits for a free worker of DelayedWorkQueue: all 2 workers are occupied
       ▼
       which closes the circle: DelayedWorkQueue worker 1 → work item Scan → DelayedWorkQueue worker 1.
@@ -179,26 +179,16 @@ test("a chain that ends in a thread waiting for itself says so, and who stands b
   expect(text).toContain("user1 stands behind it");
 });
 
-test("where a finding says that its chain closes, the words of the last link do not matter", () => {
-  const chain = serviceCreatesProcess.chain.map((link) => ({ ...link, because: "" }));
+test("where a finding says that its chain closes, nobody else has to be named", () => {
+  const chain = serviceCreatesProcess.chain.map((link) => ({ ...link, enders: [] }));
   const text = running(plain({ ...serviceCreatesProcess, chain, closesAt: 0 }));
   expect(text).toContain("closes the circle: user1 → AcmeSvc/Listen → user1");
   expect(text).not.toContain("nobody is left");
 });
 
-test("a thread is not taken for another whose name begins the same", () => {
-  const [first] = exhaustedPool.chain;
-  const chain = [
-    { ...first, who: "worker 1", because: "worker 12 would set it" },
-    { ...first, who: "worker 12", because: "worker 123 holds it" },
-  ];
-  const open = { ...exhaustedPool, chain, closesAt: undefined, mechanism: "waits" };
-  expect(plain(open)).not.toContain("which closes");
-});
-
-test("a mechanism that is a circle is not told as a chain that nobody ends", () => {
-  const text = running(plain({ ...exhaustedPool, closesAt: undefined }));
-  expect(text).toContain("which closes the circle: it leads back to one of those above");
+test("a chain is a circle where the finding says so, whoever could end the last wait", () => {
+  const text = running(plain({ ...serviceCreatesProcess, closesAt: undefined }));
+  expect(text).not.toContain("which closes");
   expect(text).not.toContain("nobody is left");
 });
 
@@ -211,10 +201,16 @@ test("what never ends although threads move is not told as a blocked thread", ()
 
 test("a long chain is spelled out in the list, and counted in the cause", () => {
   const [first] = exhaustedPool.chain;
-  const chain = Array.from({ length: 9 }, (_, i) => ({ ...first, who: `t${i}`, because: "" }));
+  const chain = Array.from({ length: 9 }, (_, i) => ({
+    ...first,
+    who: { kind: "thread" as const, name: `t${i}` },
+    enders: [],
+  }));
   const text = running(plain({ ...exhaustedPool, chain, closesAt: 0 }));
   expect(text).toContain("t4 for event ScanDone, so on over 4 more, and for that t0 would have");
-  for (const { who } of chain) expect(text).toContain(`▼ ${who}`.slice(who === "t0" ? 2 : 0));
+  for (const { who } of chain) {
+    expect(text).toContain(`▼ ${who.name}`.slice(who.name === "t0" ? 2 : 0));
+  }
 });
 
 test("a possible finding says that no timing shows it, and claims less", () => {

@@ -1,6 +1,13 @@
 /** Findings of any shape, with names that need no breaking. */
 import fc from "fast-check";
-import { type Finding, needsLadder } from "../../../src/judge/finding.ts";
+import {
+  type Actor,
+  type Ender,
+  type Finding,
+  type Link,
+  needsLadder,
+  type Wait,
+} from "../../../src/judge/finding.ts";
 
 const word = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9]{0,9}$/);
 const phrase = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(" "));
@@ -43,24 +50,39 @@ const step = fc.record(
   { requiredKeys: ["thread", "owner", "routine", "operation", "opId", "outcome", "depth"] },
 );
 
-const link = fc.record(
-  {
-    who,
-    operation,
-    opId,
-    at: place,
-    what: fc.oneof(
-      phrase,
-      word.map((name) => `event ${name}`),
-      fc.constant("nothing"),
-    ),
-    because: fc.oneof(
-      fc.constant(""),
-      phrase,
-      thread.map((name) => `${name} holds it`),
-    ),
-  },
-  { requiredKeys: ["who", "operation", "opId", "what", "because"] },
+const actor: fc.Arbitrary<Actor> = fc.oneof(
+  fc.record(
+    { kind: fc.constant("thread" as const), name: thread, callback: fc.constant("Notify") },
+    { requiredKeys: ["kind", "name"] },
+  ),
+  fc.record({
+    kind: fc.constant("workItem" as const),
+    name: word,
+    queue: word,
+    ahead: fc.nat(3),
+    occupied: fc.nat(3),
+  }),
+);
+
+const ender: fc.Arbitrary<Ender> = fc.record({
+  who: actor,
+  relation: fc.constantFrom("holds", "inLine", "wouldEnd", "wouldFetch", "creates"),
+  stands: fc.constantFrom("waits", "notStarted", "behindWaiter", "queued", "ended", "runs"),
+});
+
+const waited = fc.record({ kind: fc.constantFrom("KMUTEX", "KEVENT"), name: word, owner: word });
+const kinds = ["lock", "event", "timer", "variable", "reply", "worker", "entry"] as const;
+const wait: fc.Arbitrary<Wait> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom(...kinds),
+    objects: fc.array(waited, { minLength: 1, maxLength: 2 }),
+  }),
+  fc.record({ kind: fc.constantFrom("nothing", "ended", "start"), objects: fc.constant([]) }),
+);
+
+const link: fc.Arbitrary<Link> = fc.record(
+  { who: actor, operation, opId, at: place, wait, enders: fc.array(ender, { maxLength: 3 }) },
+  { requiredKeys: ["who", "operation", "opId", "wait", "enders"] },
 );
 
 export const anyFinding: fc.Arbitrary<Finding> = fc.record(

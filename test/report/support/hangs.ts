@@ -1,6 +1,26 @@
 /** Hangs as the judge finds them, made by hand. */
-import type { Finding } from "../../../src/judge/finding.ts";
+import type { Actor, Finding, Wait } from "../../../src/judge/finding.ts";
 import { stepsOf } from "./steps.ts";
+
+const event = (owner: string, ...names: readonly string[]): Wait => ({
+  kind: "event",
+  objects: names.map((name) => ({ kind: "NotificationEvent", name, owner })),
+});
+
+const reply: Wait = {
+  kind: "reply",
+  objects: [{ kind: "message", name: "message", owner: "acme" }],
+};
+
+const scan: Actor = {
+  kind: "workItem",
+  name: "Scan",
+  queue: "DelayedWorkQueue",
+  ahead: 0,
+  occupied: 2,
+};
+
+const listen: Actor = { kind: "thread", name: "AcmeSvc/Listen", callback: "AcmeCreateProcess" };
 
 /** Queue-and-wait, while items that create processes occupy every worker of a tiny pool. */
 export const exhaustedPool: Finding = {
@@ -44,19 +64,32 @@ export const exhaustedPool: Finding = {
   `),
   chain: [
     {
-      who: "DelayedWorkQueue worker 1, in callback AcmeCreateProcess",
+      who: { kind: "thread", name: "DelayedWorkQueue worker 1", callback: "AcmeCreateProcess" },
       operation: "KeWaitForSingleObject(ScanDone, no timeout)",
       opId: "AcmeCreateProcess/KeWaitForSingleObject#1",
       at: "acme.c:121",
-      what: "event ScanDone",
-      because: "work item Scan would end it",
+      wait: event("acme", "ScanDone"),
+      enders: [{ who: scan, relation: "wouldEnd", stands: "queued" }],
+      follows: 0,
     },
     {
-      who: "work item Scan",
-      operation: "queued in DelayedWorkQueue, behind 0 others",
+      who: scan,
+      operation: "Scan",
       opId: "Scan",
-      what: "a free worker of DelayedWorkQueue",
-      because: "all 2 workers are occupied",
+      wait: {
+        kind: "worker",
+        objects: [{ kind: "KQUEUE", name: "DelayedWorkQueue", owner: "Windows" }],
+      },
+      enders: [1, 2].map((n) => ({
+        who: {
+          kind: "thread" as const,
+          name: `DelayedWorkQueue worker ${n}`,
+          callback: "AcmeCreateProcess",
+        },
+        relation: "occupied" as const,
+        stands: "waits" as const,
+      })),
+      follows: 0,
     },
   ],
   closesAt: 0,
@@ -95,20 +128,27 @@ export const lostWakeUp: Finding = {
   `),
   chain: [
     {
-      who: "user1, in callback GuardProcessNotify",
+      who: { kind: "thread", name: "user1", callback: "GuardProcessNotify" },
       operation: "KeWaitForMultipleObjects({Allow, Deny}, WaitAny, no timeout)",
       opId: "GuardProcessNotify/KeWaitForMultipleObjects#1",
       at: "monitor.c:112",
-      what: "event Allow or event Deny",
-      because: "AcmeTray/MonitorThread would set it",
+      wait: event("guard", "Allow", "Deny"),
+      enders: [
+        {
+          who: { kind: "thread", name: "AcmeTray/MonitorThread" },
+          relation: "wouldEnd",
+          stands: "waits",
+        },
+      ],
+      follows: 0,
     },
     {
-      who: "AcmeTray/MonitorThread",
+      who: { kind: "thread", name: "AcmeTray/MonitorThread" },
       operation: "WaitForSingleObject(Changed, timeout 1 s)",
       opId: "MonitorThread/WaitForSingleObject#1",
       at: "tray.cpp:210",
-      what: "event Changed",
-      because: "",
+      wait: event("guard", "Changed"),
+      enders: [],
     },
   ],
   assumptions: [
@@ -143,19 +183,22 @@ export const serviceCreatesProcess: Finding = {
   `),
   chain: [
     {
-      who: "user1, in callback AcmeCreateProcess",
+      who: { kind: "thread", name: "user1", callback: "AcmeCreateProcess" },
       operation: "FltSendMessage(ServerPort, reply wanted, no timeout)",
       opId: "AcmeCreateProcess/FltSendMessage#1",
-      what: "the reply to its message",
-      because: "AcmeSvc/Listen has fetched it and not replied",
+      wait: reply,
+      enders: [{ who: listen, relation: "hasMessage", stands: "waits" }],
+      follows: 0,
     },
     {
-      who: "AcmeSvc/Listen, in callback AcmeCreateProcess",
+      who: listen,
       operation: "FltSendMessage(ServerPort, reply wanted, no timeout)",
       opId: "AcmeCreateProcess/FltSendMessage#1",
-      what: "the reply to its message",
-      because: "AcmeSvc/Listen would have to fetch it",
+      wait: reply,
+      enders: [{ who: listen, relation: "wouldFetch", stands: "behindWaiter" }],
+      follows: 0,
     },
   ],
+  closesAt: 1,
   assumptions: [],
 };

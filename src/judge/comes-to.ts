@@ -1,0 +1,91 @@
+/** Whether code can still come to an operation on an object: of a thread, and from a place on. */
+import { memo } from "../base/memo.ts";
+import { compare } from "../machine/compare.ts";
+import { addressOf, F, isRef, T } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { Op } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import { framesOf } from "./objects.ts";
+import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
+
+/** What a poll of a variable looks for: a comparison with a constant, and what it has to say. */
+export interface Until {
+  readonly op: number;
+  readonly value: number;
+  readonly isMet: boolean;
+}
+
+/**
+ * Whether what a thread still has to run holds an `op` on the object: from where it stands, and
+ * behind each call on its stack. For an object in a frame, that frame has to be in its reach.
+ */
+export function comesTo(
+  m: Machine,
+  thread: number,
+  has: (pc: number) => boolean,
+  frame = 0,
+): boolean {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  let pc = words[base + T.pc];
+  for (const at of [...framesOf(m, thread), 0]) {
+    if (pc !== 0 && has(pc) && (frame === 0 || inReach(m, at, frame))) return true;
+    if (at === 0 || !canReturn(m.program, pc)) break;
+    pc = words[at + F.returnPc];
+  }
+  return false;
+}
+
+function inReach(m: Machine, from: number, wanted: number): boolean {
+  for (let at = from; at !== 0; ) {
+    if (at === wanted) return true;
+    const captured = m.words[at + F.captured];
+    at = isRef(captured) && addressOf(captured) >= m.program.threadFirst ? addressOf(captured) : 0;
+  }
+  return false;
+}
+
+const operations = new WeakMap<Program, Map<string, Map<number, boolean>>>();
+
+/** Whether code that begins here can come to the operation: asked of few places, many times. */
+export function hasOperation(
+  { program }: Machine,
+  pc: number,
+  key: string,
+  op: number,
+  until?: Until,
+): boolean {
+  const ofProgram = memo(operations, program, () => new Map<string, Map<number, boolean>>());
+  const name = until === undefined ? key : `${key} ${until.op} ${until.value}`;
+  const ofKey = memo(ofProgram, name, () => new Map<number, boolean>());
+  return memo(ofKey, pc * opcodesMax + op, () => findOperation(program, pc, key, op, until));
+}
+
+/** More than there are opcodes. */
+const opcodesMax = 128;
+
+function findOperation(
+  program: Program,
+  pc: number,
+  key: string,
+  op: number,
+  until?: Until,
+): boolean {
+  const { code } = program;
+  // A field of a record is only ever reached through a pointer.
+  const isRecord = program.recordKeys.has(key);
+  return reachable(program, pc).some((at) => {
+    const does = code[at];
+    if (does !== op && !(op === Op.set && does === Op.pulse))
+      return op === Op.set && does === Op.reply && key === "message";
+    if (until !== undefined && !canMeet(until, does, code[at + 3])) return false;
+    const named = operandKey(program, routineAt(program, at), code[at + 2]);
+    return named === key || (named === "*" && isRecord);
+  });
+}
+
+/** Whether a store of the value, or an addition of it, can bring what a poll looks for. */
+function canMeet({ op, value, isMet }: Until, does: number, by: number): boolean {
+  if (does === Op.store) return compare(by, op, value) === isMet;
+  return by !== 0;
+}

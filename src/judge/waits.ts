@@ -1,0 +1,66 @@
+/** What a thread waits for, as facts: of what kind the wait is, and on which objects. */
+import { T, Tag, waitFlags } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import type { Wait, WaitedObject, WaitKind } from "./finding.ts";
+import type { Names } from "./instances.ts";
+import { objectAt } from "./objects.ts";
+import { asksToShare, type Waiting } from "./wait-for.ts";
+
+/** A wait; with `polls`, one that is made again and again, by the instruction at `pc` if not now. */
+export type Polling = Waiting & { readonly polls?: boolean; readonly pc?: number };
+
+export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
+  const all = (m.words[baseOf(m, waiting.thread) + T.wait] & waitFlags.all) !== 0;
+  const kind = kindOf(m, waiting);
+  const owned = kind === "lock" && waiting.what === "lock";
+  return {
+    kind,
+    ...(owned ? { mode: asksToShare(m, waiting.thread) ? "shared" : "exclusive" } : {}),
+    ...(all && waiting.objects.length > 1 ? { all } : {}),
+    objects: waiting.objects.map((address) => waitedObject(m, address, names)),
+  };
+}
+
+export function waitedObject(m: Machine, address: number, names: Names): WaitedObject {
+  const { kind, name, owner, process } = objectAt(m, address);
+  if (process !== undefined) return { kind, name, owner, process };
+  return { kind, name: names.object(address), owner };
+}
+
+const kindsOfWhat: Readonly<Partial<Record<Waiting["what"], WaitKind>>> = {
+  time: "forever",
+  rundown: "rundown",
+  lock: "lock",
+};
+
+function kindOf(m: Machine, { what, objects }: Waiting): WaitKind {
+  const known = kindsOfWhat[what];
+  if (known !== undefined) return known;
+  const [first] = objects;
+  const tag = m.words[first];
+  if (what === "entry") return tag === Tag.port ? "message" : "entry";
+  const { kind } = objectAt(m, first);
+  // A variable's value is no tag.
+  const named = kindsOfDeclared[kind];
+  if (named !== undefined) return named;
+  if (m.program.dpcQueues.includes(first)) return "dpcs";
+  return kindsOfTag[tag] ?? "other";
+}
+
+const kindsOfDeclared: Readonly<Record<string, WaitKind>> = {
+  variable: "variable",
+  completion: "completion",
+  message: "reply",
+  process: "processEnd",
+  thread: "threadEnd",
+};
+
+const kindsOfTag: Readonly<Record<number, WaitKind>> = {
+  [Tag.notificationEvent]: "event",
+  [Tag.synchronizationEvent]: "event",
+  [Tag.notificationTimer]: "timer",
+  [Tag.synchronizationTimer]: "timer",
+  [Tag.semaphore]: "semaphore",
+  [Tag.mutex]: "lock",
+  [Tag.process]: "processEnd",
+};

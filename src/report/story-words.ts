@@ -1,0 +1,165 @@
+/** The words for what a finding's links say as data: who, what is waited for, who could end it. */
+import { unreachable } from "../base/invariant.ts";
+import type { Actor, Ender, Link, Wait, WaitedObject } from "../judge/finding.ts";
+
+/** "user1, in callback OnCreate", "work item Scan" */
+export function whoWords(who: Actor): string {
+  switch (who.kind) {
+    case "thread":
+      return who.callback === undefined ? who.name : `${who.name}, in callback ${who.callback}`;
+    case "workItem":
+      return `work item ${who.name}`;
+    case "dpc":
+      return `DPC ${who.name}`;
+    default:
+      return unreachable(who, "actor");
+  }
+}
+
+/** The same without where it is. */
+export const actorName = (who: Actor): string => (who.kind === "thread" ? who.name : whoWords(who));
+
+/** What it does where it waits: its call, or what keeps it from running. */
+export function operationWords({ who, wait, operation }: Link): string {
+  if (wait.kind === "ended") return "has ended";
+  if (wait.kind === "start") return "has not started";
+  if (who.kind === "dpc") return "is queued";
+  if (who.kind === "thread") return operation;
+  const { ahead, queue } = who;
+  return ahead === 0
+    ? `first in ${queue}`
+    : `queued in ${queue}, behind ${ahead} other${ahead === 1 ? "" : "s"}`;
+}
+
+/** "FAST_MUTEX Lock", "event Done or event Failed", "a free worker of DelayedWorkQueue" */
+export function waitWords({ kind, objects, all }: Wait): string {
+  switch (kind) {
+    case "nothing":
+    case "ended":
+      return "nothing";
+    case "forever":
+      return "nothing that would ever come";
+    case "start":
+      return "its creator to go on";
+    case "worker":
+      return `a free worker of ${objects[0].name}`;
+    case "processor":
+      return "a processor";
+    default:
+      return objects
+        .map((one) => `${nounOf(kind, one)}${one.process ? ` of process ${one.process}` : ""}`)
+        .join(all === true ? " and " : " or ");
+  }
+}
+
+/** "FAST_MUTEX Lock" */
+export const objectWords = ({ kind, name, process }: WaitedObject): string =>
+  `${kind} ${name}${process === undefined ? "" : ` of process ${process}`}`;
+
+function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
+  switch (of) {
+    case "reply":
+      return "the reply to its message";
+    case "completion":
+      return name;
+    case "processEnd":
+      return `the end of process ${name}`;
+    case "threadEnd":
+      return `the end of thread ${name}`;
+    case "rundown":
+      return `the rundown of ${name}`;
+    case "timer":
+      return `timer ${name}`;
+    case "event":
+      return `event ${name}`;
+    default:
+      return `${kind} ${name}`;
+  }
+}
+
+/** What somebody would have to do to what is waited for: "set it". */
+export function endingVerb({ kind, objects }: Wait): string {
+  const it = objects.length > 1 ? "any of them" : "it";
+  switch (kind) {
+    case "event":
+    case "timer":
+      return `set ${it}`;
+    case "lock":
+    case "semaphore":
+      return `release ${it}`;
+    case "variable":
+      return `change ${it}`;
+    case "reply":
+      return `send ${it}`;
+    case "message":
+    case "entry":
+      return `put anything into ${it}`;
+    default:
+      return "end this wait";
+  }
+}
+
+/** Nobody can end it, and it is not that somebody is to come. */
+export const isNobody = ({ enders, wait }: Link): boolean =>
+  enders.length === 0 && !["nothing", "ended", "worker", "processor"].includes(wait.kind);
+
+/** Who could end the wait, and why he does not: of several, the one that the chain goes on with. */
+export function becauseWords(link: Link, next?: Link): string {
+  const { who, wait, enders, follows } = link;
+  if (who.kind === "workItem") {
+    if (who.occupied === 0) return "no worker takes it";
+    return who.occupied === 1
+      ? "its only worker is occupied"
+      : `all ${who.occupied} workers are occupied`;
+  }
+  if (who.kind === "dpc") return "those that could run it are in a DPC that does not end";
+  const ender = enders[follows ?? 0];
+  if (ender === undefined) {
+    return wait.kind === "ended" ? "and nobody else would do it" : "";
+  }
+  return `${enderWords(ender, wait)}${besideWords(ender, next)}`;
+}
+
+function besideWords({ who }: Ender, next: Link | undefined): string {
+  if (who.kind !== "workItem" || next?.who.kind !== "workItem") return "";
+  return next.who.name === who.name ? "" : `, in the same queue as ${whoWords(next.who)}`;
+}
+
+function enderWords({ who, relation, stands }: Ender, wait: Wait): string {
+  const name = actorName(who);
+  switch (relation) {
+    case "holds":
+      return `${name} ${wait.objects[0]?.kind === "KMUTEX" ? "owns" : "holds"} it`;
+    case "inLine":
+      return `${name} is ahead of it in line`;
+    case "hasMessage":
+      return `${name} has fetched it and not replied`;
+    case "wouldFetch":
+      return `${name} would have to fetch it${absence(stands)}`;
+    case "insideCallback":
+      return `${name} is inside the callback`;
+    case "holdsProtection":
+      return `${name} holds protection`;
+    case "hasToEnd":
+      return `${name} has to end`;
+    case "hasToLeave":
+      return `${name} has to leave the process`;
+    case "creates":
+      return `${name} is still creating it`;
+    case "runsDpc":
+      return `${name} has to finish its DPC`;
+    case "heldApc":
+      return `${name} has to run a kernel APC, which is held off`;
+    case "occupied":
+      return `${name} is occupied`;
+    case "wouldEnd":
+      return stands === "behindWaiter" && who.kind === "thread"
+        ? `${name} itself would ${endingVerb(wait)}, later`
+        : `${name} would ${endingVerb(wait)}${absence(stands)}`;
+    default:
+      return unreachable(relation, "relation");
+  }
+}
+
+const absence = (stands: Ender["stands"]): string =>
+  stands === "notStarted" ? ", and has not started" : "";

@@ -1,0 +1,135 @@
+/** Calls of routines, their frames, and what is left of those that have ended (section 2). */
+import { type Context, effect, proceed } from "./context.ts";
+import { type Acquire, locksOf } from "./locks.ts";
+import { routineOf, Unsupported } from "./scenario.ts";
+import { Crash, type Entry, type Task, type Thread } from "./state.ts";
+import { waiters } from "./waits.ts";
+
+export interface Activation {
+  readonly routine: string;
+  readonly driver: number;
+  readonly captured?: string;
+  readonly subject: string;
+  readonly subjectThread: string;
+  readonly event?: string;
+}
+
+/** Section 14: who has to leave things as they were. */
+const isJudged = ["callback", "workItem", "systemThread", "entry", "unload"];
+
+/** Enters a routine: its body is what the thread does next. */
+export function enter(c: Context, t: Thread, called: Activation, op?: number): void {
+  const { code, state } = c;
+  const { driver } = called;
+  if (state.unloaded[driver]) throw new Crash("code is gone", op);
+  const routine = routineOf(code, driver, called.routine);
+  let n = 0;
+  while (state.frames[`${t.id}|${n}`] !== undefined) n++;
+  const f = `${t.id}|${n}`;
+  state.frames[f] = {
+    routine: routine.name,
+    driver,
+    captured: called.captured,
+    subject: called.subject,
+    subjectThread: called.subjectThread,
+    event: called.event ?? "",
+    results: {},
+    values: {},
+    opaque: {},
+  };
+  const { irql, critical, guarded, attached } = t;
+  const saved = { irql, critical, guarded, attached, locks: locksOf(c, t) };
+  const body = code.bodyIds.get(routine.body);
+  proceed(t, { k: "body", b: body, i: 0, f }, { k: "ret", f, saved, role: routine.role, op });
+}
+
+/** Behind the last statement of a routine, or at its `return`. */
+export function leaveRoutine(c: Context, t: Thread, task: Task): void {
+  const saved = task.saved as { irql: number; locks: number; critical: number; guarded: number };
+  const role = task.role as string;
+  if (isJudged.includes(role)) {
+    const isLeft =
+      t.irql !== saved.irql ||
+      t.critical !== saved.critical ||
+      t.guarded !== saved.guarded ||
+      locksOf(c, t) > saved.locks;
+    if (isLeft) effect(c, "regionLeaked", task.op);
+    const bears = ["workItem", "entry", "unload"].includes(role) ? 0 : Math.max(1, saved.irql);
+    if (t.irql > saved.irql && t.irql > bears) throw new Crash("returns raised", undefined);
+  }
+  endFrame(c, String(task.f));
+}
+
+/** The frame is gone: whoever waits for something in it has lost it, who refers to it holds nothing. */
+export function endFrame(c: Context, f: string): void {
+  const { state } = c;
+  forgetThings(c, `${f}/`, "use after return");
+  delete state.frames[f];
+  delete state.messages[f];
+  const stale = (entry: Entry | undefined): void => {
+    if (entry?.captured === f) entry.captured = "stale";
+    if (entry?.ref === f) entry.ref = "stale";
+  };
+  for (const frame of Object.values(state.frames))
+    if (frame.captured === f) frame.captured = "stale";
+  for (const { entries } of Object.values(state.pool)) entries.forEach(stale);
+  for (const it of Object.values(state.things)) {
+    it.entries?.forEach(stale);
+    if (it.to === f) it.to = "stale";
+  }
+  for (const { todo } of Object.values(state.threads)) {
+    for (const task of todo) stale(task.entry as Entry | undefined);
+  }
+}
+
+export function forgetThings(c: Context, prefix: string, kind: string): void {
+  for (const key of Object.keys(c.state.things)) {
+    if (!key.startsWith(prefix)) continue;
+    if (waiters(c.state, key).length > 0) throw new Crash(kind, undefined);
+    const stands = Object.values(c.state.threads).some(({ todo }) => {
+      const task = todo[todo.length - 1] as Acquire | undefined;
+      return task !== undefined && "key" in task && task.key === key && task.k !== "acquire";
+    });
+    if (stands) throw new Crash(kind, undefined);
+    if (c.state.things[key].due === true) throw new Unsupported("a timer in memory that is gone");
+    delete c.state.things[key];
+  }
+}
+
+/** The captured frame that goes along with a routine that this code hands over. */
+export function capturedFor(c: Context, f: string, name: string, op?: number): string | undefined {
+  const frame = c.state.frames[f];
+  const { within } = routineOf(c.code, frame.driver, name);
+  if (within === undefined) return undefined;
+  let id: string | undefined = f;
+  while (id !== undefined) {
+    const at: (typeof c.state.frames)[string] | undefined = c.state.frames[id];
+    if (at === undefined) throw new Crash("use after return", op);
+    if (at.routine === within) return id;
+    id = at.captured;
+  }
+  throw new Crash("use after return", op);
+}
+
+export function entryFor(c: Context, t: Thread, f: string, name: string, op?: number): Entry {
+  const frame = c.state.frames[f];
+  const captured = capturedFor(c, f, name, op);
+  return {
+    routine: name,
+    driver: frame.driver,
+    captured,
+    subject: captured === undefined ? "System" : c.state.frames[captured].subject,
+    subjectThread: captured === undefined ? "" : c.state.frames[captured].subjectThread,
+    causes: t.causes,
+  };
+}
+
+/** Begins to owe (section 12). */
+export const owe = (t: Thread): void => {
+  t.owes++;
+};
+
+export function paid(c: Context, t: Thread): void {
+  t.owes--;
+  if (t.owes === 0) c.completed.add(t.id);
+}

@@ -1,0 +1,37 @@
+/** Loophole's own answer, in the oracle's words: the only file here that runs the code under test. */
+import { inThisThread } from "../../src/campaign/pieces.ts";
+import type { CheckOptions, Subject } from "../../src/campaign/report.ts";
+import { surveying } from "../../src/campaign/survey.ts";
+import { labelled, type Scenario } from "./scenario.ts";
+
+export interface Told {
+  readonly complete: boolean;
+  readonly bounded: boolean;
+  readonly states: number;
+  readonly crashes: readonly string[];
+  readonly hangs: readonly (readonly string[])[];
+  /** Breaches of rules that are findings of their own: effects with the operation. */
+  readonly rules: readonly string[];
+}
+
+export function told(scenario: Scenario, budget: number): Told {
+  const { drivers, world } = labelled(scenario);
+  const subject = { drivers, worlds: [world] } as unknown as Subject;
+  const options: CheckOptions = { scope: "small", budget, seed: "oracle" };
+  const { seen, worlds } = inThisThread(surveying(subject, options));
+  const targets = seen.map(({ observation }) => observation.target);
+  const of = (outcomes: readonly string[]) =>
+    targets.filter(({ outcome }) => outcomes.includes(outcome));
+  return {
+    complete: worlds.every(({ untimedComplete }) => untimedComplete),
+    bounded: worlds.some(({ boundHits }) => boundHits > 0),
+    states: worlds.reduce((sum, one) => sum + one.states, 0),
+    crashes: of(["crash"])
+      .map(({ identity, mechanism }) => `${mechanism} ${identity}`)
+      .sort(),
+    hangs: of(["deadlock", "livelock"]).map(({ identity }) => identity.split(" + ")),
+    rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
+      mechanism.split(", ").map((one) => `${one} ${identity}`),
+    ),
+  };
+}

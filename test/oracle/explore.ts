@@ -1,0 +1,355 @@
+/** Every state that a scenario can reach, without times, and what hangs in them (section 12). */
+import { type Context, normalApcs, top } from "./context.ts";
+import { newThread, raise } from "./paths.ts";
+import { breakOff, rules } from "./rules.ts";
+import { type Code, indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
+import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "./state.ts";
+import { setEvent } from "./waits.ts";
+
+export interface Answer {
+  /** Why there is none: a part of the scenario without a rule, or a limit. */
+  readonly unanswered?: string;
+  readonly states: number;
+  readonly bounded: boolean;
+  readonly crashes: readonly string[];
+  readonly effects: readonly string[];
+  /** For each final component in which something is owed for ever: operations that stand there. */
+  readonly hangs: readonly (readonly string[])[];
+  readonly marks: readonly string[];
+}
+
+interface Move {
+  readonly t: string;
+  readonly how: "step" | "timeout" | "terminated" | "due";
+}
+
+interface Edge {
+  readonly to: number;
+  readonly completed: ReadonlySet<string>;
+}
+
+/** Scenario threads that wait for the start, by a mark before their names. */
+const waitsForStart = "!";
+
+export function firstState(code: Code): State {
+  const { drivers, world } = code.scenario;
+  const state: State = {
+    threads: {},
+    frames: {},
+    things: {},
+    processes: {},
+    messages: {},
+    records: {},
+    opaque: {},
+    dpcs: {},
+    pool: {},
+    registrations: code.registrations.map(() => ({ on: !code.registrationsChange, inside: 0 })),
+    counted: drivers.map(() => 0),
+    unloaded: drivers.map(() => false),
+    faults: world.startup === "failing" ? 1 : 0,
+    stops: world.service.condition === "hung" ? 1 : 0,
+    released: false,
+    unloading: false,
+    serviceSeen: "",
+    made: 0,
+    madeByDrivers: 0,
+  };
+  const c = contextOf(code, state, () => 0);
+  const process = (name: string): void => {
+    state.processes[name] = { dead: false, threads: 0, parent: "System", told: false, fate: "" };
+  };
+  process("System");
+  const racing = world.startup === "racing";
+  newThread(c, "start-up", "System", [{ k: "startUp" }]).begun = true;
+  for (const { name, does } of world.workload) {
+    process(`${name}.exe`);
+    const todo = does.flatMap((what, n): Task[] => [{ k: "userPoint" }, { k: "act", what, n }]);
+    newThread(c, racing ? name : waitsForStart + name, `${name}.exe`, [
+      ...todo,
+      { k: "rest" },
+    ]).begun = racing;
+  }
+  if (!["well", "slow", "hung"].includes(world.service.condition))
+    throw new Unsupported("that service");
+  if (world.neighbour !== undefined) throw new Unsupported("a neighbour");
+  drivers.forEach((driver, d) => {
+    if (driver.extension !== undefined) throw new Unsupported("an extension");
+    for (const { name, threads } of driver.services) {
+      process(name);
+      for (const { routine, count } of threads) {
+        const many = count === 0 ? 0 : (world.service.threads ?? count);
+        for (let n = 1; n <= many; n++) {
+          const entry = { routine, driver: d, subject: name, subjectThread: "", causes: 0 };
+          const id = `${waitsForStart}${name}/${routine} ${n}`;
+          newThread(c, id, name, [
+            raise("non-system-thread", "create", name, id),
+            { k: "userPoint" },
+            { k: "runThread", entry },
+            { k: "userPoint" },
+            { k: "leave" },
+          ]);
+        }
+      }
+    }
+  });
+  if (world.removal === "racing")
+    newThread(c, `${waitsForStart}sc stop`, "System", [{ k: "stopDriver" }]);
+  if (world.pool.profile !== "tiny" && queuesOf(code).length > 0)
+    throw new Unsupported("a large pool");
+  for (const queue of queuesOf(code)) {
+    state.pool[queue] = { entries: [], marked: false, relief: 1 };
+    newThread(c, `${queue} worker 1`, "System", [{ k: "worker", queue }]).begun = true;
+    newThread(c, `${queue} manager`, "System", [{ k: "manager", queue }]).begun = true;
+  }
+  return state;
+}
+
+function queuesOf({ statements, scenario }: Code): string[] {
+  const named = statements.flatMap((one) =>
+    one.kind === "call" && typeof one.args.QueueType === "string" ? [one.args.QueueType] : [],
+  );
+  const loads = scenario.world.workload.some(({ does }) => does.includes("load a driver"));
+  return [...new Set([...named, ...(loads ? ["DelayedWorkQueue"] : [])])];
+}
+
+function contextOf(code: Code, state: State, pick: Context["pick"]): Context {
+  return {
+    code,
+    state,
+    pick,
+    woken: [],
+    completed: new Set(),
+    effects: new Set(),
+    marks: new Set(),
+  };
+}
+
+const stepsMax = 20_000;
+
+/** The local steps of a thread, up to where others can come in between. */
+function runLocal(c: Context, t: Thread): void {
+  for (let n = 0; n < stepsMax; n++) {
+    const task = top(t);
+    if (task === undefined || t.ended || !t.begun) return;
+    const rule = rules[task.k];
+    if (rule === undefined) throw new Error(`no rule for ${task.k}`);
+    const visible =
+      typeof rule.visible === "function" ? rule.visible(c, t, task) : rule.visible === true;
+    if (visible) return;
+    t.todo.pop();
+    rule.run(c, t, task);
+  }
+  throw new Bound("local steps");
+}
+
+function settle(c: Context, first: readonly string[]): void {
+  for (const id of first) runLocal(c, c.state.threads[id]);
+  for (let i = 0; i < c.woken.length; i++) runLocal(c, c.state.threads[c.woken[i]]);
+}
+
+function movesOf(c: Context): Move[] {
+  const moves: Move[] = [];
+  for (const id of Object.keys(c.state.threads).sort()) {
+    const t = c.state.threads[id];
+    const task = top(t);
+    if (task === undefined || t.ended || !t.begun) continue;
+    const enabled = rules[task.k].enabled?.(c, t, task) ?? true;
+    if (enabled) moves.push({ t: id, how: "step" });
+    const stands = task.k === "waiting" || task.k === "replied" || (task.k === "take" && !enabled);
+    if (stands && task.timeout !== "none" && task.timeout !== 0)
+      moves.push({ t: id, how: "timeout" });
+    const breakable = task.user === true || task.alertable === true;
+    if (stands && breakable && t.told && !t.leaving && normalApcs(t))
+      moves.push({ t: id, how: "terminated" });
+    const section = task.k === "acquire" && task.type === "CRITICAL_SECTION" && !enabled;
+    if (section && t.told && !t.leaving) moves.push({ t: id, how: "terminated" });
+  }
+  for (const key of Object.keys(c.state.things).sort()) {
+    if (c.state.things[key].due === true) moves.push({ t: key, how: "due" });
+  }
+  return moves;
+}
+
+function make(c: Context, { t: id, how }: Move): void {
+  if (how === "due") {
+    delete c.state.things[id].due;
+    c.marks.add("a timer falls due");
+    setEvent(c, id);
+    return settle(c, []);
+  }
+  const t = c.state.threads[id];
+  if (how === "step") {
+    const task = t.todo.pop();
+    if (task === undefined) throw new Error("a step");
+    rules[task.k].run(c, t, task);
+  } else {
+    c.marks.add(`wait ends by ${how}`);
+    breakOff(c, t, how);
+  }
+  settle(c, [id]);
+}
+
+export function explored(scenario: Scenario, statesMax: number): Answer {
+  const crashes = new Set<string>();
+  const effects = new Set<string>();
+  const marks = new Set<string>();
+  const failed = (unanswered: string, states = 0): Answer => ({
+    unanswered,
+    states,
+    bounded: false,
+    crashes: [...crashes],
+    effects: [],
+    hangs: [],
+    marks: [...marks],
+  });
+  try {
+    const code = indexed(labelled(scenario));
+    const states: State[] = [];
+    const edges: Edge[][] = [];
+    const ended: boolean[] = [];
+    const known = new Map<string, number>();
+    let bounded = false;
+    const placeOf = (state: State): number => {
+      const text = textOf(state);
+      const place = known.get(text);
+      if (place !== undefined) return place;
+      known.set(text, states.length);
+      states.push(state);
+      edges.push([]);
+      ended.push(false);
+      return states.length - 1;
+    };
+    /** Goes one way, and then all others that its choices leave open. */
+    const eachWay = (
+      from: State,
+      go: (c: Context) => void,
+      done: (c: Context | undefined) => void,
+    ): void => {
+      let way: number[] | undefined = [];
+      while (way !== undefined) {
+        const given: number[] = way;
+        const taken: number[] = [];
+        const ways: number[] = [];
+        const c = contextOf(code, copied(from), (n) => {
+          const choice = given[taken.length] ?? 0;
+          taken.push(choice);
+          ways.push(n);
+          return choice;
+        });
+        try {
+          go(c);
+          done(c);
+        } catch (error) {
+          if (error instanceof Crash)
+            crashes.add(`${error.kind} ${error.op === undefined ? "" : code.opIds[error.op]}`);
+          else if (error instanceof Bound) bounded = true;
+          else throw error;
+          done(undefined);
+        }
+        for (const one of c.effects) effects.add(one);
+        for (const one of c.marks) marks.add(one);
+        let i = taken.length - 1;
+        while (i >= 0 && taken[i] + 1 >= ways[i]) i--;
+        way = i < 0 ? undefined : [...taken.slice(0, i), taken[i] + 1];
+      }
+    };
+    const first = firstState(code);
+    eachWay(
+      first,
+      (c) => settle(c, Object.keys(c.state.threads)),
+      (c) => {
+        if (c !== undefined) placeOf(c.state);
+      },
+    );
+    for (let at = 0; at < states.length; at++) {
+      if (states.length > statesMax) return failed("more states than the limit", states.length);
+      const from = states[at];
+      for (const move of movesOf(contextOf(code, from, () => 0))) {
+        eachWay(
+          from,
+          (c) => make(c, move),
+          (c) => {
+            if (c === undefined) ended[at] = true;
+            else edges[at].push({ to: placeOf(c.state), completed: c.completed });
+          },
+        );
+      }
+    }
+    return {
+      states: states.length,
+      bounded,
+      crashes: [...crashes].sort(),
+      effects: [...effects].sort(),
+      hangs: hangsOf(code, states, edges, ended),
+      marks: [...marks],
+    };
+  } catch (error) {
+    if (error instanceof Unsupported) return failed(error.message);
+    throw error;
+  }
+}
+
+/** Backwards from completion: states from which what a thread owes can still be done. */
+function hangsOf(
+  code: Code,
+  states: readonly State[],
+  edges: readonly Edge[][],
+  ended: readonly boolean[],
+): string[][] {
+  const before: { from: number; completed: ReadonlySet<string> }[][] = states.map(() => []);
+  edges.forEach((list, from) => {
+    for (const { to, completed } of list) before[to].push({ from, completed });
+  });
+  const debts = (state: State): string[] =>
+    Object.values(state.threads)
+      .filter(isOwing)
+      .map(({ id }) => id);
+  const hung = states.map(() => new Set<string>());
+  for (const id of new Set(states.flatMap(debts))) {
+    const can = states.map(() => false);
+    const pending: number[] = [];
+    const mark = (i: number): void => {
+      if (!can[i]) {
+        can[i] = true;
+        pending.push(i);
+      }
+    };
+    states.forEach((_, i) => {
+      const ends =
+        ended[i] ||
+        edges[i].some(({ to, completed }) => completed.has(id) || !isOwing(states[to].threads[id]));
+      if (ends) mark(i);
+    });
+    for (let i = pending.pop(); i !== undefined; i = pending.pop())
+      for (const { from } of before[i]) mark(from);
+    states.forEach((state, i) => {
+      const t = state.threads[id];
+      if (t !== undefined && isOwing(t) && !can[i]) hung[i].add(id);
+    });
+  }
+  const found = new Map<string, string[]>();
+  states.forEach((state, i) => {
+    if (hung[i].size === 0) return;
+    const ops = [...hung[i]].map((id) => standsAt(code, state.threads[id])).sort();
+    found.set(ops.join(" + "), ops);
+  });
+  return [...found.values()];
+}
+
+const isOwing = (t: Thread | undefined): boolean => {
+  if (t === undefined || t.ended) return false;
+  if (t.owes > 0) return true;
+  if (t.items > 0) return false;
+  const task = top(t);
+  if (task?.k === "runDownWait" || task?.k === "drained") return true;
+  return task?.k === "acquire" && task.isTry !== true;
+};
+
+/** The driver's operation that a thread is in, the innermost. */
+function standsAt(code: Code, { todo, id }: Thread): string {
+  for (let i = todo.length - 1; i >= 0; i--) {
+    const { op } = todo[i];
+    if (op !== undefined) return code.opIds[op];
+  }
+  return id;
+}

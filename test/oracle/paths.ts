@@ -1,0 +1,293 @@
+/** Kernel paths: processes and threads from creation to exit, images, registration (sections 8, 9, 11). */
+import { type Activation, endFrame, enter, owe, paid } from "./activations.ts";
+import { answer, type Context, effect, proceed, top } from "./context.ts";
+import { Unsupported } from "./scenario.ts";
+import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
+import { ownedMutexes, release } from "./waits.ts";
+
+export function newThread(c: Context, id: string, process: string, todo: Task[]): Thread {
+  if (c.state.threads[id] !== undefined) throw new Error(`two threads ${id}`);
+  const t: Thread = {
+    id,
+    process,
+    todo: [],
+    begun: false,
+    ended: false,
+    told: c.state.processes[process]?.told === true,
+    leaving: false,
+    irql: 0,
+    critical: 0,
+    guarded: 0,
+    attached: 0,
+    owes: 0,
+    items: 0,
+    causes: 0,
+    result: "success",
+    value: 1,
+    flag: false,
+    alerted: false,
+    userApc: false,
+    inApc: false,
+  };
+  proceed(t, ...todo);
+  c.state.threads[id] = t;
+  if (c.state.processes[process] !== undefined) c.state.processes[process].threads++;
+  return t;
+}
+
+const listens = (c: Context, family: string, event?: string): boolean =>
+  c.code.registrations.some(
+    (one) => one.family === family && (event === undefined || (one.event ?? event) === event),
+  );
+
+export const raise = (family: string, event: string, subject: string, thread: string): Task => ({
+  k: "raise",
+  family,
+  event,
+  subject,
+  thread,
+  i: 0,
+});
+
+/** The next callback of an event, and so on (CB-Q7, CB-Q8). */
+export function raiseNext(c: Context, t: Thread, task: Task): void {
+  const { family, event, i } = task as Task & { family: string; event: string; i: number };
+  const r = c.code.registrations[i];
+  if (r === undefined) return;
+  proceed(t, { ...task, i: i + 1 });
+  if (r.family !== family || (r.event ?? event) !== event) return;
+  c.marks.add(`raise ${family} ${event}`);
+  proceed(t, { ...task, k: "protectCallback", r: i });
+}
+
+export function callBack(c: Context, t: Thread, task: Task): void {
+  const { family, event, r } = task as Task & { family: string; event: string; r: number };
+  const registration = c.state.registrations[r];
+  if (!registration.on) return;
+  registration.inside++;
+  const off = family === "image" && c.code.scenario.world.specialApcs === "off";
+  owe(t);
+  t.critical++;
+  t.causes++;
+  if (off) t.guarded++;
+  proceed(t, { k: "leaveCallback", r, off });
+  const called: Activation = {
+    routine: c.code.registrations[r].routine,
+    driver: c.code.registrations[r].driver,
+    subject: String(task.subject),
+    subjectThread: String(task.thread),
+    event,
+  };
+  enter(c, t, called);
+}
+
+export function leaveCallback(c: Context, t: Thread, task: Task): void {
+  t.critical--;
+  t.causes--;
+  if (task.off === true) t.guarded--;
+  paid(c, t);
+  proceed(t, { k: "unprotectCallback", r: task.r });
+}
+
+/** NtCreateUserProcess (CB-Q3). */
+export function createProcess(c: Context, t: Thread, task: Task): void {
+  const { state } = c;
+  if (task.byDriver === true && ++state.madeByDrivers > 4) throw new Bound("processes");
+  const n = ++state.made;
+  const pid = `child ${n}`;
+  const restarts =
+    c.code.scenario.world.service.condition === "restarted" && state.serviceSeen === "";
+  if (restarts) throw new Unsupported("a service that is restarted");
+  const usual = c.code.scenario.world.workload.some(({ does }) =>
+    does.some((one) => one === "create and exit" || one === "create and wait"),
+  );
+  const fate = String(task.fate ?? (usual ? "exits" : "stays"));
+  state.processes[pid] = { dead: false, threads: 0, parent: t.process, told: false, fate };
+  const first = `${pid} thread`;
+  state.processes[pid].first = first;
+  const child = newThread(c, first, pid, [
+    raise("non-system-thread", "create", pid, first),
+    ...mapImage("exe", pid, first),
+    ...mapImage("ntdll", pid, first),
+    ...Array.from({ length: c.code.scenario.world.images ?? 0 }, () =>
+      mapImage("dll", pid, first),
+    ).flat(),
+    { k: "launched" },
+    { k: "userPoint" },
+    { k: fate === "exits" ? "leave" : "rest" },
+  ]);
+  child.causes = t.causes;
+  if (listens(c, "image") || listens(c, "non-system-thread")) owe(child);
+  c.marks.add("create a process");
+  proceed(t, raise("process", "create", pid, first), { k: "created", pid, first });
+}
+
+export function created(c: Context, t: Thread, { pid, first, vetoed }: Task): void {
+  if (vetoed === true) {
+    c.state.processes[String(pid)].dead = true;
+    const child = c.state.threads[String(first)];
+    if (child.owes > 0) c.completed.add(child.id);
+    child.owes = 0;
+    child.ended = true;
+    child.todo = [];
+    answer(t, "failure");
+    return paid(c, t);
+  }
+  proceed(
+    t,
+    raise("thread", "create", String(pid), String(first)),
+    { k: "ready", id: first },
+    { k: "answer", result: "success" },
+    { k: "paid" },
+  );
+}
+
+export const mapImage = (event: string, pid: string, thread: string): Task[] => [
+  { k: "owe" },
+  raise("image", event, pid, thread),
+  { k: "paid" },
+];
+
+/** Thread creation (CB-T1, CB-Q2). */
+export function insertThread(c: Context, t: Thread, task: Task): void {
+  const { id, process } = task as Task & { id: string; process: string };
+  const inner = newThread(c, id, process, task.todo as Task[]);
+  inner.causes = t.causes;
+  c.marks.add("insert a thread");
+  if (!listens(c, "thread", "create")) return ready(c, id);
+  owe(t);
+  proceed(t, raise("thread", "create", process, id), { k: "ready", id }, { k: "paid" });
+}
+
+export function ready(c: Context, id: string): void {
+  const t = c.state.threads[id];
+  if (t.ended) return;
+  t.begun = true;
+  c.woken.push(id);
+}
+
+/** PspExitThread (CB-Q5). */
+export function exitPath(c: Context, t: Thread): void {
+  t.leaving = true;
+  owe(t);
+  c.marks.add("exit");
+  proceed(
+    t,
+    raise("thread", "exit", t.process, t.id),
+    raise("non-system-thread", "exit", t.process, t.id),
+    { k: "leaveProcess" },
+  );
+}
+
+export function leaveProcess(c: Context, t: Thread): void {
+  const process = c.state.processes[t.process];
+  process.threads--;
+  if (process.threads > 0) return proceed(t, { k: "endThread" });
+  const ports = portsOf(c, t.process);
+  proceed(
+    t,
+    raise("process", "exit", t.process, process.first ?? t.id),
+    ...ports.map((key): Task => ({ k: "disconnect", key })),
+    ...cleanupsOf(c, t.process).map((one): Task => ({ k: "cleanup", ...one, subject: t.process })),
+    { k: "die" },
+    { k: "endThread" },
+  );
+}
+
+function portsOf({ code }: Context, name: string): string[] {
+  return code.scenario.drivers.flatMap((driver, i) => {
+    const service = driver.services.find((one) => one.name === name);
+    const routines = driver.routines.filter(({ name: routine }) =>
+      service?.threads.some((one) => one.routine === routine),
+    );
+    const text = JSON.stringify(routines.map(({ body }) => body));
+    return driver.objects
+      .filter(({ kind, name: port }) => kind === "FLT_PORT" && text.includes(`"ref":"${port}"`))
+      .map(({ name: port }) => `driver ${i}/${port}`);
+  });
+}
+
+const cleanupsOf = ({ code }: Context, name: string): { driver: number; routine: string }[] =>
+  code.scenario.drivers.flatMap(({ services, routines }, driver) =>
+    services.some((one) => one.name === name)
+      ? routines
+          .filter(({ role }) => role === "cleanup")
+          .map((one) => ({ driver, routine: one.name }))
+      : [],
+  );
+
+export function endThread(c: Context, t: Thread): void {
+  for (const key of ownedMutexes(c.state, t.id)) {
+    const it = c.state.things[key];
+    delete it.owner;
+    it.depth = 0;
+    it.abandoned = true;
+    release(c, key);
+  }
+  t.ended = true;
+  t.todo = [];
+  if (t.owes > 0) c.completed.add(t.id);
+  t.owes = 0;
+  release(c, t.id);
+}
+
+/** Tells a process to end (section 11). */
+export function terminate(c: Context, pid: string): void {
+  const process = c.state.processes[pid];
+  if (process === undefined || process.dead || process.told) return;
+  process.told = true;
+  c.marks.add("terminate");
+  for (const t of Object.values(c.state.threads)) {
+    if (t.process !== pid || t.ended || t.leaving) continue;
+    t.told = true;
+    if (t.begun && top(t)?.k === "rest") {
+      leaveNow(c, t);
+      c.woken.push(t.id);
+    }
+  }
+}
+
+/** All its frames end, and it takes the path of exit. */
+export function leaveNow(c: Context, t: Thread): void {
+  for (const task of [...t.todo].reverse()) {
+    if (task.k === "ret" && c.state.frames[String(task.f)] !== undefined)
+      endFrame(c, String(task.f));
+  }
+  if (t.owes > 0) c.completed.add(t.id);
+  t.owes = 0;
+  t.todo = [{ k: "leave" }];
+}
+
+/** The end of a statement in user mode, where being told to end is heard. */
+export function userPoint(c: Context, t: Thread): void {
+  const mutexes = ownedMutexes(c.state, t.id);
+  if (mutexes.length > 0) throw new Crash("keeps mutex", undefined);
+  t.userApc = false;
+  if (t.told && !t.leaving) leaveNow(c, t);
+}
+
+/** Removes a callback, or registers it (CB-U1, CB-U5, B1). */
+export function register(c: Context, t: Thread, task: Task): void {
+  const { r, remove } = task as Task & { r: number; remove: boolean };
+  const it = c.state.registrations[r];
+  if (!remove) {
+    it.on = true;
+    return answer(t, "success");
+  }
+  const inside = t.todo.some((one) => one.k === "leaveCallback" && one.r === r);
+  if (inside) effect(c, "callbackUnregisters", task.op);
+  if (!it.on) return answer(t, "failure");
+  it.on = false;
+  proceed(t, { k: "drained", r, op: task.op });
+}
+
+export const runItem = (c: Context, t: Thread, entry: Entry): void => {
+  t.causes = entry.causes;
+  enter(c, t, {
+    routine: entry.routine ?? "",
+    driver: entry.driver ?? 0,
+    captured: entry.captured,
+    subject: entry.subject ?? "System",
+    subjectThread: entry.subjectThread ?? "",
+  });
+};

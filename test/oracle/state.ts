@@ -1,0 +1,169 @@
+/** The state of a run as plain JSON: it is copied by walking it, and compared as text. */
+
+/** What a thread has to do next; the last one of its list is the next. */
+export interface Task {
+  /** Names the rule in `rules`. */
+  readonly k: string;
+  /** The driver's operation that it is part of. */
+  readonly op?: number;
+  /** The frame that it runs in. */
+  readonly f?: string;
+  readonly [detail: string]: unknown;
+}
+
+export interface Thread {
+  id: string;
+  process: string;
+  todo: Task[];
+  begun: boolean;
+  ended: boolean;
+  told: boolean;
+  leaving: boolean;
+  /** 0 PASSIVE_LEVEL, 1 APC_LEVEL, 2 DISPATCH_LEVEL. */
+  irql: number;
+  critical: number;
+  guarded: number;
+  attached: number;
+  /** Roots that are open (section 12). */
+  owes: number;
+  /** Items that it runs. */
+  items: number;
+  causes: number;
+  /** What the latest call came back with, and the number. */
+  result: string;
+  value: number;
+  flag: boolean;
+  apc?: Entry;
+  alerted: boolean;
+  userApc: boolean;
+  inApc: boolean;
+}
+
+export interface Frame {
+  routine: string;
+  driver: number;
+  /** The frame of the routine in which this one was declared. */
+  captured?: string;
+  subject: string;
+  subjectThread: string;
+  event: string;
+  results: Record<string, string>;
+  values: Record<string, number>;
+  opaque: Record<string, boolean>;
+}
+
+/** A routine to be run, or a reference to be handed on. */
+export interface Entry {
+  routine?: string;
+  driver?: number;
+  captured?: string;
+  subject?: string;
+  subjectThread?: string;
+  /** A record, message or IRP. */
+  ref?: string;
+  causes: number;
+  counted?: boolean;
+  foreign?: boolean;
+  special?: boolean;
+  /** A WORK_ITEM of the driver. */
+  item?: string;
+  /** Whoever waits for this item of Windows. */
+  awaited?: string;
+  /** A message whose sender wants no reply. */
+  oneWay?: boolean;
+}
+
+export interface Thing {
+  set?: boolean;
+  count?: number;
+  owner?: string;
+  depth?: number;
+  abandoned?: boolean;
+  /** A KMUTEX. */
+  mutex?: boolean;
+  /** The IRQL to go back to, by thread. */
+  levels?: Record<string, number>;
+  sharers?: Record<string, number>;
+  line?: { t: string; shared: boolean }[];
+  down?: boolean;
+  entries?: Entry[];
+  /** A port that is not connected. */
+  gone?: boolean;
+  value?: number;
+  to?: string;
+  due?: boolean;
+  period?: boolean;
+  dpc?: Entry;
+  /** Where the timer was set. */
+  setBy?: number;
+}
+
+export interface Process {
+  dead: boolean;
+  threads: number;
+  parent: string;
+  told: boolean;
+  /** Its initial thread. */
+  first?: string;
+  /** What its initial thread does in user mode. */
+  fate: string;
+}
+
+export interface State {
+  threads: Record<string, Thread>;
+  frames: Record<string, Frame>;
+  things: Record<string, Thing>;
+  processes: Record<string, Process>;
+  registrations: { on: boolean; inside: number }[];
+  opaque: Record<string, boolean>;
+  /** Items of each driver that keep it (W4). */
+  counted: number[];
+  /** The driver's code has gone. */
+  unloaded: boolean[];
+  pool: Record<string, { entries: Entry[]; marked: boolean; relief: number }>;
+  dpcs: Record<string, Entry>;
+  records: Record<string, { count: number }>;
+  /** One that has been freed, or whose frame has ended, is not here. */
+  messages: Record<string, { port: string; fetched: boolean; answered?: string; reply: boolean }>;
+  faults: number;
+  stops: number;
+  released: boolean;
+  unloading: boolean;
+  serviceSeen: string;
+  made: number;
+  madeByDrivers: number;
+}
+
+export function copied<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copied) as T;
+  const out: Record<string, unknown> = {};
+  for (const key in value) out[key] = copied((value as Record<string, unknown>)[key]);
+  return out as T;
+}
+
+/** The same state, however it came about, has the same text. */
+export function textOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  const keys = Object.keys(value).sort();
+  const held = value as Record<string, unknown>;
+  return `{${keys
+    .filter((key) => held[key] !== undefined)
+    .map((key) => `${key}:${textOf(held[key])}`)
+    .join()}}`;
+}
+
+/** A crash ends the run. */
+export class Crash extends Error {
+  readonly kind: string;
+  readonly op: number | undefined;
+  constructor(kind: string, op: number | undefined) {
+    super(kind);
+    this.kind = kind;
+    this.op = op;
+  }
+}
+
+/** A bound ends the run, and nothing is said of what would follow. */
+export class Bound extends Error {}

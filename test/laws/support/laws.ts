@@ -5,8 +5,8 @@
 import type { Random } from "../../../src/base/random.ts";
 import type { DriverModel } from "../../../src/language/model.ts";
 import { usualTimes } from "../../../src/windows/profiles.ts";
+import { usesPool } from "../../../src/windows/questions.ts";
 import type { Scenario } from "../../../src/windows/scenario.ts";
-import { usesPool } from "../../../src/worlds/names.ts";
 import {
   type Edited,
   withBranchTurned,

@@ -1,8 +1,9 @@
 /** What routines that Windows enters leave behind when they return (W13, W15, APC-2). */
 import { expect, test } from "vitest";
+import { threadOf } from "../../src/machine/layout.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
-import { look, world } from "./support/look.ts";
+import { compile, look } from "./support/look.ts";
 
 type Definition = Parameters<typeof defineDriver>[1];
 
@@ -169,9 +170,11 @@ const queuing =
 
 test("W4: an item that ExQueueWorkItem leaves in the queue is taken by a worker, who finds its code gone", () => {
   const driver = defineDriver("leaves", queuing("ExQueueWorkItem"));
-  const { observations } = look(driver, world(removal));
+  const { observations } = look(driver, removal);
   const crash = observations.find(({ target }) => target.outcome === "crash");
   expect(crash?.target.mechanism).toMatch(/^the driver is unloaded/);
+  const last = compile(driver, removal).threads[threadOf(crash?.codes.at(-1) ?? 0)];
+  expect(last.name).toBe("DelayedWorkQueue worker 1");
   expect(crash?.target.identity).toBe("Item");
   expect(shows(queuing("IoQueueWorkItem"), removal).crash).toBe("");
 });

@@ -28,8 +28,8 @@ export const driver = defineDriver("service-spawns-2", (d) => {
 
 /**
  * Each nested creation needs another thread: the user's create takes the first, the first one's create
- * takes the second, the second one's finds none. Deadlock with one create (P14, P18). With as many
- * threads as the chain of causes is allowed to be long it is unbounded recursion instead.
+ * takes the second, the second one's finds none. Deadlock with one create (P14, P18). It is
+ * the same with any number of threads: the chain of creations ends with them.
  *
  * Rules, where the service ends and its port closes: R2, R4, R5, R6b.
  */

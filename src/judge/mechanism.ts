@@ -20,13 +20,13 @@ export const sameTarget = (a: Target, b: Target): boolean =>
 
 export const targetKey = (t: Target): string => `${t.outcome}|${t.identity}|${t.mechanism}`;
 
-/** The crash that a machine's state ended in. Recursion over threads never ends: a deadlock. */
+/** The crash that a machine's state ended in. */
 export function crashTarget(m: Machine): Target | undefined {
   const code = m.words[H.crash];
   if (code === Crash.none) return undefined;
   const site = m.program.sites[m.words[H.crashSite]];
   return {
-    outcome: code === Crash.recursionAcrossThreads ? "deadlock" : "crash",
+    outcome: "crash",
     identity: site.opId,
     mechanism: crashText(code),
   };

@@ -84,7 +84,6 @@ export interface Assembled extends Assembler {
   finish(options: {
     stackWords: number;
     skewUs: number;
-    causeMax: number;
     budgets: ReadonlyMap<number, number>;
   }): Program;
 }
@@ -203,7 +202,7 @@ export function createAssembler(
       const at = classes.indexOf(name);
       return at >= 0 ? at : classes.push(name) - 1;
     },
-    finish({ stackWords, skewUs, causeMax, budgets }) {
+    finish({ stackWords, skewUs, budgets }) {
       const threadFirst = initial.length;
       const threadWords = T.size + stackWords;
       const words = new Int32Array(threadFirst + threads.length * threadWords);
@@ -298,7 +297,6 @@ export function createAssembler(
         symmetry: symmetryOf(threads, slots, threadComponent, self.asksInitialThread),
         skewUs,
         budgets,
-        causeMax,
       };
     },
   };

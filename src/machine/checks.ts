@@ -40,7 +40,7 @@ export function leaveRoutine(m: Machine, t: number, base: number): void {
     crash(m, t, Crash.returnsRaised, m.program.code[words[base + T.pc] - stride + 1]);
     return;
   }
-  if (routine.role === "callback") words[base + T.cause]--;
+  if (routine.role === "callback") words[base + T.cause] = words[frame + F.cause];
   if (routine.role === "apc") leaveApc(m, base);
   popFrame(m, t);
 }

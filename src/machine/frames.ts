@@ -242,15 +242,3 @@ export function raiseIrql(m: Machine, thread: number, irql: number, offset: numb
   m.words[frameOf(m, thread) + offset] = m.words[base + T.irql];
   m.words[base + T.irql] = Math.max(irql, m.words[base + T.irql]);
 }
-
-/** A callback that stands behind itself too often will never come back (design, point 9). */
-export function recursion(m: Machine, t: number): void {
-  const { words } = m;
-  const base = baseOf(m, t);
-  let onThisStack = 0;
-  for (let frame = frameOf(m, t); frame !== 0; ) {
-    if (m.program.routines[words[frame + F.routine] - 1].role === "callback") onThisStack++;
-    frame = words[frame + F.caller] === 0 ? 0 : base + words[frame + F.caller];
-  }
-  crash(m, t, onThisStack >= m.program.causeMax ? Crash.recursion : Crash.recursionAcrossThreads);
-}

@@ -59,7 +59,7 @@ export const T = {
   /** Entry taken by the last dequeue. */
   entryRoutine: 19,
   entryFrame: 20,
-  /** How many of the drivers' callbacks stand behind this, over all threads. */
+  /** Callbacks of drivers that caused what it does, over all threads, returned or not: 0 to `causesMax`. */
   cause: 21,
   /** A pending kernel APC: its routine, from 1, and the frame that it captured. */
   apcRoutine: 22,
@@ -74,6 +74,8 @@ export const T = {
   size: 28,
 } as const;
 export const waitObjectsMax = 4;
+/** Whether a callback is caused by what callbacks do is all that is asked: more are not counted. */
+export const causesMax = 2;
 
 export const threadFlags = {
   kill: 1,
@@ -105,12 +107,15 @@ export const F = {
   captured: 3,
   subject: 4,
   flags: 5,
+  /** A thread's `cause` when it came here. */
   cause: 6,
   /** IRQL, critical, guarded and attached depth and locks on entry, packed, for the leak check. */
   entry: 7,
   /** The thread that the event is about, 0 for the initial thread of the subject. */
   thread: 8,
-  size: 9,
+  /** A callback that stands on this stack already: what others look like on its entry. */
+  view: 9,
+  size: 10,
 } as const;
 export const frameFlags = { escaped: 1, veto: 4, pended: 8, event: 0xfff0 } as const;
 /** A callback's flags hold the number of its event, from this bit. */
@@ -187,7 +192,6 @@ export const Crash = {
   notOwner: 4,
   regionUnderflow: 5,
   recursion: 6,
-  recursionAcrossThreads: 7,
   nullPointer: 8,
   /** Back in user mode with a mutex. */
   keepsMutex: 9,

@@ -13,13 +13,13 @@ import {
   insideCallback,
   pushFrame,
   raiseIrql,
-  recursion,
   resolve,
 } from "./frames.ts";
 import {
   addressOf,
   attachedShift,
   Crash,
+  causesMax,
   eventShift,
   F,
   frameFlags,
@@ -37,6 +37,7 @@ import { hearAtBirth, leaveUserMode, unloadCode } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, stride } from "./opcodes.ts";
+import { viewOnEntry } from "./recursion.ts";
 import { rootClock, rootEnd } from "./roots.ts";
 
 /** More local operations than any real routine runs between two visible ones. */
@@ -196,12 +197,16 @@ function local(m: Machine, t: number, base: number, op: number): void {
     case Op.callback: {
       const frame = frameOf(m, t);
       const subject = words[frame + F.subject];
-      if (++words[base + T.cause] > m.program.causeMax) {
-        recursion(m, t);
+      const view = viewOnEntry(m, t, a);
+      if (view === undefined) {
+        crash(m, t, Crash.recursion);
         return;
       }
       if (!pushFrame(m, t, a, pc + stride, 0, subject)) return;
-      words[frameOf(m, t) + F.flags] |= code[pc + 3];
+      const entered = frameOf(m, t);
+      words[entered + F.flags] |= code[pc + 3];
+      words[entered + F.view] = view;
+      if (words[base + T.cause] < causesMax) words[base + T.cause]++;
       return;
     }
     case Op.loadPointer: {

@@ -127,5 +127,4 @@ export interface Program {
   readonly skewUs: number;
   /** Microseconds that a root may take, by its kind. */
   readonly budgets: ReadonlyMap<number, number>;
-  readonly causeMax: number;
 }

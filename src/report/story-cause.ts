@@ -174,8 +174,6 @@ const crashText: Readonly<Record<CrashKind, string>> = {
     "it detaches from a process that this thread is not attached to, and the system stops",
   recursion:
     "each call of the callback causes another before it returns, all on one stack, until the stack runs out",
-  recursionAcrossThreads:
-    "each call of the callback causes another before it returns, over several threads, and nothing bounds that",
   nullPointer: "it follows a pointer that holds nothing",
   keepsMutex: "it still owns a KMUTEX on its way back to user mode, and the system stops",
   semaphoreLimit:

@@ -30,7 +30,6 @@ const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   irql: "Make this call at a lower IRQL: give back the spin lock first.",
   notOwner: "Release a lock in the thread that acquired it.",
   recursion: "Let the callback return at once for what it causes itself.",
-  recursionAcrossThreads: "Let the callback return at once for what it causes itself.",
   keepsMutex: "Release the mutex before the call returns to user mode.",
   returnsRaised: "Lower the IRQL before returning: give back the spin lock first.",
   codeIsGone: "Wait in DriverUnload for everything that still runs the driver's code.",

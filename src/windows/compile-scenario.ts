@@ -42,7 +42,7 @@ import {
   removesCallbacks,
   workQueuesOf,
 } from "./questions.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, World } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
 import { ChildClass, stayingBesideOthers } from "./world-processes.ts";
@@ -52,10 +52,17 @@ import { exitCode, makeThreads } from "./world-threads.ts";
 function childrenOf({ drivers, world }: Scenario, foreign: number): number {
   let count = foreign;
   for (const thread of world.workload) count += thread.does.filter((d) => d !== "exit").length;
-  if (createsProcesses(drivers)) count += bounds.extraChildren;
+  // Each thread of a service can stand in a creation of its own, nested in the others'.
+  if (createsProcesses(drivers))
+    count += Math.max(bounds.extraChildren, serviceThreads(drivers, world));
   if (world.service.condition === "restarted") count += 1;
   return count;
 }
+
+const serviceThreads = (drivers: readonly DriverModel[], { service }: World): number =>
+  drivers
+    .flatMap(({ services }) => services.flatMap(({ threads }) => threads))
+    .reduce((sum, { count }) => sum + (count === 0 ? 0 : (service.threads ?? count)), 0);
 
 /** A DriverEntry that starts threads raises thread callbacks, perhaps before it registers its own. */
 const raisesInEntry = (
@@ -221,7 +228,6 @@ export function compileScenario(scenario: Scenario): Program {
   const program = asm.finish({
     stackWords: bounds.stackWords,
     skewUs: bounds.skewUs,
-    causeMax: bounds.causeMax,
     budgets: new Map([
       [RootKind.callback, times.callbackUs],
       [RootKind.event, times.eventUs],

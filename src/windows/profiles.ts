@@ -114,8 +114,6 @@ export const bounds = {
   stackWords: 260,
   /** Transitions within this of the earliest may go next, in the timed reading. */
   skewUs: 100,
-  /** A callback standing behind itself this often, unreturned, is unbounded recursion. */
-  causeMax: 3,
   /** Processes that a run can create, beside those of its user threads' own actions. */
   extraChildren: 4,
   /** Threads of the driver's own that can live at once, of one routine. */

@@ -115,7 +115,6 @@ export function s4Program(plans: readonly Plan[]): Program {
   return asm.finish({
     stackWords: bounds.stackWords,
     skewUs: bounds.skewUs,
-    causeMax: 3,
     budgets: new Map(),
   });
 }

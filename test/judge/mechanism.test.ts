@@ -201,7 +201,7 @@ const table: readonly Row[] = [
       ...asked,
     ),
   ],
-  // A thread more is one level more, as long as there are threads.
+  // A thread more is one level more, however many there are.
   [
     "service-spawns",
     "two threads",
@@ -219,8 +219,9 @@ const table: readonly Row[] = [
     threads(3),
     known(
       "deadlock",
-      "OnProcessCreate",
-      "unbounded recursion: the callback stands behind itself again and again",
+      "OnProcessCreate/FltSendMessage#1",
+      "callback waits for a reply (circle)",
+      ...asked,
     ),
   ],
   ["service-spawns-guarded", "one create", well, asks("OnProcessCreate/FltSendMessage(AgentPort)")],

@@ -5,7 +5,6 @@ import type { Observation } from "../../src/explore/observation.ts";
 import { observe } from "../../src/explore/observe.ts";
 import { mapBodies } from "../../src/generate/tidy.ts";
 import type { Statement } from "../../src/language/model.ts";
-import { apiTable } from "../../src/windows/api/table.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { rules } from "../../src/windows/rules.ts";
 import type { Scenario } from "../../src/windows/scenario.ts";
@@ -33,18 +32,6 @@ const routinesOf = ({ target }: Observation): number =>
 const isAlone = ({ target }: Observation): boolean => !target.identity.includes(" + ");
 const isForGood = ({ outcome, mechanism }: Observation["target"]): boolean =>
   outcome === "deadlock" || mechanism.startsWith("a work item never ends");
-const standsBehindItself = deadlock(/^unbounded recursion: the callback stands behind itself/);
-
-/** Whether an item calls what raises an event. */
-const itemsRaise = ({ drivers }: Scenario): boolean =>
-  drivers.some(({ routines }) =>
-    routines.some(
-      ({ role, body }) =>
-        role === "workItem" &&
-        raising.some((api) => JSON.stringify(body).includes(JSON.stringify(api))),
-    ),
-  );
-const raising = apiTable.filter(({ raises }) => raises.length > 0).map(({ name }) => name);
 
 /** The worker that would relieve the pool is itself held up by the callback. */
 const reliefWaits = deadlock(/queued work item waits for a free worker \(circle\)$/);
@@ -62,8 +49,7 @@ const completion = deadlock(/^callback waits for a completion$/);
 export const known: Readonly<Record<string, Shows>> = {
   "queue and wait, starved": queueAndWait,
   "queue and wait, re-entrant": (scenario, one) =>
-    scenario.world.pool.load === "idle" &&
-    (queueAndWait(scenario, one) || (itemsRaise(scenario) && standsBehindItself(scenario, one))),
+    scenario.world.pool.load === "idle" && queueAndWait(scenario, one),
   "queue and wait, with relief blocked": (scenario, one) =>
     queueAndWait(scenario, one) && reliefWaits(scenario, one) && holdsUpCreators(scenario, one),
   "items that wait for items": (_scenario, { target }) =>

@@ -96,8 +96,11 @@ function viewOfOthers(m: Machine, t: number): number {
     const end = base + Math.max(T.size, words[base + T.top]);
     for (let at = base; at < end; at++) h = mix(h, plain(words[at]));
   }
-  return h === 0 ? 1 : h;
+  // No reference, whatever it is.
+  return h & viewMask || 1;
 }
+
+const viewMask = 0x3fffffff;
 
 const plain = (word: number): number => (isRef(word) ? -1 : word);
 

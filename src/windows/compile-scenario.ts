@@ -36,13 +36,14 @@ import { compilePrimitive } from "./primitives.ts";
 import { bounds, classCostUs, usualTimes } from "./profiles.ts";
 import {
   createsProcesses,
+  creatingThreads,
   loadsDrivers,
   loadsLibraries,
   portsOf,
   removesCallbacks,
   workQueuesOf,
 } from "./questions.ts";
-import type { Scenario, World } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
 import { ChildClass, stayingBesideOthers } from "./world-processes.ts";
@@ -54,15 +55,10 @@ function childrenOf({ drivers, world }: Scenario, foreign: number): number {
   for (const thread of world.workload) count += thread.does.filter((d) => d !== "exit").length;
   // Each thread of a service can stand in a creation of its own, nested in the others'.
   if (createsProcesses(drivers))
-    count += Math.max(bounds.extraChildren, serviceThreads(drivers, world));
+    count += Math.max(bounds.extraChildren, creatingThreads(drivers, world));
   if (world.service.condition === "restarted") count += 1;
   return count;
 }
-
-const serviceThreads = (drivers: readonly DriverModel[], { service }: World): number =>
-  drivers
-    .flatMap(({ services }) => services.flatMap(({ threads }) => threads))
-    .reduce((sum, { count }) => sum + (count === 0 ? 0 : (service.threads ?? count)), 0);
 
 /** A DriverEntry that starts threads raises thread callbacks, perhaps before it registers its own. */
 const raisesInEntry = (

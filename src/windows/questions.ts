@@ -57,6 +57,24 @@ export function createsProcesses(drivers: readonly DriverModel[]): boolean {
   );
 }
 
+/** How many threads of services can be inside of a creation of a process at once. */
+export function creatingThreads(drivers: readonly DriverModel[], { service }: World): number {
+  const { apisByName } = languageOf(drivers);
+  return drivers
+    .flatMap((driver) =>
+      driver.services
+        .flatMap(({ threads }) => threads)
+        .filter(({ routine }) =>
+          withCallees(driver, routine, apisByName).some(({ body }) =>
+            [...operationsIn(body, apisByName)].some(
+              ({ primitive }) => primitive.op === "createProcess",
+            ),
+          ),
+        ),
+    )
+    .reduce((sum, { count }) => sum + (count === 0 ? 0 : (service.threads ?? count)), 0);
+}
+
 /** Whether some thread of a service loads DLLs, under its process's loader lock. */
 export const loadsLibraries = (drivers: readonly DriverModel[]): boolean =>
   operationsOf(drivers).some(({ primitive }) => primitive.op === "loadLibrary");

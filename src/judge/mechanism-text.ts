@@ -62,8 +62,6 @@ const crashWords: Readonly<Record<number, string>> = {
   [Crash.regionUnderflow]: "a region is left that was not entered",
   [Crash.notAttached]: "a thread comes back from a process that it is not attached to",
   [Crash.recursion]: "unbounded recursion on one stack",
-  [Crash.recursionAcrossThreads]:
-    "unbounded recursion: the callback stands behind itself again and again",
   [Crash.nullPointer]: "a pointer that points to nothing is used",
   [Crash.keepsMutex]: "a thread goes back to user mode with a KMUTEX",
   [Crash.semaphoreLimit]: "a semaphore is given back more than its limit",

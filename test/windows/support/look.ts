@@ -62,7 +62,7 @@ export function look(drivers: Drivers, change: Partial<World> = {}, budget = 300
   const graph = search(m, { budget, onTransition: () => watch.moment++ });
   m.observer = null;
   if (!graph.complete) throw new Error(`${budget} transitions do not exhaust this scenario`);
-  const observations = [...graphFindings(graph), ...ruleFindings(graph, watch, rules)];
+  const observations = [...graphFindings(graph, rules), ...ruleFindings(graph, watch, rules)];
   const valuesIn = (
     names: readonly string[],
     wanted: (state: number) => boolean,

@@ -294,7 +294,9 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
     else if (hasPendingApc(m, t, has))
       found.push({ kind: "thread", thread: t, relation: "heldApc" });
   }
-  return found.length > 0 ? found : absent(m, address, has, "wouldEnd");
+  // What a process has of its own is for its own threads to see to, those to come included.
+  if (found.length > 0 && processOf(m, address) === 0) return found;
+  return [...found, ...absent(m, address, has, "wouldEnd")];
 }
 
 function hasPendingApc(m: Machine, thread: number, has: (pc: number) => boolean): boolean {

@@ -7,9 +7,9 @@ import { randomFrom } from "../../src/base/random.ts";
 import { casesWithin } from "./support/cases.ts";
 import { broken, laws } from "./support/laws.ts";
 
-const budget = 20_000;
+const budget = 6_000;
 const rounds = Number(process.argv[2] ?? 5);
-const cases = [...casesWithin(budget, 4, 300)];
+const cases = [...casesWithin(budget, 4, 200)];
 let isBroken = false;
 for (const law of laws) {
   let tried = 0;

@@ -135,6 +135,13 @@ export function withIdleObjects(driver: DriverModel): DriverModel {
 /** A thread more in a service, which waits for what never comes; @param idle false: it stops all. */
 export function withIdleThread(driver: DriverModel, idle = true): DriverModel | undefined {
   const [service, ...others] = driver.services;
+  // Where a thread returns, whoever is left keeps the process and its ports.
+  const returns = (name: string): boolean => {
+    const body = driver.routines.find((one) => one.name === name)?.body ?? [];
+    const isEndless = body.at(-1)?.kind === "forever";
+    return !isEndless || [...statementsIn(body)].some(({ kind }) => kind === "return");
+  };
+  if (service?.threads.some(({ routine }) => returns(routine))) return undefined;
   if (service === undefined || driver.registrations.some(({ family }) => /thread/.test(family)))
     return undefined;
   const wait: Statement = {

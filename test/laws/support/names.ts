@@ -67,9 +67,12 @@ export function withNamesReplaced(driver: DriverModel, random: Random): DriverMo
   return { ...(renamed(rest) as DriverModel), ...(origin === undefined ? {} : { origin }) };
 }
 
-/** Old names of routines by new ones. */
+/** Old names of routines, and of their ends, by new ones. */
 export const routinesBack = (old: DriverModel, now: DriverModel): [string, string][] =>
-  now.routines.map(({ name }, i) => [name, old.routines[i].name]);
+  now.routines.flatMap(({ name }, i): [string, string][] => [
+    [name, old.routines[i].name],
+    [`${name}/end`, `${old.routines[i].name}/end`],
+  ]);
 
 /** The same declarations in another order, where they have none. */
 export function withDeclarationsShuffled(driver: DriverModel, random: Random): DriverModel {

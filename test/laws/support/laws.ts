@@ -92,6 +92,15 @@ const scaled =
     };
   };
 
+/** Where a service is ended, any thread of its can be the last, in which its exit is told. */
+const whereServicesStay =
+  (change: Law["change"]): Law["change"] =>
+  (scenario, random) => {
+    const { removal, service } = scenario.world;
+    const ends = removal !== "none" || ["target", "restarted"].includes(service.condition);
+    return ends ? undefined : change(scenario, random);
+  };
+
 export const laws: readonly Law[] = [
   {
     name: "names mean nothing",
@@ -126,7 +135,7 @@ export const laws: readonly Law[] = [
   },
   {
     name: "a thread that waits for ever beside the others is nothing",
-    change: byModel((driver) => withIdleThread(driver)),
+    change: whereServicesStay(byModel((driver) => withIdleThread(driver))),
     fault: { change: byModel((driver) => withIdleThread(driver, false)) },
   },
   {

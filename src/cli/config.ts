@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../base/input-error.ts";
+import { parseJson } from "../corpus/json-text.ts";
 import { readWith } from "../corpus/read.ts";
 import { readText } from "../corpus/text-file.ts";
 import { joined } from "../language/extension.ts";
@@ -15,7 +16,7 @@ import type { TimeProfile } from "../windows/scenario.ts";
 import { type Config, configSchema } from "./config-schema.ts";
 import { RemoteFault } from "./exit.ts";
 import { placed } from "./load/load-files.ts";
-import { startLoader } from "./load/loader.ts";
+import { loadModule } from "./load/loader.ts";
 import type { JudgeOptions } from "./options.ts";
 import { warn } from "./output.ts";
 
@@ -74,25 +75,21 @@ export async function loadConfig(folder: string, timeoutSeconds: number): Promis
   // What is no text is told as it is of any other file.
   readText(resolve(folder, file), file);
   // Like a driver file, in a process of its own: it is somebody's program.
-  const loader = await startLoader({
+  const { attempt, printed } = await loadModule(resolve(folder, file), "config", {
     timeoutMs: timeoutSeconds * 1_000,
     signal: new AbortController().signal,
     onOutput: warn,
   });
-  try {
-    const attempt = await loader.load(resolve(folder, file), "config");
-    if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
-    if (attempt.kind === "stopped") throw new InputError(file, "was not loaded");
-    if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
-    const config = readWith(configSchema, JSON.parse(attempt.json), file);
-    const extension = extensionOf(config);
-    if (extension !== undefined) {
-      checkExtension(extension, windowsTables, (at, reason) => {
-        throw new InputError(`${file}: ${showPath(at)}`, reason);
-      });
-    }
-    return config;
-  } finally {
-    loader.end();
+  if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
+  if (attempt.kind === "stopped") throw new InputError(file, "was not loaded");
+  if (printed !== "") warn(printed);
+  if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
+  const config = readWith(configSchema, parseJson(attempt.json, file), file);
+  const extension = extensionOf(config);
+  if (extension !== undefined) {
+    checkExtension(extension, windowsTables, (at, reason) => {
+      throw new InputError(`${file}: ${showPath(at)}`, reason);
+    });
   }
+  return config;
 }

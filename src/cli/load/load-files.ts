@@ -1,14 +1,17 @@
 /** Driver files, of whatever kind, become subjects to judge. */
+import { availableParallelism } from "node:os";
 import { extname, posix, resolve } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { forwardSlashes, isFolder } from "../../corpus/files.ts";
 import { readText } from "../../corpus/text-file.ts";
 import type { Extension } from "../../language/shape.ts";
 import { InputErrors, RemoteFault } from "../exit.ts";
+import { inOrder } from "../judge/pool.ts";
 import type { LoadedFile } from "./loaded-file.ts";
-import { type Attempt, type LoaderOptions, startLoader } from "./loader.ts";
-import type { Exports, LoadFailure } from "./messages.ts";
+import { type Attempt, type LoaderOptions, type Loading, loadModule } from "./loader.ts";
+import type { LoadFailure } from "./messages.ts";
 import { readExports, readJsonDriver } from "./read-exports.ts";
+import { exportsIn } from "./replies.ts";
 
 /**
  * Loads all of the files, in their order; one that is named twice, once.
@@ -69,7 +72,9 @@ async function fromAttempt(
   extension: Extension | undefined,
 ): Promise<LoadedFile> {
   if (attempt.kind !== "loaded") throw placed(file, attempt.failure);
-  return readExports(file, JSON.parse(attempt.json) as Exports, extension);
+  const exports = exportsIn(attempt.json);
+  if (exports === undefined) throw new InputError(file, "exports what is no driver");
+  return readExports(file, exports, extension);
 }
 
 /** A failure to load, as a mistake with its place. */
@@ -92,28 +97,28 @@ async function refused<T>(read: () => Promise<T>): Promise<T | InputError> {
   }
 }
 
-/** All in one process; what may have gone wrong through an earlier file is tried again alone. */
+/** Each in a process of its own, as many at a time as there are processors. */
 async function loadModules(
   files: readonly string[],
   options: LoaderOptions,
   take: (file: string, attempt: Loaded) => Promise<void>,
 ): Promise<boolean> {
-  const pending = [...files];
-  while (pending.length > 0) {
-    const loader = await startLoader(options);
-    try {
-      for (let isAlone = true; pending.length > 0; isAlone = false) {
-        const attempt = await loader.load(resolve(pending[0]));
-        if (attempt.kind === "stopped") return false;
-        if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
-        const isDoubtful = attempt.kind === "lost" || (attempt.kind === "failed" && attempt.stray);
-        if (isDoubtful && !isAlone) break;
-        await take(pending.shift() as string, attempt);
-        if (attempt.kind === "lost") break;
-      }
-    } finally {
-      loader.end();
-    }
+  const loaded: Loading[] = [];
+  await inOrder(
+    files.length,
+    Math.min(availableParallelism(), atOnceMax),
+    (index) => loadModule(resolve(files[index]), "driver", options),
+    (_index, loading) => loaded.push(loading),
+    () => loaded.some(({ attempt }) => attempt.kind === "stopped"),
+  );
+  for (const [i, { attempt, printed }] of loaded.entries()) {
+    if (attempt.kind === "stopped") return false;
+    if (attempt.kind === "fault") throw new RemoteFault(attempt.message, attempt.stack);
+    if (printed !== "") options.onOutput(printed);
+    await take(files[i], attempt);
   }
-  return true;
+  return loaded.length === files.length;
 }
+
+/** Each may take much memory. */
+const atOnceMax = 4;

@@ -1,8 +1,11 @@
-/** The parent of the loading process: starts it, asks it, and ends it when it must. */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+/** The parent of a loading process: starts it, asks it for one file, and ends it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { LoadedAs, LoadFailure, LoadReply } from "./messages.ts";
+import type { LoadedAs, LoadFailure, LoadReply, LoadRequest } from "./messages.ts";
+import { answersFd, requestFd } from "./messages.ts";
+import { replyIn } from "./replies.ts";
 
 export interface LoaderOptions {
   /** Milliseconds for one file. */
@@ -14,110 +17,146 @@ export interface LoaderOptions {
 }
 
 /** How an attempt at a file ended. */
-export type Attempt =
-  | Exclude<LoadReply, { kind: "ready" }>
-  /** The process is gone; another has to be started for the next file. */
-  | { readonly kind: "lost"; readonly failure: LoadFailure }
-  | { readonly kind: "stopped" };
+export type Attempt = Exclude<LoadReply, { kind: "ready" }> | { readonly kind: "stopped" };
 
-interface Loader {
-  /** @param as A driver file unless told. */
-  load(file: string, as?: LoadedAs): Promise<Attempt>;
-  end(): void;
+export interface Loading {
+  readonly attempt: Attempt;
+  /** What the file printed, with a line break behind it. */
+  readonly printed: string;
 }
 
 /** Time for the process to start: it loads nothing of the user's. */
-const startMs = 60_000;
+const startMs = 600_000;
+/** Megabytes of JavaScript's objects. */
+const heapMax = 1_024;
+/** Characters of an answer: what is longer is no driver. */
+const answerMax = 64 * 1024 * 1024;
+/** Milliseconds for what is on its way when the process ends. */
+const drainMs = 500;
 
-export async function startLoader(options: LoaderOptions): Promise<Loader> {
-  const child = fork(fileURLToPath(new URL("./child.js", import.meta.url)), [], {
-    execArgv: [],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  const end = (): void => {
-    process.off("exit", end);
-    child.kill("SIGKILL");
-  };
+/** Loads one file in a process of its own, so that it can answer for no other. */
+export async function loadModule(
+  file: string,
+  as: LoadedAs,
+  { timeoutMs, signal }: LoaderOptions,
+): Promise<Loading> {
+  if (signal.aborted) return { attempt: { kind: "stopped" }, printed: "" };
+  const child = spawn(
+    process.execPath,
+    [`--max-old-space-size=${heapMax}`, fileURLToPath(new URL("./child.js", import.meta.url))],
+    // A group of its own, so that what the file starts can be ended with it.
+    { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"], detached: hasGroups, windowsHide: true },
+  );
+  const end = (): void => endGroup(child);
   // However we end: nothing that a driver file does shall outlive us.
   process.once("exit", end);
+  const secret = randomUUID();
   const output = collectOutput(child);
-  const ready = await nextReply(child, startMs, options.signal);
-  if (ready.kind === "lost") {
+  const replies = repliesOf(child, secret, signal);
+  try {
+    const request = child.stdio[requestFd] as Writable;
+    // It may be gone before it has read anything.
+    request.on("error", () => {});
+    request.write(`${JSON.stringify({ load: file, as, secret } satisfies LoadRequest)}\n`);
+    const first = await replies.next(startMs, "does not start");
+    const attempt =
+      first.kind === "ready"
+        ? await replies.next(
+            timeoutMs,
+            `does not finish loading within ${timeoutMs / 1_000} s (--load-timeout)`,
+          )
+        : first;
+    if (attempt.kind === "ready") return { attempt: failed(forged), printed: "" };
+    // Prints and replies come by different pipes: lets those on their way arrive.
+    await new Promise((resolve) => setImmediate(resolve));
+    return { attempt, printed: "isSilent" in attempt ? "" : output() };
+  } finally {
+    process.off("exit", end);
+    replies.end();
     end();
-    throw new Error(`the process that loads driver files did not start: ${ready.failure.reason}`);
   }
+}
+
+const hasGroups = process.platform !== "win32";
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (hasGroups && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has ended, and so has all that it started.
+  }
+  child.kill("SIGKILL");
+}
+
+/** Seen from here: what the file printed is no help to anybody. */
+const failed = (reason: string) =>
+  ({ kind: "failed", failure: { reason } satisfies LoadFailure, isSilent: true }) as const;
+
+const forged = "writes where only Loophole answers: what it exports cannot be believed";
+
+type Reply = LoadReply | { readonly kind: "stopped" };
+
+/** Replies one by one; what comes in their place ends the file. */
+function repliesOf(child: ChildProcess, secret: string, signal: AbortSignal) {
+  const waiting: Reply[] = [];
+  let wake = (): void => {};
+  const add = (reply: Reply): void => {
+    waiting.push(reply);
+    wake();
+  };
+  let text = "";
+  const answers = child.stdio[answersFd] as Readable;
+  answers.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n")) {
+      add(replyIn(text.slice(0, at), secret) ?? failed(forged));
+      text = text.slice(at + 1);
+    }
+    if (text.length > answerMax) {
+      text = "";
+      add(failed(`exports more than ${answerMax / 1024 / 1024} MB`));
+    }
+  });
+  answers.on("error", () => {});
+  child.on("error", (error) => add({ kind: "fault", message: error.message }));
+  child.on("exit", (code, by) => {
+    const how = by === null ? `exit code ${code}` : by;
+    const why = /SIGABRT|SIGKILL|code 134/.test(how) ? "; it may have run out of memory" : "";
+    // Its last answer may be on its way.
+    setTimeout(() => add(failed(`ends the process that loads it (${how})${why}`)), drainMs);
+  });
+  const stop = (): void => add({ kind: "stopped" });
+  signal.addEventListener("abort", stop);
   return {
-    async load(file, as = "driver") {
-      if (!child.connected) return { kind: "lost", failure: { reason: "ends its process" } };
-      child.send({ load: file, as });
-      const reply = await nextReply(child, options.timeoutMs, options.signal);
-      if (reply.kind === "lost" || reply.kind === "stopped") end();
-      const printed = await output.take();
-      if (printed !== "" && reply.kind !== "lost") options.onOutput(printed.replace(/\n?$/, "\n"));
-      if (reply.kind === "ready") throw new Error("the loading process started twice");
-      return reply;
+    async next(limitMs: number, late: string): Promise<Reply> {
+      const timer = setTimeout(() => add(failed(late)), limitMs);
+      while (waiting.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      clearTimeout(timer);
+      return waiting.shift() as Reply;
     },
-    end,
+    end: () => signal.removeEventListener("abort", stop),
   };
 }
-
-/** The child's next reply, or what came in its place. */
-async function nextReply(
-  child: ChildProcess,
-  limitMs: number,
-  stopped: AbortSignal,
-): Promise<LoadReply | Exclude<Attempt, LoadReply>> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  const lost = (reason: string) => ({ kind: "lost", failure: { reason } }) as const;
-  const timer = new Promise<ReturnType<typeof lost>>((resolve) => {
-    const seconds = limitMs / 1_000;
-    const late = () =>
-      resolve(lost(`does not finish loading within ${seconds} s (--load-timeout)`));
-    const handle = setTimeout(late, limitMs);
-    signal.addEventListener("abort", () => clearTimeout(handle));
-  });
-  const stop = new Promise<{ kind: "stopped" }>((resolve) => {
-    if (stopped.aborted) resolve({ kind: "stopped" });
-    stopped.addEventListener("abort", () => resolve({ kind: "stopped" }), { signal });
-  });
-  const gone = once(child, "exit", { signal }).then(([code, by]) =>
-    lost(`ends the process that loads it (${by === null ? `exit code ${code}` : by})`),
-  );
-  const left = once(child, "disconnect", { signal })
-    // Leaving mostly means ending, of which "exit" has more to say.
-    .then(() => new Promise((resolve) => setTimeout(resolve, leaveMs)))
-    .then(() => lost("cuts its process off from Loophole's"));
-  const reply = once(child, "message", { signal }).then(([message]) => message as LoadReply);
-  const all = [reply, gone, left, timer, stop];
-  try {
-    return await Promise.race(all);
-  } finally {
-    settled.abort();
-    for (const one of [reply, gone, left]) one.catch(() => {});
-  }
-}
-
-/** Milliseconds between cutting the connection and ending, in that order. */
-const leaveMs = 500;
 
 /** Characters kept of what a file prints. */
 const outputMax = 100_000;
 
-function collectOutput(child: ChildProcess): { take(): Promise<string> } {
+function collectOutput(child: ChildProcess): () => string {
   let text = "";
+  let left = 0;
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (chunk: string) => {
-      text = (text + chunk).slice(0, outputMax);
+      const room = outputMax - text.length;
+      text += chunk.slice(0, room);
+      left += Math.max(0, chunk.length - room);
     });
   }
-  return {
-    async take() {
-      // Prints and replies come by different pipes: lets those on their way arrive.
-      await new Promise((resolve) => setImmediate(resolve));
-      const taken = text;
-      text = "";
-      return taken;
-    },
+  return () => {
+    const more = left === 0 ? "" : `\n… and ${left} characters more`;
+    return text === "" ? "" : `${text}${more}`.replace(/\n?$/, "\n");
   };
 }

@@ -7,6 +7,8 @@ export type LoadedAs = "driver" | "config";
 export interface LoadRequest {
   readonly load: string;
   readonly as: LoadedAs;
+  /** Stands ahead of every answer: the file does not know it. */
+  readonly secret: string;
 }
 
 /** What a driver file exports, as plain JSON that nobody has judged yet. */
@@ -29,8 +31,12 @@ export interface LoadFailure {
 
 export type LoadReply =
   | { readonly kind: "ready" }
-  /** Exports as JSON text: structured clones would let what is no JSON through. */
+  /** Exports as JSON text, which nobody has judged yet. */
   | { readonly kind: "loaded"; readonly json: string }
-  /** `stray`: thrown outside of the import, so perhaps by what an earlier file left running. */
-  | { readonly kind: "failed"; readonly failure: LoadFailure; readonly stray: boolean }
+  | { readonly kind: "failed"; readonly failure: LoadFailure }
   | { readonly kind: "fault"; readonly message: string; readonly stack?: string };
+
+/** Where the child reads its request: open for as long as the parent lives. */
+export const requestFd = 3;
+/** Where it answers: lines of JSON, each behind the secret of the request. */
+export const answersFd = 4;

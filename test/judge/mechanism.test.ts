@@ -219,7 +219,7 @@ const table: readonly Row[] = [
     threads(3),
     known(
       "deadlock",
-      "OnProcessCreate/FltSendMessage#1",
+      "OnProcessCreate/FltSendMessage(AgentPort)",
       "callback waits for a reply (circle)",
       ...asked,
     ),

@@ -81,23 +81,30 @@ function sameFrame(words: Int32Array, a: number, aEnd: number, b: number, bEnd: 
   return true;
 }
 
-/** What all can see, and where the other threads stand, as one word that is not 0. */
+/**
+ * What all can see, and where the other threads stand, as one word that is not 0. Parts that are
+ * alike count by what they are and hold, not by their place, so that a state and its renaming agree.
+ */
 function viewOfOthers(m: Machine, t: number): number {
   const { words, program } = m;
-  const { isLeftOut, isNew } = growthOf(program);
-  let h = words[H.faultsLeft];
-  for (let at = H.size; at < program.threadFirst; at++) {
-    if (isLeftOut[at] === 0) h = mix(h, plain(words[at]));
-  }
-  for (let other = 0; other < program.threads.length; other++) {
-    if (other === t || isNew[other] !== 0) continue;
-    const base = baseOf(m, other);
-    if (words[base + T.status] === Status.dormant) continue;
-    const end = base + Math.max(T.size, words[base + T.top]);
-    for (let at = base; at < end; at++) h = mix(h, plain(words[at]));
+  const { isLeftOut, isNew, keys } = growthOf(program);
+  let view = words[H.faultsLeft];
+  for (let i = 0; i < program.components.length; i++) {
+    const { base, size, thread } = program.components[i];
+    let end = base + size;
+    if (thread >= 0) {
+      if (thread === t || isNew[thread] !== 0 || words[base + T.status] === Status.dormant)
+        continue;
+      end = base + Math.max(T.size, words[base + T.top]);
+    }
+    let h = keys[i];
+    for (let at = base; at < end; at++) {
+      if (thread >= 0 || isLeftOut[at] === 0) h = mix(h, plain(words[at]));
+    }
+    view = (view + h) | 0;
   }
   // No reference, whatever it is.
-  return h & viewMask || 1;
+  return view & viewMask || 1;
 }
 
 const viewMask = 0x3fffffff;
@@ -120,6 +127,8 @@ interface Growth {
   readonly isLeftOut: Uint8Array;
   /** By thread: 1 for those of processes that a run creates. */
   readonly isNew: Uint8Array;
+  /** By component: the same for those that are alike. */
+  readonly keys: Int32Array;
 }
 
 const growths = new WeakMap<Program, Growth>();
@@ -147,7 +156,15 @@ function growthOf(program: Program): Growth {
       for (let i = 0; i < sharersMax; i++) isLeftOut[at + 4 + 2 * i] = 1;
     }
   }
-  const growth = { isLeftOut, isNew };
+  const keys = Int32Array.from(program.components, (_, i) => mix(1, i));
+  program.symmetry.forEach(({ bundles }, c) => {
+    for (const bundle of bundles) {
+      bundle.forEach((component, position) => {
+        keys[component] = mix(mix(2, c), position);
+      });
+    }
+  });
+  const growth = { isLeftOut, isNew, keys };
   growths.set(program, growth);
   return growth;
 }

@@ -6,14 +6,15 @@ import { invariant } from "../base/invariant.ts";
 import { foresee } from "../machine/foresight.ts";
 import { F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
-import type {
-  Component,
-  ObjectInfo,
-  Program,
-  RoutineCode,
-  Site,
-  SymmetryClass,
-  ThreadInfo,
+import {
+  type Component,
+  likenessOf,
+  type ObjectInfo,
+  type Program,
+  type RoutineCode,
+  type Site,
+  type SymmetryClass,
+  type ThreadInfo,
 } from "../machine/program.ts";
 import type { ObjectDecl } from "./model.ts";
 import { freshWords, isQueue, queueCapacity, queueWords, sizeOf } from "./object-words.ts";
@@ -261,6 +262,7 @@ export function createAssembler(
         });
       });
       const flat = Int32Array.from(code);
+      const symmetry = symmetryOf(threads, slots, threadComponent, self.asksInitialThread);
       return {
         code: flat,
         fore: foresee(flat, words),
@@ -294,7 +296,8 @@ export function createAssembler(
         workers,
         registrations: self.registrations,
         components,
-        symmetry: symmetryOf(threads, slots, threadComponent, self.asksInitialThread),
+        symmetry,
+        likeness: likenessOf(components, symmetry),
         skewUs,
         budgets,
       };

@@ -1,4 +1,5 @@
 /** A scenario, compiled: everything about it that a run does not change. */
+import { mix } from "../base/hash.ts";
 
 export interface RoutineCode {
   readonly name: string;
@@ -124,7 +125,25 @@ export interface Program {
   readonly registrations: ReadonlyMap<number, { readonly routine: number; readonly owner: string }>;
   readonly components: readonly Component[];
   readonly symmetry: readonly SymmetryClass[];
+  /** By component: a number that those which are alike have in common. */
+  readonly likeness: Int32Array;
   readonly skewUs: number;
   /** Microseconds that a root may take, by its kind. */
   readonly budgets: ReadonlyMap<number, number>;
+}
+
+/** See `Program.likeness`: of a like, its class and its place in its bundle; of others, themselves. */
+export function likenessOf(
+  components: readonly Component[],
+  symmetry: readonly SymmetryClass[],
+): Int32Array {
+  const likeness = Int32Array.from(components, (_, i) => mix(1, i));
+  symmetry.forEach(({ bundles }, c) => {
+    for (const bundle of bundles) {
+      bundle.forEach((component, position) => {
+        likeness[component] = mix(mix(2, c), position);
+      });
+    }
+  });
+  return likeness;
 }

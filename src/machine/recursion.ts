@@ -87,7 +87,7 @@ function sameFrame(words: Int32Array, a: number, aEnd: number, b: number, bEnd: 
  */
 function viewOfOthers(m: Machine, t: number): number {
   const { words, program } = m;
-  const { isLeftOut, isNew, keys } = growthOf(program);
+  const { isLeftOut, isNew } = growthOf(program);
   let view = words[H.faultsLeft];
   for (let i = 0; i < program.components.length; i++) {
     const { base, size, thread } = program.components[i];
@@ -97,7 +97,7 @@ function viewOfOthers(m: Machine, t: number): number {
         continue;
       end = base + Math.max(T.size, words[base + T.top]);
     }
-    let h = keys[i];
+    let h = program.likeness[i];
     for (let at = base; at < end; at++) {
       if (thread >= 0 || isLeftOut[at] === 0) h = mix(h, plain(words[at]));
     }
@@ -127,8 +127,6 @@ interface Growth {
   readonly isLeftOut: Uint8Array;
   /** By thread: 1 for those of processes that a run creates. */
   readonly isNew: Uint8Array;
-  /** By component: the same for those that are alike. */
-  readonly keys: Int32Array;
 }
 
 const growths = new WeakMap<Program, Growth>();
@@ -156,15 +154,7 @@ function growthOf(program: Program): Growth {
       for (let i = 0; i < sharersMax; i++) isLeftOut[at + 4 + 2 * i] = 1;
     }
   }
-  const keys = Int32Array.from(program.components, (_, i) => mix(1, i));
-  program.symmetry.forEach(({ bundles }, c) => {
-    for (const bundle of bundles) {
-      bundle.forEach((component, position) => {
-        keys[component] = mix(mix(2, c), position);
-      });
-    }
-  });
-  const growth = { isLeftOut, isNew, keys };
+  const growth = { isLeftOut, isNew };
   growths.set(program, growth);
   return growth;
 }

@@ -1,5 +1,6 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
 
+import { type BoundName, inOrder } from "../base/bounds.ts";
 import { timesInWords } from "../windows/profiles.ts";
 import { telling } from "./found.ts";
 import { inThisThread, type Work } from "./pieces.ts";
@@ -13,18 +14,17 @@ export const check = (subject: Subject, options: CheckOptions): CheckReport =>
 export function* checking(subject: Subject, options: CheckOptions): Work<CheckReport> {
   const { seen, worlds, unreached, spent, repeats, stopped } = yield* surveying(subject, options);
   const findings = yield* telling(seen, options.seed);
-  const bounded = worlds.some(isBounded);
-  const complete = !bounded && !stopped && worlds.every((w) => w.untimedComplete);
+  const results = propertyResults(worlds, stopped);
+  const isBounded = stopped || results.some(({ claim }) => claim === "bounded");
   return {
-    verdict: findings.length > 0 ? "findings" : bounded || stopped ? "bounded" : "clean",
+    verdict: findings.length > 0 ? "findings" : isBounded ? "bounded" : "clean",
     findings,
-    results: propertyResults(worlds, complete),
-    worlds: worlds.map((w) => ({
-      name: w.name,
-      claim: claimOf(w, w.untimedComplete),
-      states: w.states,
-    })),
-    complete,
+    results,
+    worlds: worlds.map((world) => {
+      const bounds = boundsOf([world], ["untimed", "timed"], false);
+      return { name: world.name, ...claimOf(bounds, world.untimedComplete), states: world.states };
+    }),
+    complete: !isBounded && worlds.every((world) => world.untimedComplete),
     unreached: stopped ? [] : unreached,
     spent,
     repeats,
@@ -33,26 +33,43 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
   };
 }
 
-/** A bound of the model cut runs short, or the budget did not reach as far as this world. */
-const isBounded = (world: WorldResult): boolean => world.boundHits > 0 || !world.isLookedAt;
+type Reading = "untimed" | "timed";
 
-const claimOf = (world: WorldResult, whole: boolean): PropertyResult["claim"] =>
-  isBounded(world) ? "bounded" : whole ? "complete" : "sampled";
+/** Which reading shows what a property forbids: a latency is only there with times. */
+const readingOf: Readonly<Record<PropertyResult["property"], Reading>> = {
+  "deadlock-freedom": "untimed",
+  "bounded-latency": "timed",
+  "no-crash": "untimed",
+  rules: "untimed",
+};
 
-function propertyResults(worlds: readonly WorldResult[], complete: boolean): PropertyResult[] {
+/** Bounds that cut what was seen of these worlds in these readings. */
+const boundsOf = (
+  worlds: readonly WorldResult[],
+  readings: readonly Reading[],
+  stopped: boolean,
+): BoundName[] =>
+  inOrder([
+    ...worlds.flatMap((world) => readings.flatMap((reading) => world[`${reading}Bounds`])),
+    ...(worlds.every(({ isLookedAt }) => isLookedAt) ? [] : (["unlooked"] as const)),
+    ...(stopped ? (["stopped"] as const) : []),
+  ]);
+
+const claimOf = (
+  bounds: readonly BoundName[],
+  isComplete: boolean,
+): Pick<PropertyResult, "claim" | "bounds"> => ({
+  claim: bounds.length > 0 ? "bounded" : isComplete ? "complete" : "sampled",
+  bounds,
+});
+
+function propertyResults(worlds: readonly WorldResult[], stopped: boolean): PropertyResult[] {
   const states = worlds.reduce((sum, w) => sum + w.states, 0);
   const runs = worlds.reduce((sum, w) => sum + w.runs, 0);
-  const bounded = worlds.some(isBounded);
-  const timedComplete = worlds.every((w) => w.timedComplete);
-  const claim = (whole: boolean): PropertyResult["claim"] =>
-    bounded ? "bounded" : whole ? "complete" : "sampled";
-  return (["deadlock-freedom", "bounded-latency", "no-crash", "rules"] as const).map(
-    (property) => ({
-      property,
-      claim: claim(property === "bounded-latency" ? timedComplete : complete),
-      worlds: worlds.length,
-      states,
-      runs,
-    }),
-  );
+  return (["deadlock-freedom", "bounded-latency", "no-crash", "rules"] as const).map((property) => {
+    const reading = readingOf[property];
+    const isComplete = worlds.every((world) => world[`${reading}Complete`]);
+    const claim = claimOf(boundsOf(worlds, [reading], stopped), isComplete);
+    return { property, ...claim, worlds: worlds.length, states, runs };
+  });
 }

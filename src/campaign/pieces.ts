@@ -4,6 +4,7 @@
  */
 import type { Observation } from "../explore/observation.ts";
 import { type Observed, observe } from "../explore/observe.ts";
+import type { Suspicion } from "../explore/suspicions.ts";
 import { shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
@@ -18,6 +19,8 @@ interface LookPiece {
   /** Transitions of the machine. */
   readonly slice: number;
   readonly seed: string;
+  /** Runs that an earlier look could not settle. */
+  readonly suspicions?: readonly Suspicion[];
 }
 
 interface ShrinkPiece {
@@ -114,10 +117,19 @@ function shrunk({ scenario, observation, seed, budget }: ShrinkPiece | SettlePie
   return { scenario: { drivers, world: { ...world, name } }, observation: small.observation };
 }
 
-function look({ scenario, slice, seed }: LookPiece, shouldStop?: () => boolean): Looked {
+function look(
+  { scenario, slice, seed, suspicions }: LookPiece,
+  shouldStop?: () => boolean,
+): Looked {
   const program = compileScenario(scenario);
   const { rules } = languageOf(scenario.drivers);
-  const { reached, ...seen } = observe(program, { budget: slice, seed, rules, stop: shouldStop });
+  const { reached, ...seen } = observe(program, {
+    budget: slice,
+    seed,
+    rules,
+    suspicions,
+    stop: shouldStop,
+  });
   const counting = program.sites.flatMap(({ counts, owner, opId }) =>
     counts === true ? [`${owner}: ${opId}`] : [],
   );

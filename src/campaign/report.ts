@@ -1,4 +1,5 @@
 /** What a check comes back with: plain data for reports, CI and people. */
+import type { BoundName } from "../base/bounds.ts";
 import type { Counterexample } from "../corpus/counterexample.ts";
 import type { Finding, Outcome } from "../judge/finding.ts";
 import type { DriverModel } from "../language/model.ts";
@@ -43,8 +44,12 @@ export interface Found {
 
 export interface PropertyResult {
   readonly property: Finding["property"];
-  /** complete: every reachable state compared in full; sampled: `runs` random runs. */
+  /**
+   * complete: every reachable state compared in full; sampled: the budget left some open, which
+   * `runs` random runs went through; bounded: `bounds` cut more than that.
+   */
   readonly claim: "complete" | "bounded" | "sampled";
+  readonly bounds: readonly BoundName[];
   readonly worlds: number;
   readonly states: number;
   readonly runs: number;
@@ -58,6 +63,7 @@ export interface CheckReport {
   readonly worlds: readonly {
     readonly name: string;
     readonly claim: PropertyResult["claim"];
+    readonly bounds: readonly BoundName[];
     readonly states: number;
   }[];
   readonly complete: boolean;

@@ -3,13 +3,15 @@
  * exhausted yet. What is done, and in which order, does not depend on the budget, which only says
  * where to end: a smaller one gives a prefix.
  */
+import { type BoundName, inOrder } from "../base/bounds.ts";
 import type { Observation } from "../explore/observation.ts";
+import type { Suspicion } from "../explore/suspicions.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { withTimes, worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
-import { batchOf, type Work } from "./pieces.ts";
+import { batchOf, type Looked, type Work } from "./pieces.ts";
 import type { CheckOptions, Subject } from "./report.ts";
 
 /** Transitions for one world in the first round, and how they grow. */
@@ -32,7 +34,9 @@ export interface WorldResult {
   readonly timedComplete: boolean;
   readonly states: number;
   readonly runs: number;
-  readonly boundHits: number;
+  /** Bounds that made each reading less than it says. */
+  readonly untimedBounds: readonly BoundName[];
+  readonly timedBounds: readonly BoundName[];
   /** The budget reached as far as this world. */
   readonly isLookedAt: boolean;
 }
@@ -52,6 +56,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const worlds = withTimes(subject.worlds ?? worldsFor(drivers, options.scope), options.times);
   const seen = new Map<string, Seen>();
   const results: WorldResult[] = worlds.map(({ name }) => ({ name, ...nothingSeen }));
+  const suspicions: (readonly Suspicion[])[] = worlds.map(() => []);
   const reached = new Set<string>();
   const counting = new Set<string>();
   let spent = 0;
@@ -76,11 +81,12 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
       });
     tell(round[0]);
     yield batchOf<"look">(
-      round.map(({ world }) => ({
+      round.map(({ world, place }) => ({
         kind: "look",
         scenario: { drivers, world },
         slice,
         seed: `${options.seed}/${world.name}/${slice}`,
+        suspicions: suspicions[place],
       })),
       (result, index) => {
         // What was broken off in the middle does not count, so that what counts can be repeated.
@@ -88,7 +94,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         if (stopped) return false;
         const { world, place } = round[index];
         const scenario = { drivers, world };
-        const { observations, untimedComplete, timedComplete, states, runs, boundHits } = result;
+        const { observations, untimedComplete, timedComplete, states, runs } = result;
         repeats = Math.max(repeats, spent + (slice === firstSlice ? 1 : slice));
         spent += result.spent;
         for (const id of result.counting) counting.add(id);
@@ -108,11 +114,12 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
           untimedComplete,
           timedComplete,
           states,
-          runs,
-          // A bound that an earlier look met is there, whatever this one met.
-          boundHits: results[place].boundHits + boundHits,
+          runs: results[place].runs + runs,
+          untimedBounds: boundsOf(result, "untimed", results[place].untimedBounds),
+          timedBounds: boundsOf(result, "timed", results[place].timedBounds),
           isLookedAt: true,
         };
+        suspicions[place] = result.suspicions;
         if (!untimedComplete || !timedComplete) left.push(round[index]);
         if (!fits(slice)) return false;
         if (index + 1 < round.length) tell(round[index + 1]);
@@ -136,9 +143,30 @@ const nothingSeen = {
   timedComplete: false,
   states: 0,
   runs: 0,
-  boundHits: 0,
+  untimedBounds: [],
+  timedBounds: [],
   isLookedAt: false,
-};
+} as const;
+
+/** What a later look goes over again with more room: an earlier one's say does not count. */
+const goneOver: readonly BoundName[] = [
+  "decisions",
+  "hangStates",
+  "lateSteps",
+  "memory",
+  "unlooked",
+];
+
+/** A bound of the model that cut a run short in an earlier look is there, until all is searched. */
+function boundsOf(
+  result: Looked,
+  reading: "untimed" | "timed",
+  before: readonly BoundName[],
+): BoundName[] {
+  const now = result[`${reading}Bounds`];
+  if (result[`${reading}Complete`]) return [...now];
+  return inOrder([...before.filter((name) => !goneOver.includes(name)), ...now]);
+}
 
 const rung = (scenario: Scenario): number => needsLadder.indexOf(needsOf(scenario));
 

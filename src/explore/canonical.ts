@@ -3,6 +3,7 @@
  * Whatever the order chosen, the result is a renaming of the state, so that a poor choice only
  * merges less and never wrongly.
  */
+import { bounds } from "../base/bounds.ts";
 import { mix } from "../base/hash.ts";
 import type { Program } from "../machine/program.ts";
 import type { Parts } from "./parts.ts";
@@ -27,10 +28,12 @@ export interface Canonicalizer {
   readonly target: Int16Array;
   /** For threads: the new index of each. */
   readonly threadTarget: Int32Array;
+  /** Steps that the last choice of a renaming took. */
+  work: number;
 }
 
 /** References between bundles beyond this many are left out: states then merge less. */
-const edgesMax = 4096;
+const edgesMax: number = bounds.renamingEdges.max;
 
 export function createCanonicalizer(program: Program): Canonicalizer {
   const size = program.initial.length;
@@ -74,6 +77,7 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     linked: new Uint8Array(bundles.length),
     target: Int16Array.from({ length: n }, (_, i) => i),
     threadTarget: new Int32Array(program.threads.length),
+    work: 0,
   };
 }
 
@@ -101,6 +105,7 @@ function keyOf(c: Canonicalizer, parts: Parts, tuple: Int32Array, bundle: number
  * moves; `target` and `threadTarget` then say where to.
  */
 export function chooseRenaming(c: Canonicalizer, parts: Parts, tuple: Int32Array): boolean {
+  c.work = 0;
   if (c.bundles.length === 0) return false;
   const { keys } = c;
   for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, parts, tuple, b);
@@ -122,6 +127,7 @@ export function chooseRenaming(c: Canonicalizer, parts: Parts, tuple: Int32Array
     while (last < c.bundles.length && c.bundleClass[last] === c.bundleClass[first]) last++;
     // Insertion sort of a handful, stable.
     const order = orderOf(keys, first, last);
+    c.work += (last - first) * 4;
     for (let place = 0; place < order.length; place++) {
       const from = c.bundles[order[place]];
       const to = c.bundles[first + place];
@@ -170,6 +176,7 @@ function collectReferences(c: Canonicalizer, parts: Parts, tuple: Int32Array): v
 function refine(c: Canonicalizer, rounds: number): void {
   const { keys, sums, edges } = c;
   if (edges.count === 0) return;
+  c.work += rounds * (edges.count + keys.length);
   for (let round = 0; round < rounds; round++) {
     sums.fill(0);
     for (let e = 0; e < edges.count; e++) {
@@ -186,8 +193,10 @@ function firstTie(c: Canonicalizer): number {
   const { keys, linked, bundleClass } = c;
   if (c.edges.count === 0) return -1;
   for (let a = 0; a < keys.length; a++) {
+    c.work++;
     if (linked[a] === 0) continue;
     for (let b = a + 1; b < keys.length && bundleClass[b] === bundleClass[a]; b++) {
+      c.work++;
       if (linked[b] !== 0 && keys[a] === keys[b]) return a;
     }
   }

@@ -1,4 +1,5 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
+import { bounds } from "../base/bounds.ts";
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { requestsLock } from "../machine/enabled.ts";
@@ -10,9 +11,6 @@ import type { Graph } from "./search.ts";
 import { get } from "./store.ts";
 import { crashEffects, hangEffects, rulesOver } from "./told-effects.ts";
 import { witness } from "./witness.ts";
-
-/** Hang states whose chains are worked out, in breadth-first order. */
-const hangsMax = 400;
 
 /**
  * Hangs and crashes of a searched graph, the nearest of each kind. With `hereOnly`, just those of
@@ -40,7 +38,9 @@ export function graphFindings(
     });
   }
   const byState = new Map<number, Hang[]>();
-  for (const hang of findHangs(graph, hangsMax)) {
+  const { hangs: found, isCut } = findHangs(graph, bounds.hangStates.max);
+  if (isCut && !hereOnly) graph.bounds.add("hangStates");
+  for (const hang of found) {
     if (hereOnly && hang.state !== 0) continue;
     byState.set(hang.state, [...(byState.get(hang.state) ?? []), hang]);
   }

@@ -4,7 +4,15 @@
  */
 
 import { threadOf } from "../machine/layout.ts";
-import { type Graph, threadsMax } from "./search.ts";
+import type { Graph } from "./search.ts";
+import {
+  addAllThreads,
+  addThread,
+  createThreadSets,
+  hasMore,
+  hasThread,
+  type ThreadSets,
+} from "./thread-sets.ts";
 
 export interface Hang {
   readonly state: number;
@@ -15,64 +23,39 @@ export interface Hang {
   readonly blocked: boolean;
 }
 
-interface Bits {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-}
-
-const has = (bits: Bits, state: number, thread: number): boolean =>
-  thread < 31
-    ? (bits.low[state] & (1 << thread)) !== 0
-    : (bits.high[state] & (1 << (thread - 31))) !== 0;
-
-const empty = (states: number): Bits => ({
-  low: new Int32Array(states),
-  high: new Int32Array(states),
-});
-
-function set(bits: Bits, state: number, thread: number): void {
-  if (thread < 31) bits.low[state] |= 1 << thread;
-  else bits.high[state] |= 1 << (thread - 31);
-}
-
 /**
  * The least fixed point of: a thread is in at `s` if `direct` says so of an edge from `s`, or if it
  * is in, under its new name, where an edge leads. States that were not expanded, and ends by crash or bound, count as in.
  */
 function backwards(
   graph: Graph,
-  asked: Bits,
+  asked: ThreadSets,
   direct: (edge: number, thread: number) => boolean,
-): Bits {
+): ThreadSets {
   const states = graph.store.states.count;
   const threads = graph.machine.program.threads.length;
-  const good = empty(states);
-  for (let s = graph.expanded; s < states; s++) {
-    good.low[s] = -1;
-    good.high[s] = -1;
-  }
-  for (let s = 0; s < graph.expanded; s++) {
-    if (graph.over[s] === 0) continue;
-    good.low[s] = -1;
-    good.high[s] = -1;
-  }
+  const good = createThreadSets(threads, states);
+  for (let s = graph.expanded; s < states; s++) addAllThreads(good, s);
+  for (let s = 0; s < graph.expanded; s++) if (graph.over[s] !== 0) addAllThreads(good, s);
+  const { width } = good;
+  const comesToGood = (s: number, t: number): boolean => {
+    for (let edge = graph.first[s]; edge < graph.first[s + 1]; edge++) {
+      const names = graph.renamings[graph.renaming[edge]];
+      const name = names.length === 0 ? t : names[t];
+      if (direct(edge, t) || hasThread(good, graph.target[edge], name)) return true;
+    }
+    return false;
+  };
   for (let changed = true; changed; ) {
     changed = false;
     for (let s = graph.expanded - 1; s >= 0; s--) {
-      const low = asked.low[s] & ~good.low[s];
-      const high = asked.high[s] & ~good.high[s];
-      if (low === 0 && high === 0) continue;
-      for (let t = 0; t < threads; t++) {
-        if ((t < 31 ? low & (1 << t) : high & (1 << (t - 31))) === 0) continue;
-        for (let edge = graph.first[s]; edge < graph.first[s + 1]; edge++) {
-          const names = graph.renamings[graph.renaming[edge]];
-          const next = graph.target[edge];
-          const name = names.length === 0 ? t : names[t];
-          if (direct(edge, t) || has(good, next, name)) {
-            set(good, s, t);
-            changed = true;
-            break;
-          }
+      for (let w = 0; w < width; w++) {
+        const at = s * width + w;
+        for (let left = asked.words[at] & ~good.words[at]; left !== 0; left &= left - 1) {
+          const t = w * 32 + 31 - Math.clz32(left & -left);
+          if (t >= threads || !comesToGood(s, t)) continue;
+          addThread(good, s, t);
+          changed = true;
         }
       }
     }
@@ -80,47 +63,38 @@ function backwards(
   return good;
 }
 
-/** Every hang that the graph settles in, in breadth-first order, at most `max`. */
-export function findHangs(graph: Graph, max: number): Hang[] {
-  if (graph.machine.program.threads.length > threadsMax) return [];
-  const owed: Bits = { low: Int32Array.from(graph.owedLow), high: Int32Array.from(graph.owedHigh) };
-  const items: Bits = {
-    low: Int32Array.from(graph.itemsLow),
-    high: Int32Array.from(graph.itemsHigh),
-  };
+/**
+ * Every hang that the graph settles in, in breadth-first order, of at most `max`; `isCut` says that
+ * there are more.
+ */
+export function findHangs(graph: Graph, max: number): { hangs: readonly Hang[]; isCut: boolean } {
+  const { owed, items, expanded } = graph;
+  const threads = graph.machine.program.threads.length;
   const met = backwards(graph, owed, (edge, t) => graph.rootsDone.get(edge)?.includes(t) === true);
   const ended = backwards(
     graph,
     items,
     (edge, t) => graph.itemsDone.get(edge)?.includes(t) === true,
   );
-  let any = false;
-  for (let s = 0; s < graph.expanded && !any; s++) {
-    any =
-      (owed.low[s] & ~met.low[s]) !== 0 ||
-      (owed.high[s] & ~met.high[s]) !== 0 ||
-      (items.low[s] & ~ended.low[s]) !== 0 ||
-      (items.high[s] & ~ended.high[s]) !== 0;
-  }
-  if (!any) return [];
-  const all: Bits = {
-    low: new Int32Array(graph.expanded).fill(-1),
-    high: new Int32Array(graph.expanded).fill(-1),
-  };
+  const hangs: Hang[] = [];
+  if (!hasMore(owed, met, expanded) && !hasMore(items, ended, expanded))
+    return { hangs, isCut: false };
+  const all = createThreadSets(threads, expanded);
+  all.words.fill(-1);
   const moves = backwards(graph, all, (edge, t) => threadOf(graph.code[edge]) === t);
   const settled = bottomStates(graph);
-  const hangs: Hang[] = [];
-  const threads = graph.machine.program.threads.length;
-  for (let s = 0; s < graph.expanded && hangs.length < max; s++) {
+  for (let s = 0; s < expanded; s++) {
     if (settled[s] === 0) continue;
     for (let t = 0; t < threads; t++) {
-      const root = has(owed, s, t) && !has(met, s, t);
-      const item = has(items, s, t) && !has(ended, s, t);
+      const root = hasThread(owed, s, t) && !hasThread(met, s, t);
+      const item = hasThread(items, s, t) && !hasThread(ended, s, t);
       if (!root && !item) continue;
-      hangs.push({ state: s, thread: t, kind: root ? "root" : "item", blocked: !has(moves, s, t) });
+      if (hangs.length >= max) return { hangs, isCut: true };
+      const blocked = !hasThread(moves, s, t);
+      hangs.push({ state: s, thread: t, kind: root ? "root" : "item", blocked });
     }
   }
-  return hangs;
+  return { hangs, isCut: false };
 }
 
 /**

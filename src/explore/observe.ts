@@ -2,11 +2,21 @@
  * Everything that a program's runs show, in both readings, under a budget: each thing seen comes
  * with the run that shows it. Complete where a search came to its end, sampled elsewhere.
  */
+import { type BoundName, bounds, inOrder } from "../base/bounds.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import type { Observation } from "./observation.ts";
-import { exhaustTimed, exhaustUntimed, type Look, sampleRuns } from "./readings.ts";
+import {
+  exhaustTimed,
+  exhaustUntimed,
+  type Look,
+  type Looked,
+  type Sampled,
+  sampleRuns,
+} from "./readings.ts";
+import type { Suspicion } from "./suspicions.ts";
+import { weightOfCompiling } from "./weight.ts";
 
 export interface Observed {
   readonly observations: readonly Observation[];
@@ -14,7 +24,11 @@ export interface Observed {
   readonly timedComplete: boolean;
   readonly states: number;
   readonly runs: number;
-  readonly boundHits: number;
+  /** Bounds that made each reading less than it says, in the order of their list. */
+  readonly untimedBounds: readonly BoundName[];
+  readonly timedBounds: readonly BoundName[];
+  /** Runs that ended by their length and are not settled. */
+  readonly suspicions: readonly Suspicion[];
   readonly spent: number;
   /** Operation ids of users' drivers that ran. */
   readonly reached: ReadonlySet<string>;
@@ -26,11 +40,16 @@ export interface ObserveOptions {
   readonly seed: string;
   readonly rules: readonly RuleShape[];
   readonly stop?: () => boolean;
+  /** Runs that an earlier look at the same program could not settle. */
+  readonly suspicions?: readonly Suspicion[];
 }
 
-/** How a budget is shared: what the searches leave over goes to the samples. */
-const shares = { untimed: 0.6, timed: 0.25 };
-const sampling = { runSteps: 4_000, runsMax: 60 };
+/**
+ * How a budget is shared: what the searches leave over goes to the samples. Settling runs that end
+ * by their length comes on top, where there are such runs.
+ */
+const shares = { untimed: 0.6, timed: 0.25, settling: 0.5 };
+const sampling = { runSteps: bounds.decisions.max, runsMax: bounds.runs.max };
 
 export function observe(program: Program, options: ObserveOptions): Observed {
   const { budget, seed, rules, stop } = options;
@@ -43,21 +62,46 @@ export function observe(program: Program, options: ObserveOptions): Observed {
     ...(untimed.complete ? [] : ["untimed" as const]),
   ];
   const left = budget - untimed.spent - timed.spent;
+  const { suspicions = [] } = options;
+  const settleBudget = budget * shares.settling;
   const sampled =
     readings.length === 0
-      ? { runs: 0, spent: 0, boundHits: 0 }
-      : sampleRuns(look, { seed, budget: left, readings, rules, ...sampling });
+      ? nothingSampled
+      : sampleRuns(look, {
+          seed,
+          budget: left,
+          readings,
+          rules,
+          suspicions,
+          settleBudget,
+          ...sampling,
+        });
+  const bounded = (reading: "untimed" | "timed", { complete, bounds: reached }: Looked) =>
+    inOrder([
+      ...reached,
+      ...(complete ? [] : sampled.bounds[reading]),
+      ...(complete || sampled.runs > 0 || suspicions.length > 0 ? [] : (["unlooked"] as const)),
+    ]);
   return {
     observations: [...found.values()],
     untimedComplete: untimed.complete,
     timedComplete: timed.complete,
     states: untimed.states + timed.states,
     runs: sampled.runs,
-    boundHits: untimed.boundHits + timed.boundHits + sampled.boundHits,
-    spent: untimed.spent + timed.spent + sampled.spent,
+    untimedBounds: bounded("untimed", untimed),
+    timedBounds: bounded("timed", timed),
+    suspicions: sampled.suspicions,
+    spent: untimed.spent + timed.spent + sampled.spent + weightOfCompiling(program),
     reached: look.reached,
   };
 }
+
+const nothingSampled: Sampled = {
+  runs: 0,
+  spent: 0,
+  bounds: { untimed: new Set(), timed: new Set() },
+  suspicions: [],
+};
 
 /** One observation of each kind: the first, or the longest latency. */
 export function keepWorst(found: Map<string, Observation>): (observation: Observation) => void {

@@ -1,4 +1,5 @@
 /** The three ways of looking at a program: exhaust it without times, with times, or sample it. */
+import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
 import { randomFrom, seedFrom } from "../base/random.ts";
 import { type EffectWatch, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
@@ -14,7 +15,9 @@ import type { Sink } from "./observation.ts";
 import { lastStep, ruleFindings, runFindings } from "./rule-findings.ts";
 import { createSampler, decisionsOf, type Sampler, sampleRun } from "./sampler.ts";
 import { search } from "./search.ts";
+import { returnTo, type Settling, type Suspicion, settleRun } from "./suspicions.ts";
 import { crashEffects, rulesOver } from "./told-effects.ts";
+import { weightOf } from "./weight.ts";
 import { witness } from "./witness.ts";
 
 export interface Look {
@@ -29,11 +32,11 @@ export interface Looked {
   readonly complete: boolean;
   readonly states: number;
   readonly spent: number;
-  readonly boundHits: number;
+  /** Bounds that made it less than it says. */
+  readonly bounds: ReadonlySet<BoundName>;
 }
 
-/** Latencies of a searched graph that are traced. */
-const lateMax = 12;
+const lateMax = bounds.lateSteps.max;
 
 function noteReached({ program, reached }: Look, watch: EffectWatch): void {
   program.sites.forEach((site, i) => {
@@ -55,8 +58,8 @@ export function exhaustUntimed(
   noteReached(look, watch);
   for (const observation of graphFindings(graph, rules)) look.add(observation);
   for (const observation of ruleFindings(graph, watch, rules)) look.add(observation);
-  const { complete, transitions: spent, boundHits } = graph;
-  return { complete, states: graph.store.states.count, spent, boundHits };
+  const { complete, spent, bounds: reached } = graph;
+  return { complete, states: graph.store.states.count, spent, bounds: reached };
 }
 
 /** Every reachable state with times: latencies. */
@@ -64,11 +67,13 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   const m = createMachine(look.program, true);
   const watch = watchEffects(m);
   const late: { state: number; code: number }[] = [];
+  let isCut = false;
   let at = { state: 0, code: 0 };
   m.observer = (kind, thread, site, a, b) => {
     watch.observer(kind, thread, site, a, b);
-    if (kind === Event.rootEnd && isTooLong(look.program, a, b) && late.length < lateMax)
-      late.push(at);
+    if (kind !== Event.rootEnd || !isTooLong(look.program, a, b)) return;
+    if (late.length < lateMax) late.push(at);
+    else isCut = true;
   };
   const graph = search(m, {
     budget,
@@ -79,12 +84,13 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   });
   m.observer = null;
   noteReached(look, watch);
+  if (isCut) graph.bounds.add("lateSteps");
   for (const { state, code } of late) {
     const codes = [...witness(graph, state).codes, ...lastStep(graph, state, code)];
     noteLatencies(look.program, codes, look.add, rules);
   }
-  const { complete, transitions: spent, boundHits } = graph;
-  return { complete, states: graph.store.states.count, spent, boundHits };
+  const { complete, spent, bounds: reached } = graph;
+  return { complete, states: graph.store.states.count, spent, bounds: reached };
 }
 
 export interface SampleOptions {
@@ -96,35 +102,106 @@ export interface SampleOptions {
   /** Which readings the runs are in. */
   readonly readings: readonly ("timed" | "untimed")[];
   readonly rules: readonly RuleShape[];
+  /** Runs that an earlier look could not settle, and what may be spent on settling runs. */
+  readonly suspicions?: readonly Suspicion[];
+  readonly settleBudget?: number;
 }
 
 export interface Sampled {
   readonly runs: number;
-  /** Transitions. */
   readonly spent: number;
-  /** Runs that a bound of the model cut short. */
-  readonly boundHits: number;
+  /** Bounds of the model that cut runs short, by reading; and those of settling runs. */
+  readonly bounds: Reached;
+  /** Runs that ended by their length and are not settled. */
+  readonly suspicions: readonly Suspicion[];
 }
 
-/** Runs: the default one first, then random walks. */
+/**
+ * Runs: the default one first, then random walks. Those that end by their length are settled behind
+ * the others, from a share of their own.
+ */
 export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   const random = randomWalk(randomFrom(seedFrom(options.seed)));
   const samplers = options.readings.map((reading) =>
     createSampler(look.program, reading === "timed", options.runSteps),
   );
+  const weight = weightOf(look.program);
+  const reached: Reached = { untimed: new Set(), timed: new Set() };
+  const open = [...(options.suspicions ?? [])];
   let spent = 0;
   let runs = 0;
-  let boundHits = 0;
   while (runs < options.runsMax && spent < options.budget && look.stop?.() !== true) {
     const sampler = samplers[runs % samplers.length];
+    const { m } = sampler;
     sampleRun(sampler, runs < samplers.length ? defaultSource : random);
     tellRun(look, sampler, options.rules);
-    spent += sampler.steps;
-    if (sampler.m.words[H.bound] !== 0) boundHits++;
+    if (sampler.unfinished) open.push({ timed: m.timed, codes: decisionsOf(sampler) });
+    if (m.words[H.bound] !== 0) noteCut(reached, boundAt(m.words[H.bound]));
+    spent += sampler.steps * weight;
     runs++;
   }
+  const settled = settleRuns(look, samplers, open, options.settleBudget ?? 0, reached);
   for (const { watch } of samplers) noteReached(look, watch);
-  return { runs, spent, boundHits };
+  return {
+    runs,
+    spent: spent + settled.spent,
+    bounds: reached,
+    suspicions: settled.suspicions,
+  };
+}
+
+type Reached = Readonly<Record<"untimed" | "timed", Set<BoundName>>>;
+
+/** What cuts a run in one reading keeps the other from what comes behind it, too. */
+function noteCut(reached: Reached, name: BoundName): void {
+  reached.untimed.add(name);
+  reached.timed.add(name);
+}
+
+/** Settles runs while there is budget; those that are left are for a later look. */
+function settleRuns(
+  look: Look,
+  samplers: readonly Sampler[],
+  open: readonly Suspicion[],
+  budget: number,
+  reached: Reached,
+): { readonly spent: number; readonly suspicions: readonly Suspicion[] } {
+  const suspicions: Suspicion[] = [];
+  let spent = 0;
+  for (const suspicion of open) {
+    const sampler = samplers.find(({ m }) => m.timed === suspicion.timed);
+    // Of a reading that was searched to its end nothing is left to settle.
+    if (sampler === undefined) continue;
+    let unsettled = { hangs: true, latency: suspicion.timed };
+    if (spent < budget && look.stop?.() !== true) {
+      const settling = settleSuspicion(look, sampler, suspicion, budget - spent);
+      spent += settling.spent;
+      if (settling.bound !== undefined) noteCut(reached, settling.bound);
+      unsettled = settling.unsettled;
+    }
+    if (unsettled.hangs) reached.untimed.add("decisions");
+    if (unsettled.latency) reached.timed.add("decisions");
+    if (!unsettled.hangs && !unsettled.latency) continue;
+    if (suspicions.length < bounds.suspicions.max) suspicions.push(suspicion);
+    else noteCut(reached, "suspicions");
+  }
+  return { spent, suspicions };
+}
+
+function settleSuspicion(
+  look: Look,
+  sampler: Sampler,
+  suspicion: Suspicion,
+  budget: number,
+): Settling {
+  const { m } = sampler;
+  const back = returnTo(m, suspicion) * weightOf(m.program);
+  sampler.late = false;
+  const settling = settleRun(m, suspicion.codes, Math.max(0, budget - back));
+  for (const observation of settling.observations) look.add(observation);
+  const codes = [...suspicion.codes, ...settling.further];
+  if (sampler.late) noteLatencies(look.program, codes, look.add);
+  return { ...settling, spent: settling.spent + back };
 }
 
 /** What one run shows at its end, and what took too long in it. */

@@ -28,6 +28,8 @@ export interface Sampler {
   steps: number;
   /** Nothing was enabled at its end. */
   quiet: boolean;
+  /** It ended by its length, while something was still owed. */
+  unfinished: boolean;
   /** Something in it took longer than its budget. */
   late: boolean;
   /** Which effects, together, have been told of runs. */
@@ -47,6 +49,7 @@ export function createSampler(program: Program, timed: boolean, runSteps: number
     codes,
     steps: 0,
     quiet: false,
+    unfinished: false,
     late: false,
     told,
   };
@@ -63,6 +66,7 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   forgetEffects(watch);
   sampler.late = false;
   sampler.quiet = false;
+  sampler.unfinished = false;
   reset(m);
   begin(m);
   settleAll(m, standing);
@@ -93,6 +97,7 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
     }
   }
   sampler.quiet = steps < codes.length && !isOver(m);
+  sampler.unfinished = steps === codes.length && !isOver(m);
   sampler.steps = steps;
 }
 

@@ -2,12 +2,15 @@
  * Exhaustive search, breadth first, over stored states. It keeps every edge, so that what is
  * *impossible* from a state can be decided afterwards (`hangs.ts`).
  */
+import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
 import { enabled, isAllAnswered, requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine, reset } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { createInternTable, type InternTable, intern } from "./intern.ts";
 import { createStore, get, move, numberOf, put, type StateStore } from "./store.ts";
+import { addThread, createThreadSets, makeRoomFor, type ThreadSets } from "./thread-sets.ts";
+import { weightOf, workOfTransition } from "./weight.ts";
 
 export interface Graph {
   readonly store: StateStore;
@@ -22,11 +25,9 @@ export interface Graph {
   /** Sparse: threads whose obligations an edge completed. */
   readonly rootsDone: Map<number, readonly number[]>;
   readonly itemsDone: Map<number, readonly number[]>;
-  /** By state: bit sets of threads that are owed something, in two halves. */
-  readonly owedLow: number[];
-  readonly owedHigh: number[];
-  readonly itemsLow: number[];
-  readonly itemsHigh: number[];
+  /** By expanded state: threads that are owed something, and those with an item of theirs. */
+  readonly owed: ThreadSets;
+  readonly items: ThreadSets;
   readonly parent: number[];
   readonly parentCode: number[];
   expanded: number;
@@ -34,13 +35,18 @@ export interface Graph {
   readonly crashes: number[];
   /** By state: 1 where the run ended in a crash or at a bound, so that nothing is owed there. */
   readonly over: number[];
-  boundHits: number;
+  /** Bounds of the model that cut a run short, and of the search itself. */
+  readonly bounds: Set<BoundName>;
   transitions: number;
+  /** Transitions, and what takes more than one of an ordinary program. */
+  spent: number;
 }
 
 export interface SearchOptions {
-  /** Transitions, at most. */
+  /** What may be spent: transitions, those of large programs counted for more. */
   readonly budget: number;
+  /** Words of stored states, at most. */
+  readonly memoryMax?: number;
   readonly stop?: () => boolean;
   /** Told before each transition: the state and the code that is taken from it. */
   readonly onTransition?: (state: number, code: number) => void;
@@ -49,9 +55,6 @@ export interface SearchOptions {
   /** Stop when this says so, asked with each new state (the machine stands in it). */
   readonly found?: (state: number) => boolean;
 }
-
-/** Threads that the sets of bits below have room for; a larger program is only sampled. */
-export const threadsMax = 62;
 
 const noRenaming = new Int32Array(0);
 
@@ -67,18 +70,17 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     renamings: [noRenaming],
     rootsDone: new Map(),
     itemsDone: new Map(),
-    owedLow: [],
-    owedHigh: [],
-    itemsLow: [],
-    itemsHigh: [],
+    owed: createThreadSets(machine.program.threads.length),
+    items: createThreadSets(machine.program.threads.length),
     parent: [-1],
     parentCode: [-1],
     expanded: 0,
     complete: false,
     crashes: [],
     over: [],
-    boundHits: 0,
+    bounds: new Set(),
     transitions: 0,
+    spent: 0,
   };
   const known = createInternTable();
   const observer = machine.observer;
@@ -92,14 +94,20 @@ export function search(machine: Machine, options: SearchOptions): Graph {
   get(store, put(store));
   const codes: number[] = [];
   const times: number[] = [];
+  const weight = weightOf(machine.program);
+  const memoryMax = options.memoryMax ?? bounds.memory.max;
   let done = false;
   while (graph.expanded < store.states.count && !done) {
-    if (graph.transitions >= options.budget || options.stop?.() === true) return graph;
+    if (graph.spent >= options.budget || options.stop?.() === true) return graph;
+    if (wordsOf(graph) > memoryMax) {
+      graph.bounds.add("memory");
+      return graph;
+    }
     const state = graph.expanded;
     move(store, state);
     noteOwed(graph, machine);
     if (machine.words[H.crash] !== 0) graph.crashes.push(state);
-    if (machine.words[H.bound] !== 0) graph.boundHits++;
+    if (machine.words[H.bound] !== 0) graph.bounds.add(boundAt(machine.words[H.bound]));
     graph.over.push(machine.words[H.crash] | machine.words[H.bound]);
     // With times, what goes on for ever behind the last answer would never end.
     const count = machine.timed && isAllAnswered(machine) ? 0 : enabled(machine);
@@ -116,9 +124,11 @@ export function search(machine: Machine, options: SearchOptions): Graph {
       options.onTransition?.(state, codes[i]);
       step(machine, codes[i], times[i]);
       graph.transitions++;
+      graph.spent += weight;
       noteDone(graph, machine, graph.target.length);
       const before = store.states.count;
       const next = numberOf(store);
+      graph.spent += Math.floor(store.canonical.work / workOfTransition);
       graph.target.push(next);
       graph.code.push(codes[i]);
       graph.renaming.push(store.renamed ? renamingNumber(graph, known) : 0);
@@ -134,9 +144,14 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     graph.expanded++;
     graph.first.push(graph.target.length);
   }
-  graph.complete =
-    graph.expanded === store.states.count && machine.program.threads.length <= threadsMax;
+  graph.complete = graph.expanded === store.states.count;
   return graph;
+}
+
+/** Words that the stored states, their edges and their sets of threads take. */
+function wordsOf({ store, target, owed, expanded }: Graph): number {
+  const { states, parts } = store;
+  return states.used + parts.table.used + 6 * target.length + (2 * owed.width + 8) * expanded;
 }
 
 /** Renamings are few and come again and again: each has a number, from 1. */
@@ -148,28 +163,19 @@ function renamingNumber(graph: Graph, known: InternTable): number {
 }
 
 function noteOwed(graph: Graph, m: Machine): void {
-  let low = 0;
-  let high = 0;
-  let itemsLow = 0;
-  let itemsHigh = 0;
+  const state = graph.expanded;
+  makeRoomFor(graph.owed, state);
+  makeRoomFor(graph.items, state);
   for (let t = 0; t < m.program.threads.length; t++) {
     const base = baseOf(m, t);
     const status = m.words[base + T.status];
     if (status !== Status.ready && status !== Status.waiting) continue;
     const items = m.words[base + T.items] > 0;
     if (m.words[base + T.roots] > 0 || (!items && requestsLock(m, t))) {
-      if (t < 31) low |= 1 << t;
-      else high |= 1 << (t - 31);
+      addThread(graph.owed, state, t);
     }
-    if (items) {
-      if (t < 31) itemsLow |= 1 << t;
-      else itemsHigh |= 1 << (t - 31);
-    }
+    if (items) addThread(graph.items, state, t);
   }
-  graph.owedLow.push(low);
-  graph.owedHigh.push(high);
-  graph.itemsLow.push(itemsLow);
-  graph.itemsHigh.push(itemsHigh);
 }
 
 function noteDone(graph: Graph, m: Machine, edge: number): void {

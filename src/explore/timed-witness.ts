@@ -1,4 +1,5 @@
 /** A witness found without times is looked for with them: then no timing of ours excuses it. */
+import { bounds } from "../base/bounds.ts";
 import { randomFrom, seedFrom } from "../base/random.ts";
 import { hangTarget, sameTarget, type Target } from "../judge/mechanism.ts";
 import { H } from "../machine/layout.ts";
@@ -12,9 +13,9 @@ import { search } from "./search.ts";
 import { get, put } from "./store.ts";
 import { witness } from "./witness.ts";
 
-const runsMax = 20;
-const stepMax = 2_000;
-const hangsMax = 2_000;
+const runsMax = bounds.witnessRuns.max;
+const stepMax = bounds.witnessSteps.max;
+const hangsMax = bounds.witnessStates.max;
 
 /** Codes of a timed run that ends in a state where the untimed search shows the target. */
 export function timedWitness(
@@ -39,7 +40,7 @@ export function timedWitness(
   // graph, and a timed run has to come to one of them.
   const untimed = search(createMachine(program, false), { budget });
   const wanted = new Set<number>();
-  for (const hang of findHangs(untimed, hangsMax)) {
+  for (const hang of findHangs(untimed, hangsMax).hangs) {
     get(untimed.store, hang.state);
     if (
       sameTarget(hangTarget(untimed.machine, hang.thread, hang.kind, hang.blocked).target, target)

@@ -1,4 +1,5 @@
 /** Threads that look again and again: waits that time out and that control comes back to. */
+import { usOf } from "../machine/durations.ts";
 import { Mode, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -28,7 +29,7 @@ export function pollUs(program: Program, pc: number): number | undefined {
 
 const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop, Op.acquire];
 
-function timeoutOf({ code }: Program, pc: number): number | undefined {
-  if (code[pc] === Op.wait) return code[pc + 6];
-  return code[pc] === Op.dequeue ? code[pc + 3] : undefined;
+function timeoutOf({ code, longUs }: Program, pc: number): number | undefined {
+  if (code[pc] === Op.wait) return usOf(longUs, code[pc + 6]);
+  return code[pc] === Op.dequeue ? usOf(longUs, code[pc + 3]) : undefined;
 }

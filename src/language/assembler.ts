@@ -3,6 +3,7 @@
  * closes it all into a `Program`. Knows the machine, nothing of Windows.
  */
 import { invariant } from "../base/invariant.ts";
+import { timeOperands, timeWord } from "../machine/durations.ts";
 import { foresee } from "../machine/foresight.ts";
 import { F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
@@ -101,6 +102,7 @@ export function createAssembler(
   // Address 0 is where a thread's first routine returns to: the thread ends.
   const code: number[] = new Array(stride).fill(0);
   code[0] = Op.end;
+  const longUs: number[] = [];
   const sites: Site[] = [
     { owner: "", routine: "", opId: "", text: "", api: "", effects: [], users: false },
   ];
@@ -182,7 +184,14 @@ export function createAssembler(
       return threads.length - 1;
     },
     emit(op, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) {
-      code.push(op, self.site, a, b, c, d, e, f);
+      const operands = [a, b, c, d, e, f];
+      const time = timeOperands.get(op);
+      if (time !== undefined) operands[time] = timeWord(operands[time], longUs);
+      invariant(
+        operands.every((word) => (word | 0) === word),
+        "an operand is a whole number of 32 bits",
+      );
+      code.push(op, self.site, ...operands);
       return code.length - stride;
     },
     target(label, position) {
@@ -266,6 +275,7 @@ export function createAssembler(
       return {
         code: flat,
         fore: foresee(flat, words),
+        longUs: Float64Array.from(longUs),
         sites,
         routines,
         threads,

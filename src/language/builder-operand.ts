@@ -104,7 +104,7 @@ export function toMicroseconds(session: Session, where: string, value: unknown):
   if (us === undefined) {
     fail(
       session,
-      `${where} takes a time: whole microseconds, or a text such as "500ms" or "2s", under an hour; not ${show(value)}`,
+      `${where} takes a time: whole microseconds, or a text such as "500ms" or "2s", under a week; not ${show(value)}`,
     );
   }
   return us;

@@ -9,7 +9,7 @@ import { InputError } from "../base/input-error.ts";
 import { unreachable } from "../base/invariant.ts";
 import { comparisons } from "../machine/compare.ts";
 import { Result } from "../machine/layout.ts";
-import { Op } from "../machine/opcodes.ts";
+import { Op, StoreMode } from "../machine/opcodes.ts";
 import { newLabel } from "./assembler.ts";
 import { address } from "./compile-condition.ts";
 import { type BodyContext, type BoundArgs, valueWords } from "./compile-context.ts";
@@ -80,6 +80,10 @@ export function compileValueCall(
       asm.emit(Op.readShared, target.operand);
       if (kept !== undefined) asm.emit(Op.loadPointer, pointer);
       keep(target.operand + 1);
+      // A semaphore's count stands below 0.
+      if (kept !== undefined && target.kind === "KSEMAPHORE") {
+        asm.emit(Op.storeLocal, value, 0, StoreMode.negate);
+      }
       break;
     default:
       unreachable(op, "kind of atomic operation");

@@ -3,7 +3,7 @@ import { durationUsMax } from "./validate-limits.ts";
 
 const unitsUs = { us: 1, ms: 1_000, s: 1_000_000 } as const;
 
-/** Whole microseconds of a number, or of a text such as "500ms"; undefined if it is no time under an hour. */
+/** Whole microseconds of a number, or of a text such as "500ms"; undefined if it is no time under a week. */
 export function microseconds(value: unknown): number | undefined {
   const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)(us|ms|s)$/.exec(value) : null;
   const us =

@@ -1,11 +1,12 @@
 /** The words that a declared object takes, and how a fresh one begins. */
-import { E, Q, refTo, Tag } from "../machine/layout.ts";
+import { bounds } from "../base/bounds.ts";
+import { E, Q, Tag } from "../machine/layout.ts";
 import { sharedLockWords } from "../machine/objects/shared-lock.ts";
 import { timerWords } from "../machine/objects/timer.ts";
 import type { ObjectDecl, ObjectKind } from "./model.ts";
 
 /** Entries that a driver's queue, list or port can hold in the model. */
-export const queueCapacity = 8;
+export const queueCapacity: number = bounds.queueRoom.max;
 export const queueWords = (capacity: number): number => Q.entries + capacity * E.size;
 
 const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer">, number>> = {
@@ -72,9 +73,9 @@ export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCap
   if (kind === "pointer") return [];
   if (kind === "variable") return initial === 0 ? [] : [offset, initial];
   const words = [offset, tags[kind]];
-  if (initial !== 0) words.push(offset + 1, initial);
-  // MAXLONG would be taken for a reference, and no run counts as far as this.
-  if (limit !== 0) words.push(offset + 2, Math.min(limit, refTo(0) - 1));
+  const sign = kind === "KSEMAPHORE" ? -1 : 1;
+  if (initial !== 0) words.push(offset + 1, sign * initial);
+  if (limit !== 0) words.push(offset + 2, sign * limit);
   if (isQueue(kind)) words.push(offset + Q.capacity, capacity);
   return words;
 }

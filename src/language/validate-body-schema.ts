@@ -21,7 +21,7 @@ export const durationUs = z
   .int()
   .min(0)
   .lt(limit.durationUsMax)
-  .meta({ description: "Microseconds, under an hour." });
+  .meta({ description: "Microseconds, under a week." });
 const kept = z.int().min(-limit.numberMax).max(limit.numberMax);
 export const list = <T extends z.ZodType>(item: T) => z.array(item).max(limit.declarationsMax);
 
@@ -59,7 +59,7 @@ const operand: z.ZodType<Operand> = z
         z.strictObject({ thread: z.enum(["current", "subject"]) }),
         z.strictObject({
           timeout: z.union([z.literal("none"), durationUs, z.strictObject({ setting: name })], {
-            error: 'a timeout is "none", whole microseconds under an hour, or {setting}',
+            error: 'a timeout is "none", whole microseconds under a week, or {setting}',
           }),
         }),
         z.strictObject({ routine: name }),

@@ -23,8 +23,8 @@ export const pollLimitMax = 100_000;
 export const recordCountMax = 64;
 /** Threads of a service that start with the same routine. */
 export const threadCountMax = 64;
-/** Timeouts and costs stay below this many microseconds: one hour. */
-export const durationUsMax = 3_600_000_000;
+/** Timeouts and costs stay below this many microseconds: one week. */
+export const durationUsMax = 604_800_000_000;
 /** Parameters of a call, and operations that it is made of. */
 export const paramsMax = 16;
 /** Events of a family, and its paths. */

@@ -1,6 +1,7 @@
 /** Which transitions can go next, and in the timed reading, when. */
 
 import { alertWays, hearsUserApcs } from "./alerts.ts";
+import { usOf } from "./durations.ts";
 import { Fore, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
 import {
@@ -122,7 +123,7 @@ function readyTransitions(m: Machine, t: number, base: number): void {
     case Op.pulse:
     case Op.release: {
       const object = locate(m, t, code[pc + 2]);
-      const ways = object < 0 ? 1 : waysOf(m, op, object, pc);
+      const ways = object < 0 ? 1 : Math.min(waysMax, waysOf(m, op, object, pc));
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
     }
@@ -170,8 +171,9 @@ function dequeueTransitions(m: Machine, t: number, base: number, pc: number): vo
   if (queue < 0) return add(m, t, 0, now);
   if (words[queue + Q.count] > 0) add(m, t, 0, Math.max(now, headClock(m, queue)));
   else if (words[queue] === Tag.port && words[queue + Q.flag] !== 0) add(m, t, 0, now);
-  else if (code[pc + 3] === 0) add(m, t, Alternative.timeout, now);
-  else if (code[pc + 3] > 0) add(m, t, Alternative.timeout, now + code[pc + 3]);
+  else if (code[pc + 3] !== -1) {
+    add(m, t, Alternative.timeout, now + usOf(m.program.longUs, code[pc + 3]));
+  }
   if (code[pc + 4] !== 0 && isKilled(m, base)) add(m, t, Alternative.interrupt, toldAt(m, base));
 }
 

@@ -2,6 +2,7 @@
  * What the code says by itself of a thread that stands at a place in it, worked out once: beside
  * each instruction, in as many words as it has. Runs ask this at every step, and the rest seldom.
  */
+import { shortUsMax } from "./durations.ts";
 import { Irql, Mode, Tag } from "./layout.ts";
 import { AcquireMode, Op, stride } from "./opcodes.ts";
 
@@ -98,6 +99,9 @@ function wayAt(code: Int32Array, initial: Int32Array, pc: number): number {
 function noteRun(code: Int32Array, fore: Int32Array, pc: number): void {
   const next = pc + stride;
   const isCost = code[pc] === Op.cost;
+  // The cost of a run stands in a word: a long one ends it.
+  const costUs = (isCost ? code[pc + 2] : 0) + fore[next + Fore.costUs];
+  if (costUs > shortUsMax || (isCost && code[pc + 2] < 0)) return;
   if (!isCost && (code[pc] !== Op.check || code[pc + 3] !== 0)) return;
   const stands = code[next] >= Op.firstVisible && fore[next + Fore.way] !== Way.ask;
   // Whoever has heard of one site has heard of the whole run.
@@ -105,6 +109,6 @@ function noteRun(code: Int32Array, fore: Int32Array, pc: number): void {
   if (!stands && !goesOn) return;
   const limit = isCost ? noLimit : code[pc + 2];
   fore[pc + Fore.end] = stands ? next : fore[next + Fore.end];
-  fore[pc + Fore.costUs] = (isCost ? code[pc + 2] : 0) + (stands ? 0 : fore[next + Fore.costUs]);
+  fore[pc + Fore.costUs] = stands ? costUs - fore[next + Fore.costUs] : costUs;
   fore[pc + Fore.irqlMax] = stands ? limit : Math.min(limit, fore[next + Fore.irqlMax]);
 }

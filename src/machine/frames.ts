@@ -1,5 +1,6 @@
 /** Frames, the references into them, and what a reference to a gone one means. */
 
+import { type BoundName, boundNumber, bounds } from "../base/bounds.ts";
 import {
   addressOf,
   attachedShift,
@@ -28,9 +29,20 @@ export function crash(m: Machine, thread: number, code: number, site = siteAt(m,
   emit(m, Event.crash, thread, site, code);
 }
 
-export function hitBound(m: Machine, thread: number): void {
-  m.words[H.bound] = 1;
+export function hitBound(m: Machine, thread: number, name: BoundName): void {
+  m.words[H.bound] = boundNumber(name);
   emit(m, Event.bound, thread, siteAt(m, thread));
+}
+
+/** Counts a number up or down; one that a word would take for a reference is beyond the model. */
+export function addNumber(m: Machine, thread: number, address: number, by: number): boolean {
+  const sum = m.words[address] + by;
+  if (Math.abs(sum) > bounds.numbers.max) {
+    hitBound(m, thread, "numbers");
+    return false;
+  }
+  m.words[address] = sum;
+  return true;
 }
 
 /** Address of the running frame, 0 if the thread has none. */
@@ -64,7 +76,7 @@ export function pushFrame(
   const code = m.program.routines[routine];
   const offset = words[base + T.top];
   if (offset + code.frameWords > m.program.threadWords) {
-    hitBound(m, thread);
+    hitBound(m, thread, "nesting");
     return false;
   }
   const frame = base + offset;

@@ -7,6 +7,8 @@
  * kind (`refTo`), so that a state can be renamed and stale references found without types.
  */
 
+import { bounds } from "../base/bounds.ts";
+
 /** Words at the start of the state. */
 export const H = {
   /** A `Crash` code, 0 while the run goes on. */
@@ -14,7 +16,7 @@ export const H = {
   crashThread: 1,
   crashSite: 2,
   faultsLeft: 3,
-  /** 1 once a bound of the model cut the run short. */
+  /** Which bound of the model cut the run short, by its number; 0 while none did. */
   bound: 4,
   /**
    * Timed reading: the user thread that alone has moved since it arrived. Its arrival can still be
@@ -219,7 +221,7 @@ export const codeOf = (thread: number, alternative: number): number =>
 export const threadOf = (code: number): number => code >> alternativeBits;
 export const alternativeOf = (code: number): number => code & 31;
 /** Ways of one operation that there are alternatives for, below those of `Alternative`. */
-export const waysMax = 28;
+export const waysMax = bounds.ways.max;
 export const Alternative = { fault: 29, timeout: 30, interrupt: 31 } as const;
 
 /** Operands: an addressing mode and an offset in one word. */

@@ -58,7 +58,7 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     words[base + T.result] = Result.failure;
     return true;
   }
-  hitBound(m, t);
+  hitBound(m, t, "threads");
   return false;
 }
 
@@ -74,7 +74,7 @@ export function newProcess(m: Machine, t: number, childClass: number): number {
     words[process + P.initialThread] = refTo(baseOf(m, thread));
     return process;
   }
-  hitBound(m, t);
+  hitBound(m, t, "processes");
   return -1;
 }
 
@@ -134,7 +134,7 @@ export function allocate(m: Machine, t: number, base: number, type: number): boo
     words[base + T.result] = Result.success;
     return true;
   }
-  hitBound(m, t);
+  hitBound(m, t, "records");
   return false;
 }
 

@@ -1,11 +1,14 @@
 /** Local operations: they touch nothing that another thread can see, and run on at once. */
 
+import { bounds } from "../base/bounds.ts";
 import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable } from "./apc.ts";
 import { checkCall, leaveRoutine } from "./checks.ts";
 import { compare } from "./compare.ts";
+import { usOf } from "./durations.ts";
 import { Fore, Way } from "./foresight.ts";
 import {
+  addNumber,
   captureFrame,
   crash,
   frameOf,
@@ -36,12 +39,13 @@ import {
 import { hearAtBirth, leaveUserMode, unloadCode } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
-import { Op, RootKind, stride } from "./opcodes.ts";
+import { Op, RootKind, StoreMode, stride } from "./opcodes.ts";
 import { viewOnEntry } from "./recursion.ts";
 import { rootClock, rootEnd } from "./roots.ts";
 
+const regionsMax = bounds.regions.max;
 /** More local operations than any real routine runs between two visible ones. */
-const localMax = 100_000;
+const localMax = bounds.localSteps.max;
 
 /** Runs a thread on to its next visible operation. */
 export function advance(m: Machine, t: number): void {
@@ -63,7 +67,7 @@ export function advance(m: Machine, t: number): void {
     if (op >= Op.firstVisible && (fore[pc + Fore.way] !== Way.ask || !isLocalNow(m, t, op))) return;
     local(m, t, base, op);
   }
-  hitBound(m, t);
+  hitBound(m, t, "localSteps");
 }
 
 /** An opaque condition that has fallen already is a plain branch; so is a fault that cannot come. */
@@ -85,10 +89,12 @@ function local(m: Machine, t: number, base: number, op: number): void {
   const a = code[pc + 2];
   words[base + T.pc] = pc + stride;
   switch (op) {
-    case Op.cost:
-      clocks[base] += a;
-      emitRun(m, Event.local, t, code[pc + 1], a);
+    case Op.cost: {
+      const us = usOf(m.program.longUs, a);
+      clocks[base] += us;
+      emitRun(m, Event.local, t, code[pc + 1], us);
       return;
+    }
     case Op.jump:
       words[base + T.pc] = a;
       return;
@@ -117,8 +123,11 @@ function local(m: Machine, t: number, base: number, op: number): void {
     }
     case Op.storeLocal: {
       const variable = resolve(m, t, a);
-      if (variable >= 0)
-        words[variable] = code[pc + 4] !== 0 ? words[variable] + code[pc + 3] : code[pc + 3];
+      if (variable < 0) return;
+      const mode = code[pc + 4];
+      if (mode === StoreMode.set) words[variable] = code[pc + 3];
+      else if (mode === StoreMode.add) addNumber(m, t, variable, code[pc + 3]);
+      else addNumber(m, t, variable, -2 * words[variable]);
       return;
     }
     case Op.readyProcess:
@@ -136,14 +145,17 @@ function local(m: Machine, t: number, base: number, op: number): void {
     case Op.critical:
       words[base + T.critical] += a;
       if (words[base + T.critical] < 0) crash(m, t, Crash.regionUnderflow, code[pc + 1]);
+      else if (words[base + T.critical] > regionsMax) hitBound(m, t, "regions");
       return;
     case Op.guarded:
       words[base + T.guarded] += a;
       if (words[base + T.guarded] < 0) crash(m, t, Crash.regionUnderflow, code[pc + 1]);
+      else if (words[base + T.guarded] > regionsMax) hitBound(m, t, "regions");
       return;
     case Op.attach:
       words[base + T.flags] += a << attachedShift;
       if (words[base + T.flags] < 0) crash(m, t, Crash.notAttached, code[pc + 1]);
+      else if (words[base + T.flags] >> attachedShift > regionsMax) hitBound(m, t, "regions");
       return;
     case Op.irql: {
       // Raising does not lower and lowering does not raise: either is a bug check.

@@ -125,6 +125,9 @@ export const AcquireMode = {
   plain: 16,
 } as const;
 
+/** Modes of `storeLocal`: the value, so much more than there is, the opposite of what there is. */
+export const StoreMode = { set: 0, add: 1, negate: 2 } as const;
+
 export const AlertKind = { userApc: 0, alert: 1 } as const;
 
 /** What a root is; `item` is owed only to those who wait for it. */

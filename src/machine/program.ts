@@ -84,6 +84,8 @@ export interface Program {
   readonly code: Int32Array;
   /** Beside each instruction, what it says by itself: see `Fore`. */
   readonly fore: Int32Array;
+  /** Times that are too long for an operand: see `durations.ts`. */
+  readonly longUs: Float64Array;
   readonly sites: readonly Site[];
   readonly routines: readonly RoutineCode[];
   readonly threads: readonly ThreadInfo[];

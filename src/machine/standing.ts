@@ -4,6 +4,7 @@
  * changed hands. `enabled` says the same from the state alone; this is for runs, in which it is
  * asked after every step.
  */
+import { bounds } from "../base/bounds.ts";
 import { enabled, keepTimely, transitionsOf } from "./enabled.ts";
 import { Fore, Way } from "./foresight.ts";
 import { codeOf, H, Status, T, threadOf, waitFlags } from "./layout.ts";
@@ -11,7 +12,7 @@ import type { Machine } from "./machine.ts";
 import { step } from "./step.ts";
 
 /** Threads that the sets of bits have room for; in larger programs all are asked anew. */
-const threadsMax = 31;
+const threadsMax = bounds.hopThreads.max;
 
 export interface Standing {
   /** By thread: a `Way`, or the address of the lock that it stands before. */

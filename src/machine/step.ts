@@ -3,6 +3,8 @@
  * and for those that it released. `step` allocates nothing.
  */
 
+import { bounds } from "../base/bounds.ts";
+import { hitBound } from "./frames.ts";
 import {
   Alternative,
   addressOf,
@@ -32,6 +34,7 @@ export function step(m: Machine, code: number, timeUs: number): void {
     const late = float(m, base, timeUs);
     if (timeUs > late) m.skewUs += timeUs - late;
     if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
+    if (timeUs > bounds.times.max) return hitBound(m, thread, "times");
   }
   if (m.timed && timeUs > m.clocks[base]) m.clocks[base] = timeUs;
   emitRun(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);

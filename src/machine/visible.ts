@@ -1,11 +1,21 @@
 /** The visible operations, one transition each. */
-import { alert, alertedBy } from "./alerts.ts";
+import { alert, alertedBy, alertWays } from "./alerts.ts";
 import { queueApc, suspend } from "./apc.ts";
 import { clockwork } from "./clockwork.ts";
 import { compare } from "./compare.ts";
+import { usOf } from "./durations.ts";
 import { enqueue, isQueued } from "./enqueue.ts";
 import { Fore, Way } from "./foresight.ts";
-import { crash, frameOf, insideCallback, invalidate, resolve, staleRecord } from "./frames.ts";
+import {
+  addNumber,
+  crash,
+  frameOf,
+  hitBound,
+  insideCallback,
+  invalidate,
+  resolve,
+  staleRecord,
+} from "./frames.ts";
 import {
   Alternative,
   addressOf,
@@ -22,12 +32,13 @@ import {
   T,
   Tag,
   waitFlags,
+  waysMax,
 } from "./layout.ts";
 import { allocate, newProcess, startThread, terminate } from "./life.ts";
 import { acquire, acquireFree, release, requestMet } from "./locking.ts";
 import { breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
-import { pulseEvent, resetEvent, setEvent } from "./objects/event.ts";
+import { pulseEvent, resetEvent, setEvent, setWays } from "./objects/event.ts";
 import { dropLock } from "./objects/exclusive-lock.ts";
 import { abandon } from "./objects/mutex.ts";
 import { takeEntry } from "./objects/queue.ts";
@@ -66,7 +77,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
         if (objects[i] < 0) return;
       }
       const result = tryWait(m, t, objects, count, (flags & waitFlags.all) !== 0);
-      const timeoutUs = m.program.code[pc + 6];
+      const timeoutUs = usOf(m.program.longUs, code[pc + 6]);
       const alerted = result >= 0 ? -1 : alertedBy(m, base, flags);
       if (result >= 0) {
         resumedDeadline(m, base);
@@ -86,6 +97,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       if (!clockwork(m, t, pc, alternative)) return;
       break;
     case Op.alert:
+      if (alertWays(m, a) > waysMax) return hitBound(m, t, "ways");
       alert(m, t, a, code[pc + 3], alternative);
       break;
     case Op.suspend: {
@@ -101,6 +113,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     case Op.set: {
       const object = resolve(m, t, a);
       if (object < 0) return;
+      if (setWays(m, object) > waysMax) return hitBound(m, t, "ways");
       setEvent(m, t, object, alternative);
       words[base + T.result] = Result.success;
       break;
@@ -252,7 +265,8 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     case Op.add: {
       const variable = resolve(m, t, a);
       if (variable < 0) return;
-      words[variable] = code[pc] === Op.store ? code[pc + 3] : words[variable] + code[pc + 3];
+      if (code[pc] === Op.store) words[variable] = code[pc + 3];
+      else if (!addNumber(m, t, variable, code[pc + 3])) return;
       if (code[pc] === Op.add && clocks[variable] > clocks[base]) clocks[base] = clocks[variable];
       clocks[variable] = clocks[base];
       break;

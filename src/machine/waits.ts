@@ -70,7 +70,7 @@ function consume(m: Machine, address: number, thread: number): void {
       m.words[address + 1] = 0;
       return;
     case Tag.semaphore:
-      m.words[address + 1]--;
+      m.words[address + 1]++;
       return;
     case Tag.mutex:
       mutexGranted(m, address, thread);

@@ -1,5 +1,6 @@
 /** `--json`: what a check found, in a shape that other tools can rely on. */
 import { z } from "zod";
+import { type BoundName, boundNames, inOrder } from "../base/bounds.ts";
 import { type Finding, needsLadder } from "../judge/finding.ts";
 
 const findingSchema = z.strictObject({
@@ -45,8 +46,11 @@ export const reportSchema = z
         property: findingSchema.shape.property,
         claim: z.enum(claims).meta({
           description:
-            "complete: every reachable state; bounded: a bound was reached; sampled: `runs` random runs.",
+            "complete: every reachable state; sampled: the budget left some open, which `runs` random runs went through; bounded: `bounds` cut more than that.",
         }),
+        bounds: z
+          .array(z.enum(boundNames))
+          .meta({ description: "What made the claim bounded, by name." }),
         worlds: z.int().min(0),
         states: z.int().min(0),
         runs: z.int().min(0),
@@ -69,7 +73,9 @@ export interface Reported {
     readonly file?: string;
     readonly accepted?: string;
   }[];
-  readonly results: readonly Readonly<JsonReport["results"][number]>[];
+  readonly results: readonly (Omit<Readonly<JsonReport["results"][number]>, "bounds"> & {
+    readonly bounds: readonly BoundName[];
+  })[];
   readonly complete: boolean;
   readonly unreached: readonly string[];
 }
@@ -126,13 +132,14 @@ function jsonFinding({
 
 function addUp(results: Reported["results"]): JsonReport["results"] {
   const sums = new Map<string, JsonReport["results"][number]>();
-  for (const { property, claim, worlds, states, runs } of results) {
+  for (const { property, claim, bounds, worlds, states, runs } of results) {
     const sum = sums.get(property);
     if (sum === undefined) {
-      sums.set(property, { property, claim, worlds, states, runs });
+      sums.set(property, { property, claim, bounds: [...bounds], worlds, states, runs });
       continue;
     }
     sum.claim = claims[Math.max(claims.indexOf(sum.claim), claims.indexOf(claim))];
+    sum.bounds = inOrder([...sum.bounds, ...bounds]);
     sum.worlds += worlds;
     sum.states += states;
     sum.runs += runs;

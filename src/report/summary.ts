@@ -1,9 +1,11 @@
 /** What a check found and what it may claim, on one screen. Never "no bugs". */
+import { type BoundName, bounds, inOrder } from "../base/bounds.ts";
 import type { Finding } from "../judge/finding.ts";
 import { headline } from "./story.ts";
 import { needOf } from "./story-circumstances.ts";
 import {
   capitalised,
+  columns,
   counted,
   entry,
   finish,
@@ -29,6 +31,7 @@ export interface Checked {
   readonly results: readonly {
     readonly property: Finding["property"];
     readonly claim: Claim;
+    readonly bounds: readonly BoundName[];
     readonly worlds: number;
     readonly states: number;
     readonly runs: number;
@@ -36,6 +39,7 @@ export interface Checked {
   readonly worlds: readonly {
     readonly name: string;
     readonly claim: Claim;
+    readonly bounds: readonly BoundName[];
     readonly states: number;
   }[];
   readonly unreached: readonly string[];
@@ -57,6 +61,7 @@ export function tellSummary(report: Checked, options: SummaryOptions): string {
     ...verdictLines(page, report, options.subject),
     ...findingLines(page, report),
     ...resultLines(page, report),
+    ...boundLines(page, report),
     ...worldLines(page, report),
     ...unreachedLines(page, report),
     ...budgetLines(page, report),
@@ -76,15 +81,34 @@ const extentsFrom = 64;
 
 const claimWords: Readonly<Record<Claim, string>> = {
   complete: "every state that a run can reach was visited, and compared in full",
-  bounded:
-    "a bound of the model cut runs short, or the budget ended before every world was looked at, so more may lie beyond",
-  sampled: "some runs out of many, drawn at random",
+  bounded: "a bound was reached, or a world was not looked at, so more may lie beyond",
+  sampled: "the budget left states open, and random runs went on into them",
 };
 
 /** What a result may claim: "complete in 14 worlds, 120 345 states". */
-function scopeOf({ claim, worlds, states, runs }: Checked["results"][number]): string {
+function scopeOf({ claim, bounds, worlds, states, runs }: Checked["results"][number]): string {
   const extent = claim === "sampled" ? counted(runs, "run") : counted(states, "state");
-  return `${claim} in ${counted(worlds, "world")}, ${extent}`;
+  const by = bounds.length === 0 ? "" : ` by ${listed(bounds.map(spaced))}`;
+  return `${claim}${by} in ${counted(worlds, "world")}, ${extent}`;
+}
+
+/** A bound's name in words: "hang states". */
+const spaced = (name: BoundName): string =>
+  name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** What the bounds that were reached cut, one line each. */
+function boundLines(page: Page, { results, worlds }: Checked): string[] {
+  const reached = inOrder([...results, ...worlds].flatMap((one) => one.bounds));
+  if (reached.length === 0) return [];
+  const width = Math.max(...reached.map((name) => columns(spaced(name))));
+  return [
+    ...heading(page, "Bounds that were reached"),
+    ...reached.flatMap((name) => {
+      const { max, cuts } = bounds[name];
+      const size = max === 0 ? "" : `, at most ${grouped(max)}`;
+      return entry(page, spaced(name), `${cuts}${size}`, width);
+    }),
+  ];
 }
 
 /** Scopes, each with what was searched in it, unless that is everything. */

@@ -1,4 +1,5 @@
 /** Compiles a scenario: the drivers in their world become one program. */
+import { bounds } from "../base/bounds.ts";
 import { InputError } from "../base/input-error.ts";
 import { createAssembler } from "../language/assembler.ts";
 import { compileRoutine } from "../language/compile.ts";
@@ -33,7 +34,7 @@ import {
 } from "./paths/thread.ts";
 import { foreignItems, foreignRoutine, furtherEvents, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
-import { bounds, classCostUs, usualTimes } from "./profiles.ts";
+import { classCostUs, skewUs, usualTimes } from "./profiles.ts";
 import {
   createsProcesses,
   creatingThreads,
@@ -55,7 +56,7 @@ function childrenOf({ drivers, world }: Scenario, foreign: number): number {
   for (const thread of world.workload) count += thread.does.filter((d) => d !== "exit").length;
   // Each thread of a service can stand in a creation of its own, nested in the others'.
   if (createsProcesses(drivers))
-    count += Math.max(bounds.extraChildren, creatingThreads(drivers, world));
+    count += Math.max(bounds.processes.max, creatingThreads(drivers, world));
   if (world.service.condition === "restarted") count += 1;
   return count;
 }
@@ -222,8 +223,8 @@ export function compileScenario(scenario: Scenario): Program {
 
   if (world.startup === "failing") asm.faults = 1;
   const program = asm.finish({
-    stackWords: bounds.stackWords,
-    skewUs: bounds.skewUs,
+    stackWords: bounds.nesting.max,
+    skewUs,
     budgets: new Map([
       [RootKind.callback, times.callbackUs],
       [RootKind.event, times.eventUs],

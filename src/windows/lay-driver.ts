@@ -1,4 +1,5 @@
 /** A driver's objects, registrations and routines get their places in the machine. */
+import { bounds } from "../base/bounds.ts";
 import { invariant } from "../base/invariant.ts";
 import type { createAssembler } from "../language/assembler.ts";
 import { keptNames } from "../language/compile.ts";
@@ -42,7 +43,9 @@ export function layDriver(
     const { offsets, template, end } = layFrame(record.fields, recordHeader);
     const fresh = [0, Tag.record, 1, 1, ...template];
     const words: number[] = new Array(end).fill(0);
-    const bases = Array.from({ length: record.max ?? 4 }, () => asm.allocWords(words));
+    const bases = Array.from({ length: record.max ?? bounds.records.max }, () =>
+      asm.allocWords(words),
+    );
     const fields = new Map(
       record.fields.map((decl) => [decl.name, { at: offsets.get(decl.name) ?? 0, decl }] as const),
     );

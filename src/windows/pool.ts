@@ -2,6 +2,7 @@
  * System worker threads as programs on a KQUEUE: workers that take one item at a time (W1), and a
  * manager that looks once a second and may add one thread (W7 to W9).
  */
+import { bounds } from "../base/bounds.ts";
 import { newLabel } from "../language/assembler.ts";
 import { F, Mode, operand, Result } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
@@ -12,7 +13,7 @@ import type { World } from "./scenario.ts";
 import type { System } from "./system.ts";
 
 /** Entries that a pool's queue can hold in the model. */
-const poolCapacity = 48;
+const poolCapacity: number = bounds.poolRoom.max;
 
 export function makeQueue(system: System, type: string, systemProcess: number): number {
   const { asm, scenario } = system;

@@ -109,20 +109,8 @@ export const timesInWords = (times: Partial<TimeProfile>): string[] =>
 export const classCostUs = (times: TimeProfile, cost: CostClass): number =>
   cost === "none" ? 0 : times[`${cost}Us`];
 
-export const bounds = {
-  /** Words of a thread's stack of frames. */
-  stackWords: 260,
-  /** Transitions within this of the earliest may go next, in the timed reading. */
-  skewUs: 100,
-  /** Processes that a run can create, beside those of its user threads' own actions. */
-  extraChildren: 4,
-  /** Threads of the driver's own that can live at once, of one routine. */
-  threadsOfRoutine: 4,
-  /** Timers that can be set at once. */
-  timers: 8,
-  /** Processors that can be in the same DPC at once (SY-24). */
-  processorsOfDpc: 2,
-} as const;
+/** Transitions within this of the earliest may go next, in the timed reading. */
+export const skewUs = 100;
 
 /** Thread priorities and preemption are not modelled: see the README. */
 export const options = [

@@ -1,17 +1,17 @@
 /** The clock, whose table timers stand in, and the processors that run DPCs (SY-21, SY-24). */
+import { bounds } from "../base/bounds.ts";
 import { newLabel } from "../language/assembler.ts";
 import type { BodyContext } from "../language/compile-context.ts";
 import type { DriverScope } from "../language/scope.ts";
 import { Irql } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
-import { bounds } from "./profiles.ts";
 import type { System } from "./system.ts";
 
 /** The table of the timers that are set; made when first asked for. */
 export function timerTable({ asm }: BodyContext): number {
   if (asm.timers === 0) {
-    asm.timers = asm.alloc({ name: "the timers", kind: "KQUEUE" }, "Windows", bounds.timers);
+    asm.timers = asm.alloc({ name: "the timers", kind: "KQUEUE" }, "Windows", bounds.timers.max);
   }
   return asm.timers;
 }
@@ -52,7 +52,7 @@ export function makeTimerThreads(system: System, systemProcess: number): void {
         asm.emit(Op.dequeue, queue, -1, 0);
         asm.emit(Op.dispatch);
       });
-      for (let i = 0; i < bounds.processorsOfDpc; i++) {
+      for (let i = 0; i < bounds.dpcProcessors.max; i++) {
         asm.thread({
           name: i === 0 ? `DPC ${name}` : `DPC ${name} (processor ${i + 1})`,
           className: className(scope, name),

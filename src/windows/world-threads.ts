@@ -1,4 +1,5 @@
 /** The threads of a world: users, services, the drivers' own, children, who meddles, who removes. */
+import { bounds } from "../base/bounds.ts";
 import { newLabel } from "../language/assembler.ts";
 import { comparisons } from "../machine/compare.ts";
 import { F, P, processState } from "../machine/layout.ts";
@@ -6,7 +7,6 @@ import { Op, RootKind } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
 import { unloadDriver } from "./paths/driver.ts";
 import { emitUserStart } from "./paths/thread.ts";
-import { bounds } from "./profiles.ts";
 import { startsThreads } from "./questions.ts";
 import type { System } from "./system.ts";
 import { userRoutine } from "./user-routine.ts";
@@ -75,7 +75,7 @@ export function makeThreads(
       const process = serviceProcess.get(service.name) ?? systemProcess;
       for (const spec of service.threads) {
         if (startsThreads(scope.driver, spec.routine)) {
-          for (let i = 0; i < bounds.threadsOfRoutine; i++) {
+          for (let i = 0; i < bounds.threads.max; i++) {
             asm.thread({
               name: `${service.name}/${spec.routine}, started ${i + 1}`,
               className: `${scope.driver.name}/${spec.routine}`,
@@ -116,7 +116,7 @@ export function makeThreads(
     for (const routine of scope.driver.routines) {
       if (routine.role !== "systemThread") continue;
       const index = scope.plans.get(routine.name)?.index ?? 0;
-      for (let i = 0; i < bounds.threadsOfRoutine; i++) {
+      for (let i = 0; i < bounds.threads.max; i++) {
         asm.thread({
           name: i === 0 ? routine.name : `${routine.name} ${i + 1}`,
           className: `${scope.driver.name}/${routine.name}`,

@@ -3,12 +3,14 @@
  * each; with six threads that is 120 operations and no bug. It is a driver like any other here, so
  * that a run of it is what a run of a fuzz campaign is.
  */
+
+import { bounds } from "../../src/base/bounds.ts";
 import { type DriverModel, defineDriver } from "../../src/index.ts";
 import { createAssembler } from "../../src/language/assembler.ts";
 import { Irql, Mode, operand, processState } from "../../src/machine/layout.ts";
 import { Op } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
-import { bounds } from "../../src/windows/profiles.ts";
+import { skewUs } from "../../src/windows/profiles.ts";
 import type { Scenario } from "../../src/windows/scenario.ts";
 
 export const lockCount = 4;
@@ -113,8 +115,8 @@ export function s4Program(plans: readonly Plan[]): Program {
     asm.thread({ name, className: name, owner: "S4", routine, process, ready: true });
   });
   return asm.finish({
-    stackWords: bounds.stackWords,
-    skewUs: bounds.skewUs,
+    stackWords: bounds.nesting.max,
+    skewUs,
     budgets: new Map(),
   });
 }

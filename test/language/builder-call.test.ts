@@ -93,12 +93,12 @@ describe("arguments are checked at their line", () => {
     [
       "a time without a unit",
       (a) => a.KeDelayExecutionThread(untyped("500")),
-      'KeDelayExecutionThread: Interval takes a time: whole microseconds, or a text such as "500ms" or "2s", under an hour; not "500"',
+      'KeDelayExecutionThread: Interval takes a time: whole microseconds, or a text such as "500ms" or "2s", under a week; not "500"',
     ],
     [
-      "an hour",
-      (a) => a.KeDelayExecutionThread("3600s"),
-      'KeDelayExecutionThread: Interval takes a time: whole microseconds, or a text such as "500ms" or "2s", under an hour; not "3600s"',
+      "a week",
+      (a) => a.KeDelayExecutionThread("604800s"),
+      'KeDelayExecutionThread: Interval takes a time: whole microseconds, or a text such as "500ms" or "2s", under a week; not "604800s"',
     ],
     [
       "an unknown choice",

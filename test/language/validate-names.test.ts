@@ -2,12 +2,12 @@ import { testFaults } from "./support/file.ts";
 
 testFaults([
   [
-    "a timeout of an hour",
+    "a timeout of a week",
     (d) => {
-      d.settings[0].value = 3_600_000_000;
+      d.settings[0].value = 604_800_000_000;
     },
     "settings[0].value",
-    "too big: expected number to be <3600000000",
+    "too big: expected number to be <604800000000",
   ],
   [
     "a name of two things",

@@ -16,7 +16,7 @@ import { RootKind } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { bounds } from "../../src/windows/profiles.ts";
+import { skewUs } from "../../src/windows/profiles.ts";
 import { worldsFor } from "../../src/worlds/worlds.ts";
 import {
   compile,
@@ -87,14 +87,14 @@ test("nothing goes first that is due more than the skew later, unless an arrival
         stepMax: 300,
         onDecision(at, index) {
           const late = at.times[index] - at.earliest;
-          if (at.words[H.floating] === 0 && late > bounds.skewUs) throw new Error(`${late} late`);
+          if (at.words[H.floating] === 0 && late > skewUs) throw new Error(`${late} late`);
           if (late > 0) skewed++;
         },
         stop: isAllAnswered,
       });
       // What was only chosen late is booked, and no more than that.
       expect(m.skewUs).toBeGreaterThanOrEqual(0);
-      expect(m.skewUs).toBeLessThanOrEqual(skewed * bounds.skewUs);
+      expect(m.skewUs).toBeLessThanOrEqual(skewed * skewUs);
     }),
     { numRuns: 60 },
   );
@@ -120,7 +120,7 @@ test("of two steps the later one can go first if it is due within the skew, else
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 400 }), (gapUs) => {
       // A call takes a microsecond, and each thread is started by one.
-      fc.pre(Math.abs(gapUs - bounds.skewUs) > 10);
+      fc.pre(Math.abs(gapUs - skewUs) > 10);
       const m = createMachine(compile(apart(gapUs), { workload: [] }), true);
       const walks = randomFrom(seedFrom("apart"));
       const seen = new Set<number>();
@@ -128,7 +128,7 @@ test("of two steps the later one can go first if it is due within the skew, else
         run(m, randomWalk(walks), { stepMax: 100 });
         seen.add(valueIn(m, "Last"));
       }
-      expect([...seen].sort()).toEqual(gapUs < bounds.skewUs ? [1, 2] : [2]);
+      expect([...seen].sort()).toEqual(gapUs < skewUs ? [1, 2] : [2]);
     }),
     { numRuns: 40 },
   );

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { bounds } from "../../src/windows/profiles.ts";
+import { skewUs } from "../../src/windows/profiles.ts";
 import {
   compile,
   inTurn,
@@ -38,8 +38,8 @@ test("SY-21: with times a timer is signalled at its due time, and not before", (
     fc.property(fc.constantFrom(...kinds), fc.integer({ min: 0, max: 400_000 }), (kind, due) => {
       for (const run of timedRuns(compile(waits(kind, due)), 3)) {
         // Less what came only of letting others go first.
-        expect(longestUs(run)).toBeGreaterThanOrEqual(due - bounds.skewUs);
-        expect(longestUs(run)).toBeLessThan(due + bounds.skewUs);
+        expect(longestUs(run)).toBeGreaterThanOrEqual(due - skewUs);
+        expect(longestUs(run)).toBeLessThan(due + skewUs);
       }
     }),
     { numRuns: 20 },

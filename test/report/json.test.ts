@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { boundNames } from "../../src/base/bounds.ts";
 import type { Finding } from "../../src/judge/finding.ts";
 import {
   jsonReport,
@@ -38,6 +39,7 @@ const reported: fc.Arbitrary<Reported> = fc.record({
     fc.record({
       property: fc.constantFrom("deadlock-freedom", "bounded-latency", "no-crash", "rules"),
       claim: fc.constantFrom(...claims),
+      bounds: fc.subarray([...boundNames]),
       worlds: fc.nat({ max: 100 }),
       states: fc.nat(),
       runs: fc.nat(),

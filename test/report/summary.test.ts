@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, expectTypeOf, test } from "vitest";
+import { boundNames } from "../../src/base/bounds.ts";
 import type { CheckReport } from "../../src/campaign/report.ts";
 import { type Checked, tellSummary } from "../../src/report/summary.ts";
 import { anyFinding } from "./support/arbitrary.ts";
@@ -15,13 +16,14 @@ const clean: Checked = {
   results: all.map((property) => ({
     property,
     claim: "complete",
+    bounds: [],
     worlds: 14,
     states: 120_345,
     runs: 0,
   })),
   worlds: [
-    { name: "one create, tiny pool idle", claim: "complete", states: 1_204 },
-    { name: "one create, tiny pool exhausted", claim: "complete", states: 119_141 },
+    { name: "one create, tiny pool idle", claim: "complete", bounds: [], states: 1_204 },
+    { name: "one create, tiny pool exhausted", claim: "complete", bounds: [], states: 119_141 },
   ],
   unreached: [],
   spent: 1_234_567,
@@ -55,7 +57,7 @@ test("what was only sampled is not called complete", () => {
 test("a bounded verdict says that it is less than clean", () => {
   const text = running({ ...clean, verdict: "bounded" });
   expect(text).toContain("BOUNDED: acme");
-  expect(text).toContain("less than “clean”: a bound of the model cut runs short");
+  expect(text).toContain("less than “clean”: a bound was reached");
 });
 
 test("findings are listed with what they take, and those of one shape are put together", () => {
@@ -100,6 +102,7 @@ const anyReport: fc.Arbitrary<Checked> = fc.record({
         fc.record({
           property: fc.constant(property),
           claim: fc.constantFrom(...claims),
+          bounds: fc.subarray([...boundNames]),
           worlds: fc.nat(99),
           states: fc.nat(10_000_000),
           runs: fc.nat(100_000),
@@ -111,6 +114,7 @@ const anyReport: fc.Arbitrary<Checked> = fc.record({
     fc.record({
       name: fc.stringMatching(/^[a-z]{1,8} [a-z]{1,8}$/),
       claim: fc.constantFrom(...claims),
+      bounds: fc.subarray([...boundNames]),
       states: fc.nat(10_000_000),
     }),
     { maxLength: 20 },

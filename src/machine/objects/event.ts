@@ -52,7 +52,7 @@ export function pulseEvent(m: Machine, thread: number, event: number, way: numbe
   if (takesOne(m, event)) {
     if (way === 0 || way < waiters(m, event)) setEvent(m, thread, event, way);
   } else {
-    if (pulseSets(m, event) > waysMax) return hitBound(m, thread);
+    if (pulseSets(m, event) > waysMax) return hitBound(m, thread, "ways");
     m.words[event + 1] = 1;
     const now = m.clocks[baseOf(m, thread)];
     if (now > m.clocks[event]) m.clocks[event] = now;

@@ -19,7 +19,7 @@ export function putEntry(
   const { words, clocks } = m;
   const count = words[queue + Q.count];
   if (count >= words[queue + Q.capacity]) {
-    hitBound(m, thread);
+    hitBound(m, thread, m.program.workers.has(queue) ? "poolRoom" : "queueRoom");
     return false;
   }
   const base = baseOf(m, thread);

@@ -1,7 +1,7 @@
 /**
  * KSEMAPHORE: a count with a limit and no owner, so that nothing tells who could give it back
- * (SY-7). A release satisfies as many waiters as its count allows, any of them. Words: tag, count,
- * limit.
+ * (SY-7). A release satisfies as many waiters as its count allows, any of them. Words: tag, and
+ * the count and limit below 0, where the largest of C fit and none is taken for a reference.
  */
 import { crash, hitBound } from "../frames.ts";
 import { Crash, waysMax } from "../layout.ts";
@@ -16,7 +16,7 @@ function choices(n: number, k: number): number {
 }
 
 const exceeds = (m: Machine, semaphore: number, adjustment: number): boolean =>
-  m.words[semaphore + 1] + adjustment > m.words[semaphore + 2];
+  adjustment - m.words[semaphore + 1] > -m.words[semaphore + 2];
 
 /** How many ways a release can go: one for each set of waiters that it could satisfy. */
 export function semaphoreReleaseWays(m: Machine, semaphore: number, adjustment: number): number {
@@ -36,8 +36,8 @@ export function releaseSemaphore(
   if (exceeds(m, semaphore, adjustment)) return crash(m, thread, Crash.semaphoreLimit);
   let left = waiters(m, semaphore);
   let free = Math.min(left, adjustment);
-  if (choices(left, free) > waysMax) return hitBound(m, thread);
-  m.words[semaphore + 1] += adjustment;
+  if (choices(left, free) > waysMax) return hitBound(m, thread, "ways");
+  m.words[semaphore + 1] -= adjustment;
   const now = m.clocks[baseOf(m, thread)];
   if (now > m.clocks[semaphore]) m.clocks[semaphore] = now;
   let rank = pick;

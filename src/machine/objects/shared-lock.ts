@@ -11,13 +11,14 @@
  * Words: tag, owner, depth of the owner, then (sharer, depth) pairs. For an EX_SPIN_LOCK the depth
  * is one more than the IRQL before.
  */
+import { bounds } from "../../base/bounds.ts";
 
 import { crash, hitBound } from "../frames.ts";
 import { Crash, Irql, refTo, Status, T, Tag } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
 import { AcquireMode, Op } from "../opcodes.ts";
 
-export const sharersMax = 6;
+export const sharersMax = bounds.sharers.max;
 export const sharedLockWords = 3 + 2 * sharersMax;
 
 /** Whether requests for this object stand in line. */
@@ -124,7 +125,7 @@ export function grant(m: Machine, thread: number, lock: number, mode: number): v
   let slot = words[lock] === Tag.resource ? sharerSlot(m, lock, self) : -1;
   if (slot < 0) slot = sharerSlot(m, lock, 0);
   if (slot < 0) {
-    hitBound(m, thread);
+    hitBound(m, thread, "sharers");
     return;
   }
   words[slot] = self;

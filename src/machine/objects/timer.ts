@@ -6,6 +6,7 @@
  *
  * Words: tag, signalled, the DPC's queue, its routine from 1, the period in milliseconds.
  */
+import { usOf } from "../durations.ts";
 import { crash, frameOf, hitBound, markEscaped, resolve, staleRecord } from "../frames.ts";
 import {
   addressOf,
@@ -63,7 +64,7 @@ export function setTimer(m: Machine, t: number, pc: number): boolean {
   unset(m, timer);
   const count = words[timers + Q.count];
   if (count >= words[timers + Q.capacity]) {
-    hitBound(m, t);
+    hitBound(m, t, "timers");
     return false;
   }
   // The table keeps a reference to where the timer is.
@@ -85,7 +86,7 @@ export function setTimer(m: Machine, t: number, pc: number): boolean {
   words[at + E.reference] = refTo(timer);
   words[at + E.item] = code[pc + 1];
   words[at + E.cause] = words[base + T.cause];
-  clocks[at] = clocks[base] + code[pc + 3];
+  clocks[at] = clocks[base] + usOf(m.program.longUs, code[pc + 3]);
   words[timers + Q.count] = count + 1;
   // What falls due does not move with an arrival that is put later, so it is not put later any more.
   if (m.timed) words[H.floating] = 0;
@@ -125,7 +126,7 @@ export const dueAt = (m: Machine, index: number): number => m.clocks[entryAt(m, 
 /** A timer's time has come. */
 export function expire(m: Machine, clock: number, alternative: number): void {
   const { words, clocks } = m;
-  if (waysBefore(m, timersSet(m)) > waysMax) return hitBound(m, clock);
+  if (waysBefore(m, timersSet(m)) > waysMax) return hitBound(m, clock, "ways");
   const index = indexOf(m, alternative);
   const at = entryAt(m, index);
   const reference = words[at + E.reference];

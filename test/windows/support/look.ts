@@ -86,7 +86,7 @@ export function look(drivers: Drivers, change: Partial<World> = {}, budget = 300
     ),
     broken: distinct(observations.flatMap((o) => o.rules)),
     observations,
-    boundHits: graph.boundHits,
+    boundHits: graph.bounds.size,
     finals: (...names) => valuesIn(names, isQuiet),
     ever: (name) => valuesIn([name], () => true).map(([value]) => value),
   };

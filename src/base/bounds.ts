@@ -1,0 +1,76 @@
+/**
+ * Every bound of the model and of the search, in one list: what it is called in reports, its
+ * default, and what it cuts. A run or a search that reaches one makes the claim smaller, by its
+ * name. What an input may hold at most is in `validate-limits.ts`: beyond that it is refused.
+ */
+
+interface Bound {
+  readonly max: number;
+  /** What there is more of than this. */
+  readonly cuts: string;
+  /**
+   * What a claim becomes where it is reached: "bounded"; "sampled", which says itself how many runs
+   * there were; or "none", where it only costs work, or where reaching it is a finding.
+   */
+  readonly claim: "bounded" | "sampled" | "none";
+}
+
+const bounded = <const M extends number>(max: M, cuts: string) =>
+  ({ max, cuts, claim: "bounded" }) as const;
+const sampled = <const M extends number>(max: M, cuts: string) =>
+  ({ max, cuts, claim: "sampled" }) as const;
+const harmless = <const M extends number>(max: M, cuts: string) =>
+  ({ max, cuts, claim: "none" }) as const;
+
+export const bounds = {
+  // Of the model: a run that comes to one goes no further.
+  nesting: bounded(260, "words of a thread's stack of calls"),
+  localSteps: bounded(100_000, "steps of a thread between two operations that others can see"),
+  ways: bounded(28, "ways in which one operation can go: threads that one signal could let go"),
+  sharers: bounded(6, "threads that share or await one lock"),
+  queueRoom: bounded(8, "entries of a driver's queue, list or port"),
+  poolRoom: bounded(48, "items in a queue of the worker pool"),
+  timers: bounded(8, "timers that are set at once"),
+  processes: bounded(4, "processes that drivers' own code creates"),
+  threads: bounded(4, "threads of one routine that live at once"),
+  records: bounded(4, "records of one kind that exist at once, unless the driver says otherwise"),
+  numbers: bounded(2 ** 30 - 1, "the size of a number that a driver counts up or down to"),
+  regions: bounded(63, "regions or attachments that a thread is in, one inside another"),
+  times: bounded(2 ** 53, "microseconds of a run"),
+  dpcProcessors: harmless(2, "processors in one DPC at once: the model has no more (SY-24)"),
+    3,
+    "calls of a callback that stand behind one another: reached, it is a finding",
+  ),
+  // Of the search.
+  unlooked: bounded(0, "worlds, or readings of one, that the budget did not reach"),
+  stopped: bounded(0, "work, because it was ended early"),
+  decisions: bounded(4_000, "decisions of a random run, behind which something was still owed"),
+  settleSteps: bounded(20_000, "decisions in which such a run is gone on with"),
+  suspicions: bounded(16, "such runs of one world that are gone back to"),
+  memory: bounded(2 ** 26, "words of stored states"),
+  components: bounded(2 ** 15 - 1, "objects and threads of one scenario"),
+  hangStates: bounded(400, "states in which something hangs, whose chains are worked out"),
+  lateSteps: bounded(64, "steps that end something late, whose runs are traced"),
+  lateAlike: bounded(3, "late callbacks of one kind and place in one run that are told apart"),
+  runs: sampled(60, "random runs in one look at a world"),
+  renamingEdges: harmless(4_096, "references between threads that are alike: more merge less"),
+  hopThreads: harmless(31, "threads of a program whose runs are taken lock by lock"),
+  witnessRuns: harmless(20, "runs with times in which a hang is looked for again"),
+  witnessSteps: harmless(2_000, "decisions of such a run"),
+  witnessStates: harmless(2_000, "hang states that such a run may end in"),
+} as const satisfies Readonly<Record<string, Bound>>;
+
+export type BoundName = keyof typeof bounds;
+
+export const boundNames = Object.keys(bounds) as readonly BoundName[];
+
+/** A bound as a word of the machine holds it: from 1. */
+export const boundNumber = (name: BoundName): number => boundNames.indexOf(name) + 1;
+
+export const boundAt = (number: number): BoundName => boundNames[number - 1];
+
+/** In the order of the list, each once. */
+export const inOrder = (names: Iterable<BoundName>): BoundName[] => {
+  const set = new Set(names);
+  return boundNames.filter((name) => set.has(name));
+};

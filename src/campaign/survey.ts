@@ -5,6 +5,7 @@
  */
 import { type BoundName, inOrder } from "../base/bounds.ts";
 import type { Observation } from "../explore/observation.ts";
+import { settlingShare } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
@@ -63,11 +64,18 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   let repeats = 0;
   let stopped = false;
   // Every world is looked at once, if anything is left; again only if all of it fits.
-  const fits = (slice: number): boolean =>
-    slice === firstSlice ? spent < options.budget : spent + slice <= options.budget;
+  const fits = (slice: number, place: number): boolean =>
+    slice === firstSlice ? spent < options.budget : spent + costOf(slice, place) <= options.budget;
+  // A look at a world in which runs are open settles them, too.
+  const costOf = (slice: number, place: number): number =>
+    slice * (suspicions[place].length > 0 ? 1 + settlingShare : 1);
 
   let open = worlds.map((world, place) => ({ world, place }));
-  for (let slice = firstSlice; open.length > 0 && fits(slice) && !stopped; slice *= growth) {
+  for (
+    let slice = firstSlice;
+    open.length > 0 && fits(slice, open[0].place) && !stopped;
+    slice *= growth
+  ) {
     const round = open;
     const left: typeof open = [];
     const tell = ({ world }: (typeof round)[number]): void =>
@@ -95,7 +103,8 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         const { world, place } = round[index];
         const scenario = { drivers, world };
         const { observations, untimedComplete, timedComplete, states, runs } = result;
-        repeats = Math.max(repeats, spent + (slice === firstSlice ? 1 : slice));
+        const cost = slice === firstSlice ? 1 : costOf(slice, place);
+        repeats = Math.max(repeats, spent + cost);
         spent += result.spent;
         for (const id of result.counting) counting.add(id);
         for (const id of result.reached) reached.add(id);
@@ -121,8 +130,9 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         };
         suspicions[place] = result.suspicions;
         if (!untimedComplete || !timedComplete) left.push(round[index]);
-        if (!fits(slice)) return false;
-        if (index + 1 < round.length) tell(round[index + 1]);
+        if (index + 1 === round.length) return true;
+        if (!fits(slice, round[index + 1].place)) return false;
+        tell(round[index + 1]);
         return true;
       },
     );

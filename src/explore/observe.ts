@@ -44,11 +44,10 @@ export interface ObserveOptions {
   readonly suspicions?: readonly Suspicion[];
 }
 
-/**
- * How a budget is shared: what the searches leave over goes to the samples. Settling runs that end
- * by their length comes on top, where there are such runs.
- */
-const shares = { untimed: 0.6, timed: 0.25, settling: 0.5 };
+/** How a budget is shared: what the searches leave over goes to the samples. */
+const shares = { untimed: 0.6, timed: 0.25 };
+/** What settling runs may take beside that, where an earlier look left some. */
+export const settlingShare = 0.5;
 const sampling = { runSteps: bounds.decisions.max, runsMax: bounds.runs.max };
 
 export function observe(program: Program, options: ObserveOptions): Observed {
@@ -63,7 +62,7 @@ export function observe(program: Program, options: ObserveOptions): Observed {
   ];
   const left = budget - untimed.spent - timed.spent;
   const { suspicions = [] } = options;
-  const settleBudget = budget * shares.settling;
+  const settleBudget = suspicions.length > 0 ? budget * settlingShare : 0;
   const sampled =
     readings.length === 0
       ? nothingSampled

@@ -173,7 +173,9 @@ function settleRuns(
     // Of a reading that was searched to its end nothing is left to settle.
     if (sampler === undefined) continue;
     let unsettled = { hangs: true, latency: suspicion.timed };
-    if (spent < budget && look.stop?.() !== true) {
+    // Coming back to where it ended has to leave something to go on with.
+    const isWorthIt = (budget - spent) / 2 > suspicion.codes.length * weightOf(look.program);
+    if (isWorthIt && look.stop?.() !== true) {
       const settling = settleSuspicion(look, sampler, suspicion, budget - spent);
       spent += settling.spent;
       if (settling.bound !== undefined) noteCut(reached, settling.bound);

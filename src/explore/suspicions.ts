@@ -35,8 +35,6 @@ export interface Settling {
 
 /** Share of the budget for searching where the run ended, before it is gone on with. */
 const firstShare = 0.3;
-/** Decisions that a run is gone on with, whatever the budget. */
-const stepsLeast = 2_000;
 
 /** Settles the run that a machine has just come to the end of; the machine goes on. */
 export function settleRun(m: Machine, codes: readonly number[], budget: number): Settling {
@@ -49,7 +47,7 @@ export function settleRun(m: Machine, codes: readonly number[], budget: number):
     return { ...seen, observations: here.observations, further: [], spent };
   }
   const most = Math.floor((budget - spent) / weight);
-  const stepsMax = Math.min(bounds.settleSteps.max, Math.max(stepsLeast, most));
+  const stepsMax = Math.min(bounds.settleSteps.max, Math.max(1, most));
   const further = goOn(m, stepsMax);
   spent += further.length * weight;
   const all = (): readonly number[] => [...codes, ...further];

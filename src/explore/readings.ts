@@ -140,7 +140,14 @@ export function sampleRuns(look: Look, options: SampleOptions): Sampled {
     spent += sampler.steps * weight;
     runs++;
   }
-  const settled = settleRuns(look, samplers, open, options.settleBudget ?? 0, reached);
+  const settled = settleRuns(
+    look,
+    samplers,
+    open,
+    options.settleBudget ?? 0,
+    reached,
+    options.rules,
+  );
   for (const { watch } of samplers) noteReached(look, watch);
   return {
     runs,
@@ -165,6 +172,7 @@ function settleRuns(
   open: readonly Suspicion[],
   budget: number,
   reached: Reached,
+  rules: readonly RuleShape[],
 ): { readonly spent: number; readonly suspicions: readonly Suspicion[] } {
   const suspicions: Suspicion[] = [];
   let spent = 0;
@@ -176,7 +184,7 @@ function settleRuns(
     // Coming back to where it ended has to leave something to go on with.
     const isWorthIt = (budget - spent) / 2 > suspicion.codes.length * weightOf(look.program);
     if (isWorthIt && look.stop?.() !== true) {
-      const settling = settleSuspicion(look, sampler, suspicion, budget - spent);
+      const settling = settleSuspicion(look, sampler, suspicion, budget - spent, rules);
       spent += settling.spent;
       if (settling.bound !== undefined) noteCut(reached, settling.bound);
       unsettled = settling.unsettled;
@@ -195,14 +203,15 @@ function settleSuspicion(
   sampler: Sampler,
   suspicion: Suspicion,
   budget: number,
+  rules: readonly RuleShape[],
 ): Settling {
   const { m } = sampler;
   const back = returnTo(m, suspicion) * weightOf(m.program);
   sampler.late = false;
-  const settling = settleRun(m, suspicion.codes, Math.max(0, budget - back));
+  const settling = settleRun(m, suspicion.codes, Math.max(0, budget - back), rules);
   for (const observation of settling.observations) look.add(observation);
   const codes = [...suspicion.codes, ...settling.further];
-  if (sampler.late) noteLatencies(look.program, codes, look.add);
+  if (sampler.late) noteLatencies(look.program, codes, look.add, rules);
   return { ...settling, spent: settling.spent + back };
 }
 

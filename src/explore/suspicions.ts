@@ -3,6 +3,7 @@
  * only be long: it is gone on with, each thread in its turn, and what can follow is searched.
  */
 import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
+import type { RuleShape } from "../language/shape.ts";
 import { enabled, isAllAnswered } from "../machine/enabled.ts";
 import { Alternative, alternativeOf, H, threadOf } from "../machine/layout.ts";
 import { createMachine, isOver, type Machine, reset } from "../machine/machine.ts";
@@ -37,11 +38,16 @@ export interface Settling {
 const firstShare = 0.3;
 
 /** Settles the run that a machine has just come to the end of; the machine goes on. */
-export function settleRun(m: Machine, codes: readonly number[], budget: number): Settling {
+export function settleRun(
+  m: Machine,
+  codes: readonly number[],
+  budget: number,
+  rules: readonly RuleShape[],
+): Settling {
   const weight = weightOf(m.program);
   const settled = { hangs: false, latency: false };
   const seen = { unsettled: settled, bound: undefined, observations: [] };
-  const here = hangsFrom(m, codes, budget * firstShare);
+  const here = hangsFrom(m, codes, budget * firstShare, rules);
   let spent = here.spent;
   if (here.isComplete && (here.observations.length > 0 || !m.timed)) {
     return { ...seen, observations: here.observations, further: [], spent };
@@ -57,11 +63,11 @@ export function settleRun(m: Machine, codes: readonly number[], budget: number):
     return { ...seen, bound, further, spent };
   }
   if (further.length < stepsMax) {
-    return { ...seen, observations: quietHangs(m, m.timed, all()), further, spent };
+    return { ...seen, observations: quietHangs(m, m.timed, all(), rules), further, spent };
   }
   const latency = m.timed;
   if (here.isComplete) return { ...seen, unsettled: { hangs: false, latency }, further, spent };
-  const there = hangsFrom(m, all(), budget - spent);
+  const there = hangsFrom(m, all(), budget - spent, rules);
   return {
     ...seen,
     unsettled: { hangs: !there.isComplete, latency },
@@ -86,12 +92,17 @@ export function returnTo(m: Machine, { codes }: Suspicion): number {
 }
 
 /** What can never be met from here, without times: then it cannot with them, either. */
-function hangsFrom(m: Machine, codes: readonly number[], budget: number) {
+function hangsFrom(
+  m: Machine,
+  codes: readonly number[],
+  budget: number,
+  rules: readonly RuleShape[],
+) {
   const untimed = createMachine(m.program, false);
   untimed.words.set(m.words);
   untimed.words[H.floating] = 0;
   const graph = search(untimed, { budget, here: true });
-  const found = graph.complete ? graphFindings(graph, true) : [];
+  const found = graph.complete ? graphFindings(graph, rules, true) : [];
   return {
     isComplete: graph.complete && graph.bounds.size === 0,
     observations: found.map((one) => ({ ...one, timed: m.timed, codes })),

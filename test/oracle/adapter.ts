@@ -24,7 +24,7 @@ export function told(scenario: Scenario, budget: number): Told {
     targets.filter(({ outcome }) => outcomes.includes(outcome));
   return {
     complete: worlds.every(({ untimedComplete }) => untimedComplete),
-    bounded: worlds.some(({ boundHits }) => boundHits > 0),
+    bounded: worlds.some(({ untimedBounds }) => untimedBounds.length > 0),
     states: worlds.reduce((sum, one) => sum + one.states, 0),
     crashes: of(["crash"])
       .map(({ identity, mechanism }) => `${mechanism} ${identity}`)

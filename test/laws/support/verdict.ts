@@ -44,7 +44,7 @@ export function verdictOf(
   const seen: Observation[] = [];
   const look: Look = { program, reached: new Set(), add: (one) => seen.push(one) };
   const findings = new Map<string, { rules: string; latencyUs: number }>();
-  const isWhole = ({ complete, boundHits }: Looked): boolean => complete && boundHits === 0;
+  const isWhole = ({ complete, bounds }: Looked): boolean => complete && bounds.size === 0;
   const complete =
     isWhole(exhaustUntimed(look, budget, rules)) && isWhole(exhaustTimed(look, budget));
   for (const { target, rules: broken, latencyUs = 0 } of seen) {

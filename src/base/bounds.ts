@@ -38,9 +38,6 @@ export const bounds = {
   regions: bounded(63, "regions or attachments that a thread is in, one inside another"),
   times: bounded(2 ** 53, "microseconds of a run"),
   dpcProcessors: harmless(2, "processors in one DPC at once: the model has no more (SY-24)"),
-    3,
-    "calls of a callback that stand behind one another: reached, it is a finding",
-  ),
   // Of the search.
   unlooked: bounded(0, "worlds, or readings of one, that the budget did not reach"),
   stopped: bounded(0, "work, because it was ended early"),

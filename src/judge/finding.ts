@@ -206,8 +206,6 @@ export interface Finding {
     readonly what: WaitedObject;
     readonly since?: number;
   }[];
-  /** Callbacks that take a lock which those on the chain have for good. */
-  readonly stops?: readonly { readonly callback: string; readonly what: WaitedObject }[];
   /** Latency: whose time it is. */
   readonly who?: string;
   /** Latency: each part of the critical path. */

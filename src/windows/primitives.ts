@@ -283,14 +283,8 @@ function storePointer(context: BodyContext, given: Operand): void {
   context.asm.emit(pointer.isPrivate ? Op.storePointer : Op.writeShared, pointer.operand);
 }
 
-function queueWork(
-  system: System,
-  context: BodyContext,
-  item: Operand,
-  queue: string,
-  counted: boolean,
-): void {
-  const { asm, scope, place } = context;
+/** A work item's routine, and where the driver's own stands; 0 for one of an activation. */
+function workItemOf({ scope, place }: BodyContext, item: Operand) {
   invariant(
     typeof item === "object" && ("routine" in item || "ref" in item),
     "a work item is named",
@@ -299,8 +293,19 @@ function queueWork(
   const object = scope.globals.get(name);
   const callee = scope.plans.get(object?.decl.routine ?? name);
   if (callee === undefined) throw new InputError(place, `no work item "${name}"`);
+  return { callee, driverWide: object?.decl.kind === "WORK_ITEM" ? object.at : 0 };
+}
+
+function queueWork(
+  system: System,
+  context: BodyContext,
+  item: Operand,
+  queue: string,
+  counted: boolean,
+): void {
+  const { asm, scope } = context;
+  const { callee, driverWide } = workItemOf(context, item);
   const at = system.poolQueue(queue);
-  const driverWide = object?.decl.kind === "WORK_ITEM" ? object.at : 0;
   if (driverWide !== 0 && counted && system.removals)
     system.countItem(driverWide, scope.driverObject);
   asm.emit(
@@ -315,16 +320,8 @@ function queueWork(
 
 /** A driver-wide item is an object; one of an activation is told by its routine and frame. */
 function freeItem(context: BodyContext, item: Operand): void {
-  const { asm, scope, place } = context;
-  invariant(
-    typeof item === "object" && ("routine" in item || "ref" in item),
-    "a work item is named",
-  );
-  const name = "routine" in item ? item.routine : item.ref;
-  const object = scope.globals.get(name);
-  const callee = scope.plans.get(object?.decl.routine ?? name);
-  if (callee === undefined) throw new InputError(place, `no work item "${name}"`);
-  asm.emit(Op.freeItem, object?.decl.kind === "WORK_ITEM" ? object.at : 0, callee.index + 1);
+  const { callee, driverWide } = workItemOf(context, item);
+  context.asm.emit(Op.freeItem, driverWide, callee.index + 1);
 }
 
 /**

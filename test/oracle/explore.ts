@@ -1,7 +1,8 @@
 /** Every state that a scenario can reach, without times, and what hangs in them (section 12). */
 import { type Context, normalApcs, top } from "./context.ts";
 import { newThread, raise } from "./paths.ts";
-import { breakOff, rules } from "./rules.ts";
+import { breakOff } from "./rules/waits.ts";
+import { rules } from "./rules.ts";
 import { type Code, indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
 import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "./state.ts";
 import { setEvent } from "./waits.ts";

@@ -1,0 +1,109 @@
+/** What every call does beside its operations (section 6), and calls that are one step of one thread. */
+import type { Operand } from "../../../src/language/model.ts";
+import { type Call, calls } from "../calls.ts";
+import {
+  answer,
+  type Context,
+  effect,
+  find,
+  frameOf,
+  normalApcs,
+  proceed,
+  specialApcs,
+  thing,
+} from "../context.ts";
+import { leave } from "../locks.ts";
+import { Unsupported } from "../scenario.ts";
+import { Crash, type Task, type Thread } from "../state.ts";
+import { isUser, nothing, type Rules, str } from "./rule.ts";
+
+/** A call (section 6). */
+function runCall(c: Context, t: Thread, task: Task): void {
+  const statement = c.code.statements[task.op ?? -1];
+  if (statement?.kind !== "call") throw new Error("a call");
+  const known: Call | undefined = calls[statement.api];
+  if (known === undefined) throw new Unsupported(statement.api);
+  const f = str(task.f);
+  c.marks.add(statement.api);
+  const timeout = statement.args.Timeout as { timeout?: unknown } | undefined;
+  if (!isUser(c, f)) {
+    const max = timeout?.timeout === 0 ? (known.irqlAtZero ?? known.irql) : known.irql;
+    if (t.irql > max) {
+      if (t.irql === 2) throw new Crash("irql", task.op);
+      effect(c, "irqlTooHigh", task.op);
+    }
+    const { apcs } = known;
+    if (apcs === "special" && !specialApcs(t)) effect(c, "apcsDisabled", task.op);
+    if (apcs === "disabled" && normalApcs(t)) effect(c, "apcsEnabled", task.op);
+  }
+  answer(t, "success");
+  const steps = known.steps(statement.args).map((one): Task => ({ ...one, op: task.op, f }));
+  const stops =
+    isUser(c, f) && c.state.stops > 0 && !["Compute", "Sleep", "SleepEx"].includes(statement.api);
+  proceed(t, ...(stops ? [{ k: "mayStop", op: task.op, f }] : []), ...steps);
+  if (steps.length > 0)
+    t.todo.splice(t.todo.length - steps.length - (stops ? 1 : 0), 0, { k: "keep", op: task.op, f });
+  else keep(c, t, { k: "keep", op: task.op, f });
+}
+
+function keep(c: Context, t: Thread, task: Task): void {
+  const statement = c.code.statements[task.op ?? -1];
+  if (statement?.kind !== "call") return;
+  c.marks.add(`result ${t.result}`);
+  if (statement.result === undefined) return;
+  const frame = frameOf(c, str(task.f), task.op);
+  frame.results[statement.result] = t.result;
+  frame.values[statement.result] = t.value;
+}
+
+/** The number that an interlocked call hands back. */
+function runNumber(c: Context, t: Thread, task: Task): void {
+  const args = task.args as Record<string, Operand>;
+  const it = thing(c, find(c, t, str(task.f), args.Target, task.op));
+  const was = it.value ?? 0;
+  const value = args.Value as number;
+  switch (task.of) {
+    case "increment":
+      it.value = was + 1;
+      return answer(t, "success", was + 1);
+    case "decrement":
+      it.value = was - 1;
+      return answer(t, "success", was - 1);
+    case "exchange":
+      it.value = value;
+      return answer(t, "success", was);
+    case "write":
+      it.value = value;
+      return answer(t, "success", value);
+    default:
+      if (was === args.Comparand) it.value = args.Exchange as number;
+      return answer(t, "success", was);
+  }
+}
+
+export const callRules: Rules = {
+  call: { run: runCall },
+  keep: { run: keep },
+  number: { visible: true, run: runNumber },
+  completion: {
+    // APC-4: the completion cannot be delivered, and the wait never ends.
+    run(_c, t, task) {
+      if (!specialApcs(t)) proceed(t, { ...nothing, op: task.op, timeout: "none" });
+    },
+  },
+  irql: {
+    run(_, t, task) {
+      const to = ["PASSIVE_LEVEL", "APC_LEVEL", "DISPATCH_LEVEL"].indexOf(str(task.to));
+      if (task.raise === true ? to < t.irql : to > t.irql) throw new Crash("irql", task.op);
+      t.irql = to;
+    },
+  },
+  region: {
+    run(_c, t, task) {
+      const which = task.which as "critical" | "guarded";
+      if (task.by === 1) t[which]++;
+      else leave(t, which, task.op);
+    },
+  },
+  answer: { run: (_, t, task) => answer(t, str(task.result)) },
+};

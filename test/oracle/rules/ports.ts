@@ -1,0 +1,78 @@
+/** Messages to a service, and requests of it (SV-5 to SV-8). */
+import { enter } from "../activations.ts";
+import { answer, type Context, frameOf, proceed, top } from "../context.ts";
+import { Crash, type Task, type Thread } from "../state.ts";
+import { on, type Rules, str, timeoutOf } from "./rule.ts";
+
+/** Sending to a port (SV-5 to SV-8). */
+function send(c: Context, t: Thread, task: Task): void {
+  const { key, it } = on(c, t, task);
+  if (it.gone === true) return answer(t, "disconnected");
+  const f = str(task.f);
+  c.state.messages[f] = { port: key, fetched: false, reply: task.reply === true };
+  it.entries?.push({ ref: f, causes: t.causes });
+  proceed(t, {
+    k: "replied",
+    op: task.op,
+    f,
+    port: key,
+    user: true,
+    timeout: timeoutOf(c, t, task, "timeout"),
+    msg: f,
+  });
+}
+
+export function endMessage(c: Context, f: string, result: string): void {
+  const sender = Object.values(c.state.threads).find(
+    (one) => top(one)?.k === "replied" && top(one)?.msg === f,
+  );
+  takeMessageBack(c, f);
+  if (sender === undefined) return;
+  sender.todo.pop();
+  answer(sender, result);
+  c.woken.push(sender.id);
+}
+
+export function takeMessageBack(c: Context, f: string): void {
+  const message = c.state.messages[f];
+  delete c.state.messages[f];
+  if (message === undefined) return;
+  const port = c.state.things[message.port];
+  port.entries = port.entries?.filter(({ ref }) => ref !== f);
+  for (const it of Object.values(c.state.things)) if (it.to === f) it.to = "stale";
+}
+
+function reply(c: Context, t: Thread, task: Task): void {
+  const { it } = on(c, t, task);
+  const f = it.to ?? "";
+  if (f === "") throw new Crash("null pointer", task.op);
+  if (c.state.messages[f] === undefined) return answer(t, "failure");
+  endMessage(c, f, "success");
+  t.causes = 0;
+  answer(t, "success");
+}
+
+function disconnect(c: Context, _: Thread, task: Task): void {
+  const key = str(task.key);
+  c.state.things[key] ??= { entries: [] };
+  const it = c.state.things[key];
+  it.gone = true;
+  for (const [f, { port }] of Object.entries(c.state.messages))
+    if (port === key) endMessage(c, f, "disconnected");
+  it.entries = [];
+}
+
+export const portsRules: Rules = {
+  send: { visible: true, run: send },
+  replied: { visible: true, enabled: () => false, run: () => {} },
+  takeBack: { visible: true, run: (c, _, task) => takeMessageBack(c, str(task.msg)) },
+  reply: { visible: true, run: reply },
+  disconnect: { visible: true, run: disconnect },
+  request: {
+    run(c, t, task) {
+      const { routine } = task.routine as { routine: string };
+      const { driver } = frameOf(c, str(task.f), task.op);
+      enter(c, t, { routine, driver, subject: t.process, subjectThread: t.id }, task.op);
+    },
+  },
+};

@@ -1,0 +1,81 @@
+/** Queues and lists, of references and of messages (section 7). */
+import { answer, type Context, find, proceed, thing } from "../context.ts";
+import { Bound, Crash, type Task, type Thread } from "../state.ts";
+import { endMessage } from "./ports.ts";
+import { on, operand, type Rules, str, timeoutOf } from "./rule.ts";
+
+function dequeue(c: Context, t: Thread, task: Task): void {
+  const it = c.state.things[str(task.key)];
+  const entry = it.entries?.shift();
+  if (entry === undefined) return answer(t, it.gone === true ? "disconnected" : "timeout");
+  answer(t, "success");
+  if (t.owes === 0) t.causes = entry.causes;
+  const message = entry.ref === undefined ? undefined : c.state.messages[entry.ref];
+  if (message !== undefined) message.fetched = true;
+  if (task.into !== undefined)
+    proceed(t, { k: "store", into: task.into, ref: entry.ref ?? "", f: task.f, op: task.op });
+  if (message !== undefined && entry.ref !== undefined && !message.reply)
+    endMessage(c, entry.ref, "success");
+}
+
+const isFree = (c: Context, _t: Thread, task: Task): boolean => {
+  const it = c.state.things[str(task.key)];
+  return (it.entries?.length ?? 0) > 0 || it.gone === true;
+};
+
+export const queuesRules: Rules = {
+  enqueue: {
+    visible: true,
+    run(c, t, task) {
+      const { it } = on(c, t, task);
+      const ref = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
+      if (ref === "") throw new Crash("null pointer", task.op);
+      if ((it.entries?.length ?? 0) >= 8) throw new Bound("entries");
+      it.entries?.push({ ref, causes: t.causes });
+    },
+  },
+  post: {
+    visible: true,
+    run(c, t, task) {
+      const { it } = on(c, t, task);
+      if ((it.entries?.length ?? 0) >= 8) throw new Bound("entries");
+      it.entries?.push({ ref: "", causes: t.causes });
+    },
+  },
+  dequeue: {
+    run(c, t, task) {
+      const { key } = on(c, t, task);
+      proceed(t, {
+        k: "take",
+        op: task.op,
+        f: task.f,
+        key,
+        into: task.into,
+        user: task.user,
+        timeout: timeoutOf(c, t, task, "timeout"),
+      });
+    },
+  },
+  take: {
+    visible: true,
+    enabled: (c, t, task) => task.timeout === 0 || isFree(c, t, task),
+    run: dequeue,
+  },
+  store: {
+    visible: true,
+    run(c, t, task) {
+      thing(c, find(c, t, str(task.f), operand(task.into), task.op)).to = str(task.ref);
+    },
+  },
+  pop: {
+    visible: true,
+    run(c, t, task) {
+      const { it } = on(c, t, task);
+      const entry = it.entries?.shift();
+      if (entry === undefined) return answer(t, "empty");
+      if (t.owes === 0) t.causes = entry.causes;
+      answer(t, "success");
+      proceed(t, { k: "store", into: task.into, ref: entry.ref ?? "", f: task.f, op: task.op });
+    },
+  },
+};

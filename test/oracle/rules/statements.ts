@@ -1,0 +1,142 @@
+/** Statements, and how routines are entered and left (sections 2 and 4). */
+import type { Body } from "../../../src/language/model.ts";
+import { type Activation, enter, leaveRoutine } from "../activations.ts";
+import { type Context, frameOf, proceed, top } from "../context.ts";
+import { userPoint } from "../paths.ts";
+import { Unsupported } from "../scenario.ts";
+import type { Task, Thread } from "../state.ts";
+import { cond, eventOf } from "./conditions.ts";
+import { isUser, type Rules, str } from "./rule.ts";
+
+/** Statements (section 4). */
+function runBody(c: Context, t: Thread, task: Task): void {
+  const { b, i, f } = task as Task & { b: number; i: number; f: string };
+  const statement = c.code.bodies[b][i];
+  if (statement === undefined) return;
+  proceed(t, { ...task, i: i + 1 });
+  const op = c.code.statementIds.get(statement) ?? -1;
+  const inner = (body: Body): Task => ({
+    k: "body",
+    b: c.code.bodyIds.get(body),
+    i: 0,
+    f,
+  });
+  const steps: Task[] = [];
+  switch (statement.kind) {
+    case "call":
+      steps.push({ k: "call", op, f });
+      break;
+    case "if":
+      steps.push(cond(c, statement.test, f, op), {
+        k: "branch",
+        op,
+        f,
+        yes: inner(statement.then),
+        no: statement.else === undefined ? undefined : inner(statement.else),
+      });
+      break;
+    case "repeat":
+      for (let n = 0; n < statement.times; n++) steps.push(inner(statement.body));
+      break;
+    case "forever":
+      steps.push({ k: "again", f, op, body: inner(statement.body) });
+      break;
+    case "poll": {
+      const frame = frameOf(c, f, op);
+      for (const name of resultsIn(statement.body)) {
+        delete frame.results[name];
+        delete frame.values[name];
+      }
+      steps.push({ k: "poll", op, f, n: 0 });
+      break;
+    }
+    case "return":
+      steps.push({ k: "return", f });
+      break;
+    case "veto": {
+      const path = [...t.todo].reverse().find(({ k }) => k === "created");
+      if (path !== undefined) (path as { vetoed?: boolean }).vetoed = true;
+      break;
+    }
+    case "invoke":
+      steps.push({ k: "invoke", op, f, routine: statement.routine });
+      break;
+    case "other":
+      throw new Unsupported("other");
+  }
+  c.marks.add(statement.kind);
+  if (isUser(c, f)) steps.unshift({ k: "userPoint" });
+  proceed(t, ...steps);
+}
+
+function resultsIn(body: readonly unknown[]): string[] {
+  return body.flatMap((one) => {
+    const s = one as { result?: string; then?: unknown[]; else?: unknown[]; body?: unknown[] };
+    const own = s.result === undefined ? [] : [s.result];
+    return [
+      ...own,
+      ...resultsIn(s.then ?? []),
+      ...resultsIn(s.else ?? []),
+      ...resultsIn(s.body ?? []),
+    ];
+  });
+}
+
+export const statementsRules: Rules = {
+  body: { run: runBody },
+  ret: { run: leaveRoutine },
+  return: {
+    run(_c, t, { f }) {
+      while (top(t) !== undefined && !(top(t)?.k === "ret" && top(t)?.f === f)) t.todo.pop();
+    },
+  },
+  invoke: {
+    run(c, t, task) {
+      const frame = frameOf(c, str(task.f), task.op);
+      const called: Activation = {
+        routine: str(task.routine),
+        driver: frame.driver,
+        subject: frame.subject,
+        subjectThread: frame.subjectThread,
+        event: eventOf(c, frame),
+      };
+      enter(c, t, called, task.op);
+    },
+  },
+  branch: {
+    run(c, t, task) {
+      c.marks.add(t.flag ? "then" : "else");
+      const next = (t.flag ? task.yes : task.no) as Task | undefined;
+      if (next !== undefined) proceed(t, next);
+    },
+  },
+  again: { run: (_, t, task) => proceed(t, task.body as Task, { k: "back", f: task.f }, task) },
+  back: {
+    visible: true,
+    run: (c, t, task) => {
+      if (isUser(c, str(task.f))) proceed(t, { k: "userPoint" });
+    },
+  },
+  poll: {
+    run(c, t, task) {
+      const statement = c.code.statements[task.op ?? -1];
+      if (statement?.kind !== "poll") throw new Error("a poll");
+      proceed(t, cond(c, statement.until, str(task.f), task.op ?? -1), { ...task, k: "pollOn" });
+    },
+  },
+  pollOn: {
+    run(c, t, task) {
+      const statement = c.code.statements[task.op ?? -1];
+      if (statement?.kind !== "poll" || t.flag) return;
+      const n = task.n as number;
+      if (statement.limit !== null && n >= statement.limit) return;
+      proceed(
+        t,
+        { k: "body", b: c.code.bodyIds.get(statement.body), i: 0, f: task.f },
+        { k: "back", f: task.f },
+        { ...task, k: "poll", n: statement.limit === null ? 0 : n + 1 },
+      );
+    },
+  },
+  userPoint: { run: (c, t) => userPoint(c, t) },
+};

@@ -1,0 +1,82 @@
+/** What goes on around the drivers (section 10). */
+import { statementsIn } from "../../../src/language/conditions.ts";
+import type { Routine } from "../../../src/language/model.ts";
+import { proceed } from "../context.ts";
+import { mapImage } from "../paths.ts";
+import { Unsupported } from "../scenario.ts";
+import type { Task } from "../state.ts";
+import { type Rules, str } from "./rule.ts";
+
+/** Whether DriverEntry, or a function that it calls, registers a callback. */
+function registers(routines: readonly Routine[], name: string): boolean {
+  const body = routines.find((one) => one.name === name)?.body ?? [];
+  return [...statementsIn(body)].some((one) => {
+    if (one.kind === "invoke") return registers(routines, one.routine);
+    return one.kind === "call" && /^PsSet.*Notify/.test(one.api) && one.args.Remove !== "TRUE";
+  });
+}
+
+export const worldRules: Rules = {
+  startUp: {
+    run(c, t) {
+      proceed(
+        t,
+        ...c.code.scenario.drivers.flatMap((driver, d): Task[] => {
+          const entry = driver.routines.find(({ role }) => role === "entry");
+          const own = c.code.registrations.flatMap((one, r) => (one.driver === d ? [r] : []));
+          const registersItself = entry !== undefined && registers(driver.routines, entry.name);
+          return [
+            { k: "owe" },
+            ...(entry === undefined
+              ? []
+              : [{ k: "cleanup", routine: entry.name, driver: d, subject: "System" }]),
+            ...(registersItself ? [] : own.map((r): Task => ({ k: "registerNow", r }))),
+            { k: "paid" },
+          ];
+        }),
+        { k: "foreign" },
+        { k: "go" },
+      );
+    },
+  },
+  go: {
+    visible: true,
+    run(c, t) {
+      c.state.released = true;
+      for (const one of Object.values(c.state.threads)) {
+        if (one.begun || one.ended || !one.id.startsWith("!")) continue;
+        one.begun = true;
+        c.woken.push(one.id);
+      }
+      proceed(t, { k: "rest" });
+    },
+  },
+  act: {
+    run(_c, t, task) {
+      const create = (fate: string): Task[] => [{ k: "owe" }, { k: "createProcess", fate }];
+      const awaited: Task = { k: "awaitChild" };
+      switch (task.what) {
+        case "create":
+          return proceed(t, ...create("stays"));
+        case "create and exit":
+          return proceed(t, ...create("exits"));
+        case "create and wait":
+          return proceed(t, ...create("exits"), awaited);
+        case "create a daemon and wait":
+          return proceed(t, ...create("stays"), awaited);
+        case "exit":
+          return proceed(t, { k: "leave" });
+        case "load a DLL":
+          return proceed(t, ...mapImage("dll", t.process, t.id));
+        case "create a thread": {
+          const id = `${t.id} thread ${(task.n as number) + 1}`;
+          return proceed(t, { k: "spawn", id }, { k: "paid" });
+        }
+        case "load a driver":
+          return proceed(t, { k: "owe" }, { k: "loadDriver" }, { k: "paid" });
+        default:
+          throw new Unsupported(str(task.what));
+      }
+    },
+  },
+};

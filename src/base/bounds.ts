@@ -42,6 +42,7 @@ export const bounds = {
   unlooked: bounded(0, "worlds, or readings of one, that the budget did not reach"),
   stopped: bounded(0, "work, because it was ended early"),
   decisions: bounded(4_000, "decisions of a random run, behind which something was still owed"),
+  runWork: bounded(2 ** 16, "transitions that the local operations of a random run count for"),
   settleSteps: bounded(20_000, "decisions in which such a run is gone on with"),
   suspicions: bounded(16, "such runs of one world that are gone back to"),
   memory: bounded(2 ** 26, "words of stored states"),

@@ -5,6 +5,7 @@
 import type { Observation } from "../explore/observation.ts";
 import { type Observed, observe } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
+import { weightOfCompiling } from "../explore/weight.ts";
 import { shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
@@ -51,6 +52,8 @@ export interface Looked extends Omit<Observed, "reached"> {
   readonly reached: readonly string[];
   /** Threads of the program. */
   readonly size: number;
+  /** What compiling it counts for. */
+  readonly compiling: number;
   /** A stop came while it was under way: what is here is not all. */
   readonly isBroken: boolean;
 }
@@ -138,6 +141,7 @@ function look(
     counting: [...new Set(counting)],
     reached: [...reached],
     size: program.threads.length,
+    compiling: weightOfCompiling(program),
     isBroken: shouldStop?.() === true,
   };
 }

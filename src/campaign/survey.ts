@@ -58,6 +58,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const seen = new Map<string, Seen>();
   const results: WorldResult[] = worlds.map(({ name }) => ({ name, ...nothingSeen }));
   const suspicions: (readonly Suspicion[])[] = worlds.map(() => []);
+  const compiling = worlds.map(() => 0);
   const reached = new Set<string>();
   const counting = new Set<string>();
   let spent = 0;
@@ -68,7 +69,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
     slice === firstSlice ? spent < options.budget : spent + costOf(slice, place) <= options.budget;
   // A look at a world in which runs are open settles them, too.
   const costOf = (slice: number, place: number): number =>
-    slice * (suspicions[place].length > 0 ? 1 + settlingShare : 1);
+    compiling[place] + slice * (suspicions[place].length > 0 ? 1 + settlingShare : 1);
 
   let open = worlds.map((world, place) => ({ world, place }));
   for (
@@ -129,6 +130,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
           isLookedAt: true,
         };
         suspicions[place] = result.suspicions;
+        compiling[place] = result.compiling;
         if (!untimedComplete || !timedComplete) left.push(round[index]);
         if (index + 1 === round.length) return true;
         if (!fits(slice, round[index + 1].place)) return false;

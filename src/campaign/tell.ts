@@ -188,7 +188,7 @@ function behind(m: Machine, { threads }: Chain): string[] {
 /** Locks of drivers that the chain's threads hold, and that the chain itself does not speak of. */
 function keeps(m: Machine, { threads, links }: Chain, told: Told): Finding["keeps"] {
   return threads.flatMap((thread) =>
-    [...heldLocks(m, thread)].flatMap(({ address }) => {
+    heldLocks(m, thread).flatMap(({ address }) => {
       const what = waitedObject(m, address, told.names);
       const isTold = links.some(({ wait }) =>
         wait.objects.some((o) => o.kind === what.kind && o.name === what.name),

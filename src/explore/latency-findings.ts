@@ -13,20 +13,22 @@ import { followCodes } from "./choices.ts";
 import type { Sink } from "./observation.ts";
 import { lateRules } from "./told-effects.ts";
 import { traceRun } from "./trace.ts";
+import { weightOfTrace } from "./weight.ts";
 
-/** Makes a run again, traced, and notes everything in it that took too long. */
+/** Makes a run again, traced, and notes everything in it that took too long. Returns what it cost. */
 export function noteLatencies(
   program: Program,
   codes: readonly number[],
   add: Sink,
   rules: readonly RuleShape[],
-): void {
+): number {
   const trace = traceRun(program, true, followCodes(codes), codes.length);
   for (const root of worst(program, trace.roots)) {
     const target = latencyTarget(program, trace.segments, root);
     if (target === undefined) continue;
     add({ target, timed: true, codes, rules: lateRules(rules), latencyUs: root.took });
   }
+  return weightOfTrace(trace.machine, codes.length);
 }
 
 /** Late roots of one kind at one place that are looked into, the longest first. */

@@ -12,13 +12,12 @@ import { defaultSource, randomWalk } from "./choices.ts";
 import { graphFindings, quietHangs } from "./hang-findings.ts";
 import { noteLatencies } from "./latency-findings.ts";
 import type { Sink } from "./observation.ts";
-import { lastStep, ruleFindings, runFindings } from "./rule-findings.ts";
+import { codesThrough, ruleFindings, runFindings } from "./rule-findings.ts";
 import { createSampler, decisionsOf, type Sampler, sampleRun } from "./sampler.ts";
 import { search } from "./search.ts";
 import { returnTo, type Settling, type Suspicion, settleRun } from "./suspicions.ts";
 import { crashEffects, rulesOver } from "./told-effects.ts";
 import { weightOf } from "./weight.ts";
-import { witness } from "./witness.ts";
 
 export interface Look {
   readonly program: Program;
@@ -85,10 +84,15 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   m.observer = null;
   noteReached(look, watch);
   if (isCut) graph.bounds.add("lateSteps");
+  let tracing = 0;
   for (const { state, code } of late) {
-    const codes = [...witness(graph, state).codes, ...lastStep(graph, state, code)];
-    noteLatencies(look.program, codes, look.add, rules);
+    if (tracing > budget) {
+      graph.bounds.add("lateSteps");
+      break;
+    }
+    tracing += noteLatencies(look.program, codesThrough(graph, state, code), look.add, rules);
   }
+  graph.spent += tracing;
   const { complete, spent, bounds: reached } = graph;
   return { complete, states: graph.store.states.count, spent, bounds: reached };
 }
@@ -134,10 +138,11 @@ export function sampleRuns(look: Look, options: SampleOptions): Sampled {
     const sampler = samplers[runs % samplers.length];
     const { m } = sampler;
     sampleRun(sampler, runs < samplers.length ? defaultSource : random);
-    tellRun(look, sampler, options.rules);
+    spent += tellRun(look, sampler, options.rules);
     if (sampler.unfinished) open.push({ timed: m.timed, codes: decisionsOf(sampler) });
     if (m.words[H.bound] !== 0) noteCut(reached, boundAt(m.words[H.bound]));
-    spent += sampler.steps * weight;
+    if (m.work > bounds.runWork.max) noteCut(reached, "runWork");
+    spent += sampler.steps * weight + m.work;
     runs++;
   }
   const settled = settleRuns(
@@ -206,31 +211,31 @@ function settleSuspicion(
   rules: readonly RuleShape[],
 ): Settling {
   const { m } = sampler;
-  const back = returnTo(m, suspicion) * weightOf(m.program);
+  const back = returnTo(m, suspicion) * weightOf(m.program) + m.work;
   sampler.late = false;
   const settling = settleRun(m, suspicion.codes, Math.max(0, budget - back), rules);
   for (const observation of settling.observations) look.add(observation);
   const codes = [...suspicion.codes, ...settling.further];
-  if (sampler.late) noteLatencies(look.program, codes, look.add, rules);
-  return { ...settling, spent: settling.spent + back };
+  const tracing = sampler.late ? noteLatencies(look.program, codes, look.add, rules) : 0;
+  return { ...settling, spent: settling.spent + back + tracing };
 }
 
-/** What one run shows at its end, and what took too long in it. */
-function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleShape[]): void {
+/** What one run shows at its end, and what took too long in it. Returns what telling it cost. */
+function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleShape[]): number {
   const { m, watch, late, quiet } = sampler;
   const { timed } = m;
   const crashed = crashTarget(m);
   const hangs = quiet ? quietHangs(m, timed, [], rules) : [];
   const isNews = hasNewEvidence(sampler);
-  if (crashed === undefined && hangs.length === 0 && !late && !isNews) return;
+  if (crashed === undefined && hangs.length === 0 && !late && !isNews) return 0;
   const codes = decisionsOf(sampler);
   if (crashed !== undefined)
     add({ target: crashed, timed, codes, rules: rulesOver(crashEffects(m), rules) });
   for (const hang of hangs) add({ ...hang, codes });
-  if (late) noteLatencies(program, codes, add, rules);
   if (isNews) {
     for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
   }
+  return late ? noteLatencies(program, codes, add, rules) : 0;
 }
 
 /** Of runs that show the same effects at the same operations, the first tells all. */

@@ -52,7 +52,7 @@ export function ruleFindings(
     return {
       target: targetOf(breach),
       timed: false,
-      codes: [...witness(graph, state).codes, ...lastStep(graph, state, graph.code[edge])],
+      codes: codesThrough(graph, state, graph.code[edge]),
       rules: breach.rules,
     };
   });
@@ -74,11 +74,11 @@ export function runFindings(
   }));
 }
 
-/** A step from a stored state, in the names of the run that reaches it. */
-export function lastStep(graph: Graph, state: number, code: number): number[] {
-  const { names } = witness(graph, state);
+/** A run to a stored state, and a step from there, in the names of that run. */
+export function codesThrough(graph: Graph, state: number, code: number): readonly number[] {
+  const { codes, names } = witness(graph, state);
   const thread = names.indexOf(threadOf(code));
-  return thread < 0 ? [] : [codeOf(thread, alternativeOf(code))];
+  return thread < 0 ? codes : [...codes, codeOf(thread, alternativeOf(code))];
 }
 
 function sourceOf(graph: Graph, edge: number): number {

@@ -2,6 +2,7 @@
  * Runs without a search: what the runs of one program in one reading share, so that the loop of a
  * run allocates nothing. Which transition goes is asked of a source of choices, as everywhere.
  */
+import { bounds } from "../base/bounds.ts";
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
@@ -35,6 +36,8 @@ export interface Sampler {
   /** Which effects, together, have been told of runs. */
   readonly told: Set<string>;
 }
+
+const workMax = bounds.runWork.max;
 
 /** @param runSteps Decisions of one run, at most. */
 export function createSampler(program: Program, timed: boolean, runSteps: number): Sampler {
@@ -73,7 +76,7 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   const { random } = source;
   let steps = 0;
   let last = -1;
-  while (steps < codes.length) {
+  while (steps < codes.length && m.work <= workMax) {
     let code: number;
     let time = 0;
     if (random !== undefined) steps = hop(m, standing, random, codes, steps);
@@ -96,8 +99,9 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
       return;
     }
   }
-  sampler.quiet = steps < codes.length && !isOver(m);
-  sampler.unfinished = steps === codes.length && !isOver(m);
+  const isCut = steps === codes.length || m.work > workMax;
+  sampler.quiet = !isCut && !isOver(m);
+  sampler.unfinished = isCut && !isOver(m);
   sampler.steps = steps;
 }
 

@@ -96,6 +96,7 @@ export function search(machine: Machine, options: SearchOptions): Graph {
   const times: number[] = [];
   const weight = weightOf(machine.program);
   const memoryMax = options.memoryMax ?? bounds.memory.max;
+  machine.work = 0;
   let done = false;
   while (graph.expanded < store.states.count && !done) {
     if (graph.spent >= options.budget || options.stop?.() === true) return graph;
@@ -124,7 +125,8 @@ export function search(machine: Machine, options: SearchOptions): Graph {
       options.onTransition?.(state, codes[i]);
       step(machine, codes[i], times[i]);
       graph.transitions++;
-      graph.spent += weight;
+      graph.spent += weight + machine.work;
+      machine.work = 0;
       noteDone(graph, machine, graph.target.length);
       const before = store.states.count;
       const next = numberOf(store);

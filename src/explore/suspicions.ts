@@ -54,15 +54,17 @@ export function settleRun(
   }
   const most = Math.floor((budget - spent) / weight);
   const stepsMax = Math.min(bounds.settleSteps.max, Math.max(1, most));
-  const further = goOn(m, stepsMax);
-  spent += further.length * weight;
+  m.work = 0;
+  const further = goOn(m, stepsMax, most);
+  const isCut = further.length === stepsMax || m.work > most;
+  spent += further.length * weight + m.work;
   const all = (): readonly number[] => [...codes, ...further];
   if (isAllAnswered(m)) return { ...seen, further, spent };
   if (isOver(m)) {
     const bound = m.words[H.bound] === 0 ? undefined : boundAt(m.words[H.bound]);
     return { ...seen, bound, further, spent };
   }
-  if (further.length < stepsMax) {
+  if (!isCut) {
     return { ...seen, observations: quietHangs(m, m.timed, all(), rules), further, spent };
   }
   const latency = m.timed;
@@ -110,11 +112,11 @@ function hangsFrom(
   };
 }
 
-/** Goes on until everything is answered, nothing can move, or the steps are used up. */
-function goOn(m: Machine, stepsMax: number): number[] {
+/** Goes on until everything is answered, nothing can move, or the steps or the work are used up. */
+function goOn(m: Machine, stepsMax: number, workMax: number): number[] {
   const codes: number[] = [];
   const moved = new Float64Array(m.program.threads.length);
-  while (codes.length < stepsMax && !isAllAnswered(m) && enabled(m) > 0) {
+  while (codes.length < stepsMax && m.work <= workMax && !isAllAnswered(m) && enabled(m) > 0) {
     const index = m.timed ? defaultPick(m, -1) : fairPick(m, moved);
     const code = m.codes[index];
     codes.push(code);

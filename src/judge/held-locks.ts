@@ -1,7 +1,8 @@
 /** The locks that a thread holds: those that every thread can ask for, and those of each process. */
+import type { ObjectKind } from "../language/model.ts";
 import { Tag } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { ObjectInfo } from "../machine/program.ts";
+import type { ObjectInfo, Program } from "../machine/program.ts";
 import { holdersOf } from "./wait-for.ts";
 
 const lockTags: readonly number[] = [
@@ -15,28 +16,50 @@ const lockTags: readonly number[] = [
   Tag.sharedSpinLock,
 ];
 
+const lockKinds: ReadonlySet<string> = new Set([
+  "KMUTEX",
+  "FAST_MUTEX",
+  "KGUARDED_MUTEX",
+  "KSPIN_LOCK",
+  "WDFWAITLOCK",
+  "ERESOURCE",
+  "EX_PUSH_LOCK",
+  "EX_SPIN_LOCK",
+] satisfies ObjectKind[]);
+
 export interface HeldLock {
   readonly address: number;
   readonly info: ObjectInfo;
 }
 
-/** Those that a thread holds; of this owner's alone, if one is named. */
-export function* heldLocks(m: Machine, thread: number, owner?: string): Generator<HeldLock> {
-  const { objects, processObjects, processes } = m.program;
-  const isHeld = (address: number, info: ObjectInfo): boolean =>
-    lockTags.includes(m.words[address]) &&
-    // Which a variable can have for a value.
-    info.kind !== "variable" &&
-    (owner === undefined || info.owner === owner) &&
-    holdersOf(m, address).includes(thread);
-  for (const [address, info] of objects) if (isHeld(address, info)) yield { address, info };
-  for (const [at, info] of processObjects) {
-    for (const { base } of processes) {
-      if (isHeld(base + at, info)) yield { address: base + at, info };
-    }
+/** Where locks can lie in the states of a program: most of its objects are none. */
+const placesOf = new WeakMap<Program, readonly HeldLock[]>();
+
+function lockPlaces(program: Program): readonly HeldLock[] {
+  const known = placesOf.get(program);
+  if (known !== undefined) return known;
+  const { objects, processObjects, processes } = program;
+  const places: HeldLock[] = [];
+  for (const [address, info] of objects) {
+    if (lockKinds.has(info.kind)) places.push({ address, info });
   }
+  for (const [at, info] of processObjects) {
+    if (!lockKinds.has(info.kind)) continue;
+    for (const { base } of processes) places.push({ address: base + at, info });
+  }
+  placesOf.set(program, places);
+  return places;
 }
+
+function isHeldBy(m: Machine, thread: number, { address, info }: HeldLock, owner?: string) {
+  if (owner !== undefined && info.owner !== owner) return false;
+  return lockTags.includes(m.words[address]) && holdersOf(m, address).includes(thread);
+}
+
+/** Those that a thread holds; of this owner's alone, if one is named. */
+export const heldLocks = (m: Machine, thread: number, owner?: string): HeldLock[] =>
+  lockPlaces(m.program).filter((place) => isHeldBy(m, thread, place, owner));
 
 /** Whether the thread holds a lock, of this owner's if one is named. */
 export const holdsLock = (m: Machine, thread: number, owner?: string): boolean =>
-  heldLocks(m, thread, owner).next().done !== true;
+  lockPlaces(m.program).some((place) => isHeldBy(m, thread, place, owner));

@@ -47,27 +47,38 @@ const regionsMax = bounds.regions.max;
 /** More local operations than any real routine runs between two visible ones. */
 const localMax = bounds.localSteps.max;
 
-/** Runs a thread on to its next visible operation. */
+/** Local operations that take as long as one transition of an ordinary program. */
+const localsOfTransition = 64;
+
+/** Runs a thread on to its next visible operation, and notes how far that was. */
 export function advance(m: Machine, t: number): void {
+  const steps = runLocals(m, t);
+  if (steps >= localsOfTransition) m.work += Math.floor(steps / localsOfTransition);
+}
+
+/** Returns how many local operations there were. */
+function runLocals(m: Machine, t: number): number {
   const { words, clocks } = m;
   const { code, fore } = m.program;
   const base = baseOf(m, t);
   for (let i = 0; i < localMax; i++) {
     if (words[H.crash] !== 0 || words[H.bound] !== 0 || words[base + T.status] !== Status.ready)
-      return;
+      return i;
     if (words[base + T.apcRoutine] !== 0 && isDeliverable(m, t)) deliver(m, t);
     const pc = words[base + T.pc];
     const end = fore[pc + Fore.end];
     if (end !== 0 && words[base + T.irql] <= fore[pc + Fore.irqlMax] && !listens(m, code[pc + 1])) {
       words[base + T.pc] = end;
       clocks[base] += fore[pc + Fore.costUs];
-      return;
+      return i;
     }
     const op = code[pc];
-    if (op >= Op.firstVisible && (fore[pc + Fore.way] !== Way.ask || !isLocalNow(m, t, op))) return;
+    if (op >= Op.firstVisible && (fore[pc + Fore.way] !== Way.ask || !isLocalNow(m, t, op)))
+      return i;
     local(m, t, base, op);
   }
   hitBound(m, t, "localSteps");
+  return localMax;
 }
 
 /** An opaque condition that has fallen already is a plain branch; so is a fault that cannot come. */

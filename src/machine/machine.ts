@@ -63,6 +63,8 @@ export interface Machine {
   wokenCount: number;
   /** The waker in the running step, for events. */
   actor: number;
+  /** Long stretches of local operations since a reset, in transitions that they take as long as. */
+  work: number;
 }
 
 export function createMachine(program: Program, timed: boolean): Machine {
@@ -87,6 +89,7 @@ export function createMachine(program: Program, timed: boolean): Machine {
     woken: new Int32Array(threads * 4),
     wokenCount: 0,
     actor: 0,
+    work: 0,
   };
 }
 
@@ -94,6 +97,7 @@ export function reset(m: Machine): void {
   m.words.set(m.program.initial);
   m.clocks.fill(0);
   m.skewUs = 0;
+  m.work = 0;
 }
 
 export const baseOf = (m: Machine, thread: number): number =>

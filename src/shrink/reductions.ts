@@ -16,6 +16,12 @@ type Apis = ReadonlyMap<string, ApiShape>;
 
 const without = <V>(list: readonly V[], index: number): V[] => list.filter((_, i) => i !== index);
 
+/** Of a list whose entries would be many to take away one by one: either half. */
+function halvesOf<V>(list: readonly V[]): readonly (readonly V[])[] {
+  const middle = list.length >> 1;
+  return list.length < 8 ? [] : [list.slice(0, middle), list.slice(middle)];
+}
+
 /** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
 function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
@@ -38,10 +44,13 @@ function* smallerWorlds(world: World): Generator<World> {
     }
   }
   if (world.pool.profile !== "tiny") yield { ...world, pool: { ...world.pool, profile: "tiny" } };
+  for (const workload of halvesOf(world.workload)) yield { ...world, workload };
   for (let i = 0; i < world.workload.length; i++)
     yield { ...world, workload: without(world.workload, i) };
   for (let i = 0; i < world.workload.length; i++) {
     const thread = world.workload[i];
+    for (const does of halvesOf(thread.does))
+      yield { ...world, workload: world.workload.map((w, n) => (n === i ? { ...w, does } : w)) };
     for (let k = 0; k < thread.does.length; k++) {
       const action = thread.does[k];
       const put = (does: typeof thread.does): World => ({
@@ -132,6 +141,10 @@ function* smallerBodies(body: Body, apis: Apis): Generator<Body> {
 
 function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
   if (driver.registrations.length > 1) {
+    const all = driver.registrations.map((_, i) => i);
+    for (const half of halvesOf(all)) {
+      yield half.reduceRight((left, index) => withoutRegistration(left, index), driver);
+    }
     for (let i = 0; i < driver.registrations.length; i++) yield withoutRegistration(driver, i);
   }
   const { apisByName: apis } = languageOf([driver]);

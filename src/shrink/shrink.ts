@@ -2,6 +2,7 @@
 import type { Observation } from "../explore/observation.ts";
 import { keepWorst } from "../explore/observe.ts";
 import { exhaustTimed, exhaustUntimed, type Look, sampleRuns } from "../explore/readings.ts";
+import { weightOfCompiling } from "../explore/weight.ts";
 import { sameTarget, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
@@ -56,7 +57,7 @@ function showing(
     stop: () => target.outcome === "latency" && seen() !== undefined,
     add: keepWorst(found),
   };
-  let spent = 0;
+  let spent = weightOfCompiling(program);
   if (target.outcome !== "latency") {
     spent += exhaustUntimed(look, budget, rules).spent;
     if (seen() !== undefined || !alsoTimed) return { seen: seen(), spent };

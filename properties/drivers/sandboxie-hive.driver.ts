@@ -95,6 +95,6 @@ export const driver = defineDriver("sandboxie-hive", (d) => {
  */
 export const expected: Expectation = {
   deadlock: ["callback waits for a completion"],
-  livelock: ["callback polls a completion"],
+  livelock: ["callback polls a variable > callback waits for a completion"],
   rule: ["B9", "R3", "R5", "R6b"],
 };

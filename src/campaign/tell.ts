@@ -4,6 +4,7 @@ import { defaultSource, followCodes } from "../explore/choices.ts";
 import { latencyTarget } from "../explore/latency-findings.ts";
 import { namedSteps } from "../explore/named-steps.ts";
 import type { Observation } from "../explore/observation.ts";
+import { withRound } from "../explore/round.ts";
 import { traceRun } from "../explore/trace.ts";
 import { activityOf } from "../judge/activity.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
@@ -13,6 +14,7 @@ import { heldLocks } from "../judge/held-locks.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import { loopOf, type Target } from "../judge/mechanism.ts";
 import { roundText } from "../judge/mechanism-text.ts";
+import { givesBackInRounds } from "../judge/poll.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";
@@ -32,7 +34,11 @@ export function tell(
   observation: Observation,
   possible: boolean,
 ): Finding {
-  const { target, codes, timed } = observation;
+  const { target, timed } = observation;
+  const codes =
+    target.outcome === "livelock"
+      ? withRound(program, timed, observation.codes, (m) => chainStart(m, target))
+      : observation.codes;
   const trace = traceRun(program, timed, followCodes(codes), codes.length, undefined, true);
   const m = trace.machine;
   const driver = ownerOf(program, target);
@@ -193,7 +199,7 @@ function keeps(m: Machine, { threads, links }: Chain, told: Told): Finding["keep
       const isTold = links.some(({ wait }) =>
         wait.objects.some((o) => o.kind === what.kind && o.name === what.name),
       );
-      if (isTold) return [];
+      if (isTold || givesBackInRounds(m, thread, address)) return [];
       const since = told.heldSince(address, thread);
       const who = m.program.threads[thread].name;
       return [{ who, what, ...(since < 0 ? {} : { since }) }];

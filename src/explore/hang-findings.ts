@@ -81,7 +81,9 @@ function primaryHangs(
       return !chain.threads.slice(1).some((other) => {
         const behind = chains.get(other);
         if (behind === undefined || other === hang.thread) return false;
-        if (!behind.chain.threads.includes(hang.thread)) return true;
+        // Who moves keeps a processor busy: that is told, whatever he moves behind.
+        if (!behind.chain.threads.includes(hang.thread))
+          return target.outcome !== "livelock" || behind.target.outcome !== "deadlock";
         return circleKey(behind.target) < circleKey(target);
       });
     })

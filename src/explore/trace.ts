@@ -268,7 +268,7 @@ export function traceRun(
     if (toBeTold) {
       for (let t = 0; t < program.threads.length; t++) {
         const pc = m.words[baseOf(m, t) + T.pc];
-        if (pc !== pcs[t]) stood[t] = drafts.length;
+        if (pc !== pcs[t] || waitingOf(m, t) === undefined) stood[t] = drafts.length;
         pcs[t] = pc;
       }
     }

@@ -76,6 +76,12 @@ export function callbackName(m: Machine, thread: number): string {
   return frame === 0 ? "" : m.program.routines[m.words[frame] - 1].name;
 }
 
+/** Name of the work item that the thread runs, "" for none. */
+export function itemName(m: Machine, thread: number): string {
+  const frame = framesOf(m, thread).find((f) => routineOfFrame(m, f).role === "workItem") ?? 0;
+  return frame === 0 ? "" : m.program.routines[m.words[frame + F.routine] - 1].name;
+}
+
 /** Thread and callback or item, for people: "user1 in callback AcmeCreateProcess". */
 export function describe(m: Machine, thread: number): string {
   const { name } = m.program.threads[thread];

@@ -45,6 +45,9 @@ function inReach(m: Machine, from: number, wanted: number): boolean {
   return false;
 }
 
+/** In place of an object's key: of any, or of none. */
+export const anything = "";
+
 const operations = new WeakMap<Program, Map<string, Map<number, boolean>>>();
 
 /** Whether code that begins here can come to the operation: asked of few places, many times. */
@@ -59,6 +62,51 @@ export function hasOperation(
   const name = until === undefined ? key : `${key} ${until.op} ${until.value}`;
   const ofKey = memo(ofProgram, name, () => new Map<number, boolean>());
   return memo(ofKey, pc * opcodesMax + op, () => findOperation(program, pc, key, op, until));
+}
+
+const started = new WeakMap<Program, Map<number, readonly number[]>>();
+
+/**
+ * Routines that somebody else runs because of code from `pc` on: work items, APCs and DPCs that it
+ * queues, of timers too, threads that drivers create; and what those would start in turn.
+ */
+export const startedFrom = (program: Program, pc: number): readonly number[] =>
+  memo(
+    memo(started, program, () => new Map<number, readonly number[]>()),
+    pc,
+    () => {
+      const found = new Set<number>();
+      const pending = [pc];
+      for (let from = pending.pop(); from !== undefined; from = pending.pop()) {
+        for (const at of reachable(program, from)) {
+          const routine = startedAt(program, at);
+          if (routine < 0 || found.has(routine)) continue;
+          found.add(routine);
+          pending.push(program.routines[routine].pc);
+        }
+      }
+      return [...found].sort((a, b) => a - b);
+    },
+  );
+
+/** The routine that the instruction has somebody else run, −1 if none. */
+function startedAt({ code, sites, classes, threads }: Program, at: number): number {
+  switch (code[at]) {
+    case Op.enqueue:
+    case Op.insertDpc:
+      return code[at + 3] - 1;
+    case Op.setTimer:
+      return code[at + 6] - 1;
+    case Op.queueApc:
+      return code[at + 2] - 1;
+    case Op.start: {
+      if (!sites[code[at + 1]].users) return -1;
+      const [thread] = classes.get(code[at + 2]) ?? [];
+      return thread === undefined ? -1 : threads[thread].routine;
+    }
+    default:
+      return -1;
+  }
 }
 
 /** More than there are opcodes. */
@@ -78,6 +126,9 @@ function findOperation(
     const does = code[at];
     if (does !== op && !(op === Op.set && does === Op.pulse))
       return op === Op.set && does === Op.reply && key === "message";
+    if (key === anything) return does === op;
+    // Connecting again opens a port.
+    if (op === Op.disconnect && code[at + 3] !== 0) return false;
     if (until !== undefined && !canMeet(until, does, code[at + 3])) return false;
     const named = operandKey(program, routineAt(program, at), code[at + 2]);
     return named === key || (named === "*" && isRecord);

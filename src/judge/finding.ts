@@ -41,7 +41,13 @@ export interface Step {
 
 /** Who waits, or could end a wait: a thread, or what is queued for one to run. */
 export type Actor =
-  | { readonly kind: "thread"; readonly name: string; readonly callback?: string }
+  | {
+      readonly kind: "thread";
+      readonly name: string;
+      readonly callback?: string;
+      /** The work item that it runs. */
+      readonly item?: string;
+    }
   | {
       readonly kind: "workItem";
       readonly name: string;
@@ -51,7 +57,8 @@ export type Actor =
       /** Workers that could run it and are occupied. */
       readonly occupied: number;
     }
-  | { readonly kind: "dpc"; readonly name: string };
+  /** With the timer that queues it, if one is set. */
+  | { readonly kind: "dpc"; readonly name: string; readonly timer?: string };
 
 export type WaitKind =
   /** An owned lock, a KMUTEX included; `mode` says how it is asked for. */
@@ -114,6 +121,10 @@ export type Relation =
   /** Has fetched the message, and not replied. */
   | "hasMessage"
   | "wouldFetch"
+  /** Fetched it, or another of his process did, and is not there any more. */
+  | "hadMessage"
+  /** Would close the port that it was sent to. */
+  | "wouldClose"
   | "insideCallback"
   | "holdsProtection"
   | "hasToEnd"
@@ -131,15 +142,21 @@ export type Standing =
   | "notStarted"
   /** Is queued, or comes later on the waiter's own thread. */
   | "behindWaiter"
+  /** Holds it, and comes to nothing any more that would release it. */
+  | "pastRelease"
   | "queued"
   | "ended"
   | "runs";
+
+export type StartedKind = "workItem" | "apc" | "dpc" | "thread";
 
 /** Somebody who could end a wait. */
 export interface Ender {
   readonly who: Actor;
   readonly relation: Relation;
   readonly stands: Standing;
+  /** What he would have to start for it: a routine that does it, and of what kind that is. */
+  readonly by?: { readonly kind: StartedKind; readonly name: string };
   /** The step, by index, that got him what he holds. */
   readonly since?: number;
 }

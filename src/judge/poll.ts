@@ -1,9 +1,143 @@
 /** Threads that look again and again: waits that time out and that control comes back to. */
+import { compare } from "../machine/compare.ts";
 import { usOf } from "../machine/durations.ts";
-import { Mode, waitFlags } from "../machine/layout.ts";
-import { Op } from "../machine/opcodes.ts";
+import { locate } from "../machine/frames.ts";
+import { F, Mode, Q, T, waitFlags } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
-import { comesBackTo } from "./reach.ts";
+import type { Until } from "./comes-to.ts";
+import { framesOf, objectAt } from "./objects.ts";
+import { canReturn, comesBackTo, operandKey, reachable, routineAt } from "./reach.ts";
+import type { Waiting } from "./wait-for.ts";
+
+/** A wait; with `polls`, one that is made again and again, by the instruction at `pc` if not now. */
+export type Polling = Waiting & { readonly polls?: boolean; readonly pc?: number };
+
+/**
+ * Of a thread that moves without getting anywhere: what it looks at in the loop that it is in, or
+ * comes to first.
+ */
+export function pollOf(m: Machine, thread: number): Polling | undefined {
+  const { program, words } = m;
+  let pc = words[baseOf(m, thread) + T.pc];
+  const levels = [...framesOf(m, thread), 0];
+  for (const [level, frame] of levels.entries()) {
+    if (pc <= 0) break;
+    const found = lookIn(m, thread, loopFrom(program, pc), level === 0);
+    if (found !== undefined) return found;
+    if (frame === 0 || !canReturn(program, pc)) break;
+    pc = words[frame + F.returnPc];
+  }
+  return undefined;
+}
+
+/** The loop around an instruction, or else the first that its routine comes to behind it. */
+function loopFrom(program: Program, pc: number): readonly number[] {
+  const around = comesBackTo(program, pc);
+  if (around.length > 0) return around;
+  const routine = routineAt(program, pc);
+  const ahead = reachable(program, pc).find(
+    (at) => at > pc && routineAt(program, at) === routine && comesBackTo(program, at).length > 0,
+  );
+  return ahead === undefined ? [] : comesBackTo(program, ahead);
+}
+
+/** Whether a thread that goes round and round gives a lock back in each round. */
+export function givesBackInRounds(m: Machine, thread: number, lock: number): boolean {
+  const { program } = m;
+  const look = pollOf(m, thread);
+  if (look?.pc === undefined) return false;
+  const { key } = objectAt(m, lock);
+  return comesBackTo(program, look.pc).some(
+    (at) =>
+      program.code[at] === Op.release &&
+      operandKey(program, routineAt(program, at), program.code[at + 2]) === key,
+  );
+}
+
+/** Kinds of looks, the most telling first: a test, a wait or a look into a queue, a try for a lock. */
+const looking: readonly (readonly number[])[] = [
+  [Op.branchShared],
+  [Op.wait, Op.dequeue],
+  [Op.acquire],
+];
+
+function lookIn(
+  m: Machine,
+  thread: number,
+  loop: readonly number[],
+  isRunning: boolean,
+): Polling | undefined {
+  for (const ops of looking) {
+    const looks = loop.flatMap((at) =>
+      ops.includes(m.program.code[at]) ? (lookAt(m, thread, at, isRunning) ?? []) : [],
+    );
+    // A test that would let it out by now is not what keeps it.
+    const found = looks.find((look) => !isOver(m, look)) ?? looks[0];
+    if (found !== undefined) return found;
+  }
+  return lookOfCallees(m, thread, loop);
+}
+
+/** Looks that routines take which the loop calls: what they come back with decides there. */
+function lookOfCallees(m: Machine, thread: number, loop: readonly number[]): Polling | undefined {
+  const { code, routines } = m.program;
+  const called = loop.flatMap((at) =>
+    code[at] === Op.call ? reachable(m.program, routines[code[at + 2]].pc) : [],
+  );
+  for (const ops of looking) {
+    for (const at of called) {
+      const look = ops.includes(code[at]) ? lookAt(m, thread, at, false) : undefined;
+      if (look !== undefined) return look;
+    }
+  }
+  return undefined;
+}
+
+function isOver({ words }: Machine, { objects: [address], until }: Polling): boolean {
+  return until !== undefined && compare(words[address], until.op, until.value) === until.isMet;
+}
+
+/** What an instruction of the loop looks at. Of outer frames, only what all can reach. */
+function lookAt(m: Machine, thread: number, at: number, isRunning: boolean): Polling | undefined {
+  const { code } = m.program;
+  const op = code[at];
+  const mode = code[at + 2] >>> 24;
+  if (op === Op.wait && (code[at + 7] & waitFlags.count) === 0) return undefined;
+  if (op === Op.acquire && (code[at + 3] & AcquireMode.try) === 0) return undefined;
+  if (mode === Mode.pointer || mode === Mode.none || (mode !== Mode.global && !isRunning))
+    return undefined;
+  const address = locate(m, thread, code[at + 2]);
+  if (address <= 0 || (op === Op.dequeue && m.words[address + Q.count] > 0)) return undefined;
+  const until = op === Op.branchShared ? untilOf(m.program, at) : undefined;
+  // Of a loop's own tests, only those that can end it.
+  if (op === Op.branchShared && until === undefined && comesBackTo(m.program, at).length > 0)
+    return undefined;
+  return {
+    thread,
+    site: code[at + 1],
+    objects: [address],
+    ...(until === undefined ? {} : { until }),
+    what: whatOf[op] ?? "object",
+    polls: true,
+    pc: at,
+  };
+}
+
+const whatOf: Readonly<Record<number, Waiting["what"]>> = {
+  [Op.dequeue]: "entry",
+  [Op.acquire]: "lock",
+};
+
+/** What a test has to say for its loop to be left; undefined where both ways stay in it. */
+function untilOf(program: Program, at: number): Until | undefined {
+  const { code } = program;
+  const loop = comesBackTo(program, at);
+  const leaves = (to: number): boolean => !loop.includes(to);
+  if (leaves(at + stride) === leaves(code[at + 5])) return undefined;
+  return { op: code[at + 3], value: code[at + 4], isMet: leaves(at + stride) };
+}
 
 /** Microseconds from one look to the next, of a timed wait that its own routine comes back to. */
 export function roundUs(program: Program, pc: number): number | undefined {

@@ -4,10 +4,8 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import type { Wait, WaitedObject, WaitKind } from "./finding.ts";
 import type { Names } from "./instances.ts";
 import { objectAt } from "./objects.ts";
+import type { Polling } from "./poll.ts";
 import { asksToShare, type Waiting } from "./wait-for.ts";
-
-/** A wait; with `polls`, one that is made again and again, by the instruction at `pc` if not now. */
-export type Polling = Waiting & { readonly polls?: boolean; readonly pc?: number };
 
 export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
   const all = (m.words[baseOf(m, waiting.thread) + T.wait] & waitFlags.all) !== 0;

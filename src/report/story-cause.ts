@@ -55,7 +55,8 @@ function hangCause(finding: Finding): string[] {
       "It never stands still, and never gets out.",
     ];
   }
-  const verb = outcome === "livelock" ? "keeps asking for" : "waits for";
+  const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
+  const verb = outcome === "livelock" ? asks : "waits for";
   const start = `${opening(clause(whoWords(first.who)))} ${verb} ${waitWords(first.wait)}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end))];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
@@ -93,8 +94,7 @@ function chainEnd(finding: Finding): string {
   }
   if (hasEnded(last)) return "does not come back for what the others wait for";
   if (runsOn(last)) return "does not come to what the others wait for";
-  if (outcome === "livelock" && end.nobody)
-    return "nobody is left who would end that, so the asking goes on for ever";
+  if (outcome === "livelock" && end.nobody) return `${nobodyWould(last)}, so this goes on for ever`;
   const lost = lostSignal(finding, last);
   if (!end.nobody && lost === undefined) return "there the chain of waits ends";
   if (lost === undefined) return nobodyWould(last);

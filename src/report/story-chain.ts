@@ -65,7 +65,11 @@ function doing({ steps, outcome }: Finding, link: Link, i: number): string {
         : wait.kind === "forever"
           ? "hangs at"
           : "waits at";
-  const does = isCall(operation) ? `${verb} ${operation}` : operation;
+  const does = isCall(operation)
+    ? `${verb} ${operation}`
+    : polls === undefined
+      ? operation
+      : `${againWords(link)}, ${operation}`;
   const place = [
     ...(at === undefined ? [] : [at]),
     ...(step < 0 ? [] : [`since step${glue}${step + 1}`]),
@@ -80,8 +84,9 @@ export const againWords = ({ polls }: Link): string =>
 /** Who could end the wait, and why not, as far as that is known. */
 export function becauseOf(link: Link, next?: Link): string {
   const because = becauseWords(link, next);
-  const since = link.enders[link.follows ?? 0]?.since;
-  return since === undefined ? because : `${because}, since step${glue}${since + 1}`;
+  const { since, stands } = link.enders[link.follows ?? 0] ?? {};
+  const begun = since === undefined ? because : `${because}, since step${glue}${since + 1}`;
+  return stands === "pastRelease" ? `${begun}, and is past every release of it` : begun;
 }
 
 function waitingFor(link: Link, next: Link | undefined): string {
@@ -90,15 +95,17 @@ function waitingFor(link: Link, next: Link | undefined): string {
   return `${isCall(operationWords(link)) ? "for" : "waits for"} ${waitWords(link.wait)}${why}`;
 }
 
-/** What the last one would need somebody to do, by the kind of thing that it waits for. */
 /** The same of a signal that was lost: another may be due, from somebody who is still to come. */
 export const nobodyAgain = (finding: Finding, last: Link): string =>
   endOf(finding).kind === "open" && last.enders.length === 0
     ? `${nobodyWould(last)} again`
     : `the signal that it waits for is past`;
 
+/** What the last one would need somebody to do, by the kind of thing that it waits for. */
 export const nobodyWould = ({ wait }: Link): string =>
-  `nobody is left who would ${endingVerb(wait)}`;
+  wait.kind === "completion"
+    ? "nothing lets that APC in"
+    : `nobody is left who would ${endingVerb(wait)}`;
 
 function ending(finding: Finding): string {
   const { chain } = finding;

@@ -1,16 +1,17 @@
 /** The words for what a finding's links say as data: who, what is waited for, who could end it. */
 import { unreachable } from "../base/invariant.ts";
-import type { Actor, Ender, Link, Wait, WaitedObject } from "../judge/finding.ts";
+import type { Actor, Ender, Link, StartedKind, Wait, WaitedObject } from "../judge/finding.ts";
 
 /** "user1, in callback OnCreate", "work item Scan" */
 export function whoWords(who: Actor): string {
   switch (who.kind) {
     case "thread":
-      return who.callback === undefined ? who.name : `${who.name}, in callback ${who.callback}`;
+      if (who.callback !== undefined) return `${who.name}, in callback ${who.callback}`;
+      return who.item === undefined ? who.name : `${who.name}, in work item ${who.item}`;
     case "workItem":
       return `work item ${who.name}`;
     case "dpc":
-      return `DPC ${who.name}`;
+      return `DPC ${who.name}${who.timer === undefined ? "" : ` of timer ${who.timer}`}`;
     default:
       return unreachable(who, "actor");
   }
@@ -23,7 +24,7 @@ export const actorName = (who: Actor): string => (who.kind === "thread" ? who.na
 export function operationWords({ who, wait, operation }: Link): string {
   if (wait.kind === "ended") return "has ended";
   if (wait.kind === "start") return "has not started";
-  if (who.kind === "dpc") return "is queued";
+  if (who.kind === "dpc") return who.timer === undefined ? "is queued" : "comes with the timer";
   if (who.kind === "thread") return operation;
   const { ahead, queue } = who;
   return ahead === 0
@@ -100,8 +101,10 @@ export function endingVerb({ kind, objects }: Wait): string {
 }
 
 /** Nobody can end it, and it is not that somebody is to come. */
-export const isNobody = ({ enders, wait }: Link): boolean =>
-  enders.length === 0 && !["nothing", "ended", "worker", "processor"].includes(wait.kind);
+export const isNobody = ({ enders, wait, follows }: Link): boolean =>
+  follows !== undefined && enders[follows]?.stands === "pastRelease"
+    ? true
+    : enders.length === 0 && !["nothing", "ended", "worker", "processor"].includes(wait.kind);
 
 /** Who could end the wait, and why he does not: of several, the one that the chain goes on with. */
 export function becauseWords(link: Link, next?: Link): string {
@@ -125,8 +128,19 @@ function besideWords({ who }: Ender, next: Link | undefined): string {
   return next.who.name === who.name ? "" : `, in the same queue as ${whoWords(next.who)}`;
 }
 
-function enderWords({ who, relation, stands }: Ender, wait: Wait): string {
+const startingWords: Readonly<Record<StartedKind, string>> = {
+  workItem: "queue work item",
+  apc: "queue APC",
+  dpc: "have DPC",
+  thread: "create thread",
+};
+
+function enderWords({ who, relation, stands, by }: Ender, wait: Wait): string {
   const name = actorName(who);
+  if (by !== undefined) {
+    const starts = `would ${startingWords[by.kind]} ${by.name}${by.kind === "dpc" ? " queued" : ""}`;
+    return `${name} ${starts}, which would ${endingVerb(wait)}`;
+  }
   switch (relation) {
     case "holds":
       return `${name} ${wait.objects[0]?.kind === "KMUTEX" ? "owns" : "holds"} it`;
@@ -134,6 +148,10 @@ function enderWords({ who, relation, stands }: Ender, wait: Wait): string {
       return `${name} is ahead of it in line`;
     case "hasMessage":
       return `${name} has fetched it and not replied`;
+    case "hadMessage":
+      return `it was fetched, and ${name} has ended without a reply`;
+    case "wouldClose":
+      return `${name} would close the port`;
     case "wouldFetch":
       return `${name} would have to fetch it${absence(stands)}`;
     case "insideCallback":

@@ -1,0 +1,397 @@
+/**
+ * Who could end a wait, in a given state. Owned locks say it themselves; for an event, which has no
+ * owner (SY-3), the question is who could still set it: what is queued, a timer whose DPC comes to
+ * it, a thread whose remaining code does, or one that would start something that does.
+ */
+import { staleRecord } from "../machine/frames.ts";
+import {
+  addressOf,
+  E,
+  F,
+  isRef,
+  P,
+  Q,
+  refTo,
+  Status,
+  T,
+  Tag,
+  threadFlags,
+} from "../machine/layout.ts";
+import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
+import { runsDpc } from "../machine/objects/dpc.ts";
+import { Op } from "../machine/opcodes.ts";
+import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
+import type { Relation } from "./finding.ts";
+import { capturesLeadTo, framesOf, objectAt, routineOfFrame } from "./objects.ts";
+import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
+
+/** Somebody who could end a wait; `by`: the routine that he would have to start for it. */
+export type Satisfier =
+  | {
+      readonly kind: "thread";
+      readonly thread: number;
+      readonly relation: Relation;
+      readonly by?: number;
+    }
+  | {
+      readonly kind: "item";
+      readonly queue: number;
+      readonly index: number;
+      readonly routine: number;
+    }
+  /** The DPC of a timer that is set. */
+  | { readonly kind: "timer"; readonly timer: number; readonly routine: number };
+
+/** What puts an entry into a queue, list, port or cancel-safe queue. */
+const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
+
+/** Those who could end this wait, whether or not they can move themselves. */
+export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Satisfier[] {
+  const tag = m.words[address];
+  if (waiting.what === "time" || waiting.what === "nothing") return [];
+  if (waiting.what === "rundown") return rundownHolders(m, address);
+  if (waiting.what === "lock") {
+    return lockEnders(m, waiting.thread, address);
+  }
+  // A variable's value is no tag.
+  if (objectAt(m, address).kind === "variable") {
+    return setters(m, address, [Op.store, Op.add], waiting.until);
+  }
+  if (tag === Tag.mutex) {
+    return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, relation: "holds" }));
+  }
+  if (tag === Tag.process) return processThreads(m, address);
+  const isThread = address >= m.program.threadFirst && baseOf(m, threadAt(m, address)) === address;
+  if (isThread && (tag === Status.dormant || tag === Status.created)) {
+    const creator = creatorOf(m, threadAt(m, address));
+    return creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }];
+  }
+  if (isThread) {
+    return [{ kind: "thread", thread: threadAt(m, address), relation: "hasToEnd" }];
+  }
+  if (tag === Tag.message) return messageHandlers(m, address);
+  if (m.program.dpcQueues.includes(address)) {
+    return [...m.program.dpcThreads]
+      .filter((thread) => runsDpc(m, thread))
+      .map((thread) => ({ kind: "thread", thread, relation: "runsDpc" }));
+  }
+  if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer)
+    return setters(m, address, [Op.setTimer]);
+  if (tag === Tag.semaphore) return setters(m, address, [Op.release]);
+  if (waiting.what === "entry") return setters(m, address, filling);
+  return setters(m, address, [Op.set]);
+}
+
+/**
+ * Who shares a lock holds up nobody who only wants to share it, too: what does are those in line
+ * before him who want it alone (SY-11, SY-15).
+ */
+function lockEnders(m: Machine, thread: number, lock: number): Satisfier[] {
+  const line = inLineBefore(m, thread, lock);
+  const ahead: Satisfier[] = line.map((t) => ({ kind: "thread", thread: t, relation: "inLine" }));
+  const isOwned = m.words[lock + 1] !== 0;
+  if (ahead.length > 0 && !isOwned && asksToShare(m, thread)) {
+    const writers = ahead.filter((s) => s.kind === "thread" && !asksToShare(m, s.thread));
+    if (writers.length > 0) return writers;
+  }
+  const held = holdersOf(m, lock);
+  return [
+    ...held.map((t): Satisfier => ({ kind: "thread", thread: t, relation: "holds" })),
+    ...ahead.filter((s) => s.kind === "thread" && !held.includes(s.thread)),
+  ];
+}
+
+/** Whether a thread that holds a lock comes to nothing any more that would release it. */
+export function isPastRelease(m: Machine, thread: number, lock: number): boolean {
+  const { key, frame } = objectAt(m, lock);
+  // The end of a thread gives back its mutexes.
+  const ends = m.words[lock] === Tag.mutex ? [Op.release, Op.end] : [Op.release];
+  const releases = (pc: number): boolean =>
+    ends.some((op) => hasOperation(m, pc, op === Op.end ? anything : key, op));
+  return !comesTo(m, thread, releases, frame);
+}
+
+function inLineBefore(m: Machine, thread: number, lock: number): number[] {
+  const mine = m.words[baseOf(m, thread) + T.line];
+  const found: number[] = [];
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const base = baseOf(m, t);
+    if (
+      m.words[base + T.waitObject] === refTo(lock) &&
+      m.words[base + T.line] > 0 &&
+      m.words[base + T.line] < mine
+    ) {
+      found.push(t);
+    }
+  }
+  return found;
+}
+
+/** Threads inside a callback whose registration is being removed, or holders of its protection. */
+function rundownHolders(m: Machine, address: number): Satisfier[] {
+  const registration = m.program.registrations.get(address);
+  const found: Satisfier[] = [];
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const inside =
+      registration !== undefined &&
+      framesOf(m, t).some((frame) => m.words[frame + F.routine] - 1 === registration.routine);
+    if (inside) found.push({ kind: "thread", thread: t, relation: "insideCallback" });
+  }
+  if (registration !== undefined) return found;
+  const key = objectAt(m, address).key;
+  for (const t of alive(m)) {
+    if (comesTo(m, t, (pc) => hasOperation(m, pc, key, Op.unprotect)) || carries(m, t, address))
+      found.push({ kind: "thread", thread: t, relation: "holdsProtection" });
+  }
+  return [...found, ...queuedItems(m, (_, item) => countsOn(m, item, address))];
+}
+
+/** Whether a work item's reference drops this rundown's count: itself, or through its item. */
+const countsOn = (m: Machine, reference: number, address: number): boolean =>
+  isRef(reference) &&
+  (reference === refTo(address) || m.words[addressOf(reference) + 2] === refTo(address));
+
+/** Whether a worker runs an item that gives the count back when it has returned. */
+function carries(m: Machine, thread: number, address: number): boolean {
+  if (m.words[baseOf(m, thread) + T.items] === 0) return false;
+  const outermost = framesOf(m, thread).at(-1) ?? 0;
+  return countsOn(m, m.words[outermost + F.size], address);
+}
+
+function processThreads(m: Machine, process: number): Satisfier[] {
+  const found: Satisfier[] = [];
+  for (const t of alive(m)) {
+    if (m.words[baseOf(m, t) + T.process] === refTo(process)) {
+      found.push({ kind: "thread", thread: t, relation: "hasToLeave" });
+    }
+  }
+  const initial = m.words[process + P.initialThread];
+  if (found.length === 0 && isRef(initial)) {
+    // Not started yet: whoever is creating it has to finish first (CB-Q2).
+    for (const t of alive(m)) {
+      if (
+        framesOf(m, t).some(
+          (f) => m.words[f + F.subject] === refTo(process) && routineOfFrame(m, f).role === "path",
+        )
+      ) {
+        found.push({ kind: "thread", thread: t, relation: "creates" });
+      }
+    }
+  }
+  return found;
+}
+
+const fetching: readonly number[] = [Op.dequeue, Op.pop];
+
+/** Who has a message, or would fetch it; then who would close the port, which ends the wait, too. */
+function messageHandlers(m: Machine, message: number): Satisfier[] {
+  const port = m.words[message + 2];
+  const holders = alive(m).filter((t) => hasMessage(m, t, message));
+  const closers = portClosers(m, port, holders);
+  if (holders.length > 0) {
+    return [
+      ...holders.map((thread): Satisfier => ({ kind: "thread", thread, relation: "hasMessage" })),
+      ...closers,
+    ];
+  }
+  const { key } = objectAt(m, port);
+  const fetches = (pc: number): boolean => fetching.some((op) => hasOperation(m, pc, key, op));
+  const gone = absent(m, 0, fetches, "hadMessage");
+  // Fetched by somebody who is not there any more: nobody can fetch it once more.
+  if (!isQueued(m, port, message) && gone.length > 0) return [...gone, ...closers];
+  const found = alive(m)
+    .filter((t) => comesTo(m, t, fetches))
+    .map((thread): Satisfier => ({ kind: "thread", thread, relation: "wouldFetch" }));
+  if (found.length > 0) return [...found, ...closers];
+  return [...absent(m, 0, fetches, "wouldFetch"), ...closers];
+}
+
+/** Whether a thread has the message in a pointer, and does not wait for it itself. */
+function hasMessage(m: Machine, thread: number, message: number): boolean {
+  const reference = refTo(message);
+  const base = baseOf(m, thread);
+  if (waitingOf(m, thread)?.objects.includes(message) === true) return false;
+  if (m.words[base + T.pointer] === reference) return true;
+  const end = base + m.words[base + T.top];
+  for (let at = base + T.size; at < end; at++) if (m.words[at] === reference) return true;
+  return false;
+}
+
+function isQueued({ words }: Machine, port: number, message: number): boolean {
+  for (let i = 0; i < words[port + Q.count]; i++) {
+    if (words[port + Q.entries + i * E.size + E.reference] === refTo(message)) return true;
+  }
+  return false;
+}
+
+/**
+ * Threads whose code comes to closing the port, and those that keep a service from its end, which
+ * closes it once the last of them has left (SV-6).
+ */
+function portClosers(m: Machine, port: number, known: readonly number[]): Satisfier[] {
+  const { words } = m;
+  const { key } = objectAt(m, port);
+  const found: Satisfier[] = [];
+  for (const thread of alive(m)) {
+    if (known.includes(thread)) continue;
+    const process = words[baseOf(m, thread) + T.process];
+    const isLeaving =
+      isRef(process) && words[addressOf(process) + P.told] !== 0 && servesPort(m, thread, key);
+    if (isLeaving) found.push({ kind: "thread", thread, relation: "hasToLeave" });
+    else if (comesTo(m, thread, (pc) => closes(m, pc, key)))
+      found.push({ kind: "thread", thread, relation: "wouldClose" });
+  }
+  return found;
+}
+
+const closes = (m: Machine, pc: number, key: string): boolean =>
+  hasOperation(m, pc, key, Op.disconnect);
+
+/** Whether the end of the thread's process closes the port. */
+function servesPort(m: Machine, thread: number, key: string): boolean {
+  const { exitPc, isService } = m.program.threads[thread];
+  return isService && exitPc > 0 && closes(m, exitPc, key);
+}
+
+/** Queued items first: where the work is is the shortest explanation. */
+function setters(m: Machine, address: number, ops: readonly number[], until?: Until): Satisfier[] {
+  const { key, frame } = objectAt(m, address);
+  const has = (pc: number): boolean => ops.some((op) => hasOperation(m, pc, key, op, until));
+  const reaches = (captured: number): boolean =>
+    frame === 0 || (captured > staleRecord && capturesLeadTo(m, addressOf(captured), frame));
+  const queued = (does: (pc: number) => boolean): Satisfier[] =>
+    queuedItems(
+      m,
+      (entry) =>
+        reaches(m.words[entry + E.reference]) &&
+        does(m.program.routines[m.words[entry + E.routine] - 1].pc),
+    );
+  const found: Satisfier[] = [...queued(has), ...dueDpcs(m, has)];
+  for (const t of alive(m)) {
+    if (comesTo(m, t, has, frame)) found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
+    else if (hasPendingApc(m, t, has))
+      found.push({ kind: "thread", thread: t, relation: "heldApc" });
+  }
+  // What a process has of its own is for its own threads to see to, those to come included.
+  if (found.length === 0 || processOf(m, address) !== 0) {
+    found.push(...absent(m, address, has, "wouldEnd"));
+  }
+  return [...found, ...starters(m, has, frame, found)];
+}
+
+/** Threads that would have to start something first, which would then do it. */
+function starters(
+  m: Machine,
+  has: (pc: number) => boolean,
+  frame: number,
+  known: readonly Satisfier[],
+): Satisfier[] {
+  const { program } = m;
+  const firstOf = (pc: number): number | undefined =>
+    startedFrom(program, pc).find((routine) => has(program.routines[routine].pc));
+  const found: Satisfier[] = [];
+  for (const thread of alive(m)) {
+    if (known.some((s) => s.kind === "thread" && s.thread === thread)) continue;
+    let by: number | undefined;
+    const starts = (pc: number): boolean => {
+      by = firstOf(pc);
+      return by !== undefined;
+    };
+    if (comesTo(m, thread, starts, frame))
+      found.push({ kind: "thread", thread, relation: "wouldEnd", by });
+  }
+  return found;
+}
+
+/** DPCs that timers which are set will queue again, or for the first time. */
+function dueDpcs(m: Machine, has: (pc: number) => boolean): Satisfier[] {
+  const { words, program } = m;
+  const found: Satisfier[] = [];
+  if (program.timers === 0) return found;
+  for (let i = 0; i < words[program.timers + Q.count]; i++) {
+    const reference = words[program.timers + Q.entries + i * E.size + E.reference];
+    // What is left of a timer that is gone crashes when its time comes.
+    if (!isRef(reference) || reference <= staleRecord) continue;
+    const timer = addressOf(reference);
+    const routine = words[timer + 3] - 1;
+    if (routine >= 0 && has(program.routines[routine].pc))
+      found.push({ kind: "timer", timer, routine });
+  }
+  return found;
+}
+
+function hasPendingApc(m: Machine, thread: number, has: (pc: number) => boolean): boolean {
+  const routine = m.words[baseOf(m, thread) + T.apcRoutine] - 1;
+  return routine >= 0 && has(m.program.routines[routine].pc);
+}
+
+/**
+ * Threads that would have done it but have not started, and whom somebody would have to let start,
+ * or of a service that has ended. What a process has of its own is its own threads' business.
+ */
+function absent(
+  m: Machine,
+  address: number,
+  has: (pc: number) => boolean,
+  relation: Relation,
+): Satisfier[] {
+  const found: Satisfier[] = [];
+  const process = address === 0 ? 0 : processOf(m, address);
+  m.program.threads.forEach((info, t) => {
+    const base = baseOf(m, t);
+    const status = m.words[base + T.status];
+    // One that is leaving its process will not come back to its loop either.
+    const leaving = (m.words[base + T.flags] & threadFlags.exiting) !== 0;
+    const isThere = status === Status.ready || status === Status.waiting;
+    if (isThere && !leaving) return;
+    if (process !== 0 && info.process !== process) return;
+    const canStart = status !== Status.ended && !isThere && creatorOf(m, t) !== undefined;
+    if (!info.isService && !canStart) return;
+    if (has(m.program.routines[info.routine].pc))
+      found.push({ kind: "thread", thread: t, relation });
+  });
+  return found;
+}
+
+/** The process, by address, whose own this object is; 0 for none. */
+function processOf({ program }: Machine, address: number): number {
+  const owner = program.processes.find(({ base }) => program.processObjects.has(address - base));
+  return owner?.base ?? 0;
+}
+
+/** The thread that is creating a thread that has not started, or its process. */
+export function creatorOf(m: Machine, thread: number): number | undefined {
+  const self = refTo(baseOf(m, thread));
+  const process = refTo(m.program.threads[thread].process);
+  return alive(m).find((t) =>
+    framesOf(m, t).some(
+      (f) =>
+        routineOfFrame(m, f).role === "path" &&
+        (m.words[f + F.thread] === self ||
+          (m.words[f + F.subject] === process && m.words[baseOf(m, t) + T.process] !== process)),
+    ),
+  );
+}
+
+function queuedItems(m: Machine, wanted: (entry: number, item: number) => boolean): Satisfier[] {
+  const found: Satisfier[] = [];
+  for (const queue of m.program.queues) {
+    for (let i = 0; i < m.words[queue + Q.count]; i++) {
+      const entry = queue + Q.entries + i * E.size;
+      const routine = m.words[entry + E.routine];
+      if (routine === 0) continue;
+      if (wanted(entry, m.words[entry + E.item]))
+        found.push({ kind: "item", queue, index: i, routine: routine - 1 });
+    }
+  }
+  return found;
+}
+
+function alive(m: Machine): number[] {
+  const found: number[] = [];
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const status = m.words[baseOf(m, t) + T.status];
+    if (status === Status.ready || status === Status.waiting) found.push(t);
+  }
+  return found;
+}

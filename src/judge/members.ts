@@ -1,0 +1,190 @@
+/** Those who stand in a chain of waits: what each waits for, by facts, and who could end that. */
+import { unreachable } from "../base/invariant.ts";
+import { E, Q, Status, T, waitFlags } from "../machine/layout.ts";
+import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
+import { runsDpc } from "../machine/objects/dpc.ts";
+import { activityOf, callbackName, itemName } from "./activity.ts";
+import { creatorOf, type Satisfier, satisfiersOf } from "./enders.ts";
+import type { Actor, Link, Wait } from "./finding.ts";
+import { type Names, plainNames } from "./instances.ts";
+import { linkText } from "./mechanism-text.ts";
+import { askedAt, objectAt } from "./objects.ts";
+import { type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
+import { waitingOf } from "./wait-for.ts";
+import { waitedObject, waitFacts } from "./waits.ts";
+
+export interface Member {
+  readonly key: string;
+  readonly thread: number;
+  readonly label: string;
+  readonly link: Omit<Link, "enders" | "follows">;
+  readonly users: boolean;
+  readonly isPoll?: boolean;
+  readonly next: readonly Satisfier[];
+  /** Of a wait for a lock: where that is. */
+  readonly lock?: number;
+}
+
+export type QueuedItem = Extract<Satisfier, { kind: "item" }>;
+
+export const occupiedWorkers = (m: Machine, queue: number): readonly number[] =>
+  (m.program.workers.get(queue) ?? []).filter((w) => m.words[baseOf(m, w) + T.items] > 0);
+
+export function itemActor(m: Machine, item: QueuedItem, names: Names): Actor {
+  const entry = item.queue + Q.entries + item.index * E.size;
+  if (m.program.dpcQueues.includes(item.queue)) {
+    return { kind: "dpc", name: m.program.routines[item.routine].name };
+  }
+  return {
+    kind: "workItem",
+    name: names.item(item.routine, m.words[entry + E.reference]),
+    queue: objectAt(m, item.queue).name,
+    ahead: item.index,
+    occupied: occupiedWorkers(m, item.queue).length,
+  };
+}
+
+/** A queued item or DPC waits for whoever would run it. */
+function itemHop(m: Machine, item: QueuedItem, names: Names): Member {
+  const isDpc = m.program.dpcQueues.includes(item.queue);
+  const { name } = m.program.routines[item.routine];
+  const busy = isDpc
+    ? [...m.program.dpcThreads].filter((thread) => runsDpc(m, thread))
+    : occupiedWorkers(m, item.queue);
+  const wait: Wait = {
+    kind: isDpc ? "processor" : "worker",
+    objects: [waitedObject(m, item.queue, names)],
+  };
+  return {
+    key: `item ${item.queue}`,
+    thread: -1,
+    label: linkText("worker", wait, false),
+    users: false,
+    link: { who: itemActor(m, item, names), operation: name, opId: name, wait },
+    next: busy.map((thread) => ({ kind: "thread", thread, relation: "occupied" })),
+  };
+}
+
+export function threadActor(m: Machine, thread: number): Actor {
+  const callback = callbackName(m, thread);
+  const { name } = m.program.threads[thread];
+  if (callback !== "") return { kind: "thread", name, callback };
+  const item = itemName(m, thread);
+  return { kind: "thread", name, ...(item === "" ? {} : { item }) };
+}
+
+/** Whether a thread has not started, or has ended. */
+function isAbsent(m: Machine, thread: number): boolean {
+  const status = m.words[baseOf(m, thread) + T.status];
+  return status !== Status.ready && status !== Status.waiting;
+}
+
+/** The DPC of a timer that is set comes again and again, and does not do it. */
+function timerHop(m: Machine, { timer, routine }: DueTimer, names: Names): Member {
+  const { name } = m.program.routines[routine];
+  const wait: Wait = { kind: "nothing", objects: [] };
+  const who: Actor = { kind: "dpc", name, timer: names.object(timer) };
+  return {
+    key: `timer ${timer}`,
+    thread: -1,
+    label: linkText("DPC", wait, false),
+    users: false,
+    link: { who, operation: name, opId: name, wait },
+    next: [],
+  };
+}
+
+export type DueTimer = Extract<Satisfier, { kind: "timer" }>;
+
+export function hopOf(m: Machine, next: Satisfier, names: Names): Member {
+  switch (next.kind) {
+    case "item":
+      return itemHop(m, next, names);
+    case "timer":
+      return timerHop(m, next, names);
+    case "thread":
+      return threadHop(m, next.thread, names);
+    default:
+      return unreachable(next, "satisfier");
+  }
+}
+
+/** What a thread waits for, a wait that it makes again and again included. */
+export function pollingOf(m: Machine, thread: number): Polling | undefined {
+  const waits = waitingOf(m, thread);
+  const timedOut =
+    waits !== undefined && (m.words[baseOf(m, thread) + T.wait] & waitFlags.timed) !== 0;
+  // One that sleeps between its looks is told as one that looks.
+  const looks =
+    waits === undefined || (timedOut && waits.what === "time") ? pollOf(m, thread) : undefined;
+  return looks ?? (waits !== undefined && timedOut ? { ...waits, polls: true } : waits);
+}
+
+/** Of a thread that is not there, or moves: no object is waited for. */
+export function absenceOf(m: Machine, thread: number): Wait {
+  if (!isAbsent(m, thread)) return { kind: "nothing", objects: [] };
+  const ended = m.words[baseOf(m, thread) + T.status] === Status.ended;
+  return { kind: ended ? "ended" : "start", objects: [] };
+}
+
+/** A hop's part of the mechanism: names erased. */
+export function threadLabel(m: Machine, thread: number): string {
+  const absent = isAbsent(m, thread);
+  const waiting = absent ? undefined : pollingOf(m, thread);
+  const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, plainNames(m));
+  const { isService } = m.program.threads[thread];
+  const activity = absent && isService ? "service" : activityOf(m, thread);
+  return linkText(activity, wait, waiting?.polls === true);
+}
+
+function threadHop(m: Machine, thread: number, names: Names): Member {
+  if (isAbsent(m, thread)) return absentHop(m, thread);
+  const waiting = pollingOf(m, thread);
+  const site = m.program.sites[askedAt(m, thread, waiting?.site ?? siteAt(m, thread))];
+  const own = waiting === undefined ? m.program.sites[siteAt(m, thread)] : site;
+  const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, names);
+  return {
+    key: `thread ${thread}`,
+    thread,
+    label: threadLabel(m, thread),
+    users: own.users,
+    isPoll: waiting?.polls === true,
+    ...(wait.kind === "lock" ? { lock: waiting?.objects[0] } : {}),
+    link: {
+      who: threadActor(m, thread),
+      operation: own.text,
+      opId: own.opId,
+      at: own.at,
+      wait,
+      ...(waiting === undefined ? {} : pollFacts(m, thread, waiting)),
+    },
+    next: waiting?.objects.flatMap((o) => satisfiersOf(m, waiting, o)) ?? [],
+  };
+}
+
+/** How often it looks again, where it does. */
+function pollFacts(m: Machine, thread: number, waiting: Polling): Pick<Link, "polls"> {
+  if (waiting.polls !== true) return {};
+  const everyUs =
+    waiting.pc === undefined
+      ? roundUs(m.program, m.words[baseOf(m, thread) + T.pc])
+      : pollUs(m.program, waiting.pc);
+  // A single wait that has a timeout is no poll.
+  if (waiting.pc === undefined && everyUs === undefined) return {};
+  return { polls: everyUs === undefined ? {} : { everyUs } };
+}
+
+/** A thread that is not there: it has ended, or its creator has to let it start. */
+function absentHop(m: Machine, thread: number): Member {
+  const { name } = m.program.threads[thread];
+  const wait = absenceOf(m, thread);
+  const creator = wait.kind === "ended" ? undefined : creatorOf(m, thread);
+  return {
+    key: `thread ${thread}`,
+    thread,
+    label: threadLabel(m, thread),
+    users: false,
+    link: { who: { kind: "thread", name }, operation: "", opId: name, wait },
+    next: creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }],
+  };
+}

@@ -67,6 +67,8 @@ export function traceRun(
     waiters.set(thread, { who: describe(m, thread), activity: activityOf(m, thread) });
   };
   const pcs = new Int32Array(program.threads.length);
+  /** Whether a thread waits by now, and the number of steps when that began. */
+  const stands: boolean[] = [];
   const stood = new Int32Array(program.threads.length);
   let floatBefore = 0;
   const lastTouch = new Map<number, number>();
@@ -268,7 +270,8 @@ export function traceRun(
     if (toBeTold) {
       for (let t = 0; t < program.threads.length; t++) {
         const pc = m.words[baseOf(m, t) + T.pc];
-        if (pc !== pcs[t] || waitingOf(m, t) === undefined) stood[t] = drafts.length;
+        if (pc !== pcs[t] || !stands[t]) stood[t] = drafts.length;
+        stands[t] = waitingOf(m, t) !== undefined;
         pcs[t] = pc;
       }
     }

@@ -1,9 +1,8 @@
 /** What came of each step of a told run: waits, time-outs, signals that reach nobody. */
-import type { Step } from "../judge/finding.ts";
+import type { Came, Step } from "../judge/finding.ts";
 import type { Mention } from "../judge/instances.ts";
 import { roundUs } from "../judge/poll.ts";
 import { holdersOf } from "../judge/wait-for.ts";
-import { printDuration } from "../language/print.ts";
 import { locate } from "../machine/frames.ts";
 import {
   Alternative,
@@ -36,11 +35,8 @@ export interface Draft {
   activation: string;
 }
 
-const join = (first: string, second: string): string =>
-  first === "" ? second : second === "" ? first : `${first}, ${second}`;
-
-export function say(draft: Draft, words: string): void {
-  draft.step = { ...draft.step, outcome: join(draft.step.outcome, words) };
+export function note(draft: Draft, ...came: readonly Came[]): void {
+  draft.step = { ...draft.step, came: [...draft.step.came, ...came] };
 }
 
 /** The running transition: an instruction of a thread, as it stood before it. */
@@ -62,13 +58,20 @@ export interface Outcomes {
   after(draft: Draft, released: boolean): void;
 }
 
-const located: readonly number[] = [Op.set, Op.reset, Op.acquire, Op.release, Op.unprotect];
+const located: readonly number[] = [
+  Op.set,
+  Op.reset,
+  Op.acquire,
+  Op.release,
+  Op.unprotect,
+  Op.dereference,
+];
 
 export function createOutcomes(m: Machine): Outcomes {
   const { words, program } = m;
   const { code } = program;
   /** Events that were set while nobody waited, and that nobody has seen since. */
-  const unseen = new Map<number, { draft: Draft; reach: string }>();
+  const unseen = new Map<number, { draft: Draft; reach: ReturnType<typeof reachOf> }>();
   const polling = new Set<string>();
   let now: Before | undefined;
 
@@ -86,15 +89,15 @@ export function createOutcomes(m: Machine): Outcomes {
       else {
         // A second set of a synchronization event adds nothing to the first.
         if (known !== undefined && wasSet && words[at] === Tag.synchronizationEvent) {
-          say(known.draft, known.reach);
-          say(draft, "is set already");
+          note(known.draft, { kind: known.reach });
+          note(draft, { kind: "setAlready" });
         }
         if (known === undefined || !wasSet) unseen.set(at, { draft, reach: reachOf(m, at) });
       }
     } else if (op === Op.reset && known !== undefined) {
       if (wasSet) {
-        say(known.draft, known.reach);
-        say(draft, "takes the signal back");
+        note(known.draft, { kind: known.reach });
+        note(draft, { kind: "takesSignalBack" });
       }
       unseen.delete(at);
     }
@@ -120,33 +123,30 @@ export function createOutcomes(m: Machine): Outcomes {
       if (op === Op.acquire && at >= 0) draft.asks.push(at);
       if (op === Op.release && at >= 0) draft.gives.push(at);
       draft.asks.push(...objects.filter((object) => words[object] === Tag.mutex));
-      if (op === Op.unprotect && program.registrations.has(at)) say(draft, "returns");
+      if (op === Op.unprotect && program.registrations.has(at)) note(draft, { kind: "returns" });
       signals(draft, released);
-      const came = outcomeOf(m, now, draft.site);
-      draft.step = { ...draft.step, outcome: join(came, draft.step.outcome) };
+      const came = cameOf(m, now, draft.site);
+      if (came !== undefined) draft.step = { ...draft.step, came: [came, ...draft.step.came] };
+      if (op === Op.dereference && at >= 0 && words[at] === 0) note(draft, { kind: "frees" });
       const every = op === Op.wait || op === Op.dequeue ? roundUs(program, pc) : undefined;
       const key = `${thread}/${pc}`;
-      if (every === undefined || came === "" || polling.has(key)) return;
+      if (every === undefined || came === undefined || polling.has(key)) return;
       polling.add(key);
-      say(draft, `looks again ${everyWords(every)}`);
+      note(draft, { kind: "looksAgain", everyUs: every });
     },
   };
 }
 
-/** "every second", "every 100 ms". */
-const everyWords = (us: number): string =>
-  us === 1_000_000 ? "every second" : `every ${printDuration(us)}`;
-
-function reachOf(m: Machine, event: number): string {
+function reachOf(m: Machine, event: number): "releasesNobody" | "nobodyWaits" {
   for (let t = 0; t < m.program.threads.length; t++) {
     const base = baseOf(m, t);
     if (m.words[base + T.status] !== Status.waiting) continue;
     const count = m.words[base + T.wait] & waitFlags.count;
     for (let i = 0; i < count; i++) {
-      if (addressOf(m.words[base + T.waitObject + i]) === event) return "releases nobody";
+      if (addressOf(m.words[base + T.waitObject + i]) === event) return "releasesNobody";
     }
   }
-  return "nobody waits";
+  return "nobodyWaits";
 }
 
 /** For no object and without a timeout: nothing that could happen would end it. */
@@ -154,36 +154,40 @@ function isEndless(m: Machine, base: number): boolean {
   return (m.words[base + T.wait] & (waitFlags.count | waitFlags.timed)) === 0;
 }
 
-function outcomeOf(m: Machine, { thread, op, pc, alternative }: Before, site: number): string {
+function cameOf(
+  m: Machine,
+  { thread, op, pc, alternative }: Before,
+  site: number,
+): Came | undefined {
   const base = baseOf(m, thread);
   if (
     m.words[H.crash] !== 0 &&
     m.words[H.crashThread] === refTo(base) &&
     m.words[H.crashSite] === site
   )
-    return "crashes";
+    return { kind: "crashes" };
   // The end of a wait is told by how it ended: the thread can have waited again since.
   const ends = alternative === Alternative.timeout || alternative === Alternative.interrupt;
   if (!ends && m.words[base + T.status] === Status.waiting)
-    return isEndless(m, base) ? "hangs" : "waits";
-  if (!ends && m.words[base + T.line] !== 0) return "waits in line";
-  if (op !== Op.wait && op !== Op.dequeue) return "";
+    return isEndless(m, base) ? { kind: "waits", noEnd: true } : { kind: "waits" };
+  if (!ends && m.words[base + T.line] !== 0) return { kind: "waits", inLine: true };
+  if (op !== Op.wait && op !== Op.dequeue) return undefined;
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;
-  if (alternative === Alternative.interrupt) return "is told to end";
-  if (alternative === Alternative.timeout) return isDelay ? "goes on" : "times out";
+  if (alternative === Alternative.interrupt) return { kind: "toldToEnd" };
+  if (alternative === Alternative.timeout) return { kind: isDelay ? "goesOn" : "timesOut" };
   switch (m.words[base + T.result]) {
     case Result.timeout:
-      return isDelay ? "goes on" : "times out";
+      return { kind: isDelay ? "goesOn" : "timesOut" };
     case Result.terminated:
-      return "is told to end";
+      return { kind: "toldToEnd" };
     case Result.alerted:
-      return "is alerted";
+      return { kind: "alerted" };
     case Result.userApc:
-      return "is ended by a user APC";
+      return { kind: "userApc" };
     case Result.disconnected:
-      return "disconnected";
+      return { kind: "disconnected" };
     default:
-      return "";
+      return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { activityOf, depthOf, describe, routineName } from "../judge/activity.ts";
 import type { RootSpan, Segment } from "../judge/critical-path.ts";
-import type { Step } from "../judge/finding.ts";
+import type { Came, Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { frameOf, locate } from "../machine/frames.ts";
@@ -22,7 +22,7 @@ import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/m
 import { isCallbackRoot, Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
-import { createOutcomes, type Draft, say } from "./outcomes.ts";
+import { createOutcomes, type Draft, note } from "./outcomes.ts";
 import { run } from "./run.ts";
 
 export interface Trace {
@@ -38,6 +38,8 @@ export interface Trace {
   readonly quiet: boolean;
   readonly decisions: number;
 }
+
+const isWaiting = ({ step }: Draft): boolean => step.came.some(({ kind }) => kind === "waits");
 
 const handing: readonly number[] = [Op.dequeue, Op.pop, Op.allocate];
 const quietOps: readonly number[] = [Op.backEdge, Op.branchShared, Op.choose];
@@ -82,11 +84,11 @@ export function traceRun(
   const goesOn = (thread: number, site: number, pc: number): Draft | undefined => {
     const last = latest.get(thread);
     if (last === undefined || last.site !== site || last.frame !== frameOf(m, thread)) return;
-    if (pc <= last.pc || /\bwaits\b/.test(last.step.outcome)) return;
+    if (pc <= last.pc || isWaiting(last)) return;
     return last === drafts.at(-1) || program.code[pc] === Op.wait ? last : undefined;
   };
 
-  const draftOf = (thread: number, site: number, outcome: string): Draft => {
+  const draftOf = (thread: number, site: number, ...came: readonly Came[]): Draft => {
     const info = program.sites[site];
     return {
       thread,
@@ -109,7 +111,7 @@ export function traceRun(
         routine: routineName(m, thread) || info.routine,
         operation: info.text,
         opId: info.opId,
-        outcome,
+        came,
         at: info.at,
         depth: depthOf(m, thread),
       },
@@ -120,8 +122,8 @@ export function traceRun(
     latest.set(draft.thread, draft);
     return draft;
   };
-  const add = (thread: number, site: number, outcome: string): Draft =>
-    put(draftOf(thread, site, outcome));
+  const add = (thread: number, site: number, ...came: readonly Came[]): Draft =>
+    put(draftOf(thread, site, ...came));
   /** Whether the last step of a thread is of this call. */
   const isTold = (thread: number, site: number): boolean => {
     const last = latest.get(thread);
@@ -139,7 +141,7 @@ export function traceRun(
   /** The step of a call: the thread's last, if it is of that call, else a new one. */
   const stepAt = (thread: number, site: number): Draft => {
     const last = latest.get(thread);
-    return last?.step.opId === program.sites[site].opId ? last : add(thread, site, "");
+    return last?.step.opId === program.sites[site].opId ? last : add(thread, site);
   };
   const segment = (
     thread: number,
@@ -188,7 +190,7 @@ export function traceRun(
           if (quietOps.includes(program.code[pc])) return;
           acting = goesOn(thread, site, pc);
         }
-        if (acting === undefined) acting = add(thread, site, "");
+        if (acting === undefined) acting = add(thread, site);
         acting.pc = pc;
         lastLocal = "";
         return;
@@ -207,8 +209,8 @@ export function traceRun(
         leave(thread, site);
         // What shows by itself is told when it happens; the rest here.
         if (info.users && info.api !== "" && key !== lastLocal) {
-          if (!visibleSites.has(site)) add(thread, site, "");
-          else if (!isTold(thread, site)) open.set(thread, draftOf(thread, site, ""));
+          if (!visibleSites.has(site)) add(thread, site);
+          else if (!isTold(thread, site)) open.set(thread, draftOf(thread, site));
         }
         lastLocal = key;
         return;
@@ -219,7 +221,7 @@ export function traceRun(
         noteWaiter(thread);
         released ||= a !== thread;
         if (a !== thread && acting !== undefined)
-          say(acting, `releases ${program.threads[thread].name}`);
+          note(acting, { kind: "releases", thread: program.threads[thread].name });
         return;
       case Event.rootEnd:
         leave(thread, -1);
@@ -235,7 +237,7 @@ export function traceRun(
         });
         return;
       case Event.breach:
-        say(stepAt(thread, site), "breaks a rule");
+        note(stepAt(thread, site), { kind: "breaks" });
         return;
       default:
     }
@@ -261,8 +263,11 @@ export function traceRun(
     const site = m.words[H.crashSite];
     const thread = crashedThread(m);
     const last = drafts.at(-1);
-    if (last?.site === site && last.thread === thread) return;
-    acting = add(thread, site, "crashes");
+    if (last?.site === site && last.thread === thread) {
+      if (!last.step.came.some(({ kind }) => kind === "crashes")) note(last, { kind: "crashes" });
+      return;
+    }
+    acting = add(thread, site, { kind: "crashes" });
   };
   const settle = (): void => {
     if (actor < 0) return;
@@ -340,7 +345,7 @@ export function traceRun(
       const waits = waitingOf(m, thread);
       if (m.words[base + T.status] !== Status.ready || m.words[base + T.line] !== 0) return;
       if (waits === undefined || !["lock", "entry", "rundown"].includes(waits.what)) return;
-      return { index: stood[thread], draft: draftOf(thread, waits.site, "waits") };
+      return { index: stood[thread], draft: draftOf(thread, waits.site, { kind: "waits" }) };
     },
     instances,
     segments,

@@ -19,6 +19,35 @@ export const needsLadder = [
 ] as const;
 export type Need = (typeof needsLadder)[number];
 
+/** What comes of a step. */
+export type Came =
+  /** `inLine`: for a lock that others want, too; `noEnd`: for no object and without a timeout. */
+  | { readonly kind: "waits"; readonly inLine?: true; readonly noEnd?: true }
+  | { readonly kind: "timesOut" }
+  /** A delay is over. */
+  | { readonly kind: "goesOn" }
+  /** Its thread's process is told to end. */
+  | { readonly kind: "toldToEnd" }
+  | { readonly kind: "alerted" }
+  | { readonly kind: "userApc" }
+  | { readonly kind: "disconnected" }
+  /** The wait is one of a loop's, which makes it every so often. */
+  | { readonly kind: "looksAgain"; readonly everyUs: number }
+  /** Another thread's wait ends. */
+  | { readonly kind: "releases"; readonly thread: string }
+  /** A signal: nobody waits for the event, or nobody whose wait it ends. */
+  | { readonly kind: "nobodyWaits" }
+  | { readonly kind: "releasesNobody" }
+  | { readonly kind: "setAlready" }
+  | { readonly kind: "takesSignalBack" }
+  /** A callback returns to Windows. */
+  | { readonly kind: "returns" }
+  /** A record's last reference is gone. */
+  | { readonly kind: "frees" }
+  /** It does what a rule is about. */
+  | { readonly kind: "breaks" }
+  | { readonly kind: "crashes" };
+
 /** One step of a story: a visible operation that a thread took. */
 export interface Step {
   /** Virtual microseconds; absent in the untimed reading. */
@@ -30,8 +59,8 @@ export interface Step {
   /** WDK name and arguments, printed. */
   readonly operation: string;
   readonly opId: string;
-  /** "waits", "timeout", "success": what came of it. */
-  readonly outcome: string;
+  /** What came of it, in order; empty where it just went on. */
+  readonly came: readonly Came[];
   readonly at?: string;
   /** Depth of the call stack, for indentation. */
   readonly depth: number;

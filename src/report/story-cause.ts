@@ -4,6 +4,7 @@ import type { CrashKind, Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
 import { againWords, becauseOf, nobodyAgain, nobodyWould } from "./story-chain.ts";
 import {
+  breachOf,
   callbackOf,
   clause,
   endOf,
@@ -14,6 +15,7 @@ import {
   runsOn,
   stepOfPart,
 } from "./story-names.ts";
+import { cameOf } from "./story-outcomes.ts";
 import { isCall } from "./story-path.ts";
 import type { CountedPart, PlainFinding } from "./story-plain.ts";
 import { lostSignal } from "./story-signal.ts";
@@ -148,7 +150,7 @@ function passing(finding: Finding, { who, what, waits, times = 1 }: CountedPart)
 /** Services that are ended behind a step of the thread, which it does not do by itself. */
 function ended({ steps }: Finding, thread: string): string {
   const from = steps.findIndex((step) => step.thread === thread);
-  const told = steps.filter(({ outcome }, i) => i > from && outcome.includes("is told to end"));
+  const told = steps.filter((step, i) => i > from && cameOf(step, "toldToEnd"));
   const owners = [...new Set(told.map(({ owner }) => owner))];
   return from < 0 || owners.length === 0 ? "" : `, which ends ${listed(owners)}`;
 }
@@ -192,9 +194,8 @@ function crashCause({ steps, crash, mechanism }: Finding): string[] {
 }
 
 function ruleCause(finding: Finding): string[] {
-  const { rules: ids, driver, steps, identity, chain } = finding;
-  const operations = identity.split(" + ");
-  const step = steps.findLast(({ opId }) => operations.includes(opId));
+  const { rules: ids, driver, steps, chain } = finding;
+  const step = steps[breachOf(finding)];
   const where = step === undefined ? "" : `, at ${step.operation}${placed(step.at)}`;
   const who = callbackOf(finding) ?? (driver === "" ? "The driver" : driver);
   const breach = `${who} breaks ${ids.length === 0 ? "a rule" : listed(ids)}${where}`;

@@ -3,7 +3,8 @@
  * what one thread after another does in the same way.
  */
 import type { Finding, Step } from "../judge/finding.ts";
-import { mentions, nameOf, stepOf, stepOfPart, withoutNumbers } from "./story-names.ts";
+import { nameOf, stepOf, stepOfPart, withoutNumbers } from "./story-names.ts";
+import { type Ending, releases } from "./story-outcomes.ts";
 import { counted, glue, listed } from "./text.ts";
 
 export const windows = "Windows";
@@ -35,7 +36,10 @@ interface Block {
 const roundMax = 8;
 const roundsMin = 3;
 
-export function tellings(finding: Finding): Telling[] {
+/** Steps by index, with how they end. */
+type Endings = ReadonlyMap<number, Ending>;
+
+export function tellings(finding: Finding, endings: Endings = new Map()): Telling[] {
   const told: Telling[] = [];
   let left: Block[] = [];
   const flush = (): void => {
@@ -47,7 +51,7 @@ export function tellings(finding: Finding): Telling[] {
   const show = ({ from, until }: Block): void => {
     for (let step = from; step < until; step++) told.push({ step });
   };
-  for (const block of blocksOf(finding)) {
+  for (const block of blocksOf(finding, endings)) {
     if (block.idle || block.like !== undefined) {
       left.push(block);
       continue;
@@ -82,30 +86,31 @@ const roundsIn = ({ from, until, like }: Block): number =>
   like === undefined ? 1 : (until - from) / (like.until - like.from);
 
 /** A block whose steps come round and round: the first of them, and the others as one block. */
-function unrolled(block: Block, steps: readonly Step[], needed: ReadonlySet<number>): Block[] {
+function unrolled(block: Block, looks: readonly string[], needed: ReadonlySet<number>): Block[] {
   const { from, until } = block;
   if (block.idle || block.like !== undefined) return [block];
   for (let at = from; at < until; at++) {
     for (let size = 1; size <= roundMax && at + size * roundsMin <= until; size++) {
       let end = at + size;
-      while (end < until && looks(steps[end]) === looks(steps[end - size])) end++;
+      while (end < until && looks[end] === looks[end - size]) end++;
       const rounds = Math.floor((end - at) / size);
       const after = at + rounds * size;
       const first = { ...block, from: at, until: at + size };
       const again = { ...block, from: at + size, until: after, like: first };
       if (rounds < roundsMin || [...needed].some((i) => i >= again.from && i < after)) continue;
       const before = at === from ? [] : [{ ...block, until: at }];
-      const rest = after === until ? [] : unrolled({ ...block, from: after }, steps, needed);
+      const rest = after === until ? [] : unrolled({ ...block, from: after }, looks, needed);
       return [...before, first, again, ...rest];
     }
   }
   return [block];
 }
 
-function blocksOf(finding: Finding): Block[] {
+function blocksOf(finding: Finding, endings: Endings): Block[] {
   const { steps, chain } = finding;
   const kept = neededSteps(finding);
   const inChain = new Set(chain.map((link) => stepOf(link, steps)));
+  const looks = steps.map((step, i) => lookOf(step, endings.get(i)));
   const shown = new Map<string, Block>();
   const blocks: Block[] = [];
   for (let from = 0, until = 0; from < steps.length; from = until) {
@@ -115,21 +120,23 @@ function blocksOf(finding: Finding): Block[] {
     while (until < steps.length && steps[until].thread === thread && !kept.has(until) === idle) {
       until++;
     }
-    const key = steps.slice(from, until).map(looks).join("\n");
+    const key = looks.slice(from, until).join("\n");
     const like = shown.get(key);
     const plain = { from, until, thread, idle };
     const needed = [...inChain].some((at) => at >= from && at < until);
     const repeats = !idle && !needed && until - from >= repeatMin && like?.thread !== thread;
     const block = repeats && like !== undefined ? { ...plain, like } : plain;
-    blocks.push(...unrolled(block, steps, inChain));
+    blocks.push(...unrolled(block, looks, inChain));
     if (like === undefined && !idle) shown.set(key, plain);
   }
   return blocks;
 }
 
-const looks = ({ owner, routine, operation, opId, outcome, at, depth }: Step): string => {
-  return JSON.stringify([owner, routine, withoutNumbers(operation), opId, outcome, at, depth]);
-};
+const lookOf = (
+  { owner, routine, operation, opId, came, at, depth }: Step,
+  ending: Ending = {},
+): string =>
+  JSON.stringify([owner, routine, withoutNumbers(operation), opId, came, ending, at, depth]);
 
 /**
  * All steps but those of Windows that tell nothing: it enters no other code with them, frees none
@@ -141,11 +148,11 @@ function neededSteps({ steps, chain, path = [] }: Finding): ReadonlySet<number> 
   const next = new Map<string, Step>();
   const first = new Map([...steps.entries()].reverse().map(([i, { thread }]) => [thread, i]));
   for (let i = steps.length - 1; i >= 0; i--) {
-    const { thread, outcome, owner } = steps[i];
+    const { thread, owner } = steps[i];
     const follows = next.get(thread);
     const enters = follows !== undefined && follows.owner !== windows;
     const begun = (name: string): boolean => (first.get(name) ?? i) < i;
-    const frees = names.some((name) => name !== thread && mentions(outcome, name) && begun(name));
+    const frees = names.some((name) => name !== thread && releases(steps[i], name) && begun(name));
     if (owner !== windows || enters || frees) kept.add(i);
     next.set(thread, steps[i]);
   }

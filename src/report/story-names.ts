@@ -1,5 +1,6 @@
 /** Who is who in a chain: names inside phrases, steps of links, and how a chain ends. */
 import type { Actor, Finding, Link, Step } from "../judge/finding.ts";
+import { cameOf } from "./story-outcomes.ts";
 import { actorName, isNobody } from "./story-words.ts";
 
 /** "user1" of "user1, in callback AcmeCreateProcess". */
@@ -32,6 +33,26 @@ export const stepOfPart = (
   { who, what }: { readonly who: string; readonly what: string },
 ): Step | undefined =>
   steps.find((s) => s.thread === nameOf(who) && withoutNumbers(s.operation) === what);
+
+/**
+ * The step, by index, at which a finding's rules are broken, −1 if none tells: the last of its
+ * operations that says so itself, or whose wait another ends, or the last of them at all.
+ */
+export function breachOf({ steps, identity, outcome }: Finding): number {
+  if (outcome !== "rule") return -1;
+  const operations = identity.split(" + ");
+  const isOne = ({ opId }: Step): boolean => operations.includes(opId);
+  const said = steps.findLastIndex((step) => isOne(step) && cameOf(step, "breaks"));
+  if (said >= 0) return said;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    for (const one of steps[i].came) {
+      if (one.kind !== "releases") continue;
+      const waits = steps.findLastIndex(({ thread }, k) => k < i && thread === one.thread);
+      if (waits >= 0 && isOne(steps[waits])) return waits;
+    }
+  }
+  return steps.findLastIndex(isOne);
+}
 
 /** Whether the text speaks of the name, and not of a longer one: worker 1, not worker 12. */
 export function mentions(text: string, name: string): boolean {

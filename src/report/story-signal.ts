@@ -5,6 +5,7 @@
 import type { Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
 import { mentions, nameOf } from "./story-names.ts";
+import { releases } from "./story-outcomes.ts";
 
 /** Steps, by index. */
 interface LostSignal {
@@ -29,7 +30,7 @@ export function lostSignal(
   const set = steps.findLastIndex((_, i) => i < cleared && does(i, "set"));
   if (set < 0 || steps.some((_, i) => i > cleared && does(i, "set"))) return undefined;
   const thread = nameOf(who);
-  if (mentions(steps[set].outcome, thread)) return undefined;
+  if (releases(steps[set], thread)) return undefined;
   const wait = steps.findIndex((s, i) => i > cleared && s.thread === thread && s.opId === opId);
   return { set, cleared, wait };
 }

@@ -1,7 +1,8 @@
 /** The steps of a story as a table, grouped by thread. */
-import type { Finding, Step } from "../judge/finding.ts";
+import type { Came, Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
-import { nameOf, numberOf } from "./story-names.ts";
+import { breachOf, nameOf, numberOf } from "./story-names.ts";
+import { cameOf, type Ending, outcomeWords } from "./story-outcomes.ts";
 import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
 import { type Cell, type Column, type Row, table } from "./text-table.ts";
 
@@ -81,63 +82,56 @@ function stepColumns(page: Page): Column[] {
 }
 
 function stepRows(page: Page, finding: Finding): Row[] {
-  const told: Finding = { ...finding, steps: withEnds(finding) };
-  const least = depthsOf(told.steps);
+  const endings = endingsOf(finding);
+  const least = depthsOf(finding.steps);
   const levels = page.width >= wideFrom ? depthMax : depthNarrowMax;
   /** Two columns a level, from the shallowest step of the thread on. */
   const indentOf = ({ thread, depth }: Step): number =>
     2 * Math.min(levels, depth - (least.get(thread) ?? depth));
   const rows: Row[] = [];
   let before: Step | undefined;
-  for (const telling of tellings(told)) {
+  for (const telling of tellings(finding, endings)) {
     if ("elided" in telling) {
       rows.push({ span: telling.elided, from: operationColumn, style: page.paint.dim });
       continue;
     }
-    const step = told.steps[telling.step];
+    const step = finding.steps[telling.step];
     const indent = indentOf(step);
-    rows.push(...titleRows(page, step, before, indent), stepRow(page, told, telling.step, indent));
+    rows.push(
+      ...titleRows(page, step, before, indent),
+      stepRow(page, finding, telling.step, endings.get(telling.step), indent),
+    );
     before = step;
   }
   return rows;
 }
 
-const endless = " for ever";
-
 /**
- * The steps, saying also where a thread never gets past a wait of the chain (its likes included),
- * and where the finding's rules are broken.
+ * By step: where a thread never gets past a wait of the chain (its likes included), and where the
+ * finding's rules are broken.
  */
-function withEnds({ steps, chain, outcome, identity, rules }: Finding): Step[] {
-  const hangs = outcome === "deadlock" || outcome === "rule";
-  // Who looks again and again waits for ever, but in many waits.
-  const ending = chain.filter(({ polls }) => polls === undefined);
-  const waits = new Set(hangs ? ending.map(({ opId }) => opId) : []);
-  const again = new Set(
-    chain.flatMap(({ polls, who, opId }) =>
-      hangs && polls !== undefined ? [`${nameOf(who)} ${opId}`] : [],
-    ),
-  );
-  const last = new Map(steps.map(({ thread }, i) => [thread, i]));
-  const operations = outcome === "rule" ? identity.split(" + ") : [];
-  const breach = steps.findIndex(({ opId }) => operations.includes(opId));
-  return steps.map((step, i) => {
-    let { outcome: told } = step;
-    if (waits.has(step.opId) && last.get(step.thread) === i) {
-      told = told.replace(/\b(?:waits(?: in line)?|hangs)/, `$&${endless}`);
+function endingsOf(finding: Finding): ReadonlyMap<number, Ending> {
+  const { steps, chain, outcome, rules } = finding;
+  const endings = new Map<number, Ending>();
+  if (outcome === "deadlock" || outcome === "rule") {
+    // Who looks again and again waits for ever, but in many waits.
+    const waits = new Set(chain.filter(({ polls }) => polls === undefined).map(({ opId }) => opId));
+    const again = new Set(
+      chain.flatMap(({ polls, who, opId }) =>
+        polls === undefined ? [] : [`${nameOf(who)} ${opId}`],
+      ),
+    );
+    for (const [thread, i] of new Map(steps.map(({ thread }, i) => [thread, i]))) {
+      const { opId } = steps[i];
+      const forEver = waits.has(opId) && cameOf(steps[i], "waits");
+      const looksAgain = again.has(`${thread} ${opId}`) && cameOf(steps[i], "timesOut");
+      if (forEver || looksAgain) endings.set(i, { forEver, looksAgain });
     }
-    if (again.has(`${step.thread} ${step.opId}`) && last.get(step.thread) === i) {
-      told = told.replace(/^times out$/, "times out, and looks again");
-    }
-    if (i === breach && rules.length > 0) {
-      told = [...(told === "" ? [] : [told]), `breaks ${listed(rules)}`].join(", ");
-    }
-    return told === step.outcome ? step : { ...step, outcome: told };
-  });
+  }
+  const breach = rules.length === 0 ? -1 : breachOf(finding);
+  if (breach >= 0) endings.set(breach, { ...endings.get(breach), breaks: rules });
+  return endings;
 }
-
-const isBad = ({ outcome }: Step): boolean =>
-  outcome.includes(endless) || /\b(?:crashes|breaks)\b/.test(outcome);
 
 /** Who acts, when that changes, and in which routine, where the step itself does not say so. */
 function titleRows(page: Page, step: Step, before: Step | undefined, indent: number): Row[] {
@@ -167,8 +161,18 @@ function depthsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
   return least;
 }
 
-function stepRow(page: Page, finding: Finding, i: number, indent: number): Row {
+const isHarm = ({ kind }: Came): boolean => kind === "crashes" || kind === "breaks";
+
+function stepRow(
+  page: Page,
+  finding: Finding,
+  i: number,
+  ending: Ending | undefined,
+  indent: number,
+): Row {
   const step = finding.steps[i];
+  const outcome = outcomeWords(step, ending);
+  const isBad = ending?.forEver === true || ending?.breaks !== undefined || step.came.some(isHarm);
   const { dim, red } = page.paint;
   const side = sideOf(page, finding, step.owner);
   const lead: Cell[] = [
@@ -176,19 +180,19 @@ function stepRow(page: Page, finding: Finding, i: number, indent: number): Row {
     { text: step.timeUs === undefined ? "" : milliseconds(step.timeUs) },
     { text: side.mark, style: side.style },
   ];
-  const { operation, outcome, at = "" } = step;
+  const { operation, at = "" } = step;
   if (page.width >= wideFrom) {
     return {
       cells: [
         ...lead,
         { text: operation, indent, style: side.style },
-        { text: outcome, style: isBad(step) ? red : undefined },
+        { text: outcome, style: isBad ? red : undefined },
         { text: at, style: dim },
       ],
     };
   }
   const source = at === "" ? "" : ` (${at})`;
   const text = `${operation}${source}${outcome === "" ? "" : `: ${outcome}`}`;
-  const style = isBad(step) ? red : side.style;
+  const style = isBad ? red : side.style;
   return { cells: [...lead, { text, indent, style }, { text: "" }, { text: "" }] };
 }

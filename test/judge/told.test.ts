@@ -24,6 +24,7 @@ import type { Finding, Outcome } from "../../src/judge/finding.ts";
 import { numbered } from "../../src/judge/instances.ts";
 import type { DriverModel } from "../../src/language/model.ts";
 import { tellFinding } from "../../src/report/story.ts";
+import { outcomeWords } from "../../src/report/story-outcomes.ts";
 import { actorName, becauseWords } from "../../src/report/story-words.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 
@@ -56,7 +57,7 @@ function find(driver: DriverModel, outcome: Outcome, mechanism = ""): Finding {
 
 const operations = ({ steps }: Finding): string[] => steps.map(({ operation }) => operation);
 const outcomes = (finding: Finding, call: string): string[] =>
-  finding.steps.filter((s) => s.operation.startsWith(call)).map(({ outcome }) => outcome);
+  finding.steps.filter((s) => s.operation.startsWith(call)).map((step) => outcomeWords(step));
 
 test("objects of several activations have the activation's number, in steps and chain alike", () => {
   const found = find(reentrant, "rule");
@@ -134,7 +135,7 @@ test("a poll says its period once, in the steps and in the chain", () => {
 
 test("a wait that only has a timeout is no poll", () => {
   const found = find(guarded, "latency");
-  const told = found.steps.map(({ outcome }) => outcome).join();
+  const told = found.steps.map((step) => outcomeWords(step)).join();
   expect(told).toContain("waits");
   expect(told).not.toContain("looks again");
 });
@@ -172,7 +173,7 @@ test("who stands at a lock of the chain is told to wait there", () => {
   const asks = found.chain.find(({ wait }) => wait.objects[0]?.kind === "FAST_MUTEX");
   const step = found.steps.findLast(({ opId }) => opId === asks?.opId);
   expect(step?.thread).toBe(asks === undefined ? "" : actorName(asks.who));
-  expect(step?.outcome).toBe("waits");
+  expect(step?.came).toEqual([{ kind: "waits" }]);
 });
 
 test("a crash is told at the call that crashes, and a time-out as one, whatever comes right behind", () => {

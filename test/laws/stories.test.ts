@@ -18,7 +18,8 @@ function breachesOf(finding: Finding): string[] {
       if (since === undefined) continue;
       const step = steps[since];
       if (step?.thread !== actorName(holder)) found.push("since is no step of the holder");
-      if (step?.outcome.includes("waits in line")) found.push("since is a request");
+      if (step?.came.some((came) => came.kind === "waits" && came.inLine))
+        found.push("since is a request");
     }
     const next = chain[i + 1] ?? (closesAt === undefined ? undefined : chain[closesAt]);
     if (next !== undefined && enders[follows ?? -1] === undefined)

@@ -51,14 +51,14 @@ describe("who looks again and again", () => {
 
   test("is shown for a few rounds, and the others are counted", () => {
     const [first] = idlePoolRule.steps;
-    const round = (outcome: string): Step => ({
+    const round = (kind: "waits" | "goesOn"): Step => ({
       ...first,
       owner: idlePoolRule.driver,
       operation: "KeDelayExecutionThread(timeout 100 ms)",
       opId: "OnCreate/KeDelayExecutionThread#1",
-      outcome,
+      came: [{ kind }],
     });
-    const steps = Array.from({ length: 20 }, (_, i) => round(i % 2 === 0 ? "waits" : "goes on"));
+    const steps = Array.from({ length: 20 }, (_, i) => round(i % 2 === 0 ? "waits" : "goesOn"));
     expect(running({ ...idlePoolRule, steps: [...steps, first] })).toContain(
       "… steps 1 to 2 again, 9 times",
     );
@@ -189,7 +189,7 @@ describe("a latency's parts", () => {
     const [first] = slowScan.steps;
     const steps = [
       { ...first, thread: "sc stop", owner: "Windows", operation: "stops the driver" },
-      { ...first, thread: "Svc/Answer", owner: "Svc", outcome: "is told to end" },
+      { ...first, thread: "Svc/Answer", owner: "Svc", came: [{ kind: "toldToEnd" as const }] },
     ];
     const path = [{ who: "sc stop", what: "stops the driver", us: 3_000_000, waits: true }];
     expect(running({ ...late(path), steps })).toContain(

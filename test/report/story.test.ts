@@ -163,7 +163,7 @@ test("a lost wake-up says which step set the event, which cleared it, and who as
 test("a signal that released its waiter is not called lost", () => {
   const steps = lostWakeUp.steps.map((step) =>
     step.operation === "KeSetEvent(Changed)"
-      ? { ...step, outcome: "releases AcmeTray/MonitorThread" }
+      ? { ...step, came: [{ kind: "releases" as const, thread: "AcmeTray/MonitorThread" }] }
       : step,
   );
   const text = plain({ ...lostWakeUp, steps });

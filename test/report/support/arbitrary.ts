@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import {
   type Actor,
+  type Came,
   type Ender,
   type Finding,
   type Link,
@@ -36,18 +37,20 @@ const step = fc.record(
     routine: word,
     operation,
     opId,
-    outcome: fc.constantFrom(
-      "",
-      "waits",
-      "waits in line",
-      "times out",
-      "crashes",
-      "releases user1",
+    came: fc.array(
+      fc.constantFrom<Came>(
+        { kind: "waits" },
+        { kind: "waits", inLine: true },
+        { kind: "timesOut" },
+        { kind: "crashes" },
+        { kind: "releases", thread: "user1" },
+      ),
+      { maxLength: 2 },
     ),
     at: place,
     depth: fc.nat(12),
   },
-  { requiredKeys: ["thread", "owner", "routine", "operation", "opId", "outcome", "depth"] },
+  { requiredKeys: ["thread", "owner", "routine", "operation", "opId", "came", "depth"] },
 );
 
 const actor: fc.Arbitrary<Actor> = fc.oneof(

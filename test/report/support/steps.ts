@@ -1,5 +1,25 @@
 /** Steps of a story from a text: a line with a thread's name, then its steps, one a line. */
-import type { Step } from "../../../src/judge/finding.ts";
+import type { Came, Step } from "../../../src/judge/finding.ts";
+
+const simple: Readonly<Record<string, Came>> = {
+  waits: { kind: "waits" },
+  "waits in line": { kind: "waits", inLine: true },
+  hangs: { kind: "waits", noEnd: true },
+  "times out": { kind: "timesOut" },
+  "goes on": { kind: "goesOn" },
+  crashes: { kind: "crashes" },
+  returns: { kind: "returns" },
+};
+
+function cameFrom(text: string): Came[] {
+  if (text === "") return [];
+  return text.split(", ").map((one) => {
+    const [, thread] = /^releases (.+)$/.exec(one) ?? [];
+    const came = thread === undefined ? simple[one] : ({ kind: "releases", thread } as const);
+    if (came === undefined) throw new Error(`what is "${one}"?`);
+    return came;
+  });
+}
 
 /**
  * A step is `µs | owner | routine | depth | operation | outcome | at`; the last two may be missing,
@@ -22,7 +42,7 @@ export function stepsOf(text: string): Step[] {
       routine,
       operation,
       opId: `${routine}/${operation.split("(")[0]}#1`,
-      outcome,
+      came: cameFrom(outcome),
       at,
       depth: Number(depth),
     });

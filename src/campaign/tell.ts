@@ -9,17 +9,27 @@ import { traceRun } from "../explore/trace.ts";
 import { activityOf } from "../judge/activity.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
-import { type CrashKind, type Finding, propertyOf } from "../judge/finding.ts";
+import {
+  type CrashKind,
+  type Finding,
+  type Inside,
+  propertyOf,
+  type Step,
+} from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
 import { budgetOf, isTooLong } from "../judge/latency.ts";
 import { loopOf, type Target } from "../judge/mechanism.ts";
 import { roundText } from "../judge/mechanism-text.ts";
+import { framesOf, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
+import { reachable, routineAt } from "../judge/reach.ts";
+import { stopsBehind } from "../judge/stops.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
+import { crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -70,14 +80,20 @@ export function tell(
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
-    ...(target.outcome === "crash" ? { crash: crashKind(m) } : {}),
+    ...(target.outcome === "crash" ? crashFacts(m, steps, told) : {}),
     occasion: occasionOf(scenario),
     world: scenario.world.name,
     ...languageToTell(scenario),
     steps,
     chain: chain?.links ?? [],
     ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
-    ...(chain === undefined ? {} : { behind: behind(m, chain), keeps: keeps(m, chain, told) }),
+    ...(chain === undefined
+      ? {}
+      : {
+          behind: behind(m, chain),
+          keeps: keeps(m, chain.threads, chain.links, told),
+          stops: stopsBehind(m, chain.threads, told.names),
+        }),
     ...(late === undefined
       ? {}
       : {
@@ -192,7 +208,12 @@ function behind(m: Machine, { threads }: Chain): string[] {
 }
 
 /** Locks of drivers that the chain's threads hold, and that the chain itself does not speak of. */
-function keeps(m: Machine, { threads, links }: Chain, told: Told): Finding["keeps"] {
+function keeps(
+  m: Machine,
+  threads: readonly number[],
+  links: Chain["links"],
+  told: Told,
+): Finding["keeps"] {
   return threads.flatMap((thread) =>
     heldLocks(m, thread).flatMap(({ address }) => {
       const what = waitedObject(m, address, told.names);
@@ -232,6 +253,54 @@ function budgetFor(program: Program, kind: number): Finding["budget"] {
   const of = isCallbackRoot(kind) ? "callback" : budgetNames[kind as keyof typeof budgetNames];
   const us = budgetOf(program, kind);
   return of === undefined || us === undefined ? undefined : { of, us };
+}
+
+/** How it crashed, in what, with which locks; and who freed what it touches. */
+function crashFacts(
+  m: Machine,
+  steps: readonly Step[],
+  told: Told,
+): Pick<Finding, "crash" | "inside" | "keeps" | "freed"> {
+  const thread = crashedThread(m);
+  const crash = crashKind(m);
+  const freed =
+    crash === "useAfterFree" ? steps.findLastIndex(({ came }) => came.some(isFreeing)) : -1;
+  const unloading = freed >= 0 && isUnload(m, steps[freed]);
+  return {
+    crash,
+    inside: insideOf(m, thread),
+    keeps: keeps(m, [thread], [], told),
+    ...(freed < 0 ? {} : { freed: { step: freed, unloading } }),
+  };
+}
+
+const isFreeing = ({ kind }: Step["came"][number]): boolean => kind === "frees";
+
+/** Whether a step is DriverUnload's own, or of what that calls. */
+const isUnload = ({ program }: Machine, { thread }: Step): boolean =>
+  program.threads.some(
+    ({ name, routine }) =>
+      name === thread &&
+      reachable(program, program.routines[routine].pc).some(
+        (at) => program.routines[routineAt(program, at)].role === "unload",
+      ),
+  );
+
+const insides: Readonly<Record<string, Inside>> = {
+  callback: "callback",
+  workItem: "workItem",
+  apc: "apc",
+  dpc: "dpc",
+  systemThread: "thread",
+  unload: "unload",
+};
+
+function insideOf(m: Machine, thread: number): Inside {
+  for (const frame of framesOf(m, thread)) {
+    const inside = insides[routineOfFrame(m, frame).role];
+    if (inside !== undefined) return inside;
+  }
+  return "other";
 }
 
 function crashKind(m: Machine): CrashKind | undefined {

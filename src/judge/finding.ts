@@ -214,6 +214,16 @@ export interface Part {
   readonly waits?: boolean;
 }
 
+export type Inside = "callback" | "workItem" | "apc" | "dpc" | "thread" | "unload" | "other";
+
+/** A routine that whoever enters it stops in, at a request for a lock. */
+export interface Stop {
+  readonly routine: string;
+  readonly role: "callback" | "request";
+  readonly at?: string;
+  readonly what: WaitedObject;
+}
+
 export interface Finding {
   readonly outcome: Outcome;
   /** Found in the untimed reading only: no timing of ours shows it. */
@@ -236,6 +246,12 @@ export interface Finding {
   /** Latency: what took too long, and what it may take. */
   readonly budget?: { readonly of: "callback" | "event" | "operation"; readonly us: number };
   readonly crash?: CrashKind;
+  /** Crash: what its thread was doing, by the innermost activation. */
+  readonly inside?: Inside;
+  /** Use after free: the step, by index, that freed it, and whether that is part of unloading. */
+  readonly freed?: { readonly step: number; readonly unloading: boolean };
+  /** Callbacks and requests that come to ask for a lock which those on the chain keep for good. */
+  readonly stops?: readonly Stop[];
   /** Events that users bring about in its world, and what else goes on beside them. */
   readonly occasion?: { readonly events: number; readonly beside?: "start-up" | "unloading" };
   /** Where it was found, as a world's name. */

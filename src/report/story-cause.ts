@@ -184,8 +184,11 @@ const crashText: Readonly<Record<CrashKind, string>> = {
   codeIsGone: "by now the driver is unloaded, and the memory that this code stood in is gone",
 };
 
-function crashCause({ steps, crash, mechanism }: Finding): string[] {
-  const why = sentence(capitalised(crash === undefined ? mechanism : crashText[crash]));
+function crashCause({ steps, crash, mechanism, freed }: Finding): string[] {
+  const by =
+    freed === undefined ? "" : `: ${steps[freed.step].thread} did, at step${glue}${freed.step + 1}`;
+  const text = crash === undefined ? mechanism : crashText[crash];
+  const why = sentence(capitalised(`${text}${by}`));
   const last = steps.at(-1);
   if (last === undefined) return [why];
   const { thread, operation, routine, at } = last;

@@ -36,6 +36,7 @@ export function chainLines(page: Page, finding: Finding): string[] {
     ...put(ending(finding), "  ", "  ", finding.possible ? yellow : red),
     ...(others.length === 0 ? [] : put(also, "  ", "  ")),
     ...(keeping(finding) === "" ? [] : put(keeping(finding), "  ", "  ")),
+    ...stopping(finding).flatMap((line) => put(line, "  ", "  ")),
   ];
 }
 
@@ -52,6 +53,14 @@ function keeping({ keeps = [] }: Finding): string {
   });
   return `Meanwhile ${listed(kept)}: whoever asks for ${keeps.length === 1 ? "it" : "one of these"} stops there, too.`;
 }
+
+/** Whoever comes to these routines next. */
+const stopping = ({ stops = [] }: Finding): string[] =>
+  stops.map(({ routine, role, at, what }) => {
+    const place = at === undefined ? "" : ` (${at})`;
+    const who = role === "callback" ? "each event" : "each request";
+    return `${routine} asks for ${objectWords(what)}${place}: ${who} that comes to that stands behind this.`;
+  });
 
 function doing({ steps, outcome }: Finding, link: Link, i: number): string {
   const { at, polls, wait } = link;

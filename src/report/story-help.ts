@@ -1,8 +1,8 @@
 /** What would help, in a line: only where it follows from how the harm comes about. */
-import type { CrashKind, Finding } from "../judge/finding.ts";
+import type { CrashKind, Finding, Inside } from "../judge/finding.ts";
 import { endOf, nameOf } from "./story-names.ts";
 import { lostSignal } from "./story-signal.ts";
-import { waitWords } from "./story-words.ts";
+import { objectWords, waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
 
 export function helpLines(page: Page, finding: Finding): string[] {
@@ -12,7 +12,7 @@ export function helpLines(page: Page, finding: Finding): string[] {
 
 export function helpOf(finding: Finding): string | undefined {
   const { outcome, crash } = finding;
-  if (outcome === "crash") return crash === undefined ? undefined : crashHelp[crash];
+  if (outcome === "crash") return crash === undefined ? undefined : crashHelpOf(finding, crash);
   return (
     brokenHelp(finding) ??
     itemHelp(finding) ??
@@ -23,15 +23,41 @@ export function helpOf(finding: Finding): string | undefined {
   );
 }
 
+function crashHelpOf(finding: Finding, crash: CrashKind): string | undefined {
+  const { freed, inside = "other", keeps = [] } = finding;
+  if (crash === "useAfterFree" && freed?.unloading === true) return endedFirst[inside];
+  if (crash === "codeIsGone" && inside === "workItem") {
+    return "Queue the item with IoQueueWorkItem, which keeps the driver in memory until it has run, or wait for it in DriverUnload.";
+  }
+  if ((crash === "returnsRaised" || crash === "irql") && keeps.length > 0) {
+    const locks = listed(keeps.map(({ what }) => objectWords(what)));
+    return crash === "irql"
+      ? `Make this call at a lower IRQL: give back ${locks} first.`
+      : `Give back ${locks} on every way out.`;
+  }
+  return crashHelp[crash];
+}
+
+/** Unloading frees what is still in use: what has to have ended before. */
+const endedFirst: Readonly<Record<Inside, string>> = {
+  callback: "Remove the callback first: free what it uses only once it is removed.",
+  workItem: "Wait for the work items first, and free what they use then.",
+  apc: "Let the APC run first, and free what it uses then.",
+  dpc: "Cancel the timer and flush the DPCs first, and free what they use then.",
+  thread: "Let the thread end first, and wait for that: free what it uses then.",
+  unload: "Free it behind its last use.",
+  other: "Let everybody who still touches it hold a reference of their own.",
+};
+
 const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   useAfterReturn:
     "Let what other threads touch outlive the call: allocate it, and free it with the last reference.",
   useAfterFree: "Let everybody who still touches it hold a reference of their own.",
-  irql: "Make this call at a lower IRQL: give back the spin lock first.",
+  irql: "Make this call at a lower IRQL.",
   notOwner: "Release a lock in the thread that acquired it.",
   recursion: "Let the callback return at once for what it causes itself.",
   keepsMutex: "Release the mutex before the call returns to user mode.",
-  returnsRaised: "Lower the IRQL before returning: give back the spin lock first.",
+  returnsRaised: "Lower the IRQL before returning.",
   codeIsGone: "Wait in DriverUnload for everything that still runs the driver's code.",
   nullPointer: "Look at what the call came back with before the pointer is used.",
 };

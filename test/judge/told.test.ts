@@ -57,7 +57,9 @@ function find(driver: DriverModel, outcome: Outcome, mechanism = ""): Finding {
 
 const operations = ({ steps }: Finding): string[] => steps.map(({ operation }) => operation);
 const outcomes = (finding: Finding, call: string): string[] =>
-  finding.steps.filter((s) => s.operation.startsWith(call)).map((step) => outcomeWords(step));
+  finding.steps
+    .filter((s) => s.operation.startsWith(call))
+    .map((step) => outcomeWords(step).replaceAll("\u00a0", " "));
 
 test("objects of several activations have the activation's number, in steps and chain alike", () => {
   const found = find(reentrant, "rule");

@@ -38,9 +38,6 @@ export interface FuzzOptions {
   readonly times?: Partial<TimeProfile>;
 }
 
-export const runBudgetDefault = 3_000;
-export const illegalDefault = 0.3;
-
 /** What one run showed. */
 export interface FuzzRun {
   readonly index: number;

@@ -1,7 +1,7 @@
 /** The options of `fuzz`, and its help. */
 import { Command, Option } from "commander";
 import { InputError } from "../../base/input-error.ts";
-import { illegalDefault, runBudgetDefault } from "../../campaign/fuzz.ts";
+import { illegalDefault, runBudgetDefault } from "../../campaign/fuzz-defaults.ts";
 import * as options from "../options.ts";
 import { shardOption } from "../shard/option.ts";
 import type { FuzzCommandOptions } from "./asked.ts";

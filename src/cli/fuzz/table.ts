@@ -1,10 +1,6 @@
 /** What a campaign comes to, as text. No times: it is the same on every machine. */
-import {
-  type FuzzOptions,
-  type FuzzState,
-  illegalDefault,
-  runBudgetDefault,
-} from "../../campaign/fuzz.ts";
+import type { FuzzOptions, FuzzState } from "../../campaign/fuzz.ts";
+import { illegalDefault, runBudgetDefault } from "../../campaign/fuzz-defaults.ts";
 import type { FuzzFound } from "../../campaign/fuzz-shrink.ts";
 import {
   counted,

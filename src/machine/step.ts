@@ -15,6 +15,7 @@ import {
   Status,
   T,
   threadOf,
+  waitFlags,
 } from "./layout.ts";
 import { advance } from "./local.ts";
 import { baseOf, Event, emitRun, forgetDone, type Machine, threadAt } from "./machine.ts";
@@ -39,12 +40,17 @@ export function step(m: Machine, code: number, timeUs: number): void {
   if (m.timed && timeUs > m.clocks[base]) m.clocks[base] = timeUs;
   emitRun(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);
   if (m.words[base + T.status] === Status.waiting) {
-    unblock(m, thread, alternative === Alternative.timeout ? Result.timeout : Result.terminated);
+    unblock(m, thread, alternative === Alternative.timeout ? runOut(m, base) : Result.terminated);
   } else {
     visible(m, thread, base, alternative);
     if (m.words[base + T.status] === Status.ready) advance(m, thread);
   }
   for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
+}
+
+/** What a wait whose time is over comes back with: a delay has what it asked for (SV-25). */
+function runOut(m: Machine, base: number): number {
+  return (m.words[base + T.wait] & waitFlags.count) === 0 ? Result.success : Result.timeout;
 }
 
 /**

@@ -290,6 +290,11 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       if (!sendMessage(m, t, base, pc)) return;
       break;
     case Op.reply:
+      // Only an answer of user mode is looked at before it is used (SV-31).
+      if (a !== 0 && words[base + T.pointer] === 0) {
+        crash(m, t, Crash.nullPointer);
+        return;
+      }
       reply(m, base);
       break;
     case Op.disconnect: {

@@ -186,7 +186,7 @@ export function compilePrimitive(
       return freeItem(context, give("item"));
     case "reply":
       loadPointer(context, give("pointer"));
-      asm.emit(Op.reply);
+      asm.emit(Op.reply, primitive.mode === "KernelMode" ? 1 : 0);
       return;
     case "pend": {
       const message = scope.plans.get(routine.name)?.hidden.get("message") ?? 0;

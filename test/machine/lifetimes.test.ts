@@ -170,6 +170,24 @@ test("SV-8, T17: without a reply buffer a sender goes on once its message is fet
   expect(look(telling(false, "no reply")).outcomes).toEqual(["deadlock"]);
 });
 
+test("SV-31: a driver that completes a request without having one follows an empty pointer; a service is refused", () => {
+  const completes = defineDriver("completes", (d) => {
+    const kept = d.pointer("Kept");
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.IoCompleteRequest(kept);
+    });
+  });
+  expect(look(completes).outcomes).toEqual(["crash"]);
+  const answers = defineDriver("answers", (d) => {
+    d.service("Agent", (s) => {
+      s.thread("Answer", (t) => {
+        t.FilterReplyMessage(t.pointer("Message"));
+      });
+    });
+  });
+  expect(look(answers).outcomes).toEqual([]);
+});
+
 test("SV-31: a pended request is at rest until it is completed, and its end withdraws it", () => {
   const driver = defineDriver("pended", (d) => {
     const pended = d.csq("Pended");

@@ -152,6 +152,18 @@ const impatient = (timeoutUs: number | "none", signalled: "never" | "before" | n
     });
   });
 
+test("SV-25: a delay that is over is a success; a wait whose time is over is a timeout", () => {
+  const sleeps = defineDriver("sleeps", (d) => {
+    const over = d.variable("Over");
+    d.onProcessCreate("Sleeps", (a) => {
+      const slept = a.KeDelayExecutionThread("1ms");
+      a.when(slept.succeeded(), () => a.InterlockedIncrement(over));
+    });
+  });
+  expect(look(sleeps).finals("Over")).toEqual([[1]]);
+  expect(look(impatient(1_000, "never")).finals("Result")).toEqual([[2]]);
+});
+
 test("SY-18: a timeout of zero looks and never waits", () => {
   expect(look(impatient(0, "never")).finals("Result")).toEqual([[2]]);
   expect(look(impatient(0, "before")).finals("Result")).toEqual([[1]]);

@@ -27,6 +27,24 @@ test.each<[string, (a: Kernel) => void]>([
   expect(look(doing("onThreadCreate", body), thread).broken).toEqual([]);
 });
 
+test("B9: a wait lock is taken at PASSIVE_LEVEL, and given back anywhere; a name is asked for below DISPATCH_LEVEL", () => {
+  const driver = (inside: boolean) =>
+    defineDriver("locks", (d) => {
+      const table = d.fastMutex("Table");
+      const lock = d.waitLock("Lock");
+      d.onProcessCreate("OnEvent", (a) => {
+        if (!inside) a.WdfWaitLockAcquire(lock);
+        a.ExAcquireFastMutex(table);
+        if (inside) a.WdfWaitLockAcquire(lock);
+        a.ObQueryNameString();
+        a.WdfWaitLockRelease(lock);
+        a.ExReleaseFastMutex(table);
+      });
+    });
+  expect(look(driver(true)).broken).toContain("B9");
+  expect(look(driver(false)).broken).not.toContain("B9");
+});
+
 test("B3: memory of the kernel, and names, are no concern of it", () => {
   const body = (a: Kernel): void => {
     a.ExAllocatePool2();

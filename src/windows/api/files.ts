@@ -120,7 +120,6 @@ export const fileApis = [
   }),
   kernelApi({
     name: "ObQueryNameString",
-    irqlMax: "PASSIVE_LEVEL",
     cost: "lock",
     results: ["success", "failure"],
     facts: ["SV-17"],

@@ -132,7 +132,7 @@ export const messageApis = [
   kernelApi({
     name: "IoCompleteRequest",
     params: [irp],
-    does: [op("reply", { pointer: arg("Irp") })],
+    does: [op("reply", { pointer: arg("Irp"), mode: "KernelMode" })],
     irqlMax: "DISPATCH_LEVEL",
     effects: ["wakes"],
     facts: ["SV-31"],

@@ -28,6 +28,8 @@ export default defineConfig({
           exclude: ["**/node_modules/**", "dist/**", ...alone],
           // Files share what they import: loading it again for each took as long as the tests.
           isolate: false,
+          execArgv: ["--import", new URL("test/native.js", import.meta.url).href],
+          experimental: { viteModuleRunner: false, nodeLoader: false },
         },
       },
       { extends: true, test: { name: "alone", include: alone } },

@@ -1,5 +1,6 @@
 /** Errors of the user's, and the lines of a test file that they should name. */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { InputError } from "../../../src/base/input-error.ts";
@@ -20,8 +21,10 @@ export function refused(run: () => unknown): InputError {
  * comment alone on its line means the line above.
  */
 export function placesIn(url: string): (marker: string) => string {
-  const lines = readFileSync(fileURLToPath(url), "utf8").split("\n");
-  const name = url.slice(url.lastIndexOf("/") + 1);
+  // vitest marks the load of a file with a query.
+  const path = fileURLToPath(url.replace(/\?.*$/, ""));
+  const lines = readFileSync(path, "utf8").split("\n");
+  const name = basename(path);
   return (marker) => {
     const comment = `// <${marker}>`;
     const found = lines.flatMap((line, i) => {

@@ -34,7 +34,8 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { languageOf } from "../windows/language.ts";
-import { options as modelOptions, timesInWords } from "../windows/profiles.ts";
+import { options as modelOptions, timesInWords, zeroMessageWords } from "../windows/profiles.ts";
+import { sendsWithZeroTimeout } from "../windows/questions.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
 
@@ -110,6 +111,7 @@ export function tell(
         ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
         ...ownContexts(scenario),
         ...modelOptions,
+        ...messageOptions(scenario),
         ...ownTimes(scenario),
       ]),
     ],
@@ -121,6 +123,10 @@ function occasionOf({ world }: Scenario): Finding["occasion"] {
   if (world.removal === "racing") return { events, beside: "unloading" };
   return world.startup === "racing" ? { events, beside: "start-up" } : { events };
 }
+
+/** Which account of a message's timeout of 0 it is about, where one is sent so. */
+const messageOptions = ({ drivers, world }: Scenario): string[] =>
+  sendsWithZeroTimeout(drivers) ? [zeroMessageWords(world)] : [];
 
 /** Times that are not the model's. */
 const ownTimes = ({ world }: Scenario): string[] =>

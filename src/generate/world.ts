@@ -1,7 +1,7 @@
 /** Draws the world around drivers: what they have nothing to do with stays plain. */
 import type { DriverModel } from "../language/model.ts";
 import { ownPaths } from "../windows/language.ts";
-import { opensFiles, usesPool, usesServices } from "../windows/questions.ts";
+import { opensFiles, sendsWithZeroTimeout, usesPool, usesServices } from "../windows/questions.ts";
 import {
   type Action,
   poolLoads,
@@ -62,6 +62,8 @@ export function drawWorld(
   if (opensFiles(drivers) && listens(drivers, grammar, "thread") && draw.chance(0.3)) {
     world = { ...world, neighbour: "creates a thread" };
   }
+  if (sendsWithZeroTimeout(drivers) && draw.chance(0.5))
+    world = { ...world, zeroMessageTimeout: "no wait" };
   return { ...world, name: nameOfWorld(drivers, world) };
 }
 

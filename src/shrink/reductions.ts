@@ -25,9 +25,10 @@ function halvesOf<V>(list: readonly V[]): readonly (readonly V[])[] {
 /** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
 function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
-  const { neighbour, specialApcs, images } = world;
+  const { neighbour, specialApcs, images, zeroMessageTimeout } = world;
   if (neighbour !== undefined) yield { ...world, neighbour: undefined };
   if (specialApcs !== undefined) yield { ...world, specialApcs: undefined };
+  if (zeroMessageTimeout !== undefined) yield { ...world, zeroMessageTimeout: undefined };
   if (images !== undefined) yield { ...world, images: undefined };
   if (world.removal !== "none") yield { ...world, removal: "none" };
   if (world.service.condition !== "well")

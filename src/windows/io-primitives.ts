@@ -54,6 +54,12 @@ function personsAnswer(system: System): number {
   return at;
 }
 
+/** A pointer to 0 is no limit by one account of its page, and no wait by the other (SV-7). */
+export function messageTimeoutUs({ scenario }: System, { zero }: Primitive, given: number): number {
+  const isOpen = given === 0 && zero === "of two accounts";
+  return isOpen && scenario.world.zeroMessageTimeout !== "no wait" ? -1 : given;
+}
+
 /**
  * Sends a message from a place on the sender's stack and waits as long as was asked (SV-5, SV-6),
  * or until the sender is told to end, where that can reach it (SY-20, APC-5) and the call lets

@@ -14,7 +14,7 @@ import { capturesOf, findName } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
-import { compileCompletion, send } from "./io-primitives.ts";
+import { compileCompletion, messageTimeoutUs, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitStart } from "./paths/thread.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
@@ -171,7 +171,7 @@ export function compilePrimitive(
         context,
         object(),
         primitive.reply !== undefined && give("reply") === "no reply",
-        timeoutUs(context, give("timeout")),
+        messageTimeoutUs(system, primitive, timeoutUs(context, give("timeout"))),
         primitive.mode !== "KernelMode",
       );
     case "disconnect":

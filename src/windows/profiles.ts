@@ -2,7 +2,7 @@
 import { printDuration } from "../language/print-operand.ts";
 import type { CostClass, WorkQueue } from "../language/shape.ts";
 import { durationUsMax } from "../language/validate-limits.ts";
-import type { PoolProfileName, TimeProfile } from "./scenario.ts";
+import type { PoolProfileName, TimeProfile, World } from "./scenario.ts";
 
 export interface PoolProfile {
   /** Threads that a queue starts with. */
@@ -118,3 +118,9 @@ export const options = [
   "no lock of Windows is held around callbacks (CB-L2)",
   "callbacks run in order of registration (CB-Q7)",
 ] as const;
+
+/** The option of messages whose timeout points to 0. */
+export const zeroMessageWords = ({ zeroMessageTimeout }: World): string =>
+  zeroMessageTimeout === undefined
+    ? "a message with a timeout of 0 is waited for without limit (SV-7)"
+    : "a message with a timeout of 0 is not waited for (SV-7)";

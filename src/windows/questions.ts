@@ -4,7 +4,7 @@
  * own that does the same counts as the same.
  */
 import { statementsIn } from "../language/conditions.ts";
-import type { Body, DriverModel } from "../language/model.ts";
+import type { Body, DriverModel, Operand } from "../language/model.ts";
 import {
   nameOf,
   type Operation,
@@ -137,6 +137,23 @@ export const usesPool = (drivers: readonly DriverModel[], world?: World): boolea
   operationsOf(drivers).some(({ primitive }) => primitive.op === "queueWork") ||
   (world !== undefined && loadsDrivers(world)) ||
   ownPaths(drivers).some(({ thread }) => thread !== "caller");
+
+/** Whether some message is sent with a timeout of 0 that has two accounts (SV-7). */
+export const sendsWithZeroTimeout = (drivers: readonly DriverModel[]): boolean =>
+  drivers.some((driver) =>
+    operationsOf([driver]).some((operation) => {
+      const { op, zero } = operation.primitive;
+      if (op !== "send" || zero !== "of two accounts") return false;
+      return isZeroTimeout(driver, operandOf(operation, "timeout"));
+    }),
+  );
+
+function isZeroTimeout({ settings }: DriverModel, given: Operand | boolean | undefined): boolean {
+  if (typeof given !== "object" || !("timeout" in given)) return false;
+  const { timeout } = given;
+  if (typeof timeout !== "object") return timeout === 0;
+  return settings.some(({ name, value }) => name === timeout.setting && value === 0);
+}
 
 export const usesServices = (drivers: readonly DriverModel[]): boolean =>
   drivers.some(({ services }) => services.length > 0);

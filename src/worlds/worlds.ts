@@ -5,7 +5,7 @@
  */
 import type { DriverModel } from "../language/model.ts";
 import { languageOf, ownPaths } from "../windows/language.ts";
-import { opensFiles, usesPool, usesServices } from "../windows/questions.ts";
+import { opensFiles, sendsWithZeroTimeout, usesPool, usesServices } from "../windows/questions.ts";
 import type {
   Action,
   PoolLoad,
@@ -139,6 +139,9 @@ const withoutApcs = (drivers: readonly DriverModel[]): string[] =>
 /** Where image callbacks, and their like, run with special kernel APCs off (CB-I1). */
 const apcs: readonly Partial<World>[] = [{}, { specialApcs: "off" }];
 
+/** The two accounts of a message whose timeout points to 0 (SV-7). */
+const zeroTimeouts: readonly Partial<World>[] = [{}, { zeroMessageTimeout: "no wait" }];
+
 const plain: World = {
   name: "",
   workload: [],
@@ -155,6 +158,7 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   factors.push(lives[scope]);
   if (scope === "default" && listens(drivers, withoutApcs(drivers))) factors.push(apcs);
   if (scope === "default" && hasUseForNeighbour(drivers)) factors.push(neighbours);
+  if (scope === "default" && sendsWithZeroTimeout(drivers)) factors.push(zeroTimeouts);
   return pairwise(factors.map((f) => f.length)).map((row) => {
     const world: World = Object.assign(
       {},

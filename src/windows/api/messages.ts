@@ -16,12 +16,19 @@ export const messageApis = [
   kernelApi({
     name: "FltSendMessage",
     params: [port, param("Reply", { type: "oneOf", values: ["reply", "no reply"] }), timeout],
-    does: [op("send", { object: arg("Port"), reply: arg("Reply"), timeout: arg("Timeout") })],
+    does: [
+      op("send", {
+        object: arg("Port"),
+        reply: arg("Reply"),
+        timeout: arg("Timeout"),
+        zero: "of two accounts",
+      }),
+    ],
     results: ["success", "timeout", "disconnected", "terminated"],
     cost: "lock",
     effects: ["asksUserMode", "ipc", "waits"],
     weight: 2,
-    facts: ["SV-5", "SV-6", "SV-8", "SY-20"],
+    facts: ["SV-5", "SV-6", "SV-7", "SV-8", "SY-20"],
     summary:
       "Sends to a service and waits until it fetches, and with a reply buffer until it replies.",
   }),

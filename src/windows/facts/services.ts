@@ -50,7 +50,7 @@ export const serviceFacts: readonly Fact[] = [
   },
   {
     id: "SV-7",
-    says: "The page gives two accounts of unlimited waiting, a null pointer and a pointer to zero. By default the model waits without limit for either.",
+    says: "The page gives two accounts of unlimited waiting, a null pointer and a pointer to zero. By default the model waits without limit for either; a world can have it come back at once instead.",
     source: "Microsoft docs, fltkernel.h, FltSendMessage",
     confidence: "documented",
     modelled: "option",

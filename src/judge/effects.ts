@@ -4,7 +4,7 @@
  * without waiting itself is short and breaks nothing (R5's note).
  */
 import { systemRole } from "../language/scope.ts";
-import { addressOf, attachedShift, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
+import { addressOf, attachedShift, H, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Site } from "../machine/program.ts";
@@ -44,10 +44,13 @@ export function watchEffects(m: Machine): EffectWatch {
 
   function observer(kind: number, thread: number, site: number, a: number): void {
     running = thread;
+    const isRun = kind === Event.step || kind === Event.local;
+    if (isRun) reached[site] = 1;
+    // A run ends at a crash: what that operation would have done besides is nobody's.
+    if (m.words[H.crash] !== 0) return;
     switch (kind) {
       case Event.step:
       case Event.local:
-        reached[site] = 1;
         if (heeded[site] === 0) {
           // Nothing more to learn there.
           m.heard[site] = 1;

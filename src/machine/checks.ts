@@ -50,11 +50,14 @@ export function checkCall(m: Machine, t: number, base: number, pc: number): void
   const { words } = m;
   const { code } = m.program;
   const irql = words[base + T.irql];
-  emitRun(m, Event.local, t, code[pc + 1], 0);
-  if (irql > code[pc + 2]) {
-    if (irql >= Irql.dispatch) crash(m, t, Crash.irql, code[pc + 1]);
-    else emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
+  const isTooHigh = irql > code[pc + 2];
+  // A call that crashes has done nothing (SY-18): no rule is broken by it beside.
+  if (isTooHigh && irql >= Irql.dispatch) {
+    crash(m, t, Crash.irql, code[pc + 1]);
+    return emitRun(m, Event.local, t, code[pc + 1], 0);
   }
+  emitRun(m, Event.local, t, code[pc + 1], 0);
+  if (isTooHigh) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf("irqlTooHigh"));
   const apcs = code[pc + 3];
   if (apcs === 0) return;
   const special = irql < Irql.apc && words[base + T.guarded] === 0;

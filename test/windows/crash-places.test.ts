@@ -4,6 +4,9 @@ import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { Kernel } from "./support/locks.ts";
 import { look } from "./support/look.ts";
 
+const brokenBy = (body: (a: Kernel) => void): readonly string[] =>
+  look(defineDriver("breaking", (d) => d.onProcessCreate("OnCreate", (a) => body(a)))).broken;
+
 const crashOf = (body: (a: Kernel) => void): readonly string[] =>
   look(
     defineDriver("crashing", (d) => {
@@ -51,4 +54,37 @@ test("raising the IRQL to below where it stands is told there", () => {
     a.DbgPrint();
   });
   expect(lower).toEqual(["OnCreate/KeRaiseIrql#2"]);
+});
+
+test("SY-18, SY-14: a call that crashes at DISPATCH_LEVEL breaks no rule beside, and one that goes on at APC_LEVEL does", () => {
+  const at = (level: "DISPATCH_LEVEL" | "APC_LEVEL") => (a: Kernel) => {
+    a.KeRaiseIrql(level);
+    a.ZwReadFile();
+    a.KeLowerIrql("PASSIVE_LEVEL");
+  };
+  expect(crashOf(at("DISPATCH_LEVEL"))).toEqual(["OnCreate/ZwReadFile"]);
+  expect(brokenBy(at("DISPATCH_LEVEL"))).toEqual([]);
+  expect(crashOf(at("APC_LEVEL"))).toEqual([]);
+  expect(brokenBy(at("APC_LEVEL"))).toContain("B9");
+});
+
+test("SY-18, B11: a lock that is held is no breach of a call that crashes, and is of one that goes on", () => {
+  const holding = (kind: "spin" | "fast"): readonly string[] => {
+    const driver = defineDriver("holding", (d) => {
+      const spin = d.spinLock("Spin");
+      const fast = d.fastMutex("Fast");
+      d.onProcessCreate("OnCreate", (a) => {
+        if (kind === "spin") a.KeAcquireSpinLock(spin);
+        else a.ExAcquireFastMutex(fast);
+        a.FltGetFileNameInformation();
+        a.ZwReadFile();
+        if (kind === "spin") a.KeReleaseSpinLock(spin);
+        else a.ExReleaseFastMutex(fast);
+      });
+    });
+    const { broken, outcomes } = look(driver);
+    return [...outcomes, ...broken];
+  };
+  expect(holding("spin")).toEqual(["crash"]);
+  expect(holding("fast")).toEqual(expect.arrayContaining(["B11", "B9"]));
 });

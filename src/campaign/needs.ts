@@ -4,7 +4,7 @@ import type { Scenario } from "../windows/scenario.ts";
 
 export function needsOf({ world, drivers }: Scenario): Need {
   const hasService = drivers.some((d) => d.services.length > 0);
-  if (world.startup === "failing") return "fault";
+  if (world.startup === "failing" || world.disk !== undefined) return "fault";
   const { condition } = world.service;
   if (condition === "hung" || condition === "target" || condition === "suspended")
     return "hung service";

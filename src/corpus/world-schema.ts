@@ -95,6 +95,9 @@ function worldOf(action: z.ZodType<Action>) {
       images: z.int().min(0).max(imagesMax).optional().meta({
         description: "DLLs that a new process maps on its way to user mode; else none.",
       }),
+      disk: z.enum(["removed"]).optional().meta({
+        description: "Files lie on a disk that is gone: a person is asked to put it back.",
+      }),
       zeroMessageTimeout: z.enum(["no wait"]).optional().meta({
         description: "A message with a timeout of 0 is not waited for; else it is, without limit.",
       }),

@@ -25,7 +25,8 @@ function halvesOf<V>(list: readonly V[]): readonly (readonly V[])[] {
 /** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
 function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
-  const { neighbour, specialApcs, images, zeroMessageTimeout } = world;
+  const { neighbour, specialApcs, images, disk, zeroMessageTimeout } = world;
+  if (disk !== undefined) yield { ...world, disk: undefined };
   if (neighbour !== undefined) yield { ...world, neighbour: undefined };
   if (specialApcs !== undefined) yield { ...world, specialApcs: undefined };
   if (zeroMessageTimeout !== undefined) yield { ...world, zeroMessageTimeout: undefined };

@@ -8,7 +8,8 @@ import type { System } from "./system.ts";
 
 /**
  * I/O completes through a special kernel APC; where none can be delivered it never does (APC-4),
- * unless the call declines to begin there (SV-28). A person is asked through a normal one (APC-7).
+ * unless the call declines to begin there (SV-28). A person is asked through a normal one (APC-7):
+ * by the caller, or by the file system, in the thread that asked it for what lies on a removed disk.
  */
 export function compileCompletion(
   system: System,
@@ -17,18 +18,25 @@ export function compileCompletion(
 ): void {
   const deliverable = newLabel();
   const done = newLabel();
-  const asksPerson = primitive.asks === "person";
-  asm.emit(Op.branchApcs, 0, asksPerson ? 1 : 0);
-  asm.target(deliverable, 0);
-  if (primitive.declines === true) {
-    asm.emit(Op.setResult, Result.failure);
-    asm.emit(Op.jump);
-    asm.target(done, 0);
-  } else {
-    const never = asksPerson ? personsAnswer(system) : system.neverSignalled;
-    asm.emit(Op.wait, never, 0, 0, 0, -1, 1);
+  const asksItself = primitive.asks === "person";
+  const asksPerson = asksItself || system.scenario.world.disk === "removed";
+  if (!asksItself) {
+    asm.emit(Op.branchApcs, 0, 0);
+    asm.target(deliverable, 0);
+    if (primitive.declines === true) {
+      asm.emit(Op.setResult, Result.failure);
+      asm.emit(Op.jump);
+      asm.target(done, 0);
+    } else asm.emit(Op.wait, system.neverSignalled, 0, 0, 0, -1, 1);
+    asm.place(deliverable);
   }
-  asm.place(deliverable);
+  if (asksPerson) {
+    const comesUp = newLabel();
+    asm.emit(Op.branchApcs, 0, 1);
+    asm.target(comesUp, 0);
+    asm.emit(Op.wait, personsAnswer(system), 0, 0, 0, -1, 1);
+    asm.place(comesUp);
+  }
   if (primitive.declines === true) {
     asm.emit(Op.setResult, Result.success);
     asm.emit(Op.cost, system.times.ioUs);

@@ -97,6 +97,8 @@ export interface World {
   readonly neighbour?: "creates a thread";
   /** DLLs that a new process maps on its way to user mode, beside its EXE and ntdll; absent: none. */
   readonly images?: number;
+  /** Of a disk that is gone the file system asks a person to put it back (APC-7); absent: all are there. */
+  readonly disk?: "removed";
   /** What a pointer to 0 as the timeout of a message means (SV-7); absent: no limit, as NULL does. */
   readonly zeroMessageTimeout?: "no wait";
 }

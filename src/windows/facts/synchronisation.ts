@@ -239,7 +239,6 @@ export const synchronisationFacts: readonly Fact[] = [
     source: "Microsoft docs, ntddk.h, IoRaiseHardError",
     confidence: "documented",
     modelled: "yes",
-    lacks: "the file system that waits for the dialog",
   },
   {
     id: "PR-1",

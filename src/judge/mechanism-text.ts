@@ -65,6 +65,7 @@ const crashWords: Readonly<Record<number, string>> = {
   [Crash.nullPointer]: "a pointer that points to nothing is used",
   [Crash.keepsMutex]: "a thread goes back to user mode with a KMUTEX",
   [Crash.semaphoreLimit]: "a semaphore is given back more than its limit",
+  [Crash.keepsRegion]: "a thread goes back to user mode in a region",
   [Crash.returnsRaised]: "a routine returns at a raised IRQL",
   [Crash.codeIsGone]: "the driver is unloaded while its code still runs or is queued",
 };

@@ -157,12 +157,8 @@ function compileStatement(context: BodyContext, statement: Statement, end: Label
     case "return":
       asm.site = siteOf(context, statement);
       asm.emit(Op.cost, 0);
-      if (routine.role !== "request") {
-        asm.emit(Op.return);
-        return;
-      }
-      asm.emit(Op.jump);
-      asm.target(end, 0);
+      if (routine.role === "request") completeRequest(context);
+      asm.emit(Op.return);
       return;
     case "veto":
       asm.site = siteOf(context, statement);

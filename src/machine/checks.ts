@@ -1,8 +1,9 @@
 /** What is looked at where code is called, and where it returns: IRQL, APC state, what is left over. */
 import { leaveApc } from "./apc.ts";
 import { crash, frameOf, irqlOf, levelsOf, popFrame } from "./frames.ts";
-import { Crash, F, Irql, T } from "./layout.ts";
+import { Crash, F, H, Irql, T } from "./layout.ts";
 import { breaches, Event, emit, emitRun, type Machine } from "./machine.ts";
+import { ownsMutex } from "./objects/mutex.ts";
 import { stride } from "./opcodes.ts";
 
 /** What has nobody to hand to what it takes: entered from Windows, and back there afterwards. */
@@ -14,6 +15,7 @@ const outermostRoles: readonly string[] = [
   "systemThread",
   "apc",
   "dpc",
+  "cleanup",
 ];
 /** Of these, what a worker runs, which repairs nothing above PASSIVE_LEVEL (W13, W15). */
 const workersRoles: readonly string[] = ["workItem", "entry", "unload"];
@@ -25,24 +27,35 @@ export function leaveRoutine(m: Machine, t: number, base: number): void {
   const entry = words[frame + F.entry];
   const now = levelsOf(m, base);
   const isOutermost = outermostRoles.includes(routine.role);
-  if (isOutermost && now !== entry) {
-    emit(
-      m,
-      Event.breach,
-      t,
-      m.program.code[words[base + T.pc] - stride + 1],
-      breaches.indexOf("regionLeaked"),
-    );
-  }
+  const site = m.program.code[words[base + T.pc] - stride + 1];
+  if (isOutermost && now !== entry) tellLeak(m, t, site);
   // Nobody bears DISPATCH_LEVEL.
   const limit = workersRoles.includes(routine.role) ? Irql.passive : Irql.apc;
   if (isOutermost && words[base + T.irql] > Math.max(limit, irqlOf(entry))) {
-    crash(m, t, Crash.returnsRaised, m.program.code[words[base + T.pc] - stride + 1]);
+    crash(m, t, Crash.returnsRaised, site);
     return;
   }
   if (routine.role === "callback") words[base + T.cause] = words[frame + F.cause];
   if (routine.role === "apc") leaveApc(m, base);
   popFrame(m, t);
+}
+
+const tellLeak = (m: Machine, t: number, site: number): void =>
+  emit(m, Event.breach, t, site, breaches.indexOf("regionLeaked"));
+
+/**
+ * The end of a request, before its sender waits for an IRP that it left pended: on the way back to
+ * user mode Windows stops above PASSIVE_LEVEL and in a region (SY-26). A mutex is told there (SY-5).
+ * False after a crash.
+ */
+export function checkRequest(m: Machine, t: number, base: number): boolean {
+  const { words } = m;
+  const site = m.program.code[words[base + T.pc] - stride + 1];
+  if (levelsOf(m, base) !== words[frameOf(m, t) + F.entry]) tellLeak(m, t, site);
+  if (words[base + T.irql] > Irql.passive) crash(m, t, Crash.returnsRaised, site);
+  else if ((words[base + T.critical] > 0 || words[base + T.guarded] > 0) && !ownsMutex(m, t))
+    crash(m, t, Crash.keepsRegion, site);
+  return words[H.crash] === 0;
 }
 
 /** IRQL and APC state at a call: above DISPATCH rules a crash, at APC_LEVEL a breach that goes on. */

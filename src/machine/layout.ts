@@ -205,6 +205,8 @@ export const Crash = {
   semaphoreLimit: 12,
   /** Back from another process without having been attached to one. */
   notAttached: 13,
+  /** Back in user mode in a critical or guarded region. */
+  keepsRegion: 14,
 } as const;
 
 const refBase = 0x40000000;

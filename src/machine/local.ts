@@ -3,7 +3,7 @@
 import { bounds } from "../base/bounds.ts";
 import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable } from "./apc.ts";
-import { checkCall, leaveRoutine } from "./checks.ts";
+import { checkCall, checkRequest, leaveRoutine } from "./checks.ts";
 import { compare } from "./compare.ts";
 import { usOf } from "./durations.ts";
 import { Fore, Way } from "./foresight.ts";
@@ -260,6 +260,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       words[base + T.pc] = a;
       return;
     case Op.branchPended:
+      if (!checkRequest(m, t, base)) return;
       if ((words[frameOf(m, t) + F.flags] & frameFlags.pended) === 0) words[base + T.pc] = a;
       return;
     case Op.dispatch: {

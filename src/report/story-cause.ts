@@ -178,6 +178,8 @@ const crashText: Readonly<Record<CrashKind, string>> = {
     "each call of the callback causes another before it returns, all on one stack, until the stack runs out",
   nullPointer: "it follows a pointer that holds nothing",
   keepsMutex: "it still owns a KMUTEX on its way back to user mode, and the system stops",
+  keepsRegion:
+    "it is still in a critical or guarded region on its way back to user mode, and the system stops",
   semaphoreLimit:
     "it gives back more to a semaphore than its limit, which raises an exception that nobody catches",
   returnsRaised: "it returns at a raised IRQL, which its caller cannot bear, and the system stops",

@@ -57,6 +57,7 @@ const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   notOwner: "Release a lock in the thread that acquired it.",
   recursion: "Let the callback return at once for what it causes itself.",
   keepsMutex: "Release the mutex before the call returns to user mode.",
+  keepsRegion: "Leave the region before the call returns to user mode.",
   returnsRaised: "Lower the IRQL before returning.",
   codeIsGone: "Wait in DriverUnload for everything that still runs the driver's code.",
   nullPointer: "Look at what the call came back with before the pointer is used.",

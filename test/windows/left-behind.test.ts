@@ -3,16 +3,13 @@ import { expect, test } from "vitest";
 import { threadOf } from "../../src/machine/layout.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
+import { leftBy } from "./support/left.ts";
 import { compile, look } from "./support/look.ts";
 
 type Definition = Parameters<typeof defineDriver>[1];
 
-const shows = (definition: Definition, change: Partial<World> = {}) => {
-  const { broken, observations } = look(defineDriver("leaves", definition), change);
-  const crash = observations.find(({ target }) => target.outcome === "crash");
-  const leak = observations.find(({ target }) => target.mechanism.includes("regionLeaked"));
-  return { broken, crash: crash?.target.mechanism ?? "", at: leak?.target.identity ?? "" };
-};
+const shows = (definition: Definition, change: Partial<World> = {}) =>
+  leftBy(defineDriver("leaves", definition), change);
 
 const removal = { removal: "racing" } as const;
 const raised = "a routine returns at a raised IRQL";

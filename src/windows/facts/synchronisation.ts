@@ -188,6 +188,15 @@ export const synchronisationFacts: readonly Fact[] = [
     modelled: "yes",
   },
   {
+    id: "SY-26",
+    says: "On its way back from a system service to user mode a thread above PASSIVE_LEVEL is bug check 0x4A, and one with kernel APCs still disabled bug check 0x1.",
+    source:
+      "windows-driver-docs: debugger/bug-check-0x4a--irql-gt-zero-at-system-service and bug-check-0x1--apc-index-mismatch",
+    confidence: "documented",
+    modelled: "yes",
+    where: "src/machine/checks.ts",
+  },
+  {
     id: "APC-1",
     says: "APCs are user, normal kernel or special kernel ones, and finished I/O comes back through the special kind.",
     source: "windows-driver-docs: kernel/types-of-apcs",

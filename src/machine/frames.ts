@@ -132,7 +132,9 @@ export function invalidate(
     markStale(words, base, base + size, refTo(from), refTo(to), mark);
     if (words[base + T.status] !== Status.waiting) continue;
     for (let k = 0; k < waitObjectsMax; k++) {
-      if (words[base + T.waitObject + k] === mark) crash(m, thread, Crash.useAfterReturn);
+      if (words[base + T.waitObject + k] === mark) {
+        crash(m, thread, mark === staleRecord ? Crash.useAfterFree : Crash.useAfterReturn);
+      }
     }
   }
 }

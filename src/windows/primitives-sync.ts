@@ -80,7 +80,8 @@ export function compileSyncPrimitive(
     case "delay": {
       const interval = timeoutUs(context, give("timeout"));
       if (interval <= 0) return true;
-      asm.emit(Op.wait, 0, 0, 0, 0, interval, waitFlags.interruptible | alertable);
+      const interruptible = says("mode", "UserMode") ? waitFlags.interruptible : 0;
+      asm.emit(Op.wait, 0, 0, 0, 0, interval, interruptible | alertable);
       return true;
     }
     case "acquire": {

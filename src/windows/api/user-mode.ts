@@ -32,14 +32,16 @@ export const userApis = [
   userApi({
     name: "Sleep",
     params: [param("Time", { type: "timeout" })],
-    does: [op("delay", { timeout: arg("Time") })],
+    does: [op("delay", { timeout: arg("Time"), mode: "UserMode" })],
     facts: ["SV-25"],
     summary: "Sleeps.",
   }),
   userApi({
     name: "SleepEx",
     params: [param("Time", { type: "timeout" }), alertable],
-    does: [op("delay", { timeout: arg("Time"), alertable: arg("Alertable") })],
+    does: [
+      op("delay", { timeout: arg("Time"), mode: "UserMode", alertable: arg("Alertable") }),
+    ],
     results: ["success", "userApc"],
     facts: ["SV-25", "SY-20"],
     summary: "Sleeps; if alertable, a user APC ends it.",

@@ -153,9 +153,15 @@ export const waitApis = [
   }),
   kernelApi({
     name: "KeDelayExecutionThread",
-    params: [param("Interval", { type: "timeout" }), alertable],
-    does: [op("delay", { timeout: arg("Interval"), alertable: arg("Alertable") })],
-    results: ["success", ...cut],
+    params: [param("Interval", { type: "timeout" }), waitMode, alertable],
+    does: [
+      op("delay", {
+        timeout: arg("Interval"),
+        mode: arg("WaitMode"),
+        alertable: arg("Alertable"),
+      }),
+    ],
+    results: ["success", "terminated", ...cut],
     facts: ["SV-25", "SY-20"],
     summary: "Sleeps for the interval.",
   }),

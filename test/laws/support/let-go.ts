@@ -49,7 +49,7 @@ function isIdle(m: Machine, t: number): boolean {
 }
 
 const isHelper = (m: Machine, t: number): boolean =>
-  isIdle(m, t) && m.program.threads[t].owner === "Windows";
+  isIdle(m, t) && (m.program.threads[t].owner === "Windows" || m.program.dpcThreads.includes(t));
 
 function canEnd(m: Machine, waiter: number, thread: number): boolean {
   const live = copyOf(m);

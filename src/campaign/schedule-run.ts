@@ -1,7 +1,7 @@
 /** Between codes, which fit one program, and deviations, which files keep. */
 import { followCodes } from "../explore/choices.ts";
 import { run } from "../explore/run.ts";
-import { type Deviation, recording, replaying } from "../explore/schedule.ts";
+import { type Deviation, type Misfit, recording, replaying } from "../explore/schedule.ts";
 import { createMachine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 
@@ -36,7 +36,7 @@ export function codesOf(
   });
   const unused = source.used < deviations.length;
   const failed =
-    source.failed ??
+    misfitWords(source.failed) ??
     (unused
       ? `not reproducible: decision ${source.used + 1} ("${deviations[source.used].instead}") never came`
       : end.steps < length
@@ -44,6 +44,11 @@ export function codesOf(
         : undefined);
   return { codes, failed };
 }
+
+const misfitWords = (misfit: Misfit | undefined): string | undefined =>
+  misfit === undefined
+    ? undefined
+    : `not reproducible at decision ${misfit.decision + 1}: "${misfit.take}" cannot go there`;
 
 /** The codes of a run under these deviations until nothing moves; undefined where they do not fit. */
 export function codesUnder(

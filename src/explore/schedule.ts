@@ -101,13 +101,19 @@ export function recording(
   };
 }
 
+/** A deviation, by index, that cannot be taken where it should be. */
+export interface Misfit {
+  readonly decision: number;
+  readonly take: string;
+}
+
 /** Replays deviations. `failed` says where the run no longer fits, if it does not. */
 export function replaying(
   deviations: readonly Deviation[],
-): ChoiceSource & { failed: string | undefined; used: number } {
+): ChoiceSource & { failed: Misfit | undefined; used: number } {
   const visits = noVisits();
   const self = {
-    failed: undefined as string | undefined,
+    failed: undefined as Misfit | undefined,
     used: 0,
     pick(m: Machine, last: number): number {
       let chosen = defaultPick(m, last);
@@ -119,8 +125,7 @@ export function replaying(
         if (found >= 0) {
           chosen = found;
           self.used++;
-        } else
-          self.failed ??= `not reproducible at decision ${self.used + 1}: "${next.take}" cannot go there`;
+        } else self.failed ??= { decision: self.used, take: next.take };
       }
       countVisit(m, m.codes[chosen], visits);
       return chosen;

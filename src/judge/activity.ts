@@ -1,57 +1,63 @@
 /** What a thread is doing, in a word: the kind of code that it runs, with names erased. */
+import { memo } from "../base/memo.ts";
 import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { Program } from "../machine/program.ts";
 import { framesOf, routineOfFrame } from "./objects.ts";
 
 export type Activity =
   | "callback"
-  | "work item"
-  | "foreign work item"
-  | "driver thread"
-  | "kernel APC"
-  | "DPC"
+  | "workItem"
+  /** A work item of a driver that is not the user's. */
+  | "foreignItem"
+  | "systemThread"
+  | "apc"
+  | "dpc"
   | "service"
-  | "DriverEntry"
-  | "DriverUnload"
+  | "entry"
+  | "unload"
   | "request"
-  | "pool manager"
+  | "poolManager"
   | "worker"
-  | "Windows"
+  | "system"
   | "user";
+
+/** By the role of a routine, what its thread is doing; other roles say nothing by themselves. */
+const activities: Readonly<Record<string, Activity>> = {
+  callback: "callback",
+  workItem: "workItem",
+  apc: "apc",
+  systemThread: "systemThread",
+  dpc: "dpc",
+  userThread: "service",
+  request: "request",
+  cleanup: "request",
+  entry: "entry",
+  unload: "unload",
+  worker: "worker",
+  poolManager: "poolManager",
+};
 
 /** The innermost activation on the thread's stack. */
 export function activityOf(m: Machine, thread: number): Activity {
   for (const frame of framesOf(m, thread)) {
-    const routine = routineOfFrame(m, frame);
-    switch (routine.role) {
-      case "callback":
-        return "callback";
-      case "workItem":
-        return routine.owner === "another driver" ? "foreign work item" : "work item";
-      case "apc":
-        return "kernel APC";
-      case "systemThread":
-        return "driver thread";
-      case "dpc":
-        return "DPC";
-      case "userThread":
-        return "service";
-      case "request":
-      case "cleanup":
-        return "request";
-      case "entry":
-        return "DriverEntry";
-      case "unload":
-        return "DriverUnload";
-      case "worker":
-        return "worker";
-      case "poolManager":
-        return "pool manager";
-      default:
-    }
+    const { role, owner } = routineOfFrame(m, frame);
+    const activity = Object.hasOwn(activities, role) ? activities[role] : undefined;
+    if (activity === "workItem" && isForeign(m.program, owner)) return "foreignItem";
+    if (activity !== undefined) return activity;
   }
-  return m.program.threads[thread].owner === "user" ? "user" : "Windows";
+  return m.program.threads[thread].owner === "user" ? "user" : "system";
 }
+
+const known = new WeakMap<Program, ReadonlySet<string>>();
+
+/** Whether an owner is neither a driver of the user's nor the one whose workers run all items. */
+const isForeign = (program: Program, owner: string): boolean =>
+  !memo(known, program, () => {
+    const users = program.sites.flatMap((s) => (s.users ? [s.owner] : []));
+    const workers = program.routines.flatMap((r) => (r.role === "worker" ? [r.owner] : []));
+    return new Set([...users, ...workers]);
+  }).has(owner);
 
 /** The callback activation that the thread is in, 0 if it is in none. */
 export function callbackFrame(m: Machine, thread: number): number {

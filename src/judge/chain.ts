@@ -142,7 +142,7 @@ function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Cha
   const what = waitingOf(m, thread)?.what;
   if (what === "lock") return "lock";
   if (m.program.threads[next.thread].isService) return "service";
-  return activityOf(m, next.thread) === "work item" ? "item" : "thread";
+  return activityOf(m, next.thread) === "workItem" ? "item" : "thread";
 }
 
 /** The link with everybody who could end its wait; who in a circle comes next is one above. */

@@ -3,6 +3,8 @@
  * microsecond belongs to a named step of a named thread (design, point 6).
  */
 import type { Program } from "../machine/program.ts";
+import type { Activity } from "./activity.ts";
+import { partText, turnText, type WorkKind } from "./mechanism-text.ts";
 
 /** A stretch of a thread's time: it worked, or it waited until another thread did something. */
 export interface Segment {
@@ -11,7 +13,7 @@ export interface Segment {
   readonly to: number;
   readonly site: number;
   readonly who: string;
-  readonly activity: string;
+  readonly activity: Activity;
   /** The thread whose step ended the wait, −1 for work and for the thread's own timeouts. */
   readonly cause: number;
   readonly waited: boolean;
@@ -33,7 +35,7 @@ export interface PathPart {
   readonly who: string;
   readonly what: string;
   readonly us: number;
-  readonly activity: string;
+  readonly activity: Activity;
   readonly opId: string;
   readonly users: boolean;
   /** Primitives of the call that it is spent in. */
@@ -82,9 +84,9 @@ export function criticalPath(
     const site = segment === undefined ? undefined : sites[segment.site];
     parts.push({
       who: segment?.who ?? who,
-      what: site?.text ?? "waits for its turn",
+      what: site?.text ?? turnText,
       us,
-      activity: segment?.activity ?? "Windows",
+      activity: segment?.activity ?? "system",
       opId: site?.opId ?? "",
       users: site?.users ?? false,
       does: site?.does ?? [],
@@ -144,7 +146,7 @@ export function pathMechanism(parts: readonly PathPart[]): string {
   const labels = new Set<string>();
   const sums = new Map<string, number>();
   for (const part of parts) {
-    const label = `${part.activity}: ${workKind(part)}`;
+    const label = partText(part.activity, workKind(part));
     sums.set(label, (sums.get(label) ?? 0) + part.us);
     if (part.us * 100 >= total) labels.add(label);
   }
@@ -156,9 +158,9 @@ export function pathMechanism(parts: readonly PathPart[]): string {
 /** Primitives that wait for somebody, as long as they were told. */
 const awaiting: readonly string[] = ["wait", "send", "dequeue"];
 
-function workKind(part: PathPart): string {
+function workKind(part: PathPart): WorkKind {
   if (part.does.includes("delay")) return "delay";
   if (part.does.some((op) => awaiting.includes(op))) return "timeout";
-  if (part.activity === "pool manager") return "waits for its next look at the queue";
+  if (part.activity === "poolManager") return "look";
   return "work";
 }

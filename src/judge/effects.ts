@@ -198,7 +198,7 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
     note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
-  if (activity === "work item" && isOwnItem(m, frame, actor)) {
+  if (activity === "workItem" && isOwnItem(m, frame, actor)) {
     note("callbackAwaitsQueuedWork", site);
     if (holdsLock(m, thread)) note("awaitsWorkHoldingLock", site);
   }

@@ -15,6 +15,24 @@ const kindNames = [
   ["thread", "a thread's end"],
 ] as const;
 
+/** What a thread is doing, in mechanisms. */
+const activityNames: Readonly<Record<Activity, string>> = {
+  callback: "callback",
+  workItem: "work item",
+  foreignItem: "foreign work item",
+  systemThread: "driver thread",
+  apc: "kernel APC",
+  dpc: "DPC",
+  service: "service",
+  entry: "DriverEntry",
+  unload: "DriverUnload",
+  request: "request",
+  poolManager: "pool manager",
+  worker: "worker",
+  system: "Windows",
+  user: "user",
+};
+
 /** A link: what the one who waits is doing, and for what. */
 export function linkText(activity: Activity, wait: Wait, polls: boolean): string {
   switch (wait.kind) {
@@ -29,9 +47,9 @@ export function linkText(activity: Activity, wait: Wait, polls: boolean): string
         ? "service waits for its process to be created"
         : "new thread waits for its creator";
     case "nothing":
-      return `${activity} runs`;
+      return `${activityNames[activity]} runs`;
     default:
-      return `${activity} ${polls ? "polls" : "waits for"} ${objectText(wait)}`;
+      return `${activityNames[activity]} ${polls ? "polls" : "waits for"} ${objectText(wait)}`;
   }
 }
 
@@ -50,7 +68,24 @@ function objectText({ kind, all, objects }: Wait): string {
 export const chainText = (links: readonly string[], isCircle: boolean): string =>
   links.join(" > ") + (isCircle ? " (circle)" : "");
 
-export const roundText = (activity: Activity): string => `${activity} goes round for ever`;
+export const roundText = (activity: Activity): string =>
+  `${activityNames[activity]} goes round for ever`;
+
+/** A part of a path: what passes the time of whom. */
+export const partText = (activity: Activity, kind: WorkKind): string =>
+  `${activityNames[activity]}: ${workNames[kind]}`;
+
+export type WorkKind = "delay" | "timeout" | "look" | "work";
+
+const workNames: Readonly<Record<WorkKind, string>> = {
+  delay: "delay",
+  timeout: "timeout",
+  look: "waits for its next look at the queue",
+  work: "work",
+};
+
+/** What a part of a path is that no step tells. */
+export const turnText = "waits for its turn";
 
 export const neverEndsText = "a work item never ends: ";
 

@@ -87,7 +87,7 @@ function timerHop(m: Machine, { timer, routine }: DueTimer, names: Names): Membe
   return {
     key: `timer ${timer}`,
     thread: -1,
-    label: linkText("DPC", wait, false),
+    label: linkText("dpc", wait, false),
     users: false,
     link: { who, operation: name, opId: name, wait },
     next: [],

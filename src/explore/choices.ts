@@ -13,7 +13,7 @@ export interface ChoiceSource {
   readonly random?: Random;
 }
 
-/** Ordinary progress first; a timeout only when nothing else can go; a fault never by itself. */
+/** Ordinary progress first; a timeout only when nothing else can go; nothing fails or stops by itself. */
 function rank(code: number): number {
   switch (alternativeOf(code)) {
     case Alternative.interrupt:
@@ -22,6 +22,8 @@ function rank(code: number): number {
       return 2;
     case Alternative.fault:
       return 3;
+    case Alternative.stop:
+      return 4;
     default:
       return 0;
   }

@@ -3,6 +3,7 @@ import type { Came, Step } from "../judge/finding.ts";
 import type { Mention } from "../judge/instances.ts";
 import { roundUs } from "../judge/poll.ts";
 import { holdersOf } from "../judge/wait-for.ts";
+import { usOf } from "../machine/durations.ts";
 import { locate } from "../machine/frames.ts";
 import {
   Alternative,
@@ -137,6 +138,12 @@ export function createOutcomes(m: Machine): Outcomes {
   };
 }
 
+/** A thread stops ahead of the operation: for good, or for as long as a slow one takes. */
+function stopOf({ program: { stopping, routines, code, longUs } }: Machine): Came {
+  if (stopping === undefined || stopping.isForGood) return { kind: "stopsAhead" };
+  return { kind: "stopsAhead", forUs: usOf(longUs, code[routines[stopping.routine].pc + 2]) };
+}
+
 function reachOf(m: Machine, event: number): "releasesNobody" | "nobodyWaits" {
   for (let t = 0; t < m.program.threads.length; t++) {
     const base = baseOf(m, t);
@@ -166,6 +173,7 @@ function cameOf(
     m.words[H.crashSite] === site
   )
     return { kind: "crashes" };
+  if (alternative === Alternative.stop) return stopOf(m);
   // The end of a wait is told by how it ended: the thread can have waited again since.
   const ends = alternative === Alternative.timeout || alternative === Alternative.interrupt;
   if (!ends && m.words[base + T.status] === Status.waiting)

@@ -33,6 +33,8 @@ const alternativeWords = (alternative: number): string => {
       return " [terminated]";
     case Alternative.fault:
       return " [fails]";
+    case Alternative.stop:
+      return " [stops]";
     default:
       return ` [choice ${alternative}]`;
   }

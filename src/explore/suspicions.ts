@@ -126,14 +126,14 @@ function goOn(m: Machine, stepsMax: number, workMax: number): number[] {
   return codes;
 }
 
-/** The thread that has not moved for longest, and of its ways a timeout last; a fault never. */
+/** The thread that has not moved for longest, and of its ways a timeout last; a fault or a stop never. */
 function fairPick(m: Machine, moved: Float64Array): number {
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < m.count; i++) {
     const alternative = alternativeOf(m.codes[i]);
-    const rank =
-      alternative === Alternative.fault ? 1e9 : alternative >= Alternative.timeout ? 0.5 : 0;
+    const byItself = alternative !== Alternative.fault && alternative !== Alternative.stop;
+    const rank = !byItself ? 1e9 : alternative >= Alternative.timeout ? 0.5 : 0;
     const key = moved[threadOf(m.codes[i])] + rank;
     if (key >= least) continue;
     least = key;

@@ -42,7 +42,7 @@ export interface Trace {
 const isWaiting = ({ step }: Draft): boolean => step.came.some(({ kind }) => kind === "waits");
 
 const handing: readonly number[] = [Op.dequeue, Op.pop, Op.allocate];
-const quietOps: readonly number[] = [Op.backEdge, Op.branchShared, Op.choose];
+const quietOps: readonly number[] = [Op.backEdge, Op.branchShared, Op.choose, Op.systemCall];
 
 export function traceRun(
   program: Program,
@@ -187,7 +187,7 @@ export function traceRun(
         leave(thread, site);
         open.delete(thread);
         if (m.words[baseOf(m, thread) + T.status] === Status.ready) {
-          if (quietOps.includes(program.code[pc])) return;
+          if (quietOps.includes(program.code[pc]) && a !== Alternative.stop) return;
           acting = goesOn(thread, site, pc);
         }
         if (acting === undefined) acting = add(thread, site);

@@ -31,6 +31,8 @@ export type Came =
   | { readonly kind: "alerted" }
   | { readonly kind: "userApc" }
   | { readonly kind: "disconnected" }
+  /** A service's thread stops before it comes to it: for so long, or for good. */
+  | { readonly kind: "stopsAhead"; readonly forUs?: number }
   /** The wait is one of a loop's, which makes it every so often. */
   | { readonly kind: "looksAgain"; readonly everyUs: number }
   /** Another thread's wait ends. */
@@ -201,6 +203,8 @@ export interface Link {
   readonly enders: readonly Ender[];
   /** The one of them, by index, that the chain goes on with. */
   readonly follows?: number;
+  /** It has stopped before it came to the operation. */
+  readonly isAhead?: boolean;
   /** It looks again and again, where that is known every so often. */
   readonly polls?: { readonly everyUs?: number };
 }

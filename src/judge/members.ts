@@ -3,6 +3,7 @@ import { unreachable } from "../base/invariant.ts";
 import { E, Q, Status, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
+import { stoppedAt } from "../machine/stops.ts";
 import { activityOf, callbackName, itemName } from "./activity.ts";
 import { creatorOf, type Satisfier, satisfiersOf } from "./enders.ts";
 import type { Actor, Link, Wait } from "./finding.ts";
@@ -140,6 +141,8 @@ export function threadLabel(m: Machine, thread: number): string {
 function threadHop(m: Machine, thread: number, names: Names): Member {
   if (isAbsent(m, thread)) return absentHop(m, thread);
   const waiting = pollingOf(m, thread);
+  const stopped = stoppedAt(m, thread);
+  if (stopped >= 0 && waiting !== undefined) return stoppedHop(m, thread, waiting, stopped, names);
   const site = m.program.sites[askedAt(m, thread, waiting?.site ?? siteAt(m, thread))];
   const own = waiting === undefined ? m.program.sites[siteAt(m, thread)] : site;
   const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, names);
@@ -159,6 +162,26 @@ function threadHop(m: Machine, thread: number, names: Names): Member {
       ...(waiting === undefined ? {} : pollFacts(m, thread, waiting)),
     },
     next: waiting?.objects.flatMap((o) => satisfiersOf(m, waiting, o)) ?? [],
+  };
+}
+
+/** A service's thread that hangs: it is told by what it would do next, which it does not wait at. */
+function stoppedHop(
+  m: Machine,
+  thread: number,
+  waiting: Polling,
+  pc: number,
+  names: Names,
+): Member {
+  const { text, opId, at } = m.program.sites[m.program.code[pc + 1]];
+  const wait = waitFacts(m, waiting, names);
+  return {
+    key: `thread ${thread}`,
+    thread,
+    label: threadLabel(m, thread),
+    users: false,
+    link: { who: threadActor(m, thread), operation: text, opId, at, wait, isAhead: true },
+    next: [],
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type Program,
   type RoutineCode,
   type Site,
+  type Stopping,
   type SymmetryClass,
   type ThreadInfo,
 } from "../machine/program.ts";
@@ -54,6 +55,8 @@ export interface Assembler {
   process(name: string, role: number, state: number): number;
   routine(code: Omit<RoutineCode, "pc" | "frameWords" | "template">): number;
   thread(spec: ThreadSpec): number;
+  /** While a routine of user mode is compiled: where its thread can stop, in the order of its text. */
+  userMode: number[] | undefined;
   emit(op: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number): number;
   /** Makes operand `position` (0 = a) of the last instruction the address of `label`. */
   target(label: Label, position: number): void;
@@ -83,12 +86,42 @@ export interface Assembled extends Assembler {
   readonly childSlots: number[][];
   readonly records: { bases: number[]; template: number[]; words: number; name: string }[];
   faults: number;
+  /** Of each routine of user mode: places where its thread can stop, and `computes`. */
+  readonly userRoutines: number[][];
   finish(options: {
     stackWords: number;
     skewUs: number;
     budgets: ReadonlyMap<number, number>;
+    stopping?: Stopping;
   }): Program;
 }
+
+/** Between the places where a thread of user mode can stop: it works by itself. No place of any. */
+export const computes = 0;
+
+/**
+ * Operations ahead of which it makes a difference to others that a thread does not go on. Whoever
+ * stops ahead of a look, a wait or a way back could as well have stopped ahead of what comes next.
+ */
+const felt: readonly number[] = [
+  Op.set,
+  Op.reset,
+  Op.pulse,
+  Op.acquire,
+  Op.release,
+  Op.enqueue,
+  Op.dequeue,
+  Op.pop,
+  Op.start,
+  Op.store,
+  Op.add,
+  Op.writeShared,
+  Op.send,
+  Op.reply,
+  Op.terminate,
+  Op.alert,
+  Op.systemCall,
+];
 
 /**
  * `processes` is how many process slots there are: they come first, all alike, `perProcessWords`
@@ -135,6 +168,8 @@ export function createAssembler(
     records: [],
     site: 0,
     faults: 0,
+    userMode: undefined,
+    userRoutines: [],
     asksInitialThread: false,
     alloc(decl, owner, capacity = queueCapacity) {
       const base = initial.length;
@@ -191,6 +226,9 @@ export function createAssembler(
         operands.every((word) => (word | 0) === word),
         "an operand is a whole number of 32 bits",
       );
+      // In the middle of a call nothing of user mode runs.
+      const isFirst = code[(self.userMode?.at(-1) ?? 0) + 1] !== self.site;
+      if (isFirst && felt.includes(op)) self.userMode?.push(code.length);
       code.push(op, self.site, ...operands);
       return code.length - stride;
     },
@@ -212,12 +250,13 @@ export function createAssembler(
       const at = classes.indexOf(name);
       return at >= 0 ? at : classes.push(name) - 1;
     },
-    finish({ stackWords, skewUs, budgets }) {
+    finish({ stackWords, skewUs, budgets, stopping }) {
       const threadFirst = initial.length;
       const threadWords = T.size + stackWords;
       const words = new Int32Array(threadFirst + threads.length * threadWords);
       words.set(initial);
       words[H.faultsLeft] = self.faults;
+      words[H.stopsLeft] = stopping === undefined || stopping.places.length === 0 ? 0 : 1;
       threads.forEach((thread, i) => {
         const base = threadFirst + i * threadWords;
         // Where nobody asks, alike threads stay alike.
@@ -274,7 +313,7 @@ export function createAssembler(
       const symmetry = symmetryOf(threads, slots, threadComponent, self.asksInitialThread);
       return {
         code: flat,
-        fore: foresee(flat, words),
+        fore: foresee(flat, words, stopping?.places),
         longUs: Float64Array.from(longUs),
         sites,
         routines,
@@ -308,6 +347,7 @@ export function createAssembler(
         components,
         symmetry,
         likeness: likenessOf(components, symmetry),
+        stopping,
         skewUs,
         budgets,
       };

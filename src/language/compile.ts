@@ -19,7 +19,12 @@ export function compileRoutine(context: BodyContext): void {
   asm.site = markSite(context, routine.name, `${routine.name}`, routine.at);
   asm.emit(Op.cost, 0);
   const end = newLabel();
+  if (routine.role === "userThread") {
+    asm.userMode = [];
+    asm.userRoutines.push(asm.userMode);
+  }
   compileBody(context, routine.body, end);
+  asm.userMode = undefined;
   asm.site = endSite(context);
   asm.place(end);
   if (routine.role === "request") completeRequest(context);

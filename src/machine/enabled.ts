@@ -27,6 +27,7 @@ import { headClock } from "./objects/queue.ts";
 import { hasLine } from "./objects/shared-lock.ts";
 import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
+import { addStop } from "./stops.ts";
 
 const tickUs = 1_000_000;
 
@@ -90,9 +91,16 @@ const toldAt = ({ clocks }: Machine, base: number): number =>
   Math.max(clocks[base], clocks[base + T.flags]);
 
 function readyTransitions(m: Machine, t: number, base: number): void {
+  const first = m.count;
+  const pc = m.words[base + T.pc];
+  waysOn(m, t, base, pc);
+  if (m.program.fore[pc + Fore.stop] !== 0) addStop(m, t, base, pc, first);
+}
+
+/** How the operation that a thread stands at can go. */
+function waysOn(m: Machine, t: number, base: number, pc: number): void {
   const { words, clocks } = m;
   const { code } = m.program;
-  const pc = words[base + T.pc];
   const op = code[pc];
   const now = clocks[base];
   switch (op) {
@@ -285,8 +293,19 @@ export function requestsLock(m: Machine, thread: number): boolean {
   }
   if (words[base + T.status] !== Status.ready) return false;
   const pc = words[base + T.pc];
-  const op = m.program.code[pc];
-  return op === Op.acquire || op === Op.runDown;
+  const { code } = m.program;
+  const op = code[pc];
+  if (op === Op.acquire) return !isOfStopped(m, thread, code[pc + 2]);
+  return op === Op.runDown;
+}
+
+/** A lock of user mode, in a process that has stopped: who waits for it has stopped with the rest. */
+function isOfStopped(m: Machine, thread: number, operandWord: number): boolean {
+  const { words } = m;
+  if (words[H.stopped] === 0 || words[H.stopped] !== words[baseOf(m, thread) + T.process])
+    return false;
+  const lock = locate(m, thread, operandWord);
+  return lock >= 0 && words[lock] === Tag.criticalSection;
 }
 
 /**

@@ -23,6 +23,8 @@ export const Fore = {
   irqlMax: 4,
   /** A `Hop`: how the lock is taken or given back here, if such a run comes behind. */
   hop: 5,
+  /** 1 where a thread of a service can stop instead of going on. */
+  stop: 6,
 } as const;
 
 /** Ways from a lock to the next operation, where the code says by itself that nothing else happens. */
@@ -44,6 +46,7 @@ const asked: readonly number[] = [
   Op.choose,
   Op.fault,
   Op.tick,
+  Op.systemCall,
 ];
 
 /** Locks with one owner and no line: they can be taken while `words[lock + 1]` is 0. */
@@ -52,14 +55,25 @@ const exclusive: readonly number[] = [Tag.fastMutex, Tag.guardedMutex, Tag.spinL
 /** Above every IRQL. */
 const noLimit = 255;
 
-/** @param initial The words that a run begins with: at a fixed address, an object stays of its kind. */
-export function foresee(code: Int32Array, initial: Int32Array): Int32Array {
+/**
+ * @param initial The words that a run begins with: at a fixed address, an object stays of its kind.
+ * @param stops Where a thread of a service can stop.
+ */
+export function foresee(
+  code: Int32Array,
+  initial: Int32Array,
+  stops: readonly number[] = [],
+): Int32Array {
   const fore = new Int32Array(code.length);
   for (let pc = 0; pc < code.length; pc += stride) {
     const way = wayAt(code, initial, pc);
     const isLock = code[pc] === Op.acquire || code[pc] === Op.release;
     fore[pc + Fore.way] = way;
     fore[pc + Fore.lock] = isLock && way !== Way.ask ? code[pc + 2] : 0;
+  }
+  for (const pc of stops) {
+    fore[pc + Fore.way] = Way.ask;
+    fore[pc + Fore.stop] = 1;
   }
   // Backwards, so that the rest of a run is known where it begins.
   for (let pc = code.length - 2 * stride; pc >= 0; pc -= stride) noteRun(code, fore, pc);

@@ -28,7 +28,11 @@ export const H = {
   started: 6,
   /** Its clock is the time of the latest transition. */
   now: 7,
-  size: 8,
+  /** How often a thread of a service can still stop ahead of an operation of its own. */
+  stopsLeft: 8,
+  /** The process whose threads all stop ahead of their next operation, once one of them has. */
+  stopped: 9,
+  size: 10,
 } as const;
 
 /** A thread's words, from its base. */
@@ -224,7 +228,7 @@ export const threadOf = (code: number): number => code >> alternativeBits;
 export const alternativeOf = (code: number): number => code & 31;
 /** Ways of one operation that there are alternatives for, below those of `Alternative`. */
 export const waysMax = bounds.ways.max;
-export const Alternative = { fault: 29, timeout: 30, interrupt: 31 } as const;
+export const Alternative = { stop: 28, fault: 29, timeout: 30, interrupt: 31 } as const;
 
 /** Operands: an addressing mode and an offset in one word. */
 export const Mode = {

@@ -42,6 +42,7 @@ import { ownsMutex } from "./objects/mutex.ts";
 import { Op, RootKind, StoreMode, stride } from "./opcodes.ts";
 import { viewOnEntry } from "./recursion.ts";
 import { rootClock, rootEnd } from "./roots.ts";
+import { canStop } from "./stops.ts";
 
 const regionsMax = bounds.regions.max;
 /** More local operations than any real routine runs between two visible ones. */
@@ -86,6 +87,7 @@ function isLocalNow(m: Machine, t: number, op: number): boolean {
   const { code } = m.program;
   const pc = m.words[baseOf(m, t) + T.pc];
   if (op === Op.fault) return m.words[H.faultsLeft] === 0;
+  if (op === Op.systemCall) return !canStop(m, baseOf(m, t), pc);
   // When a thread arrives, and where the manager's second begins, are questions of time only.
   if (!m.timed && (op === Op.arrive || (op === Op.choose && code[pc + 4] > 0))) return true;
   if (op !== Op.choose || code[pc + 4] > 0) return false;

@@ -109,6 +109,8 @@ export const Op = {
   flushDpcs: 90,
   /** A work item is freed, which must not be queued: the driver's at a, or an activation's of routine b. */
   freeItem: 91,
+  /** A thread of a service enters the kernel: nothing happens, but it can stop ahead of that. */
+  systemCall: 92,
 } as const;
 
 /** Modes of `acquire`: flags. */

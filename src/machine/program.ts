@@ -71,6 +71,16 @@ export interface SymmetryClass {
   readonly bundles: readonly (readonly number[])[];
 }
 
+/** How threads of services stop in user mode. */
+export interface Stopping {
+  /** What a thread runs that has stopped, in the place where it stood. */
+  readonly routine: number;
+  /** It stands still for good, and the other threads of its process with it; else it only takes long. */
+  readonly isForGood: boolean;
+  /** Operations, by their place in the code, ahead of which a thread can stop. */
+  readonly places: readonly number[];
+}
+
 export interface Component {
   readonly base: number;
   readonly size: number;
@@ -129,6 +139,7 @@ export interface Program {
   readonly symmetry: readonly SymmetryClass[];
   /** By component: a number that those which are alike have in common. */
   readonly likeness: Int32Array;
+  readonly stopping: Stopping | undefined;
   readonly skewUs: number;
   /** Microseconds that a root may take, by its kind. */
   readonly budgets: ReadonlyMap<number, number>;

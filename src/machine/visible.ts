@@ -45,6 +45,7 @@ import { takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
 import { Op, stride } from "./opcodes.ts";
+import { stop } from "./stops.ts";
 import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
 const objects = new Int32Array(4);
@@ -57,6 +58,11 @@ export function visible(m: Machine, t: number, base: number, alternative: number
   const next = pc + stride;
   // A lock at a fixed address, which needs no looking up: most of what drivers do.
   const way = m.program.fore[pc + Fore.way];
+  if (alternative === Alternative.stop) {
+    // Who stops for good stands still from here on.
+    if (stop(m, t)) visible(m, t, base, 0);
+    return;
+  }
   if (way > Way.none) {
     acquireFree(m, t, way, code[pc + 3]);
     words[base + T.pc] = next;

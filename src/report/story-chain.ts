@@ -72,7 +72,7 @@ function doing({ steps, outcome }: Finding, link: Link, i: number): string {
       : polls !== undefined
         ? `${againWords(link)} at`
         : wait.kind === "forever"
-          ? "hangs at"
+          ? `hangs ${link.isAhead === true ? "ahead of" : "at"}`
           : "waits at";
   const does = isCall(operation)
     ? `${verb} ${operation}`

@@ -1,6 +1,7 @@
 /** The words for what comes of a step. */
 import { unreachable } from "../base/invariant.ts";
 import type { Came, Step } from "../judge/finding.ts";
+import { printDuration } from "../language/print.ts";
 import { everyWords, listed } from "./text.ts";
 
 /** What a story knows of a step beyond what came of it by then. */
@@ -28,6 +29,10 @@ function cameWords(came: Came, { forEver = false, looksAgain = false }: Ending):
     case "waits": {
       const does = came.noEnd ? "hangs" : came.inLine ? "waits in line" : "waits";
       return forEver ? `${does} for ever` : does;
+    }
+    case "stopsAhead": {
+      const does = came.forUs === undefined ? "hangs" : `takes ${printDuration(came.forUs)}`;
+      return `${does}${forEver ? " for ever" : ""} ahead of it`;
     }
     case "timesOut":
       return looksAgain ? "times out, and looks again" : "times out";

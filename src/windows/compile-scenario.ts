@@ -26,6 +26,7 @@ import {
   raisePath,
   serviceRoleNumber,
 } from "./paths/process.ts";
+import { stoppingOf } from "./paths/stop.ts";
 import {
   exitSystemThreadCode,
   insertThreadPath,
@@ -222,9 +223,11 @@ export function compileScenario(scenario: Scenario): Program {
   });
 
   if (world.startup === "failing") asm.faults = 1;
+  const stopping = stoppingOf(system);
   const program = asm.finish({
     stackWords: bounds.nesting.max,
     skewUs,
+    stopping,
     budgets: new Map([
       [RootKind.callback, times.callbackUs],
       [RootKind.event, times.eventUs],

@@ -1,7 +1,7 @@
 /** What an API does, in machine terms: each primitive of the table becomes instructions. */
 import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
-import { newLabel } from "../language/assembler.ts";
+import { computes, newLabel } from "../language/assembler.ts";
 import { address } from "../language/compile-condition.ts";
 import {
   type BodyContext,
@@ -12,15 +12,25 @@ import {
 import type { Irql, Operand } from "../language/model.ts";
 import { capturesOf, findName } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
-import { Mode, operand, Result, waitFlags } from "../machine/layout.ts";
+import { Mode, operand, Result } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
 import { compileCompletion, messageTimeoutUs, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
+import { emitSystemCall } from "./paths/stop.ts";
 import { emitStart } from "./paths/thread.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
 import type { System } from "./system.ts";
 
 const pagedPools: readonly string[] = ["PagedPool", "POOL_FLAG_PAGED"];
+
+/** Primitives that run code of the kernel in the calling thread, which can stop ahead of that. */
+const enteringKernel: readonly string[] = [
+  "createProcess",
+  "createThread",
+  "request",
+  "raise",
+  "act",
+];
 
 /** What a primitive's operand stands for in this call. */
 function bound(
@@ -49,18 +59,13 @@ export function compilePrimitive(
   const { asm, scope, routine, place } = context;
   const give = (name: string): Operand => bound(args, primitive[name], place);
   const object = (): number => address(context, give("object")).operand;
+  if (enteringKernel.includes(primitive.op)) emitSystemCall(system);
   switch (primitive.op) {
     case "compute": {
-      const { condition } = system.scenario.world.service;
-      if (condition === "hung") asm.emit(Op.wait, 0, 0, 0, 0, -1, waitFlags.interruptible);
-      else {
-        asm.emit(
-          Op.cost,
-          condition === "slow"
-            ? system.times.slowServiceUs
-            : Math.max(0, timeoutUs(context, give("timeout"))),
-        );
-      }
+      const isSlow = system.scenario.world.service.condition === "slow";
+      const usualUs = Math.max(0, timeoutUs(context, give("timeout")));
+      asm.userMode?.push(computes);
+      asm.emit(Op.cost, isSlow ? system.times.slowServiceUs : usualUs);
       return;
     }
     case "completion":

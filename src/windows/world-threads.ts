@@ -6,6 +6,7 @@ import { F, P, processState } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
 import { unloadDriver } from "./paths/driver.ts";
+import { emitLeaving } from "./paths/stop.ts";
 import { emitUserStart } from "./paths/thread.ts";
 import { startsThreads } from "./questions.ts";
 import type { System } from "./system.ts";
@@ -160,6 +161,7 @@ function baseRoutine(system: System, routine: number, name: string, service: str
   asm.emit(Op.userPoint);
   asm.emit(Op.call, routine, 0);
   asm.emit(Op.userPoint);
+  emitLeaving(system);
   asm.emit(Op.call, system.paths.exit, 0);
   asm.emit(Op.end);
   return index;

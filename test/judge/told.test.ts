@@ -189,9 +189,16 @@ test("a crash is told at the call that crashes, and a time-out as one, whatever 
   ]);
 });
 
-test("a service that has stopped answering hangs where it computes, rather than waits", () => {
+test("a service that hangs is told by the operation ahead of which it stopped, which it does not wait at", () => {
   const found = find(verdict, "deadlock", "it is hung");
-  expect(outcomes(found, "Compute")).toEqual(["hangs"]);
+  expect(outcomes(found, "FilterGetMessage")).toEqual(["hangs ahead of it"]);
+  const last = found.chain.at(-1);
+  expect(last).toMatchObject({
+    opId: "Answer/FilterGetMessage(Message, AgentPort)",
+    isAhead: true,
+  });
+  expect(last?.wait.kind).toBe("forever");
+  expect(found.needs).toBe("hung service");
 });
 
 test("what a process has of its own is told with its name, and whose it is", () => {

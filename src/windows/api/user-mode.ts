@@ -27,7 +27,7 @@ export const userApis = [
     params: [param("Time", { type: "timeout" })],
     does: [op("compute", { timeout: arg("Time") })],
     facts: ["SV-31"],
-    summary: "Works on what it has; a slow service takes long here, a hung one never ends.",
+    summary: "Works on what it has; a slow service takes long here.",
   }),
   userApi({
     name: "Sleep",

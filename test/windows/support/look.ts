@@ -113,7 +113,7 @@ export function inTurn(drivers: Drivers, change: Partial<World>, order: readonly
     const thread = program.threads.findIndex((info) => info.name === name);
     if (thread < 0) throw new Error(`no thread ${name}`);
     return [...m.codes.slice(0, enabled(m))].filter(
-      (code) => threadOf(code) === thread && alternativeOf(code) < Alternative.fault,
+      (code) => threadOf(code) === thread && alternativeOf(code) < Alternative.stop,
     );
   };
   for (const part of order) {

@@ -132,13 +132,16 @@ function compileStatement(context: BodyContext, statement: Statement, end: Label
       const counter = hiddenOperand(scope, routine, routine, `result ${counterName(statement)}`);
       const again = newLabel();
       const done = newLabel();
-      asm.site = siteOf(context, statement);
+      const site = siteOf(context, statement);
+      asm.site = site;
       asm.emit(Op.storeLocal, counter, 0, 0);
       asm.place(again);
       asm.emit(Op.branchLocal, counter, 2, statement.times);
       asm.target(done, 3);
       asm.emit(Op.storeLocal, counter, 1, 1);
       compileBody({ ...context, place: `${context.place}.body` }, statement.body, end);
+      // The loop's own: its body may end in an operation that was gone past.
+      asm.site = site;
       asm.emit(Op.cost, 1);
       asm.emit(Op.jump);
       asm.target(again, 0);
@@ -294,6 +297,8 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
   asm.emit(Op.cost, around.costUs(api));
   around.raised(context, api);
   const site = asm.site;
+  // A call whose operations say nothing of its result is a success, whatever the one before came to.
+  if (statement.result !== undefined) asm.emit(Op.setResult, Result.success);
   if (api.returns === "number") {
     const { result } = statement;
     const isAsked = result !== undefined && valuesAsked(routine.body).has(result);

@@ -116,6 +116,24 @@ test("a check that is told to stop says so and claims nothing", () => {
   }
 });
 
+test("the last operation of a loop's body is reached only where a run comes to it", () => {
+  const driver = defineDriver("loops", (d) => {
+    const count = d.variable("Count");
+    const done = d.event("Done", "NotificationEvent");
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.repeat(2, () => {
+        const now = a.InterlockedIncrement(count);
+        a.when(now.equals(77), () => {
+          a.DbgPrint();
+          a.KeSetEvent(done);
+        });
+      });
+    });
+  });
+  const { unreached } = check({ drivers: [driver] }, options({ budget: 20_000 }));
+  expect(unreached.map((id) => id.replace(/^.*\//, ""))).toEqual(["DbgPrint", "KeSetEvent(Done)"]);
+});
+
 /** A check that is stopped while it looks at its `count`-th world, and one with what it spent. */
 function stoppedAt(count: number) {
   const subject = subjectOf("service-verdict-guarded");

@@ -93,6 +93,23 @@ test("SV-21, SV-1, SV-2: where something may fail, these may, and elsewhere they
   expect(look(driver).finals("Failed")).toEqual([[0]]);
 });
 
+test("a call that says nothing of its result is a success, whatever the call before it came to", () => {
+  const driver = defineDriver("prints", (d) => {
+    const failed = d.variable("Failed");
+    const printed = d.variable("Printed");
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      const opened = a.ZwOpenProcess();
+      const print = a.DbgPrint();
+      a.when(opened.failed(), () => a.InterlockedIncrement(failed));
+      a.when(print.succeeded(), () => a.InterlockedIncrement(printed));
+    });
+  });
+  expect(look(driver, { startup: "failing" }).finals("Failed", "Printed")).toEqual([
+    [0, 1],
+    [1, 1],
+  ]);
+});
+
 test("APC-2, SY-18: IRQL raised by hand holds APCs off, and must be lowered again", () => {
   const read = (lowered: boolean) =>
     doing((a) => {

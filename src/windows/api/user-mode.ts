@@ -39,9 +39,7 @@ export const userApis = [
   userApi({
     name: "SleepEx",
     params: [param("Time", { type: "timeout" }), alertable],
-    does: [
-      op("delay", { timeout: arg("Time"), mode: "UserMode", alertable: arg("Alertable") }),
-    ],
+    does: [op("delay", { timeout: arg("Time"), mode: "UserMode", alertable: arg("Alertable") })],
     results: ["success", "userApc"],
     facts: ["SV-25", "SY-20"],
     summary: "Sleeps; if alertable, a user APC ends it.",

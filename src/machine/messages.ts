@@ -31,6 +31,16 @@ export function sendMessage(m: Machine, t: number, base: number, pc: number): bo
     words[base + T.pc] = code[pc + 4];
     return false;
   }
+  if (code[pc] === Op.pend && code[pc + 6] !== 0) {
+    const refuses = resolve(m, t, code[pc + 6]);
+    if (refuses < 0) return false;
+    m.clocks[base] = Math.max(m.clocks[base], m.clocks[refuses]);
+    if (words[refuses] !== 0) {
+      words[base + T.result] = Result.failure;
+      words[base + T.pc] = code[pc + 4];
+      return false;
+    }
+  }
   words[message] = Tag.message;
   words[message + 1] = messageState.pending;
   words[message + 2] = port;

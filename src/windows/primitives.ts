@@ -196,7 +196,9 @@ export function compilePrimitive(
     case "pend": {
       const message = scope.plans.get(routine.name)?.hidden.get("message") ?? 0;
       const gone = newLabel();
-      asm.emit(Op.pend, object(), operand(Mode.local, message), 0, 0);
+      const refuses =
+        primitive.refuses === undefined ? 0 : address(context, give("refuses")).operand;
+      asm.emit(Op.pend, object(), operand(Mode.local, message), 0, 0, refuses);
       asm.target(gone, 2);
       asm.place(gone);
       return;

@@ -168,3 +168,45 @@ test.each<WorkQueue>(["NormalWorkQueue", "BackgroundWorkQueue"])(
     expect(look(apart, pool("idle")).outcomes).not.toContain("deadlock");
   },
 );
+
+/** A service's thread pends a request, perhaps when the driver has stopped and completed what was there. */
+const stopping = (refuses: boolean) =>
+  defineDriver("stopping", (d) => {
+    const csq = d.csq("Pended");
+    const stopped = d.variable("Stopped", 0);
+    const answered = d.variable("Answered", 0);
+    const refused = d.variable("Refused", 0);
+    const listens = d.request("Listens", (r) => {
+      if (!refuses) {
+        r.when(stopped.equals(0), () => {
+          r.IoCsqInsertIrp(csq);
+        });
+        return;
+      }
+      const pended = r.IoCsqInsertIrpEx(csq, stopped);
+      r.when(pended.failed(), () => {
+        r.WriteNoFence(refused, 1);
+      });
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      const irp = a.pointer("Irp");
+      a.WriteNoFence(stopped, 1);
+      a.drain(csq, irp, () => {
+        a.IoCompleteRequest(irp);
+      });
+    });
+    d.service("Agent", (s) => {
+      s.thread("Asks", (t) => {
+        t.DeviceIoControl(listens);
+        t.InterlockedIncrement(answered);
+      });
+    });
+  });
+
+test("SV-31: a cancel-safe queue that refuses once its driver has stopped keeps nothing; one that is asked first can", () => {
+  expect(look(stopping(true)).finals("Answered", "Refused")).toEqual([
+    [1, 0],
+    [1, 1],
+  ]);
+  expect(look(stopping(false)).finals("Answered")).toEqual([[0], [1]]);
+});

@@ -128,6 +128,16 @@ export const messageApis = [
     summary: "Pends the request being handled until somebody completes it or it is cancelled.",
   }),
   kernelApi({
+    name: "IoCsqInsertIrpEx",
+    params: [csq, object("Stopped", "variable")],
+    does: [op("pend", { object: arg("Csq"), refuses: arg("Stopped") })],
+    results: ["success", "failure"],
+    irqlMax: "DISPATCH_LEVEL",
+    facts: ["SV-31"],
+    summary:
+      "The same, unless the driver's insert routine, under the queue's lock, sees that it has stopped.",
+  }),
+  kernelApi({
     name: "IoCsqRemoveNextIrp",
     params: [csq, irp],
     does: [op("pop", { object: arg("Csq"), pointer: arg("Irp") })],

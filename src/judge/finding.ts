@@ -78,6 +78,8 @@ export type Actor =
       readonly callback?: string;
       /** The work item that it runs. */
       readonly item?: string;
+      /** A thread of a service, in code of its own. */
+      readonly service?: true;
     }
   | {
       readonly kind: "workItem";

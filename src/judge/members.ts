@@ -71,7 +71,8 @@ export function threadActor(m: Machine, thread: number): Actor {
   const { name } = m.program.threads[thread];
   if (callback !== "") return { kind: "thread", name, callback };
   const item = itemName(m, thread);
-  return { kind: "thread", name, ...(item === "" ? {} : { item }) };
+  if (item !== "") return { kind: "thread", name, item };
+  return isServing(m, thread) ? { kind: "thread", name, service: true } : { kind: "thread", name };
 }
 
 /** Whether a thread has not started, or has ended. */
@@ -128,13 +129,16 @@ export function absenceOf(m: Machine, thread: number): Wait {
   return { kind: ended ? "ended" : "start", objects: [] };
 }
 
+/** Whether a thread is one of a service, and in code of its own if it is there. */
+const isServing = (m: Machine, thread: number): boolean =>
+  isAbsent(m, thread) ? m.program.threads[thread].isService : activityOf(m, thread) === "service";
+
 /** A hop's part of the mechanism: names erased. */
 export function threadLabel(m: Machine, thread: number): string {
   const absent = isAbsent(m, thread);
   const waiting = absent ? undefined : pollingOf(m, thread);
   const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, plainNames(m));
-  const { isService } = m.program.threads[thread];
-  const activity = absent && isService ? "service" : activityOf(m, thread);
+  const activity = isServing(m, thread) ? "service" : activityOf(m, thread);
   return linkText(activity, wait, waiting?.polls === true);
 }
 
@@ -207,7 +211,7 @@ function absentHop(m: Machine, thread: number): Member {
     thread,
     label: threadLabel(m, thread),
     users: false,
-    link: { who: { kind: "thread", name }, operation: "", opId: name, wait },
+    link: { who: threadActor(m, thread), operation: "", opId: name, wait },
     next: creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }],
   };
 }

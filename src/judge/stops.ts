@@ -1,5 +1,6 @@
 /** Who will stop behind a hang, too: entries to drivers that ask for a lock which is kept for good. */
-import type { Machine } from "../machine/machine.ts";
+import { refTo, T } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
 import { AcquireMode, Op } from "../machine/opcodes.ts";
 import type { Stop } from "./finding.ts";
 import { heldLocks } from "./held-locks.ts";
@@ -7,6 +8,7 @@ import type { Names } from "./instances.ts";
 import { objectAt } from "./objects.ts";
 import { givesBackInRounds } from "./poll.ts";
 import { operandKey, reachable, routineAt } from "./reach.ts";
+import { asksToShare } from "./wait-for.ts";
 import { waitedObject } from "./waits.ts";
 
 /** The first request for a kept lock in each callback and request routine of a driver. */
@@ -37,18 +39,23 @@ export function stopsBehind(m: Machine, threads: readonly number[], names: Names
 function requestOf(m: Machine, pc: number, lock: number): number {
   const { program, words } = m;
   const { key } = objectAt(m, lock);
-  const isShared = words[lock + 1] === 0;
+  // Who shares a lock lets others share it, unless somebody waits to have it alone (SY-11, SY-15).
+  const lets = words[lock + 1] === 0 && !isWantedAlone(m, lock) ? AcquireMode.shared : 0;
   const asks = reachable(program, pc).find((at) => {
     if (program.code[at] !== Op.acquire) return false;
     const mode = program.code[at + 3];
-    // Who shares a lock lets others share it.
-    if ((mode & AcquireMode.try) !== 0 || (isShared && (mode & AcquireMode.shared) !== 0)) {
-      return false;
-    }
+    if ((mode & (AcquireMode.try | lets)) !== 0) return false;
     return operandKey(program, routineAt(program, at), program.code[at + 2]) === key;
   });
   return asks === undefined ? -1 : program.code[asks + 1];
 }
+
+const isWantedAlone = (m: Machine, lock: number): boolean =>
+  m.program.threads.some((_, t) => {
+    const base = baseOf(m, t);
+    const waits = m.words[base + T.line] > 0 && m.words[base + T.waitObject] === refTo(lock);
+    return waits && !asksToShare(m, t);
+  });
 
 /** Whether events still come to a callback: it is registered, and not being removed. */
 function isRegistered({ program, words }: Machine, name: string): boolean {

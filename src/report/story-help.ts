@@ -1,5 +1,5 @@
 /** What would help, in a line: only where it follows from how the harm comes about. */
-import type { CrashKind, Finding, Inside } from "../judge/finding.ts";
+import type { CrashKind, Finding, Inside, Link } from "../judge/finding.ts";
 import { endOf, nameOf } from "./story-names.ts";
 import { lostSignal } from "./story-signal.ts";
 import { objectWords, waitWords } from "./story-words.ts";
@@ -17,8 +17,10 @@ export function helpOf(finding: Finding): string | undefined {
     brokenHelp(finding) ??
     itemHelp(finding) ??
     waitHelp(finding) ??
+    leakHelp(finding) ??
     lockHelp(finding) ??
     serviceHelp(finding) ??
+    startHelp(finding) ??
     timeHelp(finding)
   );
 }
@@ -78,31 +80,63 @@ function brokenHelp({ outcome, mechanism }: Finding): string | undefined {
   return effect === undefined ? undefined : effectHelp[effect];
 }
 
-function itemHelp({ rules, mechanism }: Finding): string | undefined {
-  const waits = rules.includes("R7") || /queued work item waits|^pool manager: /.test(mechanism);
-  return waits
+function itemHelp({ rules, chain, outcome, mechanism }: Finding): string | undefined {
+  const isQueued = chain.some(({ wait }) => wait.kind === "worker");
+  const isLate = outcome === "latency" && mechanism.startsWith("pool manager: ");
+  return rules.includes("R7") || isQueued || isLate
     ? "Do not wait for the work item: let it finish by itself, with memory of its own."
     : undefined;
 }
 
-function waitHelp({ mechanism }: Finding): string | undefined {
-  if (/^callback waits for rundown/.test(mechanism))
+const isInCallback = ({ who }: Link): boolean =>
+  who.kind === "thread" && who.callback !== undefined;
+
+function waitHelp({ chain }: Finding): string | undefined {
+  const [first] = chain;
+  if (first === undefined) return undefined;
+  if (isInCallback(first) && first.wait.kind === "rundown")
     return "Remove the callback in DriverUnload, never from within it.";
-  if (/waits for rundown > callback waits for an? [A-Z]/.test(mechanism))
+  const removal = chain.findIndex(({ wait }) => wait.kind === "rundown");
+  const removed = removal < 0 ? undefined : chain[removal + 1];
+  if (removed !== undefined && isInCallback(removed) && removed.wait.kind === "lock")
     return "Remove the callback before taking a lock that it needs.";
-  if (mechanism.includes("waits for a completion"))
+  if (chain.some(({ wait }) => wait.kind === "completion"))
     return "Read, write and open files only where APCs are enabled: give back the lock, or leave the region, first.";
-  if (/^callback waits for a (?:process|thread)'s end/.test(mechanism))
-    return "Do not wait in the callback for what cannot go on before the callback has returned.";
+  if (isInCallback(first) && ["processEnd", "threadEnd"].includes(first.wait.kind))
+    return creatorHelp;
   return undefined;
 }
 
+const creatorHelp =
+  "Do not wait in the callback for what cannot go on before the callback has returned.";
+
+/** Who would end a wait cannot start before the one who waits goes on. */
+function startHelp(finding: Finding): string | undefined {
+  const { chain, closesAt } = finding;
+  const waits = closesAt !== undefined && chain.some(({ wait }) => wait.kind === "start");
+  return waits && isInCallback(chain[0]) ? creatorHelp : undefined;
+}
+
+/** Somebody has a lock that he never gives back. */
+function leakHelp({ chain }: Finding): string | undefined {
+  const last = chain.at(-1);
+  const stands = last?.enders[last.follows ?? 0]?.stands;
+  return last !== undefined && stands === "pastRelease"
+    ? `Give back ${waitWords(last.wait)} on every way out.`
+    : undefined;
+}
+
 function lockHelp(finding: Finding): string | undefined {
-  const { chain, outcome } = finding;
+  const { chain, outcome, driver } = finding;
   const end = endOf(finding);
   if ((outcome !== "deadlock" && outcome !== "livelock") || end.kind !== "circle") return undefined;
   const circle = chain.slice(end.at);
-  const names = circle.flatMap(({ wait }) => (wait.kind === "lock" ? [waitWords(wait)] : []));
+  // A lock of somebody else's is not the driver's to give back.
+  const names = circle.flatMap(({ wait }) =>
+    wait.kind === "lock" && wait.objects.every(({ owner }) => owner === driver)
+      ? [waitWords(wait)]
+      : [],
+  );
   if (names.length === 0) return undefined;
   if (circle.length === 1) return `Do not ask for ${names[0]} again while the thread holds it.`;
   if (names.length === circle.length) {
@@ -112,15 +146,18 @@ function lockHelp(finding: Finding): string | undefined {
   return `Give back ${listed([...new Set(names)])} before ${polls ? "the poll" : "waiting"}.`;
 }
 
+const isOfService = ({ who }: Link): boolean => who.kind === "thread" && who.service === true;
+
 function serviceHelp(finding: Finding): string | undefined {
-  const { chain, rules, mechanism, outcome } = finding;
-  if (outcome === "latency" || !(rules.includes("R2") || /\bservice\b/.test(mechanism)))
-    return undefined;
+  const { chain, rules, outcome } = finding;
+  const isServed = rules.includes("R2") || chain.some(isOfService);
+  if (outcome === "latency" || !isServed) return undefined;
   const last = chain.at(-1);
   if (last !== undefined && endOf(finding).kind === "open" && lostSignal(finding, last)) {
     return "Let the one who waits for the event reset it, or make it a synchronization event; and bound the wait.";
   }
-  if (endOf(finding).kind === "circle" || mechanism.includes("its process to be created")) {
+  const isCreated = chain.some((link) => link.wait.kind === "start" && isOfService(link));
+  if (endOf(finding).kind === "circle" || isCreated) {
     return "Let the callback return at once for the service and its descendants, or bound the wait.";
   }
   return "Decide without the service, or bound the wait.";

@@ -254,12 +254,50 @@ describe("what would help", () => {
     expect(helpOf(circle([aWait, event]))).toBe("Give back KMUTEX Lock before waiting.");
   });
 
-  test("with a crash follows from its kind", () => {
+  test("with a lock that is kept for good is to give it back, and with another's lock is none of it", () => {
+    const [ender] = aWait.enders;
+    const kept: Link = { ...aWait, enders: [{ ...ender, stands: "pastRelease" }] };
+    const plain: Finding = { ...exhaustedPool, rules: ["R5"], chain: [kept], closesAt: undefined };
+    expect(helpOf(plain)).toBe("Give back KMUTEX Lock on every way out.");
+    expect(running(plain)).toContain("user2 owns it, and is past every release of it");
+    const wait: Link["wait"] = {
+      kind: "lock",
+      objects: [{ kind: "CRITICAL_SECTION", name: "the loader lock", owner: "Windows" }],
+    };
+    const chain: Link[] = [aWait, { ...aWait, who: { kind: "thread", name: "user2" }, wait }];
+    expect(helpOf({ ...plain, chain, closesAt: 0 })).toBe("Give back KMUTEX Lock before waiting.");
+  });
+
+  test("with a crash follows from its kind, from who freed what and from what is kept", () => {
     expect(helpOf(useAfterReturn)).toMatch(/^Let what other threads touch outlive the call/);
+    const freed: Finding = { ...useAfterReturn, crash: "useAfterFree", inside: "callback" };
+    expect(helpOf({ ...freed, freed: { step: 0, unloading: false } })).toMatch(/a reference of/);
+    expect(helpOf({ ...freed, freed: { step: 0, unloading: true } })).toMatch(
+      /^Remove the callback first/,
+    );
+    const what = { kind: "FAST_MUTEX", name: "Rules", owner: "acme" };
+    const raised: Finding = { ...useAfterReturn, crash: "returnsRaised" };
+    expect(helpOf({ ...raised, keeps: [{ who: "sc stop", what }] })).toBe(
+      "Give back FAST_MUTEX Rules on every way out.",
+    );
+    expect(helpOf(raised)).not.toContain("spin lock");
+  });
+
+  test("whoever comes next and stands behind a hang is told with the lock and the place", () => {
+    const what = { kind: "KMUTEX", name: "Lock", owner: "acme" };
+    const stops = [{ routine: "OnExit", role: "callback", at: "acme.c:9", what }] as const;
+    expect(running({ ...exhaustedPool, stops })).toContain(
+      "OnExit asks for KMUTEX Lock (acme.c:9): each event that comes to that stands behind this.",
+    );
   });
 
   test("is left out where nothing follows", () => {
-    const plain: Finding = { ...exhaustedPool, rules: [], mechanism: "waits", closesAt: undefined };
+    const wait: Link["wait"] = {
+      kind: "event",
+      objects: [{ kind: "NotificationEvent", name: "Done", owner: "acme" }],
+    };
+    const chain: Link[] = [{ ...aWait, wait, enders: [] }];
+    const plain: Finding = { ...exhaustedPool, rules: [], chain, closesAt: undefined };
     expect(helpOf(plain)).toBeUndefined();
     expect(running(plain)).not.toContain("What would help");
   });

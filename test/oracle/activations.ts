@@ -1,7 +1,7 @@
 /** Calls of routines, their frames, and what is left of those that have ended (section 2). */
 import { type Context, effect, proceed } from "./context.ts";
 import { type Acquire, locksOf } from "./locks.ts";
-import { routineOf, Unsupported } from "./scenario.ts";
+import { routineOf } from "./scenario.ts";
 import { Crash, type Entry, type Task, type Thread } from "./state.ts";
 import { waiters } from "./waits.ts";
 
@@ -15,7 +15,7 @@ export interface Activation {
 }
 
 /** Section 14: who has to leave things as they were. */
-const isJudged = ["callback", "workItem", "systemThread", "entry", "unload"];
+const isJudged = ["callback", "workItem", "systemThread", "apc", "dpc", "entry", "unload"];
 
 /** Enters a routine: its body is what the thread does next. */
 export function enter(c: Context, t: Thread, called: Activation, op?: number): void {
@@ -45,19 +45,41 @@ export function enter(c: Context, t: Thread, called: Activation, op?: number): v
 
 /** Behind the last statement of a routine, or at its `return`. */
 export function leaveRoutine(c: Context, t: Thread, task: Task): void {
-  const saved = task.saved as { irql: number; locks: number; critical: number; guarded: number };
+  const saved = task.saved as Record<
+    "irql" | "locks" | "critical" | "guarded" | "attached",
+    number
+  >;
   const role = task.role as string;
   if (isJudged.includes(role)) {
     const isLeft =
       t.irql !== saved.irql ||
       t.critical !== saved.critical ||
       t.guarded !== saved.guarded ||
+      t.attached !== saved.attached ||
       locksOf(c, t) > saved.locks;
     if (isLeft) effect(c, "regionLeaked", task.op);
     const bears = ["workItem", "entry", "unload"].includes(role) ? 0 : Math.max(1, saved.irql);
     if (t.irql > saved.irql && t.irql > bears) throw new Crash("returns raised", undefined);
   }
-  endFrame(c, String(task.f));
+  const f = String(task.f);
+  // The request's own IRP is still pended: its end is waited for first.
+  if (role === "request" && c.state.messages[f] !== undefined) {
+    proceed(
+      t,
+      {
+        k: "replied",
+        op: task.op,
+        f,
+        user: true,
+        timeout: "none",
+        msg: f,
+        port: c.state.messages[f].port,
+      },
+      task,
+    );
+    return;
+  }
+  endFrame(c, f);
 }
 
 /** The frame is gone: whoever waits for something in it has lost it, who refers to it holds nothing. */
@@ -73,11 +95,14 @@ export function endFrame(c: Context, f: string): void {
   for (const frame of Object.values(state.frames))
     if (frame.captured === f) frame.captured = "stale";
   for (const { entries } of Object.values(state.pool)) entries.forEach(stale);
+  for (const entry of Object.values(state.dpcs)) stale(entry);
   for (const it of Object.values(state.things)) {
     it.entries?.forEach(stale);
+    stale(it.dpc);
     if (it.to === f) it.to = "stale";
   }
-  for (const { todo } of Object.values(state.threads)) {
+  for (const { todo, apc } of Object.values(state.threads)) {
+    stale(apc);
     for (const task of todo) stale(task.entry as Entry | undefined);
   }
 }
@@ -91,7 +116,8 @@ export function forgetThings(c: Context, prefix: string, kind: string): void {
       return task !== undefined && "key" in task && task.key === key && task.k !== "acquire";
     });
     if (stands) throw new Crash(kind, undefined);
-    if (c.state.things[key].due === true) throw new Unsupported("a timer in memory that is gone");
+    const { due, setBy, dpc } = c.state.things[key];
+    if (due === true) c.state.strayTimers.push({ op: setBy, kind, driver: dpc?.driver ?? -1 });
     delete c.state.things[key];
   }
 }

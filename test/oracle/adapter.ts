@@ -4,12 +4,19 @@ import type { CheckOptions, Subject } from "../../src/campaign/report.ts";
 import { surveying } from "../../src/campaign/survey.ts";
 import { labelled, type Scenario } from "./scenario.ts";
 
+export interface ToldHang {
+  readonly outcome: string;
+  readonly operations: readonly string[];
+}
+
 export interface Told {
   readonly complete: boolean;
   readonly bounded: boolean;
   readonly states: number;
   readonly crashes: readonly string[];
-  readonly hangs: readonly (readonly string[])[];
+  readonly hangs: readonly ToldHang[];
+  /** Operations that no run reached. */
+  readonly unreached: ReadonlySet<string>;
   /** Breaches of rules that are findings of their own: effects with the operation. */
   readonly rules: readonly string[];
 }
@@ -18,7 +25,7 @@ export function told(scenario: Scenario, budget: number): Told {
   const { drivers, world } = labelled(scenario);
   const subject = { drivers, worlds: [world] } as unknown as Subject;
   const options: CheckOptions = { scope: "small", budget, seed: "oracle" };
-  const { seen, worlds } = inThisThread(surveying(subject, options));
+  const { seen, worlds, unreached } = inThisThread(surveying(subject, options));
   const targets = seen.map(({ observation }) => observation.target);
   const of = (outcomes: readonly string[]) =>
     targets.filter(({ outcome }) => outcomes.includes(outcome));
@@ -29,7 +36,11 @@ export function told(scenario: Scenario, budget: number): Told {
     crashes: of(["crash"])
       .map(({ identity, mechanism }) => `${mechanism} ${identity}`)
       .sort(),
-    hangs: of(["deadlock", "livelock"]).map(({ identity }) => identity.split(" + ")),
+    hangs: of(["deadlock", "livelock"]).map(({ outcome, identity }) => ({
+      outcome,
+      operations: identity.split(" + "),
+    })),
+    unreached: new Set(unreached.map((one) => one.slice(one.indexOf(": ") + 2))),
     rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
       mechanism.split(", ").map((one) => `${one} ${identity}`),
     ),

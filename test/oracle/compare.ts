@@ -1,6 +1,7 @@
-/** Two answers to one scenario, beside each other. */
+/** Two answers to one scenario, beside each other: both have to have searched it to the end. */
 import type { Told } from "./adapter.ts";
 import type { Answer } from "./explore.ts";
+import type { Hang } from "./hangs.ts";
 
 /** What Loophole calls a kind of crash. */
 const kinds: readonly [said: RegExp, kind: string][] = [
@@ -14,52 +15,86 @@ const kinds: readonly [said: RegExp, kind: string][] = [
   [/DISPATCH|IRQL/, "irql"],
 ];
 const kindOf = (said: string): string => kinds.find(([one]) => one.test(said))?.[1] ?? said;
-/** Where a crash of this kind is told is laid down by a fact, and so compared. */
-const placed = ["not owner", "null pointer", "semaphore limit", "irql"];
 
-const crashOf = (kind: string, op: string): string =>
-  placed.includes(kind) ? `${kind} at ${op}` : kind;
+/** Effects that a machine shows by itself (section 14); others are judged from whole runs. */
+const effects = [
+  "workItemQueuedTwice",
+  "callbackUnregisters",
+  "unloadLeavesCallbacks",
+  "irqlTooHigh",
+  "regionLeaked",
+  "apcsDisabled",
+  "normalApcsDisabled",
+  "apcsEnabled",
+];
 
-/** In what they differ, in words; nothing where either has no whole answer. */
+/** In what they differ, in words. */
 export function differences(oracle: Answer, loophole: Told): string[] {
-  const found: string[] = [];
-  const ours = new Set(
-    oracle.crashes.map((one) => {
-      const place = one.lastIndexOf(" ");
-      return crashOf(one.slice(0, place), one.slice(place + 1));
-    }),
-  );
-  const theirs = new Set(
-    loophole.crashes.map((one) => {
-      const place = one.lastIndexOf(" ");
-      return crashOf(kindOf(one.slice(0, place)), one.slice(place + 1));
-    }),
-  );
-  for (const one of ours) if (!theirs.has(one)) found.push(`crash only the oracle sees: ${one}`);
-  for (const one of theirs) if (!ours.has(one)) found.push(`crash only Loophole sees: ${one}`);
-  if (oracle.hangs.length > 0 && loophole.hangs.length === 0) {
-    found.push(`hang only the oracle sees: ${oracle.hangs[0].join(" + ")}`);
-  }
-  const stands = new Set(oracle.hangs.flat());
-  const loops = [...stands].flatMap((one) => (/\/s\d/.test(one) ? [one.split("/")[0]] : []));
-  for (const op of loophole.hangs.flat()) {
-    const isKnown =
-      stands.has(op) ||
-      loops.includes(op.split("/")[0]) ||
-      oracle.hangs.some((one) => one.some((at) => !at.includes("/")));
-    if (!isKnown || oracle.hangs.length === 0) found.push(`hang only Loophole sees: ${op}`);
-  }
-  const effects = [
-    "workItemQueuedTwice",
-    "callbackUnregisters",
-    "irqlTooHigh",
-    "apcsDisabled",
-    "apcsEnabled",
+  return [
+    ...crashDifferences(oracle, loophole),
+    ...hangDifferences(oracle.hangs, loophole),
+    ...oneSided(
+      "effect",
+      oracle.effects,
+      loophole.rules.filter((one) => effects.includes(one.split(" ")[0])),
+    ),
+    ...reachDifferences(oracle, loophole),
   ];
-  for (const one of loophole.rules) {
-    const crashes = oracle.crashes.some((crash) => crash.endsWith(one.split(" ")[1]));
-    if (!crashes && effects.includes(one.split(" ")[0]) && !oracle.effects.includes(one))
-      found.push(`effect only Loophole sees: ${one}`);
+}
+
+function oneSided(what: string, ours: readonly string[], theirs: readonly string[]): string[] {
+  return [
+    ...ours
+      .filter((one) => !theirs.includes(one))
+      .map((one) => `${what} only the oracle sees: ${one}`),
+    ...theirs
+      .filter((one) => !ours.includes(one))
+      .map((one) => `${what} only Loophole sees: ${one}`),
+  ];
+}
+
+function crashDifferences(oracle: Answer, loophole: Told): string[] {
+  const theirs = loophole.crashes.map((one) => {
+    const place = one.lastIndexOf(" ");
+    return `${kindOf(one.slice(0, place))} ${one.slice(place + 1)}`;
+  });
+  return oneSided("crash", oracle.crashes, theirs);
+}
+
+/**
+ * A finding names those who wait for each other, or for nobody. So each of Loophole's stands in one
+ * end of the oracle's; each end of the oracle's has one; and who is hung there and waits for nothing
+ * that another holds is named by one.
+ */
+function hangDifferences(hangs: readonly Hang[], { hangs: findings }: Told): string[] {
+  const found: string[] = [];
+  const isIn = (stands: readonly string[], operations: readonly string[]): boolean =>
+    operations.every((op) => stands.includes(op));
+  for (const { outcome, operations } of findings) {
+    const ends = hangs.filter(({ stands }) => isIn(stands, operations));
+    if (ends.length === 0) found.push(`hang only Loophole sees: ${operations.join(" + ")}`);
+    else if (!ends.some(({ moving }) => moving === (outcome === "livelock")))
+      found.push(`not a ${outcome} for the oracle: ${operations.join(" + ")}`);
+  }
+  for (const { roots, causes, stands, moving } of hangs) {
+    const named = findings.filter(({ operations }) => isIn(stands, operations));
+    const words = `${moving ? "livelock" : "deadlock"} ${roots.join(" + ")}`;
+    if (named.length === 0) found.push(`hang only the oracle sees: ${words}`);
+    else
+      for (const one of causes) {
+        if (!named.some(({ operations }) => operations.includes(one)))
+          found.push(`hung root that Loophole does not name: ${one} of ${words}`);
+      }
+  }
+  return found;
+}
+
+/** Operations that some run begins. */
+function reachDifferences(oracle: Answer, { unreached }: Told): string[] {
+  const found: string[] = [];
+  for (const [op, isReached] of oracle.reached) {
+    if (isReached === !unreached.has(op)) continue;
+    found.push(`reached only by ${isReached ? "the oracle" : "Loophole"}: ${op}`);
   }
   return found;
 }

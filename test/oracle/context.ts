@@ -15,6 +15,8 @@ export interface Context {
   readonly effects: Set<string>;
   /** Calls, branches, results and paths that came up. */
   readonly marks: Set<string>;
+  /** Operations that were begun. */
+  readonly reached: Set<number>;
 }
 
 /** An object that a wait can be for. */
@@ -57,7 +59,7 @@ export function processOf(c: Context, t: Thread, f: string, role: ProcessRole): 
   if (role === "current") return t.process;
   if (role === "subject") return subject;
   if (role === "creator") return c.state.processes[subject]?.parent ?? "System";
-  throw new Unsupported("a service's object of a process");
+  return serviceProcess(c, f, undefined);
 }
 
 export const serviceProcess = (c: Context, f: string, service: string | undefined): string => {

@@ -1,11 +1,16 @@
 /** Every state that a scenario can reach, without times, and what hangs in them (section 12). */
+
 import { type Context, normalApcs, top } from "./context.ts";
-import { newThread, raise } from "./paths.ts";
+import { type Edge, type Hang, hangsOf } from "./hangs.ts";
+import { newThread, portsOf, serviceThreads, userThreadSteps } from "./paths.ts";
+import { deliver, isDeliverable } from "./rules/apcs.ts";
+import { processors } from "./rules/dpcs.ts";
+import { queueNamed, sizes } from "./rules/pool.ts";
+import { fallDue, strayDue } from "./rules/timers.ts";
 import { breakOff } from "./rules/waits.ts";
 import { rules } from "./rules.ts";
 import { type Code, indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
 import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "./state.ts";
-import { setEvent } from "./waits.ts";
 
 export interface Answer {
   /** Why there is none: a part of the scenario without a rule, or a limit. */
@@ -14,19 +19,15 @@ export interface Answer {
   readonly bounded: boolean;
   readonly crashes: readonly string[];
   readonly effects: readonly string[];
-  /** For each final component in which something is owed for ever: operations that stand there. */
-  readonly hangs: readonly (readonly string[])[];
+  readonly hangs: readonly Hang[];
+  /** Of each call, whether some run begins it. */
+  readonly reached: ReadonlyMap<string, boolean>;
   readonly marks: readonly string[];
 }
 
 interface Move {
   readonly t: string;
-  readonly how: "step" | "timeout" | "terminated" | "due";
-}
-
-interface Edge {
-  readonly to: number;
-  readonly completed: ReadonlySet<string>;
+  readonly how: "step" | "timeout" | "terminated" | "due" | "stray" | "APC";
 }
 
 /** Scenario threads that wait for the start, by a mark before their names. */
@@ -48,7 +49,8 @@ export function firstState(code: Code): State {
     counted: drivers.map(() => 0),
     unloaded: drivers.map(() => false),
     faults: world.startup === "failing" ? 1 : 0,
-    stops: world.service.condition === "hung" ? 1 : 0,
+    strayTimers: [],
+    neighbours: 0,
     released: false,
     unloading: false,
     serviceSeen: "",
@@ -70,37 +72,39 @@ export function firstState(code: Code): State {
       { k: "rest" },
     ]).begun = racing;
   }
-  if (!["well", "slow", "hung"].includes(world.service.condition))
-    throw new Unsupported("that service");
-  if (world.neighbour !== undefined) throw new Unsupported("a neighbour");
   drivers.forEach((driver, d) => {
     if (driver.extension !== undefined) throw new Unsupported("an extension");
-    for (const { name, threads } of driver.services) {
-      process(name);
-      for (const { routine, count } of threads) {
-        const many = count === 0 ? 0 : (world.service.threads ?? count);
-        for (let n = 1; n <= many; n++) {
-          const entry = { routine, driver: d, subject: name, subjectThread: "", causes: 0 };
-          const id = `${waitsForStart}${name}/${routine} ${n}`;
-          newThread(c, id, name, [
-            raise("non-system-thread", "create", name, id),
-            { k: "userPoint" },
-            { k: "runThread", entry },
-            { k: "userPoint" },
-            { k: "leave" },
-          ]);
-        }
+    for (const { name } of driver.services) {
+      if (world.service.condition === "restarted") {
+        for (const key of portsOf(c, name)) state.things[key] = { entries: [], gone: true };
+        continue;
       }
+      process(name);
+      for (const { routine, id } of serviceThreads(c, d, name)) {
+        const one = waitsForStart + id;
+        newThread(c, one, name, [
+          ...userThreadSteps(c, { driver: d, service: name, routine, id: one }),
+        ]);
+      }
+      const meddles = { target: "tellEnd", suspended: "suspendNow" }[world.service.condition];
+      if (meddles !== undefined)
+        newThread(c, `${waitsForStart}meddler of ${name}`, "System", [
+          { k: meddles, name },
+          { k: "rest" },
+        ]);
     }
   });
   if (world.removal === "racing")
     newThread(c, `${waitsForStart}sc stop`, "System", [{ k: "stopDriver" }]);
-  if (world.pool.profile !== "tiny" && queuesOf(code).length > 0)
-    throw new Unsupported("a large pool");
-  for (const queue of queuesOf(code)) {
-    state.pool[queue] = { entries: [], marked: false, relief: 1 };
-    newThread(c, `${queue} worker 1`, "System", [{ k: "worker", queue }]).begun = true;
+  const { fixed, relief } = sizes[world.pool.profile];
+  for (const queue of new Set(queuesOf(code).map((name) => queueNamed(c, name)))) {
+    state.pool[queue] = { entries: [], marked: false, relief };
+    for (let n = 1; n <= fixed(queue); n++)
+      newThread(c, `${queue} worker ${n}`, "System", [{ k: "worker", queue }]).begun = true;
     newThread(c, `${queue} manager`, "System", [{ k: "manager", queue }]).begun = true;
+  }
+  if (drivers.some(({ routines }) => routines.some(({ role }) => role === "dpc"))) {
+    for (const id of processors) newThread(c, id, "System", [{ k: "processor" }]).begun = true;
   }
   return state;
 }
@@ -122,6 +126,7 @@ function contextOf(code: Code, state: State, pick: Context["pick"]): Context {
     completed: new Set(),
     effects: new Set(),
     marks: new Set(),
+    reached: new Set(),
   };
 }
 
@@ -130,6 +135,7 @@ const stepsMax = 20_000;
 /** The local steps of a thread, up to where others can come in between. */
 function runLocal(c: Context, t: Thread): void {
   for (let n = 0; n < stepsMax; n++) {
+    if (isDeliverable(t)) deliver(c, t);
     const task = top(t);
     if (task === undefined || t.ended || !t.begun) return;
     const rule = rules[task.k];
@@ -154,12 +160,16 @@ function movesOf(c: Context): Move[] {
     const t = c.state.threads[id];
     const task = top(t);
     if (task === undefined || t.ended || !t.begun) continue;
+    if (isDeliverable(t)) {
+      moves.push({ t: id, how: "APC" });
+      continue;
+    }
     const enabled = rules[task.k].enabled?.(c, t, task) ?? true;
     if (enabled) moves.push({ t: id, how: "step" });
     const stands = task.k === "waiting" || task.k === "replied" || (task.k === "take" && !enabled);
     if (stands && task.timeout !== "none" && task.timeout !== 0)
       moves.push({ t: id, how: "timeout" });
-    const breakable = task.user === true || task.alertable === true;
+    const breakable = task.user === true || task.alertable === true || task.isBreakable === true;
     if (stands && breakable && t.told && !t.leaving && normalApcs(t))
       moves.push({ t: id, how: "terminated" });
     const section = task.k === "acquire" && task.type === "CRITICAL_SECTION" && !enabled;
@@ -168,18 +178,19 @@ function movesOf(c: Context): Move[] {
   for (const key of Object.keys(c.state.things).sort()) {
     if (c.state.things[key].due === true) moves.push({ t: key, how: "due" });
   }
+  for (const place of c.state.strayTimers.keys()) moves.push({ t: String(place), how: "stray" });
   return moves;
 }
 
 function make(c: Context, { t: id, how }: Move): void {
   if (how === "due") {
-    delete c.state.things[id].due;
-    c.marks.add("a timer falls due");
-    setEvent(c, id);
+    fallDue(c, id);
     return settle(c, []);
   }
+  if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
-  if (how === "step") {
+  if (how === "APC") deliver(c, t);
+  else if (how === "step") {
     const task = t.todo.pop();
     if (task === undefined) throw new Error("a step");
     rules[task.k].run(c, t, task);
@@ -194,6 +205,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
   const crashes = new Set<string>();
   const effects = new Set<string>();
   const marks = new Set<string>();
+  const reached = new Map<string, boolean>();
   const failed = (unanswered: string, states = 0): Answer => ({
     unanswered,
     states,
@@ -201,10 +213,14 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
     crashes: [...crashes],
     effects: [],
     hangs: [],
+    reached,
     marks: [...marks],
   });
   try {
     const code = indexed(labelled(scenario));
+    code.statements.forEach(({ kind }, op) => {
+      if (kind === "call") reached.set(code.opIds[op], false);
+    });
     const states: State[] = [];
     const edges: Edge[][] = [];
     const ended: boolean[] = [];
@@ -249,6 +265,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
         }
         for (const one of c.effects) effects.add(one);
         for (const one of c.marks) marks.add(one);
+        for (const op of c.reached) reached.set(code.opIds[op], true);
         let i = taken.length - 1;
         while (i >= 0 && taken[i] + 1 >= ways[i]) i--;
         way = i < 0 ? undefined : [...taken.slice(0, i), taken[i] + 1];
@@ -271,7 +288,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
           (c) => make(c, move),
           (c) => {
             if (c === undefined) ended[at] = true;
-            else edges[at].push({ to: placeOf(c.state), completed: c.completed });
+            else edges[at].push({ t: move.t, to: placeOf(c.state), completed: c.completed });
           },
         );
       }
@@ -281,76 +298,12 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
       bounded,
       crashes: [...crashes].sort(),
       effects: [...effects].sort(),
-      hangs: hangsOf(code, states, edges, ended),
+      hangs: hangsOf(code, { states, edges, ended }),
+      reached,
       marks: [...marks],
     };
   } catch (error) {
     if (error instanceof Unsupported) return failed(error.message);
     throw error;
   }
-}
-
-/** Backwards from completion: states from which what a thread owes can still be done. */
-function hangsOf(
-  code: Code,
-  states: readonly State[],
-  edges: readonly Edge[][],
-  ended: readonly boolean[],
-): string[][] {
-  const before: { from: number; completed: ReadonlySet<string> }[][] = states.map(() => []);
-  edges.forEach((list, from) => {
-    for (const { to, completed } of list) before[to].push({ from, completed });
-  });
-  const debts = (state: State): string[] =>
-    Object.values(state.threads)
-      .filter(isOwing)
-      .map(({ id }) => id);
-  const hung = states.map(() => new Set<string>());
-  for (const id of new Set(states.flatMap(debts))) {
-    const can = states.map(() => false);
-    const pending: number[] = [];
-    const mark = (i: number): void => {
-      if (!can[i]) {
-        can[i] = true;
-        pending.push(i);
-      }
-    };
-    states.forEach((_, i) => {
-      const ends =
-        ended[i] ||
-        edges[i].some(({ to, completed }) => completed.has(id) || !isOwing(states[to].threads[id]));
-      if (ends) mark(i);
-    });
-    for (let i = pending.pop(); i !== undefined; i = pending.pop())
-      for (const { from } of before[i]) mark(from);
-    states.forEach((state, i) => {
-      const t = state.threads[id];
-      if (t !== undefined && isOwing(t) && !can[i]) hung[i].add(id);
-    });
-  }
-  const found = new Map<string, string[]>();
-  states.forEach((state, i) => {
-    if (hung[i].size === 0) return;
-    const ops = [...hung[i]].map((id) => standsAt(code, state.threads[id])).sort();
-    found.set(ops.join(" + "), ops);
-  });
-  return [...found.values()];
-}
-
-const isOwing = (t: Thread | undefined): boolean => {
-  if (t === undefined || t.ended) return false;
-  if (t.owes > 0) return true;
-  if (t.items > 0) return false;
-  const task = top(t);
-  if (task?.k === "runDownWait" || task?.k === "drained") return true;
-  return task?.k === "acquire" && task.isTry !== true;
-};
-
-/** The driver's operation that a thread is in, the innermost. */
-function standsAt(code: Code, { todo, id }: Thread): string {
-  for (let i = todo.length - 1; i >= 0; i--) {
-    const { op } = todo[i];
-    if (op !== undefined) return code.opIds[op];
-  }
-  return id;
 }

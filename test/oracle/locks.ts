@@ -105,8 +105,13 @@ export function releaseLock(
   if (type === "WDFWAITLOCK") leave(t, "critical", op);
 }
 
-export function leave(t: Thread, region: "critical" | "guarded", op: number | undefined): void {
-  if (t[region] === 0) throw new Crash("region underflow", op);
+export function leave(
+  t: Thread,
+  region: "critical" | "guarded" | "attached",
+  op: number | undefined,
+): void {
+  if (t[region] === 0)
+    throw new Crash(region === "attached" ? "not attached" : "region underflow", op);
   t[region]--;
 }
 

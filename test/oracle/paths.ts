@@ -1,7 +1,8 @@
 /** Kernel paths: processes and threads from creation to exit, images, registration (sections 8, 9, 11). */
+
+import { statementsIn } from "../../src/language/conditions.ts";
 import { type Activation, endFrame, enter, owe, paid } from "./activations.ts";
 import { answer, type Context, effect, proceed, top } from "./context.ts";
-import { Unsupported } from "./scenario.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
 import { ownedMutexes, release } from "./waits.ts";
 
@@ -27,6 +28,7 @@ export function newThread(c: Context, id: string, process: string, todo: Task[])
     flag: false,
     alerted: false,
     userApc: false,
+    userApcDue: false,
     inApc: false,
   };
   proceed(t, ...todo);
@@ -93,18 +95,39 @@ export function leaveCallback(c: Context, t: Thread, task: Task): void {
 export function createProcess(c: Context, t: Thread, task: Task): void {
   const { state } = c;
   if (task.byDriver === true && ++state.madeByDrivers > 4) throw new Bound("processes");
-  const n = ++state.made;
-  const pid = `child ${n}`;
   const restarts =
-    c.code.scenario.world.service.condition === "restarted" && state.serviceSeen === "";
-  if (restarts) throw new Unsupported("a service that is restarted");
+    c.code.scenario.world.service.condition === "restarted" &&
+    state.serviceSeen === "" &&
+    c.code.scenario.drivers.some(({ services }) => services.length > 0);
+  if (restarts) return createService(c, t);
+  const pid = `child ${++state.made}`;
   const usual = c.code.scenario.world.workload.some(({ does }) =>
     does.some((one) => one === "create and exit" || one === "create and wait"),
   );
   const fate = String(task.fate ?? (usual ? "exits" : "stays"));
-  state.processes[pid] = { dead: false, threads: 0, parent: t.process, told: false, fate };
-  const first = `${pid} thread`;
-  state.processes[pid].first = first;
+  beginProcess(c, t, pid, `${pid} thread`, fate, [{ k: fate === "exits" ? "leave" : "rest" }]);
+}
+
+/** The next process that is created is the service (section 10). */
+function createService(c: Context, t: Thread): void {
+  const driver = c.code.scenario.drivers.findIndex(({ services }) => services.length > 0);
+  const service = c.code.scenario.drivers[driver].services[0].name;
+  c.state.serviceSeen = service;
+  c.marks.add("a service is restarted");
+  const routine = serviceThreads(c, driver, service)[0]?.routine ?? "";
+  beginProcess(c, t, service, `${service}/${routine} 1`, "", [{ k: "connect", driver, service }]);
+}
+
+function beginProcess(
+  c: Context,
+  t: Thread,
+  pid: string,
+  first: string,
+  fate: string,
+  then: readonly Task[],
+): void {
+  const { state } = c;
+  state.processes[pid] = { dead: false, threads: 0, parent: t.process, told: false, fate, first };
   const child = newThread(c, first, pid, [
     raise("non-system-thread", "create", pid, first),
     ...mapImage("exe", pid, first),
@@ -114,7 +137,7 @@ export function createProcess(c: Context, t: Thread, task: Task): void {
     ).flat(),
     { k: "launched" },
     { k: "userPoint" },
-    { k: fate === "exits" ? "leave" : "rest" },
+    ...then,
   ]);
   child.causes = t.causes;
   if (listens(c, "image") || listens(c, "non-system-thread")) owe(child);
@@ -194,17 +217,101 @@ export function leaveProcess(c: Context, t: Thread): void {
   );
 }
 
-function portsOf({ code }: Context, name: string): string[] {
+/** Calls that fetch from a port, and the argument that names it. */
+const fetching: Readonly<Record<string, string>> = {
+  FilterGetMessage: "Port",
+  ReadFile: "Pipe",
+  NtAlpcSendWaitReceivePort: "Port",
+  NtReplyWaitReceivePort: "Port",
+};
+
+/** Ports from which the threads of a service fetch. */
+export function portsOf({ code }: Context, name: string): string[] {
   return code.scenario.drivers.flatMap((driver, i) => {
-    const service = driver.services.find((one) => one.name === name);
-    const routines = driver.routines.filter(({ name: routine }) =>
-      service?.threads.some((one) => one.routine === routine),
-    );
-    const text = JSON.stringify(routines.map(({ body }) => body));
+    const threads = driver.services.find((one) => one.name === name)?.threads ?? [];
+    const fetched = new Set<string>();
+    const seen = new Set<string>();
+    const look = (routine: string): void => {
+      if (seen.has(routine)) return;
+      seen.add(routine);
+      const body = driver.routines.find((one) => one.name === routine)?.body ?? [];
+      for (const one of statementsIn(body)) {
+        if (one.kind === "invoke") look(one.routine);
+        if (one.kind !== "call") continue;
+        const port = one.args[fetching[one.api] ?? ""];
+        if (typeof port === "object" && "ref" in port) fetched.add(port.ref);
+      }
+    };
+    for (const { routine } of threads) look(routine);
     return driver.objects
-      .filter(({ kind, name: port }) => kind === "FLT_PORT" && text.includes(`"ref":"${port}"`))
+      .filter(({ kind, name: port }) => kind === "FLT_PORT" && fetched.has(port))
       .map(({ name: port }) => `driver ${i}/${port}`);
   });
+}
+
+/** The threads that a service begins with, its first one first. */
+export function serviceThreads(
+  c: Context,
+  driver: number,
+  service: string,
+): { routine: string; id: string }[] {
+  const { drivers, world } = c.code.scenario;
+  const threads = drivers[driver].services.find(({ name }) => name === service)?.threads ?? [];
+  return threads.flatMap(({ routine, count }) =>
+    Array.from({ length: count === 0 ? 0 : (world.service.threads ?? count) }, (_, n) => ({
+      routine,
+      id: `${service}/${routine} ${n + 1}`,
+    })),
+  );
+}
+
+export const runServiceThread = (driver: number, service: string, routine: string): Task => ({
+  k: "runThread",
+  entry: { routine, driver, subject: service, subjectThread: "", causes: 0 },
+});
+
+/** What a thread of a service does, from its start on (section 9). */
+export function userThreadSteps(
+  c: Context,
+  { driver, service, routine, id }: ServiceThread,
+): readonly Task[] {
+  return [
+    raise("non-system-thread", "create", service, id),
+    ...(loadsDlls(c, driver, service) ? [{ k: "loaderLock" }] : []),
+    { k: "userPoint" },
+    runServiceThread(driver, service, routine),
+    { k: "userPoint" },
+    { k: "leave" },
+  ];
+}
+
+export interface ServiceThread {
+  readonly driver: number;
+  readonly service: string;
+  readonly routine: string;
+  readonly id: string;
+}
+
+export const serviceThread = (c: Context, one: ServiceThread): Task => ({
+  k: "insertThread",
+  id: one.id,
+  process: one.service,
+  todo: userThreadSteps(c, one),
+});
+
+function loadsDlls({ code }: Context, driver: number, service: string): boolean {
+  const model = code.scenario.drivers[driver];
+  const threads = model.services.find(({ name }) => name === service)?.threads ?? [];
+  const bodies = model.routines.filter(({ name }) => threads.some((one) => one.routine === name));
+  return bodies.some(({ body }) =>
+    [...statementsIn(body)].some((one) => one.kind === "call" && one.api === "LoadLibrary"),
+  );
+}
+
+/** The loader lock of the running thread's process. */
+export function loaderStep(t: Thread, k: string, op?: number): Task {
+  const key = `${t.process}/loader lock`;
+  return { k, op, key, type: "CRITICAL_SECTION", form: "exclusive" };
 }
 
 const cleanupsOf = ({ code }: Context, name: string): { driver: number; routine: string }[] =>
@@ -262,7 +369,10 @@ export function leaveNow(c: Context, t: Thread): void {
 export function userPoint(c: Context, t: Thread): void {
   const mutexes = ownedMutexes(c.state, t.id);
   if (mutexes.length > 0) throw new Crash("keeps mutex", undefined);
-  t.userApc = false;
+  if (t.userApcDue) {
+    t.userApc = false;
+    t.userApcDue = false;
+  }
   if (t.told && !t.leaving) leaveNow(c, t);
 }
 

@@ -1,6 +1,8 @@
 /** All rules, by the kind of task that they are for. */
+import { apcRules } from "./rules/apcs.ts";
 import { callRules } from "./rules/call.ts";
 import { conditionsRules } from "./rules/conditions.ts";
+import { dpcRules } from "./rules/dpcs.ts";
 import { locksRules } from "./rules/locks.ts";
 import { poolRules } from "./rules/pool.ts";
 import { portsRules } from "./rules/ports.ts";
@@ -25,6 +27,8 @@ export const rules: Rules = {
   ...queuesRules,
   ...recordsRules,
   ...timersRules,
+  ...apcRules,
+  ...dpcRules,
   ...poolRules,
   ...processesRules,
   ...registrationsRules,

@@ -36,6 +36,8 @@ export interface Thread {
   apc?: Entry;
   alerted: boolean;
   userApc: boolean;
+  /** A wait has ended for it: it is used up at the next user point. */
+  userApcDue: boolean;
   inApc: boolean;
 }
 
@@ -65,6 +67,8 @@ export interface Entry {
   counted?: boolean;
   foreign?: boolean;
   special?: boolean;
+  /** An APC that suspends (section 7). */
+  suspends?: boolean;
   /** A WORK_ITEM of the driver. */
   item?: string;
   /** Whoever waits for this item of Windows. */
@@ -87,15 +91,16 @@ export interface Thing {
   line?: { t: string; shared: boolean }[];
   down?: boolean;
   entries?: Entry[];
-  /** A port that is not connected. */
+  /** A port that is not connected; and one that will not be again. */
   gone?: boolean;
+  closed?: boolean;
   value?: number;
   to?: string;
   due?: boolean;
   period?: boolean;
-  dpc?: Entry;
+  dpc?: Entry | undefined;
   /** Where the timer was set. */
-  setBy?: number;
+  setBy?: number | undefined;
 }
 
 export interface Process {
@@ -126,7 +131,10 @@ export interface State {
   /** One that has been freed, or whose frame has ended, is not here. */
   messages: Record<string, { port: string; fetched: boolean; answered?: string; reply: boolean }>;
   faults: number;
-  stops: number;
+  /** Set timers whose memory has gone: where they were set, and what has become of it. */
+  strayTimers: { op: number | undefined; kind: string; driver: number }[];
+  /** Threads that the neighbour has made. */
+  neighbours: number;
   released: boolean;
   unloading: boolean;
   serviceSeen: string;

@@ -7,6 +7,8 @@ export interface Waiting extends Task {
   readonly handles: readonly Handle[];
   readonly any: boolean;
   readonly user: boolean;
+  /** Being told to end breaks it in any mode: an interval (section 7). */
+  readonly isBreakable?: boolean;
   readonly alertable: boolean;
   /** "none", or a number of microseconds. */
   readonly timeout: "none" | number;
@@ -70,13 +72,22 @@ export const isBreakable = (
 export function beginWait(c: Context, t: Thread, wait: Waiting): void {
   const got = satisfied(c, t, wait);
   if (got !== undefined) return answer(t, got);
-  if (wait.alertable && t.alerted) {
-    t.alerted = false;
-    return answer(t, "alerted");
-  }
-  if (wait.alertable && t.userApc && normalApcs(t)) return answer(t, "userApc");
+  const called = calledBy(t, wait);
+  if (called !== undefined) return answer(t, called);
   if (wait.timeout === 0) return answer(t, "timeout");
   proceed(t, wait);
+}
+
+/** An alert or a user APC that is pending ends an alertable wait (SY-20). */
+export function calledBy(t: Thread, wait: Waiting): string | undefined {
+  if (!wait.alertable) return undefined;
+  if (t.alerted) {
+    t.alerted = false;
+    return "alerted";
+  }
+  if (!t.userApc || !normalApcs(t)) return undefined;
+  if (wait.user) t.userApcDue = true;
+  return "userApc";
 }
 
 /** Ends a wait that stands. */

@@ -1,6 +1,7 @@
 /** What every call does beside its operations (section 6), and calls that are one step of one thread. */
 import type { Operand } from "../../../src/language/model.ts";
-import { type Call, calls } from "../calls.ts";
+import type { Call } from "../calls/call.ts";
+import { calls } from "../calls.ts";
 import {
   answer,
   type Context,
@@ -25,6 +26,7 @@ function runCall(c: Context, t: Thread, task: Task): void {
   if (known === undefined) throw new Unsupported(statement.api);
   const f = str(task.f);
   c.marks.add(statement.api);
+  c.reached.add(task.op ?? -1);
   const timeout = statement.args.Timeout as { timeout?: unknown } | undefined;
   if (!isUser(c, f)) {
     const max = timeout?.timeout === 0 ? (known.irqlAtZero ?? known.irql) : known.irql;
@@ -34,16 +36,13 @@ function runCall(c: Context, t: Thread, task: Task): void {
     }
     const { apcs } = known;
     if (apcs === "special" && !specialApcs(t)) effect(c, "apcsDisabled", task.op);
+    if (apcs === "normal" && !normalApcs(t)) effect(c, "normalApcsDisabled", task.op);
     if (apcs === "disabled" && normalApcs(t)) effect(c, "apcsEnabled", task.op);
   }
   answer(t, "success");
   const steps = known.steps(statement.args).map((one): Task => ({ ...one, op: task.op, f }));
-  const stops =
-    isUser(c, f) && c.state.stops > 0 && !["Compute", "Sleep", "SleepEx"].includes(statement.api);
-  proceed(t, ...(stops ? [{ k: "mayStop", op: task.op, f }] : []), ...steps);
-  if (steps.length > 0)
-    t.todo.splice(t.todo.length - steps.length - (stops ? 1 : 0), 0, { k: "keep", op: task.op, f });
-  else keep(c, t, { k: "keep", op: task.op, f });
+  const meets = known.file === true && c.code.scenario.world.neighbour !== undefined;
+  proceed(t, ...(meets ? [{ k: "neighbour" }] : []), ...steps, { k: "keep", op: task.op, f });
 }
 
 function keep(c: Context, t: Thread, task: Task): void {
@@ -86,9 +85,22 @@ export const callRules: Rules = {
   keep: { run: keep },
   number: { visible: true, run: runNumber },
   completion: {
-    // APC-4: the completion cannot be delivered, and the wait never ends.
-    run(_c, t, task) {
-      if (!specialApcs(t)) proceed(t, { ...nothing, op: task.op, timeout: "none" });
+    // APC-4, APC-7: what cannot be delivered never comes, unless the call declines (SV-28).
+    run(c, t, task) {
+      if (task.asks === "person" ? normalApcs(t) : specialApcs(t)) return;
+      c.marks.add("a completion that cannot be delivered");
+      if (task.declines === true) answer(t, "failure");
+      else proceed(t, { ...nothing, op: task.op, timeout: "none" });
+    },
+  },
+  mayFail: {
+    visible: (c) => c.state.faults > 0,
+    run(c, t, task) {
+      if (task.paged === true && t.irql > 1) throw new Crash("irql", task.op);
+      if (c.state.faults === 0 || c.pick(2) === 0) return;
+      c.state.faults--;
+      c.marks.add("a fault strikes");
+      answer(t, "failure");
     },
   },
   irql: {
@@ -100,7 +112,7 @@ export const callRules: Rules = {
   },
   region: {
     run(_c, t, task) {
-      const which = task.which as "critical" | "guarded";
+      const which = task.which as "critical" | "guarded" | "attached";
       if (task.by === 1) t[which]++;
       else leave(t, which, task.op);
     },

@@ -1,6 +1,7 @@
 /** System worker threads and their manager (W1 to W11). */
 import { entryFor, owe } from "../activations.ts";
 import { answer, type Context, effect, frameOf, proceed, top } from "../context.ts";
+import { type Acquire, canAcquire } from "../locks.ts";
 import { mapImage, runItem } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
@@ -36,10 +37,57 @@ function queueWork(c: Context, t: Thread, task: Task): void {
   pushItem(c, str(task.queue), entry);
 }
 
-export function pushItem(c: Context, queue: string, entry: Entry): void {
-  const pool = c.state.pool[queue];
+/** Threads of a queue from the beginning, and those that can be added (W5, W6). */
+export const sizes: Readonly<
+  Record<string, { readonly fixed: (queue: string) => number; readonly relief: number }>
+> = {
+  tiny: { fixed: () => 1, relief: 1 },
+  nt5: {
+    fixed: (queue) => ({ CriticalWorkQueue: 5, DelayedWorkQueue: 3 })[queue] ?? 1,
+    relief: 16,
+  },
+  modern: { fixed: () => 16, relief: 16 },
+};
+/** Of nt5: Critical grows while fewer run than there are processors (W7). */
+const processorCount = 2;
+
+/** One queue under every name, in a modern pool (W3). */
+export const queueNamed = (c: Pick<Context, "code">, name: string): string =>
+  c.code.scenario.world.pool.profile === "modern" ? "modern" : name;
+
+const workersOf = (c: Context, queue: string): Thread[] =>
+  Object.values(c.state.threads).filter((one) => one.id.startsWith(`${queue} worker`));
+
+/** One that waits, or stands before a lock that it cannot get (spin locks aside), does not run (W11). */
+function isRunning(c: Context, t: Thread): boolean {
+  const task = top(t);
+  if (task === undefined || ["waiting", "replied", "awaitLoad"].includes(task.k)) return false;
+  const type = str(task.type);
+  if (task.k === "acquire" && type.endsWith("SPIN_LOCK")) return true;
+  return !["acquire", "take", "runDownWait", "drained"].includes(task.k) || canStep(c, t, task);
+}
+
+const canStep = (c: Context, t: Thread, task: Task): boolean => {
+  const it = c.state.things[str(task.key)];
+  switch (task.k) {
+    case "acquire":
+      return it === undefined || canAcquire(it, t, task as Acquire);
+    case "take":
+      return (it?.entries?.length ?? 0) > 0 || it?.gone === true;
+    case "runDownWait":
+      return (it?.count ?? 0) === 0;
+    default:
+      return c.state.registrations[task.r as number].inside === 0;
+  }
+};
+
+const itemsMax = 12;
+
+export function pushItem(c: Context, name: string, entry: Entry): void {
+  const pool = c.state.pool[queueNamed(c, name)];
   pool.entries.push(entry);
-  if (pool.entries.length > 12) throw new Bound("items");
+  if (pool.entries.length > itemsMax + (entry.foreign === true ? sizes.modern.relief * 2 : 0))
+    throw new Bound("items");
 }
 
 /** A worker takes the head of its queue; it carries the item until that has returned. */
@@ -75,7 +123,11 @@ export const poolRules: Rules = {
   queueWork: { visible: true, run: queueWork },
   worker: {
     visible: true,
-    enabled: (c, _, task) => c.state.pool[str(task.queue)].entries.length > 0,
+    // All are alike: the first that is idle stands for the others.
+    enabled: (c, t, task) =>
+      c.state.pool[str(task.queue)].entries.length > 0 &&
+      workersOf(c, str(task.queue)).find((one) => one.begun && top(one)?.k === "worker")?.id ===
+        t.id,
     run: work,
   },
   item: { run: (c, t, task) => runForeign(c, t, task.entry as Entry) },
@@ -92,28 +144,28 @@ export const poolRules: Rules = {
     visible: true,
     enabled: (c, _, task) => {
       const pool = c.state.pool[str(task.queue)];
-      const workers = Object.values(c.state.threads).filter((one) =>
-        one.id.startsWith(`${str(task.queue)} worker`),
-      );
       return (
         pool.entries.length > 0 &&
         pool.relief > 0 &&
-        workers.every((one) => one.begun && one.items > 0)
+        workersOf(c, str(task.queue)).every((one) => one.begun && one.items > 0)
       );
     },
     run(c, t, task) {
       const pool = c.state.pool[str(task.queue)];
       proceed(t, task);
-      if (!pool.marked) {
+      const queue = str(task.queue);
+      const grows =
+        c.code.scenario.world.pool.profile === "nt5" &&
+        queue === "CriticalWorkQueue" &&
+        workersOf(c, queue).filter((one) => isRunning(c, one)).length < processorCount;
+      if (!pool.marked && !grows) {
         pool.marked = true;
         return;
       }
       pool.marked = false;
       pool.relief--;
       c.marks.add("relief");
-      const n =
-        Object.keys(c.state.threads).filter((id) => id.startsWith(`${str(task.queue)} worker`))
-          .length + 1;
+      const n = workersOf(c, queue).length + 1;
       owe(t);
       proceed(
         t,
@@ -132,8 +184,8 @@ export const poolRules: Rules = {
       const { load, items, profile } = c.code.scenario.world.pool;
       if (load === "idle") return;
       for (const queue of Object.keys(c.state.pool)) {
-        const n = items ?? (load === "busy" ? 1 : 2);
-        if (profile !== "tiny") throw new Unsupported("a large pool");
+        const { fixed, relief } = sizes[profile];
+        const n = items ?? fixed(queue) + (load === "busy" ? 0 : relief);
         proceed(t, ...Array.from({ length: n }, (): Task => ({ k: "queueForeign", queue })));
       }
     },
@@ -147,6 +199,18 @@ export const poolRules: Rules = {
     run(c, t) {
       pushItem(c, "DelayedWorkQueue", { foreign: true, awaited: t.id, causes: t.causes });
       proceed(t, { k: "awaitLoad" });
+    },
+  },
+  freeItem: {
+    visible: true,
+    run(c, t, task) {
+      const given = task.item as { ref?: string };
+      const { driver } = frameOf(c, str(task.f), task.op);
+      const isQueued = Object.values(c.state.pool).some(({ entries }) =>
+        entries.some((one) => one.item === given.ref && one.driver === driver),
+      );
+      if (given.ref === undefined || isQueued) throw new Unsupported("an item freed while queued");
+      answer(t, "success");
     },
   },
   awaitLoad: { visible: true, enabled: () => false, run: () => {} },

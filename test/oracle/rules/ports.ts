@@ -1,14 +1,16 @@
 /** Messages to a service, and requests of it (SV-5 to SV-8). */
 import { enter } from "../activations.ts";
-import { answer, type Context, frameOf, proceed, top } from "../context.ts";
+import { answer, type Context, frameOf, proceed } from "../context.ts";
+import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
-import { on, type Rules, str, timeoutOf } from "./rule.ts";
+import { isUser, on, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Sending to a port (SV-5 to SV-8). */
 function send(c: Context, t: Thread, task: Task): void {
   const { key, it } = on(c, t, task);
   if (it.gone === true) return answer(t, "disconnected");
   const f = str(task.f);
+  if (c.state.messages[f] !== undefined) throw new Unsupported("two messages in a frame");
   c.state.messages[f] = { port: key, fetched: false, reply: task.reply === true };
   it.entries?.push({ ref: f, causes: t.causes });
   proceed(t, {
@@ -16,21 +18,26 @@ function send(c: Context, t: Thread, task: Task): void {
     op: task.op,
     f,
     port: key,
-    user: true,
+    user: task.kernel !== true,
     timeout: timeoutOf(c, t, task, "timeout"),
     msg: f,
   });
 }
 
 export function endMessage(c: Context, f: string, result: string): void {
-  const sender = Object.values(c.state.threads).find(
-    (one) => top(one)?.k === "replied" && top(one)?.msg === f,
-  );
   takeMessageBack(c, f);
-  if (sender === undefined) return;
-  sender.todo.pop();
-  answer(sender, result);
-  c.woken.push(sender.id);
+  for (const sender of Object.values(c.state.threads)) {
+    const place = sender.todo.findIndex(({ k, msg }) => k === "replied" && msg === f);
+    if (place < 0) continue;
+    if (place < sender.todo.length - 1) {
+      // An APC runs above the wait: its end is found behind that.
+      sender.todo[place] = { k: "answer", result };
+      continue;
+    }
+    sender.todo.pop();
+    answer(sender, result);
+    c.woken.push(sender.id);
+  }
 }
 
 export function takeMessageBack(c: Context, f: string): void {
@@ -48,7 +55,7 @@ function reply(c: Context, t: Thread, task: Task): void {
   if (f === "") throw new Crash("null pointer", task.op);
   if (c.state.messages[f] === undefined) return answer(t, "failure");
   endMessage(c, f, "success");
-  t.causes = 0;
+  if (isUser(c, str(task.f))) t.causes = 0;
   answer(t, "success");
 }
 
@@ -68,6 +75,37 @@ export const portsRules: Rules = {
   takeBack: { visible: true, run: (c, _, task) => takeMessageBack(c, str(task.msg)) },
   reply: { visible: true, run: reply },
   disconnect: { visible: true, run: disconnect },
+  close: {
+    visible: true,
+    run(c, t, task) {
+      const { key, it } = on(c, t, task);
+      it.closed = true;
+      disconnect(c, t, { ...task, key });
+    },
+  },
+  closeAll: {
+    visible: true,
+    run(c, t, task) {
+      const { driver } = frameOf(c, str(task.f), task.op);
+      for (const { name, kind } of c.code.scenario.drivers[driver].objects) {
+        if (kind !== "FLT_PORT") continue;
+        const key = `driver ${driver}/${name}`;
+        disconnect(c, t, { ...task, key });
+        c.state.things[key].closed = true;
+      }
+    },
+  },
+  pend: {
+    visible: true,
+    run(c, t, task) {
+      const { key, it } = on(c, t, task);
+      const place = [...t.todo].reverse().find(({ k, role }) => k === "ret" && role === "request");
+      const f = str(place?.f ?? "");
+      if (f === "" || c.state.messages[f] !== undefined) throw new Unsupported("an IRP to pend");
+      c.state.messages[f] = { port: key, fetched: false, reply: true };
+      it.entries?.push({ ref: f, causes: t.causes });
+    },
+  },
   request: {
     run(c, t, task) {
       const { routine } = task.routine as { routine: string };

@@ -1,6 +1,7 @@
 /** Processes and threads, from creation to exit (CB-Q3, CB-Q5). */
 import { enter, entryFor, owe, paid } from "../activations.ts";
-import { proceed } from "../context.ts";
+import { type Context, frameOf, proceed } from "../context.ts";
+import { releaseLock } from "../locks.ts";
 import {
   created,
   createProcess,
@@ -8,14 +9,28 @@ import {
   exitPath,
   insertThread,
   leaveProcess,
+  loaderStep,
+  mapImage,
+  portsOf,
   raise,
   ready,
   runItem,
+  runServiceThread,
+  serviceThread,
+  serviceThreads,
   terminate,
 } from "../paths.ts";
-import { Bound, type Entry } from "../state.ts";
+import { Bound, type Entry, type Task, type Thread } from "../state.ts";
 import { release } from "../waits.ts";
+import { processNamed } from "./apcs.ts";
 import { nothing, type Rules, str } from "./rule.ts";
+
+const threadsMax = 4;
+const neighboursMax = 2;
+
+function makeLoaderLock(c: Context, t: Thread): void {
+  c.state.things[str(loaderStep(t, "").key)] ??= { depth: 0 };
+}
 
 export const processesRules: Rules = {
   start: {
@@ -25,7 +40,7 @@ export const processesRules: Rules = {
       const entry = entryFor(c, t, str(task.f), routine, task.op);
       let n = 1;
       while (c.state.threads[`${routine} ${n}`] !== undefined) n++;
-      if (n > 4) throw new Bound("threads");
+      if (n > threadsMax) throw new Bound("threads");
       const id = `${routine} ${n}`;
       proceed(t, {
         k: "insertThread",
@@ -61,6 +76,78 @@ export const processesRules: Rules = {
   launched: {
     run: (c, t) => {
       if (t.owes > 0) paid(c, t);
+    },
+  },
+  createUserThread: { run: (_, t) => proceed(t, raise("thread", "create", t.process, t.id)) },
+  startUser: {
+    visible: true,
+    run(c, t, task) {
+      const { routine } = task.routine as { routine: string };
+      const { driver } = frameOf(c, str(task.f), task.op);
+      let n = 1;
+      while (c.state.threads[`${t.process}/${routine} ${n}`] !== undefined) n++;
+      if (n > threadsMax) throw new Bound("threads");
+      const id = `${t.process}/${routine} ${n}`;
+      proceed(t, serviceThread(c, { driver, service: t.process, routine, id }));
+    },
+  },
+  /** A user thread's start: with a DLL to load it passes the loader lock (section 9). */
+  loaderLock: {
+    run(c, t) {
+      makeLoaderLock(c, t);
+      proceed(t, loaderStep(t, "acquire"), loaderStep(t, "leaveLoader"));
+    },
+  },
+  leaveLoader: {
+    visible: true,
+    run: (c, t, task) => releaseLock(c, t, str(task.key), "CRITICAL_SECTION", task.op),
+  },
+  loadLibrary: {
+    run(c, t, task) {
+      const { op } = task;
+      makeLoaderLock(c, t);
+      proceed(
+        t,
+        loaderStep(t, "acquire", op),
+        { k: "userPoint" },
+        ...mapImage("dll", t.process, t.id),
+        loaderStep(t, "leaveLoader", op),
+      );
+    },
+  },
+  terminate: { visible: true, run: (c, t, task) => terminate(c, processNamed(c, t, task)) },
+  neighbour: {
+    visible: (c) => c.state.neighbours < neighboursMax,
+    run(c, t) {
+      if (c.state.neighbours >= neighboursMax) return;
+      const id = `neighbour ${++c.state.neighbours}`;
+      c.marks.add("a neighbour's thread");
+      proceed(t, {
+        k: "insertThread",
+        id,
+        process: "System",
+        todo: [raise("thread", "exit", "System", id), { k: "endThread" }],
+      });
+    },
+  },
+  connect: {
+    visible: true,
+    run(c, t, task) {
+      const { driver, service } = task as Task & { driver: number; service: string };
+      if (c.state.unloading) return proceed(t, { k: "leave" });
+      for (const key of portsOf(c, service)) {
+        c.state.things[key] ??= { entries: [] };
+        const it = c.state.things[key];
+        if (it.closed !== true) it.gone = false;
+      }
+      const [first, ...others] = serviceThreads(c, driver, service);
+      proceed(
+        t,
+        ...others.map((one) => serviceThread(c, { driver, service, ...one })),
+        ...(first === undefined ? [] : [runServiceThread(driver, service, first.routine)]),
+        { k: "userPoint" },
+        { k: "leave" },
+      );
     },
   },
   leave: { run: exitPath },

@@ -1,5 +1,5 @@
 /** `sc stop` and unloading (sections 9, 10, 14). */
-import { proceed } from "../context.ts";
+import { effect, proceed } from "../context.ts";
 import { terminate } from "../paths.ts";
 import { Crash, type Task } from "../state.ts";
 import { isUser, nothing, type Rules, str } from "./rule.ts";
@@ -12,18 +12,31 @@ export const removalRules: Rules = {
       );
       proceed(
         t,
+        { k: "stopping" },
         ...services.flatMap((name): Task[] => [
           { k: "tellEnd", name },
-          {
-            ...nothing,
-            k: "look",
-            handles: [{ kind: "process", key: name, type: "process" }],
-            timeout: "none",
-          },
+          { k: "awaitService", name },
         ]),
         ...c.code.scenario.drivers.map((_, d): Task => ({ k: "unload", d })),
         { k: "rest" },
       );
+    },
+  },
+  stopping: {
+    visible: true,
+    run: (c) => {
+      c.state.unloading = true;
+    },
+  },
+  awaitService: {
+    run(c, t, { name }) {
+      if (c.state.processes[str(name)] === undefined) return;
+      proceed(t, {
+        ...nothing,
+        k: "look",
+        handles: [{ kind: "process", key: str(name), type: "process" }],
+        timeout: "none",
+      });
     },
   },
   tellEnd: { visible: true, run: (c, _, task) => terminate(c, str(task.name)) },
@@ -60,7 +73,18 @@ export const removalRules: Rules = {
       const inside = Object.keys(c.state.frames).some(
         (f) => c.state.frames[f].driver === d && !isUser(c, f),
       );
-      if (inside) throw new Crash("code is gone", undefined);
+      const { things, strayTimers } = c.state;
+      const timers = Object.keys(things).some(
+        (key) =>
+          things[key].due === true &&
+          (things[key].dpc?.driver === d || key.startsWith(`driver ${d}/`)),
+      );
+      const stray = strayTimers.some(({ driver }) => driver === d);
+      if (inside || timers || stray) throw new Crash("code is gone", undefined);
+      for (const one of c.code.registrations.keys()) {
+        const { driver } = c.code.registrations[one];
+        if (driver === d && c.state.registrations[one].on) effect(c, "unloadLeavesCallbacks", -1);
+      }
     },
   },
 };

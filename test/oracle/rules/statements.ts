@@ -1,10 +1,10 @@
 /** Statements, and how routines are entered and left (sections 2 and 4). */
 import type { Body } from "../../../src/language/model.ts";
 import { type Activation, enter, leaveRoutine } from "../activations.ts";
-import { type Context, frameOf, proceed, top } from "../context.ts";
-import { userPoint } from "../paths.ts";
+import { type Context, effect, frameOf, proceed, top } from "../context.ts";
+import { mapImage, raise, userPoint } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
-import type { Task, Thread } from "../state.ts";
+import { Crash, type Task, type Thread } from "../state.ts";
 import { cond, eventOf } from "./conditions.ts";
 import { isUser, type Rules, str } from "./rule.ts";
 
@@ -21,6 +21,7 @@ function runBody(c: Context, t: Thread, task: Task): void {
     i: 0,
     f,
   });
+  const { irql: level } = t;
   const steps: Task[] = [];
   switch (statement.kind) {
     case "call":
@@ -61,8 +62,17 @@ function runBody(c: Context, t: Thread, task: Task): void {
     case "invoke":
       steps.push({ k: "invoke", op, f, routine: statement.routine });
       break;
-    case "other":
-      throw new Unsupported("other");
+    case "other": {
+      const levels = ["PASSIVE_LEVEL", "APC_LEVEL", "DISPATCH_LEVEL"];
+      if (!isUser(c, f) && level > levels.indexOf(statement.irql ?? levels[0])) {
+        if (level === 2) throw new Crash("irql", op);
+        effect(c, "irqlTooHigh", op);
+      }
+      const { raises, waitsFor } = statement;
+      if (raises !== undefined) steps.push({ k: "raiseForm", form: raises, op, f });
+      if (waitsFor !== undefined) steps.push({ k: "wait", objects: waitsFor, op, f });
+      break;
+    }
   }
   c.marks.add(statement.kind);
   if (isUser(c, f)) steps.unshift({ k: "userPoint" });
@@ -136,6 +146,16 @@ export const statementsRules: Rules = {
         { k: "back", f: task.f },
         { ...task, k: "poll", n: statement.limit === null ? 0 : n + 1 },
       );
+    },
+  },
+  raiseForm: {
+    run(_c, t, { form }) {
+      const family = str(form);
+      if (family.startsWith("process")) return proceed(t, { k: "createProcess", byDriver: true });
+      if (family.startsWith("thread"))
+        return proceed(t, raise("thread", "create", t.process, t.id));
+      if (family.startsWith("image")) return proceed(t, ...mapImage("dll", t.process, t.id));
+      throw new Unsupported(`raising ${family}`);
     },
   },
   userPoint: { run: (c, t) => userPoint(c, t) },

@@ -1,22 +1,44 @@
 /** Timers (SY-23). */
-import { answer } from "../context.ts";
-import { Unsupported } from "../scenario.ts";
-import { Bound } from "../state.ts";
-import { on, type Rules } from "./rule.ts";
+import { entryFor } from "../activations.ts";
+import { answer, type Context } from "../context.ts";
+import { Bound, Crash, type Entry } from "../state.ts";
+import { setEvent } from "../waits.ts";
+import { queueDpc } from "./dpcs.ts";
+import { on, type Rules, str } from "./rule.ts";
+
+const timersMax = 8;
+
+/** A set timer falls due: it is signalled, and its DPC queued, in one step. */
+export function fallDue(c: Context, key: string): void {
+  c.marks.add("a timer falls due");
+  const it = c.state.things[key];
+  if (it.period !== true) delete it.due;
+  if (it.dpc !== undefined) queueDpc(c, it.dpc);
+  setEvent(c, key);
+}
+
+export function strayDue(c: Context, place: number): void {
+  const { op, kind } = c.state.strayTimers[place];
+  throw new Crash(kind, op);
+}
 
 export const timersRules: Rules = {
   setTimer: {
     visible: true,
     run(c, t, task) {
       const { it } = on(c, t, task);
-      const period = task.period as { timeout?: unknown } | undefined;
-      if (task.dpc !== undefined || (period !== undefined && period.timeout !== 0))
-        throw new Unsupported("DPCs");
-      if (Object.values(c.state.things).filter(({ due }) => due === true).length >= 8)
-        throw new Bound("timers");
-      answer(t, it.due === true ? "success" : "failure");
+      const period = task.period as number | { timeout?: unknown } | undefined;
+      const each = typeof period === "object" ? period.timeout : period;
+      const dpc = task.dpc as { routine: string } | undefined;
+      const isSet = it.due === true;
+      const set = Object.values(c.state.things).filter(({ due }) => due === true).length;
+      if (!isSet && set + c.state.strayTimers.length >= timersMax) throw new Bound("timers");
       it.set = false;
       it.due = true;
+      it.period = each !== undefined && each !== 0;
+      it.setBy = task.op;
+      it.dpc = dpc === undefined ? undefined : entryFor(c, t, str(task.f), dpc.routine, task.op);
+      answer(t, "success");
     },
   },
   cancelTimer: {
@@ -24,7 +46,19 @@ export const timersRules: Rules = {
     run(c, t, task) {
       const { it } = on(c, t, task);
       answer(t, it.due === true ? "success" : "failure");
-      delete it.due;
+      forget(it);
     },
   },
 };
+
+function forget(it: {
+  due?: boolean;
+  period?: boolean;
+  dpc?: Entry | undefined;
+  setBy?: number | undefined;
+}): void {
+  delete it.due;
+  delete it.period;
+  delete it.dpc;
+  delete it.setBy;
+}

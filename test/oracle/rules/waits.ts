@@ -57,7 +57,8 @@ export const waitsRules: Rules = {
           ...nothing,
           op: task.op,
           f: task.f,
-          user: true,
+          user: task.user === true,
+          isBreakable: true,
           alertable: task.alertable === true,
           timeout,
           isDelay: true,
@@ -69,14 +70,6 @@ export const waitsRules: Rules = {
     run(c, t, task) {
       if (c.code.scenario.world.service.condition === "hung")
         proceed(t, { ...nothing, op: task.op, user: true, timeout: "none" });
-    },
-  },
-  mayStop: {
-    visible: (c) => c.state.stops > 0,
-    run(c, t) {
-      if (c.state.stops === 0 || c.pick(2) === 0) return;
-      c.state.stops--;
-      proceed(t, { ...nothing, user: true, timeout: "none" });
     },
   },
   set: { visible: true, run: (c, t, task) => setEvent(c, on(c, t, task).key) },

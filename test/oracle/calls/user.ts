@@ -1,0 +1,53 @@
+/** What code in user mode calls: nothing is checked there. */
+import {
+  type Calls,
+  call,
+  delay,
+  fetch,
+  lock,
+  none,
+  on,
+  send,
+  step,
+  unlock,
+  wait,
+} from "./call.ts";
+
+export const userCalls: Calls = {
+  Compute: call(0, () => [step("compute")]),
+  Sleep: call(0, delay("Time", true)),
+  SleepEx: call(0, delay("Time", true)),
+  CreateProcess: call(0, () => [step("createProcess", { byDriver: true })]),
+  ExitProcess: call(0, () => [step("exitProcess")]),
+  WaitForSingleObject: call(0, wait("Handle", { user: true })),
+  WaitForSingleObjectEx: call(0, wait("Handle", { user: true })),
+  WaitForMultipleObjects: call(0, wait("Handles", { user: true })),
+  SetEvent: call(0, on("set", "Event")),
+  ResetEvent: call(0, on("reset", "Event")),
+  EnterCriticalSection: call(0, lock("Section", "exclusive")),
+  LeaveCriticalSection: call(0, unlock("Section")),
+  PostThreadMessage: call(0, on("post", "Inbox")),
+  GetMessage: call(0, (a) => [
+    step("dequeue", { object: a.Inbox, timeout: a.Timeout, user: true }),
+  ]),
+  FilterGetMessage: fetch("Port"),
+  ReadFile: fetch("Pipe"),
+  FilterReplyMessage: call(0, on("reply", "Message")),
+  WriteFile: call(0, on("reply", "Message")),
+  CreateFile: call(0, none),
+  RegOpenKey: call(0, none),
+  NtAlpcSendWaitReceivePort: call(0, (a) => [
+    step("dequeue", { object: a.Port, into: a.ReceiveMessage, timeout: a.Timeout, user: true }),
+  ]),
+  DeviceIoControl: call(0, (a) => [step("request", { routine: a.Request })]),
+  QueueUserAPC: call(0, (a) => [step("alert", { routine: a.Thread, with: "user APC" })]),
+  NtAlertThread: call(0, (a) => [step("alert", { routine: a.Thread, with: "alert" })]),
+  TerminateProcess: call(0, (a) => [step("terminate", { process: a.Process })]),
+  NtReplyWaitReceivePort: call(0, (a) => [
+    step("reply", { object: a.Message }),
+    step("dequeue", { object: a.Port, into: a.Message, user: true }),
+  ]),
+  NtRequestWaitReplyPort: call(0, send("Port")),
+  CreateThread: call(0, (a) => [step("startUser", { routine: a.StartAddress })]),
+  LoadLibrary: call(0, () => [step("loadLibrary")]),
+};

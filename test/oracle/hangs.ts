@@ -1,0 +1,170 @@
+/** What hangs in a graph of states (section 12). */
+import { type Handle, top } from "./context.ts";
+import type { Code } from "./scenario.ts";
+import type { State, Thread } from "./state.ts";
+
+export interface Edge {
+  /** Whose step it is. */
+  readonly t: string;
+  readonly to: number;
+  readonly completed: ReadonlySet<string>;
+}
+
+export interface Graph {
+  readonly states: readonly State[];
+  readonly edges: readonly (readonly Edge[])[];
+  /** From here a crash or a bound can be reached in one step, which counts as completion. */
+  readonly ended: readonly boolean[];
+}
+
+/** A part of the graph that is never left again, and in which something is owed for ever. */
+export interface Hang {
+  /** Where those stand who owe it: the operation, or the thread where it is in none. */
+  readonly roots: readonly string[];
+  /** Of these, who waits for nothing that has an owner: nobody else's hang explains him. */
+  readonly causes: readonly string[];
+  /** Somebody who owes takes steps there. */
+  readonly moving: boolean;
+  /** Where everybody stands there. */
+  readonly stands: readonly string[];
+}
+
+export function hangsOf(code: Code, graph: Graph): Hang[] {
+  const found = new Map<string, Hang>();
+  const finals = finalParts(graph);
+  const hung = hungIn(graph, new Set(finals.flat()));
+  for (const part of finals) {
+    const roots = new Set<string>();
+    const causes = new Set<string>();
+    const stands = new Set<string>();
+    let moving = false;
+    for (const i of part) {
+      if (graph.edges[i].some(({ t }) => hung.get(i)?.has(t))) moving = true;
+      for (const t of Object.values(graph.states[i].threads)) {
+        if (t.ended) continue;
+        for (const op of standsAt(code, t)) {
+          stands.add(op);
+          if (hung.get(i)?.has(t.id) !== true) continue;
+          roots.add(op);
+          if (!waitsForOwner(graph.states[i], t)) causes.add(op);
+        }
+      }
+    }
+    if (roots.size === 0) continue;
+    const sorted = (ops: ReadonlySet<string>): string[] => [...ops].sort();
+    const one = { roots: sorted(roots), causes: sorted(causes), stands: sorted(stands), moving };
+    found.set(JSON.stringify(one), one);
+  }
+  return [...found.values()];
+}
+
+/** Backwards from completion: threads whose root no way on completes, in the states asked for. */
+function hungIn(
+  { states, edges, ended }: Graph,
+  asked: ReadonlySet<number>,
+): Map<number, Set<string>> {
+  const hung = new Map<number, Set<string>>();
+  const before: number[][] = states.map(() => []);
+  edges.forEach((list, from) => {
+    for (const { to } of list) before[to].push(from);
+  });
+  const owing = new Set<string>();
+  for (const i of asked) {
+    for (const t of Object.values(states[i].threads)) if (isOwing(t)) owing.add(t.id);
+  }
+  for (const id of owing) {
+    const can = states.map(() => false);
+    const pending: number[] = [];
+    const mark = (i: number): void => {
+      if (can[i]) return;
+      can[i] = true;
+      pending.push(i);
+    };
+    states.forEach((_, i) => {
+      const ends =
+        ended[i] ||
+        edges[i].some(({ to, completed }) => completed.has(id) || !isOwing(states[to].threads[id]));
+      if (ends) mark(i);
+    });
+    for (let i = pending.pop(); i !== undefined; i = pending.pop()) before[i].forEach(mark);
+    for (const i of asked) {
+      if (!isOwing(states[i].threads[id]) || can[i]) continue;
+      hung.set(i, (hung.get(i) ?? new Set()).add(id));
+    }
+  }
+  return hung;
+}
+
+/** Strongly connected parts without a way out (Tarjan, without recursion). */
+function finalParts({ states, edges, ended }: Graph): number[][] {
+  const order = states.map(() => -1);
+  const low = states.map(() => 0);
+  const partOf = states.map(() => -1);
+  const parts: number[][] = [];
+  const path: number[] = [];
+  let count = 0;
+  for (let root = 0; root < states.length; root++) {
+    if (order[root] >= 0) continue;
+    const work: { at: number; next: number }[] = [{ at: root, next: 0 }];
+    while (work.length > 0) {
+      const step = work[work.length - 1];
+      const { at } = step;
+      if (step.next === 0 && order[at] < 0) {
+        order[at] = low[at] = count++;
+        path.push(at);
+      }
+      const edge = edges[at][step.next++];
+      if (edge !== undefined) {
+        if (order[edge.to] < 0) work.push({ at: edge.to, next: 0 });
+        else if (partOf[edge.to] < 0) low[at] = Math.min(low[at], order[edge.to]);
+        continue;
+      }
+      work.pop();
+      const above = work[work.length - 1];
+      if (above !== undefined) low[above.at] = Math.min(low[above.at], low[at]);
+      if (low[at] !== order[at]) continue;
+      const part: number[] = [];
+      for (let one = path.pop(); one !== undefined; one = path.pop()) {
+        partOf[one] = parts.length;
+        part.push(one);
+        if (one === at) break;
+      }
+      parts.push(part);
+    }
+  }
+  return parts.filter((part, p) =>
+    part.every((i) => !ended[i] && edges[i].every(({ to }) => partOf[to] === p)),
+  );
+}
+
+/** It waits for what some other thread holds, or to be let go by its creator. */
+function waitsForOwner({ things, threads }: State, t: Thread): boolean {
+  if (!t.begun) return true;
+  const task = top(t);
+  if (task?.k === "acquire" || task?.k === "runDownWait" || task?.k === "drained") return true;
+  const handles = (task?.k === "waiting" ? task.handles : []) as readonly Handle[];
+  return handles.some(({ kind, key }) => {
+    const owner = kind === "thing" ? things[key]?.owner : undefined;
+    return (
+      (owner !== undefined && owner !== t.id) || (kind !== "thing" && threads[key] !== undefined)
+    );
+  });
+}
+
+const isOwing = (t: Thread | undefined): boolean => {
+  if (t === undefined || t.ended) return false;
+  if (t.owes > 0) return true;
+  if (t.items > 0) return false;
+  const task = top(t);
+  if (task?.k === "runDownWait" || task?.k === "drained") return true;
+  return task?.k === "acquire" && task.isTry !== true;
+};
+
+/** The driver's operation that a thread is in, the innermost; its name where it is in none. */
+function standsAt(code: Code, { todo, id }: Thread): string[] {
+  for (let i = todo.length - 1; i >= 0; i--) {
+    const { op } = todo[i];
+    if (op !== undefined) return [code.opIds[op]];
+  }
+  return [id];
+}

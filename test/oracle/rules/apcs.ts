@@ -1,0 +1,113 @@
+/** Kernel APCs that drivers queue, suspension, alerts and user APCs (APC-2, SY-20). */
+import { enter, entryFor } from "../activations.ts";
+import {
+  answer,
+  type Context,
+  handleOf,
+  normalApcs,
+  proceed,
+  processOf,
+  serviceProcess,
+  specialApcs,
+  top,
+} from "../context.ts";
+import type { Entry, Task, Thread } from "../state.ts";
+import { calledBy, endWait, waitingOf } from "../waits.ts";
+import { nothing, operand, type Rules, str } from "./rule.ts";
+
+/** Whether the APC that is pending for this thread reaches it now. */
+export function isDeliverable(t: Thread): boolean {
+  if (t.apc === undefined || t.inApc || t.ended || !t.begun) return false;
+  const task = top(t);
+  if (task?.k === "acquire" && task.inLine === true) return false;
+  return t.apc.special === true ? specialApcs(t) : normalApcs(t);
+}
+
+/** It runs above what the thread is about to do; a wait is begun anew behind it. */
+export function deliver(c: Context, t: Thread): void {
+  const entry = t.apc as Entry;
+  delete t.apc;
+  t.inApc = true;
+  c.marks.add(entry.suspends === true ? "a thread is suspended" : "an APC runs");
+  const wait = waitingOf(t);
+  if (wait !== undefined) t.todo[t.todo.length - 1] = { ...wait, k: "look" };
+  proceed(t, { k: "apcDone", result: t.result, value: t.value, flag: t.flag });
+  if (entry.suspends === true) return proceed(t, { ...nothing, timeout: "none" });
+  enter(c, t, {
+    routine: entry.routine ?? "",
+    driver: entry.driver ?? 0,
+    captured: entry.captured,
+    subject: entry.subject ?? "System",
+    subjectThread: entry.subjectThread ?? "",
+  });
+}
+
+/** In the step that queues it, if the thread waits; else it is found before the thread's next one. */
+function queueFor(c: Context, t: Thread, entry: Entry): void {
+  t.apc = entry;
+  const waits = waitingOf(t) !== undefined || top(t)?.k === "replied";
+  if (!waits || !isDeliverable(t)) return;
+  deliver(c, t);
+  c.woken.push(t.id);
+}
+
+export function suspendAll(c: Context, pid: string): void {
+  for (const t of Object.values(c.state.threads)) {
+    if (t.process !== pid || t.ended || !t.begun || t.apc !== undefined) continue;
+    queueFor(c, t, { suspends: true, causes: 0 });
+  }
+}
+
+const processNamed = (c: Context, t: Thread, task: Task): string => {
+  const given = operand(task.process) as { process: "service"; service?: string };
+  return given.process === "service"
+    ? serviceProcess(c, str(task.f), given.service)
+    : processOf(c, t, str(task.f), given.process);
+};
+
+export const apcRules: Rules = {
+  queueApc: {
+    visible: true,
+    run(c, t, task) {
+      const { key } = handleOf(c, t, str(task.f), operand(task.thread), task.op);
+      const target = c.state.threads[key];
+      const { routine } = task.routine as { routine: string };
+      const isRefused =
+        target === undefined || !target.begun || target.ended || target.apc !== undefined;
+      if (isRefused) return answer(t, "failure");
+      const entry = entryFor(c, t, str(task.f), routine, task.op);
+      answer(t, "success");
+      queueFor(c, target, { ...entry, special: task.special === true });
+    },
+  },
+  apcDone: {
+    run(_, t, task) {
+      t.inApc = false;
+      t.result = str(task.result);
+      t.value = task.value as number;
+      t.flag = task.flag === true;
+    },
+  },
+  suspend: { visible: true, run: (c, t, task) => suspendAll(c, processNamed(c, t, task)) },
+  suspendNow: { visible: true, run: (c, _, task) => suspendAll(c, str(task.name)) },
+  alert: {
+    visible: true,
+    run(c, t, task) {
+      const { routine } = task.routine as { routine: string };
+      const inside = Object.values(c.state.threads).filter((one) =>
+        one.todo.some(({ k, f }) => k === "ret" && c.state.frames[str(f)]?.routine === routine),
+      );
+      if (inside.length === 0) return answer(t, "failure");
+      const target = inside[c.pick(inside.length)];
+      if (task.with === "alert") target.alerted = true;
+      else target.userApc = true;
+      c.marks.add(str(task.with));
+      const wait = waitingOf(target);
+      const called = wait === undefined ? undefined : calledBy(target, wait);
+      if (called !== undefined) endWait(c, target, called);
+      answer(t, "success");
+    },
+  },
+};
+
+export { processNamed };

@@ -1,0 +1,81 @@
+/** DPCs, and the processors that run them (SY-24). */
+import { enter, entryFor } from "../activations.ts";
+import { answer, type Context, frameOf, proceed } from "../context.ts";
+import type { Entry, Task } from "../state.ts";
+import { type Rules, str } from "./rule.ts";
+
+const dispatchLevel = 2;
+export const processors = ["processor 1", "processor 2"];
+
+const keyOf = (c: Context, task: Task): string => {
+  const { routine } = task.dpc as { routine: string };
+  return `${frameOf(c, str(task.f), task.op).driver}:${routine}`;
+};
+
+/** It stands in its queue once. */
+export function queueDpc(c: Context, entry: Entry): boolean {
+  const key = `${entry.driver}:${entry.routine}`;
+  if (c.state.dpcs[key] !== undefined) return false;
+  c.state.dpcs[key] = entry;
+  return true;
+}
+
+const isIdle = (c: Context, id: string): boolean => {
+  const { todo } = c.state.threads[id];
+  return todo[todo.length - 1]?.k === "processor";
+};
+
+export const dpcRules: Rules = {
+  insertDpc: {
+    visible: true,
+    run(c, t, task) {
+      const { routine } = task.dpc as { routine: string };
+      const entry = entryFor(c, t, str(task.f), routine, task.op);
+      answer(t, queueDpc(c, entry) ? "success" : "failure");
+    },
+  },
+  removeDpc: {
+    visible: true,
+    run(c, t, task) {
+      const key = keyOf(c, task);
+      answer(t, c.state.dpcs[key] === undefined ? "failure" : "success");
+      delete c.state.dpcs[key];
+    },
+  },
+  flushDpcs: {
+    visible: true,
+    enabled: (c) =>
+      Object.keys(c.state.dpcs).length === 0 && processors.every((id) => isIdle(c, id)),
+    run: (_, t) => answer(t, "success"),
+  },
+  processor: {
+    visible: true,
+    // All are alike: the first that is idle stands for the others.
+    enabled: (c, t) =>
+      Object.keys(c.state.dpcs).length > 0 &&
+      processors.slice(0, processors.indexOf(t.id)).every((id) => !isIdle(c, id)),
+    run(c, t, task) {
+      const queued = Object.keys(c.state.dpcs).sort();
+      const key = queued[c.pick(queued.length)];
+      const entry = c.state.dpcs[key];
+      delete c.state.dpcs[key];
+      c.marks.add("a DPC runs");
+      t.irql = dispatchLevel;
+      t.causes = entry.causes;
+      proceed(t, { k: "dpcDone" }, task);
+      enter(c, t, {
+        routine: entry.routine ?? "",
+        driver: entry.driver ?? 0,
+        captured: entry.captured,
+        subject: entry.subject ?? "System",
+        subjectThread: entry.subjectThread ?? "",
+      });
+    },
+  },
+  dpcDone: {
+    run(_, t) {
+      t.irql = 0;
+      t.causes = 0;
+    },
+  },
+};

@@ -57,9 +57,11 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
       t.guarded !== saved.guarded ||
       t.attached !== saved.attached ||
       locksOf(c, t) > saved.locks;
-    if (isLeft) effect(c, "regionLeaked", task.op);
+    const { driver, routine } = c.state.frames[String(task.f)];
+    const place = (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`);
+    if (isLeft) effect(c, "regionLeaked", place);
     const bears = ["workItem", "entry", "unload"].includes(role) ? 0 : Math.max(1, saved.irql);
-    if (t.irql > saved.irql && t.irql > bears) throw new Crash("returns raised", undefined);
+    if (t.irql > saved.irql && t.irql > bears) throw new Crash("returns raised", place);
   }
   const f = String(task.f);
   // The request's own IRP is still pended: its end is waited for first.

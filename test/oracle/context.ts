@@ -161,7 +161,9 @@ export function handleOf(c: Context, t: Thread, f: string, operand: Operand, op?
     return { kind: "process", key, type: "process" };
   }
   if (typeof operand === "object" && "thread" in operand) {
-    const key = operand.thread === "current" ? t.id : frameOf(c, f, op).subjectThread;
+    const { subject, subjectThread } = frameOf(c, f, op);
+    const about = subjectThread || (c.state.processes[subject]?.first ?? "");
+    const key = operand.thread === "current" ? t.id : about;
     return { kind: "thread", key, type: "thread" };
   }
   const found = find(c, t, f, operand, op);

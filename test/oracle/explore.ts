@@ -58,14 +58,17 @@ export function firstState(code: Code): State {
     madeByDrivers: 0,
   };
   const c = contextOf(code, state, () => 0);
-  const process = (name: string): void => {
-    state.processes[name] = { dead: false, threads: 0, parent: "System", told: false, fate: "" };
+  const process = (name: string, first?: string): void => {
+    state.processes[name] = {
+      ...{ dead: false, threads: 0, parent: "System", told: false, fate: "" },
+      ...(first === undefined ? {} : { first }),
+    };
   };
   process("System");
   const racing = world.startup === "racing";
   newThread(c, "start-up", "System", [{ k: "startUp" }]).begun = true;
   for (const { name, does } of world.workload) {
-    process(`${name}.exe`);
+    process(`${name}.exe`, racing ? name : waitsForStart + name);
     const todo = does.flatMap((what, n): Task[] => [{ k: "userPoint" }, { k: "act", what, n }]);
     newThread(c, racing ? name : waitsForStart + name, `${name}.exe`, [
       ...todo,
@@ -79,7 +82,8 @@ export function firstState(code: Code): State {
         for (const key of portsOf(c, name)) state.things[key] = { entries: [], gone: true };
         continue;
       }
-      process(name);
+      const [initial] = serviceThreads(c, d, name);
+      process(name, initial === undefined ? undefined : waitsForStart + initial.id);
       for (const { routine, id } of serviceThreads(c, d, name)) {
         const one = waitsForStart + id;
         newThread(c, one, name, [

@@ -137,17 +137,15 @@ function finalParts({ states, edges, ended }: Graph): number[][] {
   );
 }
 
-/** It waits for what some other thread holds, or to be let go by its creator. */
-function waitsForOwner({ things, threads }: State, t: Thread): boolean {
+/** It waits for what some other thread holds, for the end of one, or to be let go by its creator. */
+function waitsForOwner({ things }: State, t: Thread): boolean {
   if (!t.begun) return true;
   const task = top(t);
   if (task?.k === "acquire" || task?.k === "runDownWait" || task?.k === "drained") return true;
   const handles = (task?.k === "waiting" ? task.handles : []) as readonly Handle[];
   return handles.some(({ kind, key }) => {
     const owner = kind === "thing" ? things[key]?.owner : undefined;
-    return (
-      (owner !== undefined && owner !== t.id) || (kind !== "thing" && threads[key] !== undefined)
-    );
+    return kind !== "thing" || (owner !== undefined && owner !== t.id);
   });
 }
 

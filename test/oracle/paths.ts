@@ -130,11 +130,9 @@ function beginProcess(
   state.processes[pid] = { dead: false, threads: 0, parent: t.process, told: false, fate, first };
   const child = newThread(c, first, pid, [
     raise("non-system-thread", "create", pid, first),
-    ...mapImage("exe", pid, first),
-    ...mapImage("ntdll", pid, first),
-    ...Array.from({ length: c.code.scenario.world.images ?? 0 }, () =>
-      mapImage("dll", pid, first),
-    ).flat(),
+    ...mapImage("exe", pid),
+    ...mapImage("ntdll", pid),
+    ...Array.from({ length: c.code.scenario.world.images ?? 0 }, () => mapImage("dll", pid)).flat(),
     { k: "launched" },
     { k: "userPoint" },
     ...then,
@@ -142,7 +140,7 @@ function beginProcess(
   child.causes = t.causes;
   if (listens(c, "image") || listens(c, "non-system-thread")) owe(child);
   c.marks.add("create a process");
-  proceed(t, raise("process", "create", pid, first), { k: "created", pid, first });
+  proceed(t, raise("process", "create", pid, ""), { k: "created", pid, first });
 }
 
 export function created(c: Context, t: Thread, { pid, first, vetoed }: Task): void {
@@ -165,9 +163,10 @@ export function created(c: Context, t: Thread, { pid, first, vetoed }: Task): vo
   );
 }
 
-export const mapImage = (event: string, pid: string, thread: string): Task[] => [
+/** An image event is about a process: its thread is the initial one (section 2). */
+export const mapImage = (event: string, pid: string): Task[] => [
   { k: "owe" },
-  raise("image", event, pid, thread),
+  raise("image", event, pid, ""),
   { k: "paid" },
 ];
 
@@ -209,7 +208,7 @@ export function leaveProcess(c: Context, t: Thread): void {
   const ports = portsOf(c, t.process);
   proceed(
     t,
-    raise("process", "exit", t.process, process.first ?? t.id),
+    raise("process", "exit", t.process, ""),
     ...ports.map((key): Task => ({ k: "disconnect", key })),
     ...cleanupsOf(c, t.process).map((one): Task => ({ k: "cleanup", ...one, subject: t.process })),
     { k: "die" },

@@ -39,6 +39,8 @@ export interface Code {
   readonly conditionIds: ReadonlyMap<Condition, number>;
   /** Operation ids: routine and label, or routine, call and ordinal. */
   readonly opIds: readonly string[];
+  /** Behind them, the ends of routines, by driver and name. */
+  readonly endIds: ReadonlyMap<string, number>;
   readonly registrations: readonly Registration[];
   /** CB-U5: where none can change, a registration is not looked at. */
   readonly registrationsChange: boolean;
@@ -77,6 +79,13 @@ export function indexed(scenario: Scenario): Code {
   for (const { routines } of scenario.drivers) {
     for (const routine of routines) addBody(routine, routine.body, new Map());
   }
+  const endIds = new Map<string, number>();
+  scenario.drivers.forEach(({ routines }, i) => {
+    for (const { name } of routines) {
+      endIds.set(`${i}/${name}`, opIds.length);
+      opIds.push(`${name}/end`);
+    }
+  });
   const ids = <T>(list: readonly T[]) => new Map(list.map((one, i) => [one, i] as const));
   const all = [...statements].flatMap((one) => (one.kind === "call" ? [one.api] : []));
   const roles = scenario.drivers.flatMap((one) => one.routines.map(({ role }) => role));
@@ -90,6 +99,7 @@ export function indexed(scenario: Scenario): Code {
     conditions,
     conditionIds: ids(conditions),
     opIds,
+    endIds,
     registrations: scenario.drivers.flatMap((driver, i) =>
       driver.registrations.map(({ family: form, routine }) => {
         const family = families.find((one) => form === one || form.startsWith(`${one}-`));

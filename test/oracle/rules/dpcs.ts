@@ -21,8 +21,8 @@ export function queueDpc(c: Context, entry: Entry): boolean {
 }
 
 const isIdle = (c: Context, id: string): boolean => {
-  const { todo } = c.state.threads[id];
-  return todo[todo.length - 1]?.k === "processor";
+  const todo = c.state.threads[id]?.todo;
+  return todo === undefined || todo[todo.length - 1]?.k === "processor";
 };
 
 export const dpcRules: Rules = {

@@ -12,18 +12,21 @@ function queueWork(c: Context, t: Thread, task: Task): void {
   const given = task.item as { routine?: string; ref?: string };
   const { driver } = frameOf(c, f, task.op);
   let entry: Entry;
-  if (given.ref !== undefined) {
-    const decl = c.code.scenario.drivers[driver].objects.find(({ name }) => name === given.ref);
+  const named = given.ref ?? given.routine;
+  const decl = c.code.scenario.drivers[driver].objects.find(
+    ({ kind, name }) => kind === "WORK_ITEM" && name === named,
+  );
+  if (decl !== undefined) {
     entry = {
-      routine: decl?.routine ?? "",
+      routine: decl.routine ?? "",
       driver,
       subject: "System",
       subjectThread: "",
       causes: t.causes,
-      item: given.ref,
+      item: decl.name,
     };
     const isQueued = Object.values(c.state.pool).some(({ entries }) =>
-      entries.some((one) => one.item === given.ref && one.driver === driver),
+      entries.some((one) => one.item === decl.name && one.driver === driver),
     );
     if (isQueued) {
       effect(c, "workItemQueuedTwice", task.op);
@@ -106,14 +109,14 @@ function runForeign(c: Context, t: Thread, entry: Entry): void {
   if (entry.foreign !== true) return runItem(c, t, entry);
   const { load } = c.code.scenario.world.pool;
   if (entry.awaited !== undefined)
-    return proceed(t, ...mapImage("driver", "System", t.id), { k: "served", id: entry.awaited });
+    return proceed(t, ...mapImage("driver", "System"), { k: "served", id: entry.awaited });
   if (load === "busy") return;
   const driverImages = c.code.registrations.some(
     (r) => r.family === "image" && (r.event ?? "driver") === "driver",
   );
   proceed(
     t,
-    ...(driverImages ? mapImage("driver", "System", t.id) : []),
+    ...(driverImages ? mapImage("driver", "System") : []),
     { k: "owe" },
     { k: "createProcess" },
   );
@@ -204,12 +207,15 @@ export const poolRules: Rules = {
   freeItem: {
     visible: true,
     run(c, t, task) {
-      const given = task.item as { ref?: string };
+      const given = task.item as { routine?: string; ref?: string };
       const { driver } = frameOf(c, str(task.f), task.op);
       const isQueued = Object.values(c.state.pool).some(({ entries }) =>
-        entries.some((one) => one.item === given.ref && one.driver === driver),
+        entries.some(
+          (one) =>
+            one.driver === driver && [one.item, one.routine].includes(given.ref ?? given.routine),
+        ),
       );
-      if (given.ref === undefined || isQueued) throw new Unsupported("an item freed while queued");
+      if (isQueued) throw new Unsupported("an item freed while queued");
       answer(t, "success");
     },
   },

@@ -52,7 +52,7 @@ export function takeMessageBack(c: Context, f: string): void {
 function reply(c: Context, t: Thread, task: Task): void {
   const { it } = on(c, t, task);
   const f = it.to ?? "";
-  if (f === "") throw new Crash("null pointer", task.op);
+  if (f === "" && !isUser(c, str(task.f))) throw new Crash("null pointer", task.op);
   if (c.state.messages[f] === undefined) return answer(t, "failure");
   endMessage(c, f, "success");
   if (isUser(c, str(task.f))) t.causes = 0;

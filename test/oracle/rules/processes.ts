@@ -110,7 +110,7 @@ export const processesRules: Rules = {
         t,
         loaderStep(t, "acquire", op),
         { k: "userPoint" },
-        ...mapImage("dll", t.process, t.id),
+        ...mapImage("dll", t.process),
         loaderStep(t, "leaveLoader", op),
       );
     },

@@ -52,7 +52,7 @@ function runBody(c: Context, t: Thread, task: Task): void {
       break;
     }
     case "return":
-      steps.push({ k: "return", f });
+      steps.push({ k: "return", op, f });
       break;
     case "veto": {
       const path = [...t.todo].reverse().find(({ k }) => k === "created");
@@ -96,8 +96,10 @@ export const statementsRules: Rules = {
   body: { run: runBody },
   ret: { run: leaveRoutine },
   return: {
-    run(_c, t, { f }) {
+    run(_c, t, { f, op }) {
       while (top(t) !== undefined && !(top(t)?.k === "ret" && top(t)?.f === f)) t.todo.pop();
+      const end = t.todo.pop();
+      if (end !== undefined) proceed(t, { ...end, by: op });
     },
   },
   invoke: {
@@ -154,7 +156,7 @@ export const statementsRules: Rules = {
       if (family.startsWith("process")) return proceed(t, { k: "createProcess", byDriver: true });
       if (family.startsWith("thread"))
         return proceed(t, raise("thread", "create", t.process, t.id));
-      if (family.startsWith("image")) return proceed(t, ...mapImage("dll", t.process, t.id));
+      if (family.startsWith("image")) return proceed(t, ...mapImage("dll", t.process));
       throw new Unsupported(`raising ${family}`);
     },
   },

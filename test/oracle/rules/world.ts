@@ -30,7 +30,7 @@ export const worldRules: Rules = {
             ...(entry === undefined
               ? []
               : [{ k: "cleanup", routine: entry.name, driver: d, subject: "System" }]),
-            ...(registersItself ? [] : own.map((r): Task => ({ k: "registerNow", r }))),
+            ...(registersItself ? [] : own.map((r): Task => ({ k: "registerNow", r, driver: d }))),
             { k: "paid" },
           ];
         }),
@@ -67,7 +67,7 @@ export const worldRules: Rules = {
         case "exit":
           return proceed(t, { k: "leave" });
         case "load a DLL":
-          return proceed(t, ...mapImage("dll", t.process, t.id));
+          return proceed(t, ...mapImage("dll", t.process));
         case "create a thread": {
           const id = `${t.id} thread ${(task.n as number) + 1}`;
           return proceed(t, { k: "spawn", id }, { k: "paid" });

@@ -21,8 +21,10 @@ const isJudged = ["callback", "workItem", "systemThread", "apc", "dpc", "entry",
 export function enter(c: Context, t: Thread, called: Activation, op?: number): void {
   const { code, state } = c;
   const { driver } = called;
-  if (state.unloaded[driver]) throw new Crash("code is gone", op);
   const routine = routineOf(code, driver, called.routine);
+  // A callback that was left registered is a breach of a rule, and is still called (B2).
+  if (state.unloaded[driver] && ["workItem", "dpc"].includes(routine.role))
+    throw new Crash("code is gone", op);
   let n = 0;
   while (state.frames[`${t.id}|${n}`] !== undefined) n++;
   const f = `${t.id}|${n}`;

@@ -51,6 +51,7 @@ export function firstState(code: Code): State {
     faults: world.startup === "failing" ? 1 : 0,
     strayTimers: [],
     neighbours: 0,
+    unstarted: [],
     released: false,
     unloading: false,
     serviceSeen: "",
@@ -171,7 +172,7 @@ function movesOf(c: Context): Move[] {
     const enabled = rules[task.k].enabled?.(c, t, task) ?? true;
     if (enabled) moves.push({ t: id, how: "step" });
     const stands = task.k === "waiting" || task.k === "replied" || (task.k === "take" && !enabled);
-    if (stands && task.timeout !== "none" && task.timeout !== 0)
+    if (stands && task.timeout !== "none" && (task.timeout !== 0 || task.k === "replied"))
       moves.push({ t: id, how: "timeout" });
     const breakable = task.user === true || task.alertable === true || task.isBreakable === true;
     if (stands && breakable && t.told && !t.leaving && normalApcs(t))

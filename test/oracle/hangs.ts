@@ -1,5 +1,5 @@
 /** What hangs in a graph of states (section 12). */
-import { type Handle, top } from "./context.ts";
+import { top } from "./context.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
 
@@ -19,10 +19,8 @@ export interface Graph {
 
 /** A part of the graph that is never left again, and in which something is owed for ever. */
 export interface Hang {
-  /** Where those stand who owe it: the operation, or the thread where it is in none. */
+  /** Where those stand who owe it: the operation, or the thread, in brackets, where it is in none. */
   readonly roots: readonly string[];
-  /** Of these, who waits for nothing that has an owner: nobody else's hang explains him. */
-  readonly causes: readonly string[];
   /** Somebody who owes takes steps there. */
   readonly moving: boolean;
   /** Where everybody stands there. */
@@ -35,7 +33,6 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
   const hung = hungIn(graph, new Set(finals.flat()));
   for (const part of finals) {
     const roots = new Set<string>();
-    const causes = new Set<string>();
     const stands = new Set<string>();
     let moving = false;
     for (const i of part) {
@@ -46,13 +43,13 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
           stands.add(op);
           if (hung.get(i)?.has(t.id) !== true) continue;
           roots.add(op);
-          if (!waitsForOwner(graph.states[i], t)) causes.add(op);
         }
       }
     }
-    if (roots.size === 0) continue;
+    // A finding is about the driver's code: an end in which nobody who owes is in it has none.
+    if ([...roots].every((one) => one.startsWith("("))) continue;
     const sorted = (ops: ReadonlySet<string>): string[] => [...ops].sort();
-    const one = { roots: sorted(roots), causes: sorted(causes), stands: sorted(stands), moving };
+    const one = { roots: sorted(roots), stands: sorted(stands), moving };
     found.set(JSON.stringify(one), one);
   }
   return [...found.values()];
@@ -137,18 +134,6 @@ function finalParts({ states, edges, ended }: Graph): number[][] {
   );
 }
 
-/** It waits for what some other thread holds, for the end of one, or to be let go by its creator. */
-function waitsForOwner({ things }: State, t: Thread): boolean {
-  if (!t.begun) return true;
-  const task = top(t);
-  if (task?.k === "acquire" || task?.k === "runDownWait" || task?.k === "drained") return true;
-  const handles = (task?.k === "waiting" ? task.handles : []) as readonly Handle[];
-  return handles.some(({ kind, key }) => {
-    const owner = kind === "thing" ? things[key]?.owner : undefined;
-    return kind !== "thing" || (owner !== undefined && owner !== t.id);
-  });
-}
-
 const isOwing = (t: Thread | undefined): boolean => {
   if (t === undefined || t.ended) return false;
   if (t.owes > 0) return true;
@@ -158,11 +143,11 @@ const isOwing = (t: Thread | undefined): boolean => {
   return task?.k === "acquire" && task.isTry !== true;
 };
 
-/** The driver's operation that a thread is in, the innermost; its name where it is in none. */
+/** The driver's operation that a thread is in, the innermost; its name in brackets where it is in none. */
 function standsAt(code: Code, { todo, id }: Thread): string[] {
   for (let i = todo.length - 1; i >= 0; i--) {
     const { op } = todo[i];
     if (op !== undefined) return [code.opIds[op]];
   }
-  return [id];
+  return [`(${id})`];
 }

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dice } from "./draw.ts";
+import { dice } from "./draw/draft.ts";
 
 const option = (name: string, usual: number): number => {
   const at = process.argv.indexOf(`--${name}`);

@@ -3,6 +3,7 @@
 import { statementsIn } from "../../src/language/conditions.ts";
 import { type Activation, endFrame, enter, owe, paid } from "./activations.ts";
 import { answer, type Context, effect, proceed, top } from "./context.ts";
+import { leave } from "./locks.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
 import { ownedMutexes, release } from "./waits.ts";
 
@@ -84,9 +85,9 @@ export function callBack(c: Context, t: Thread, task: Task): void {
 }
 
 export function leaveCallback(c: Context, t: Thread, task: Task): void {
-  t.critical--;
+  leave(t, "critical", undefined);
+  if (task.off === true) leave(t, "guarded", undefined);
   t.causes--;
-  if (task.off === true) t.guarded--;
   paid(c, t);
   proceed(t, { k: "unprotectCallback", r: task.r });
 }

@@ -133,6 +133,8 @@ export interface State {
   faults: number;
   /** Set timers whose memory has gone: where they were set, and what has become of it. */
   strayTimers: { op: number | undefined; kind: string; driver: number }[];
+  /** Drivers whose start-up failed. */
+  unstarted: number[];
   /** Threads that the neighbour has made. */
   neighbours: number;
   released: boolean;

@@ -40,7 +40,7 @@ export const serviceCalls: Calls = {
     "PsRemoveCreateThreadNotifyRoutine PsRemoveLoadImageNotifyRoutine",
     register(() => true),
   ),
-  FltSendMessage: call(1, send("Port")),
+  FltSendMessage: call(1, send("Port", { zero: "open" })),
   ...each(
     "LpcRequestWaitReplyPort ZwAlpcSendWaitReceivePort SecLookupAccountSid",
     call(0, send("Port", { kernel: true })),

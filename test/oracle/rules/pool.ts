@@ -11,6 +11,8 @@ function queueWork(c: Context, t: Thread, task: Task): void {
   const f = str(task.f);
   const given = task.item as { routine?: string; ref?: string };
   const { driver } = frameOf(c, f, task.op);
+  // A callback that was left registered is still called (B2); what it queues then is not laid down.
+  if (c.state.unloaded[driver]) throw new Unsupported("work of code that has gone");
   let entry: Entry;
   const named = given.ref ?? given.routine;
   const decl = c.code.scenario.drivers[driver].objects.find(

@@ -2,7 +2,7 @@
 import { enter } from "../activations.ts";
 import { answer, type Context, frameOf, proceed } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
-import { Crash, type Task, type Thread } from "../state.ts";
+import type { Task, Thread } from "../state.ts";
 import { isUser, on, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Sending to a port (SV-5 to SV-8). */
@@ -13,13 +13,16 @@ function send(c: Context, t: Thread, task: Task): void {
   if (c.state.messages[f] !== undefined) throw new Unsupported("two messages in a frame");
   c.state.messages[f] = { port: key, fetched: false, reply: task.reply === true };
   it.entries?.push({ ref: f, causes: t.causes });
+  const timeout = timeoutOf(c, t, task, "timeout");
+  // SV-7: what zero means is open for a message to a minifilter's service.
+  if (timeout === 0 && task.zero === "open") throw new Unsupported("a message with a zero timeout");
   proceed(t, {
     k: "replied",
     op: task.op,
     f,
     port: key,
     user: task.kernel !== true,
-    timeout: timeoutOf(c, t, task, "timeout"),
+    timeout,
     msg: f,
   });
 }
@@ -52,7 +55,7 @@ export function takeMessageBack(c: Context, f: string): void {
 function reply(c: Context, t: Thread, task: Task): void {
   const { it } = on(c, t, task);
   const f = it.to ?? "";
-  if (f === "" && !isUser(c, str(task.f))) throw new Crash("null pointer", task.op);
+  if (f === "" && !isUser(c, str(task.f))) throw new Unsupported("an IRP that is not there");
   if (c.state.messages[f] === undefined) return answer(t, "failure");
   endMessage(c, f, "success");
   if (isUser(c, str(task.f))) t.causes = 0;

@@ -35,7 +35,8 @@ export const registrationsRules: Rules = {
     run(c, t, task) {
       if (c.state.faults > 0 && c.pick(2) === 1) {
         c.state.faults--;
-        // The start-up has failed: what it had still to register stays out.
+        // The start-up has failed: what it had still to register stays out, and no DriverUnload is owed.
+        c.state.unstarted.push(task.driver as number);
         t.todo = t.todo.filter(({ k, driver }) => k !== "registerNow" || driver !== task.driver);
       } else c.state.registrations[task.r as number].on = true;
     },

@@ -1,5 +1,5 @@
 /** `sc stop` and unloading (sections 9, 10, 14). */
-import { effect, proceed } from "../context.ts";
+import { proceed } from "../context.ts";
 import { terminate } from "../paths.ts";
 import { Crash, type Task } from "../state.ts";
 import { isUser, nothing, type Rules, str } from "./rule.ts";
@@ -42,6 +42,7 @@ export const removalRules: Rules = {
   tellEnd: { visible: true, run: (c, _, task) => terminate(c, str(task.name)) },
   unload: {
     run(c, t, { d }) {
+      if (c.state.unstarted.includes(d as number)) return;
       const driver = c.code.scenario.drivers[d as number];
       const routine = driver.routines.find(({ role }) => role === "unload");
       const own = c.code.registrations.flatMap((one, r) => (one.driver === d ? [r] : []));
@@ -83,7 +84,10 @@ export const removalRules: Rules = {
       if (inside || timers || stray) throw new Crash("code is gone", undefined);
       for (const one of c.code.registrations.keys()) {
         const { driver } = c.code.registrations[one];
-        if (driver === d && c.state.registrations[one].on) effect(c, "unloadLeavesCallbacks", -1);
+        if (driver !== d || !c.state.registrations[one].on) continue;
+        c.effects.add(
+          `unloadLeavesCallbacks IopUnloadDriver ${c.code.scenario.drivers[driver].name}`,
+        );
       }
     },
   },

@@ -224,7 +224,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
   try {
     const code = indexed(labelled(scenario));
     code.statements.forEach(({ kind }, op) => {
-      if (kind === "call") reached.set(code.opIds[op], false);
+      if (kind === "call" && !code.repeated.has(op)) reached.set(code.opIds[op], false);
     });
     const states: State[] = [];
     const edges: Edge[][] = [];
@@ -270,7 +270,9 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
         }
         for (const one of c.effects) effects.add(one);
         for (const one of c.marks) marks.add(one);
-        for (const op of c.reached) reached.set(code.opIds[op], true);
+        for (const op of c.reached) {
+          if (!code.repeated.has(op)) reached.set(code.opIds[op], true);
+        }
         let i = taken.length - 1;
         while (i >= 0 && taken[i] + 1 >= ways[i]) i--;
         way = i < 0 ? undefined : [...taken.slice(0, i), taken[i] + 1];

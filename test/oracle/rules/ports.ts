@@ -2,7 +2,7 @@
 import { enter } from "../activations.ts";
 import { answer, type Context, frameOf, proceed } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
-import type { Task, Thread } from "../state.ts";
+import { Crash, type Task, type Thread } from "../state.ts";
 import { isUser, on, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Sending to a port (SV-5 to SV-8). */
@@ -55,7 +55,7 @@ export function takeMessageBack(c: Context, f: string): void {
 function reply(c: Context, t: Thread, task: Task): void {
   const { it } = on(c, t, task);
   const f = it.to ?? "";
-  if (f === "" && !isUser(c, str(task.f))) throw new Unsupported("an IRP that is not there");
+  if (f === "" && !isUser(c, str(task.f))) throw new Crash("null pointer", task.op);
   if (c.state.messages[f] === undefined) return answer(t, "failure");
   endMessage(c, f, "success");
   if (isUser(c, str(task.f))) t.causes = 0;

@@ -127,29 +127,30 @@ export function forgetThings(c: Context, prefix: string, kind: string): void {
 }
 
 /** The captured frame that goes along with a routine that this code hands over. */
-export function capturedFor(c: Context, f: string, name: string, op?: number): string | undefined {
+export function capturedFor(c: Context, f: string, name: string): string | undefined {
   const frame = c.state.frames[f];
   const { within } = routineOf(c.code, frame.driver, name);
   if (within === undefined) return undefined;
   let id: string | undefined = f;
   while (id !== undefined) {
     const at: (typeof c.state.frames)[string] | undefined = c.state.frames[id];
-    if (at === undefined) throw new Crash("use after return", op);
+    // What has gone is handed on as such: only using it is a crash (section 2).
+    if (at === undefined) return "stale";
     if (at.routine === within) return id;
     id = at.captured;
   }
-  throw new Crash("use after return", op);
+  return "stale";
 }
 
-export function entryFor(c: Context, t: Thread, f: string, name: string, op?: number): Entry {
+export function entryFor(c: Context, t: Thread, f: string, name: string): Entry {
   const frame = c.state.frames[f];
-  const captured = capturedFor(c, f, name, op);
+  const captured = capturedFor(c, f, name);
   return {
     routine: name,
     driver: frame.driver,
     captured,
-    subject: captured === undefined ? "System" : c.state.frames[captured].subject,
-    subjectThread: captured === undefined ? "" : c.state.frames[captured].subjectThread,
+    subject: c.state.frames[captured ?? ""]?.subject ?? "System",
+    subjectThread: c.state.frames[captured ?? ""]?.subjectThread ?? "",
     causes: t.causes,
   };
 }

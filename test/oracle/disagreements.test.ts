@@ -65,6 +65,42 @@ it("the threads of a service raise non-system-thread create in themselves as the
   const answer = { name: "Answer", role: "userThread" as const, locals: [], body: [] };
   const service = { name: "Service", objects: [], threads: [{ routine: "Answer", count: 1 }] };
   const served = { ...of, routines: [...of.routines, answer], services: [service] };
-  expect(agreed(scenario(served, "create")).hangs).toContainEqual(["OnEvent/s1"]);
+  expect(agreed(scenario(served, "create")).hangs).toContainEqual({
+    outcome: "deadlock",
+    operations: ["OnEvent/s1"],
+  });
   expect(agreed(scenario(of, "create")).hangs).toEqual([]);
+});
+
+const later: Statement = { kind: "call", api: "DbgPrint", args: {} };
+const afterDelay = (is: "success" | "timeout"): Statement[] => [
+  {
+    ...call("KeDelayExecutionThread", { Interval: { timeout: 1_000 } }),
+    result: "slept",
+  } as Statement,
+  { kind: "if", test: { kind: "result", of: "slept", is }, then: [later] },
+];
+
+it("an interval that is over comes back with success (SV-25)", () => {
+  agreed(scenario(driver("process-create", afterDelay("success")), "create"));
+  agreed(scenario(driver("process-create", afterDelay("timeout")), "create"));
+});
+
+it("completing an IRP that is not there is a crash (section 2)", () => {
+  const complete = [call("IoCompleteRequest", { Irp: { ref: "Irp" } })];
+  const without = driver("process-create", complete, {
+    objects: [{ name: "Irp", kind: "pointer" }],
+  });
+  const { crashes } = agreed(scenario(without, "create"));
+  expect(crashes.map((one) => one.split(" ").pop())).toEqual(["OnEvent/s1"]);
+});
+
+it("a routine hands on what it captured, gone or not, and crashes only if it is used (section 2)", () => {
+  const queue = (item: string): Statement =>
+    call("ExQueueWorkItem", { WorkItem: { routine: item }, QueueType: "DelayedWorkQueue" });
+  const of = driver("process-create", [queue("Inner")]);
+  const inner = { name: "Inner", role: "workItem" as const, within: "OnEvent", locals: [] };
+  const last = { ...inner, name: "Last", body: [] };
+  const routines = [...of.routines, { ...inner, body: [queue("Last")] }, last];
+  expect(agreed(scenario({ ...of, routines }, "create")).crashes).toEqual([]);
 });

@@ -1,10 +1,16 @@
 /**
- * `npm run oracle:mutants`: small mutations of the model's text, each in a copy of the tree; of how many
+ * `npm run oracle:mutants`: small changes of the model's text, each in a copy of the tree; of how many
  * does the comparison with the oracle take notice? The text is changed without being understood.
+ *
+ * The oracle answers once, for all: a mutant is run through the scenarios until its first disagreement.
+ * What is known of a mutant stands in `.results/oracle-mutants.jsonl`, and is not found out again.
  */
-import { spawnSync } from "node:child_process";
+import { fork } from "node:child_process";
 import {
+  appendFileSync,
   cpSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +18,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { dice } from "./draw/draft.ts";
 
@@ -21,9 +27,20 @@ const option = (name: string, usual: number): number => {
   return at < 0 ? usual : Number(process.argv[at + 1]);
 };
 const count = option("count", 200);
-const roll = dice(option("seed", 1));
-const scenarios = String(option("scenarios", 150));
-const minute = 60_000;
+const seed = option("seed", 1);
+const workers = option("workers", availableParallelism());
+const minutes = option("minutes", 10_000);
+const mutantMs = 120_000;
+const minuteMs = 60_000;
+const known = join(".results", "oracle-mutants.jsonl");
+
+interface Mutant {
+  readonly file: string;
+  readonly at: number;
+  readonly length: number;
+  readonly by: string;
+  readonly name: string;
+}
 
 const swaps: readonly [RegExp, string][] = [
   [/ === /g, " !== "],
@@ -40,9 +57,12 @@ const swaps: readonly [RegExp, string][] = [
   [/ \+= /g, " -= "],
   [/\btrue\b/g, "false"],
   [/\bfalse\b/g, "true"],
-  [/\bif \(/g, "if (!"],
   [/"TRUE"/g, '"FALSE"'],
   [/"shared"/g, '"exclusive"'],
+  [/(?<=^ {4,}(?:return )?[\w.]*\b)0(?=;$)/gm, "1"],
+  // A statement on a line of its own is left out.
+  [/^ {4,}[a-z][\w.]*\([^;\n]*\);$/gm, ""],
+  [/^ {4,}[a-z][\w.[\]]* [-+|&]?= [^;\n]*;$/gm, ""],
 ];
 
 function sources(folder: string): string[] {
@@ -53,72 +73,98 @@ function sources(folder: string): string[] {
   });
 }
 
-/** Comments and imports are no code. */
+/** Comments, imports, types and words are no code. */
 const isCode = (text: string, at: number): boolean => {
   const line = text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
-  return !/^\s*(?:\*|\/\/|\/\*|import|export \{|export type)/.test(line);
+  return !/^\s*(?:\*|\/\/|\/\*|import|export \{|export type|type|readonly|summary)|invariant\(/.test(
+    line,
+  );
 };
 
-const tree = mkdtempSync(join(tmpdir(), "oracle-mutants-"));
-for (const one of ["src", "test/oracle", "package.json", "tsconfig.json"]) {
-  cpSync(one, join(tree, one), { recursive: true });
+function drawnMutants(): Mutant[] {
+  const roll = dice(seed);
+  const files = [...sources("src/machine"), ...sources("src/windows")];
+  const found: Mutant[] = [];
+  const names = new Set<string>();
+  while (found.length < count) {
+    const file = files[roll(files.length)];
+    const text = readFileSync(file, "utf8");
+    const [pattern, by] = swaps[roll(swaps.length)];
+    const places = [...text.matchAll(pattern)].filter(({ index }) => isCode(text, index));
+    if (places.length === 0) continue;
+    const { 0: was, index: at } = places[roll(places.length)];
+    const line = text.slice(0, at).split("\n").length;
+    const column = at - text.lastIndexOf("\n", at - 1);
+    const name = `${file}:${line}:${column} ${was.trim()} -> ${by.trim() || "nothing"}`;
+    if (names.has(name)) continue;
+    names.add(name);
+    found.push({ file, at, length: was.length, by, name });
+  }
+  return found;
 }
-symlinkSync(join(process.cwd(), "node_modules"), join(tree, "node_modules"));
-const run = () =>
-  spawnSync(
-    "npx",
-    ["tsx", "test/oracle/oracle.ts", "--count", scenarios, "--states", "60", "--quick", "1"],
-    {
+
+function treeFor(): string {
+  const tree = mkdtempSync(join(tmpdir(), "oracle-mutants-"));
+  for (const one of ["src", "test/oracle", "package.json", "tsconfig.json"])
+    cpSync(one, join(tree, one), { recursive: true });
+  symlinkSync(join(process.cwd(), "node_modules"), join(tree, "node_modules"));
+  return tree;
+}
+
+/** Runs the answers in a tree: how it ended. */
+function judged(tree: string, answers: string): Promise<"agrees" | "differs" | "late"> {
+  return new Promise((resolve) => {
+    const script = join(tree, "test/oracle/against.ts");
+    const child = fork(script, [answers], {
       cwd: tree,
-      timeout: 2 * minute,
-      encoding: "utf8",
-    },
-  );
+      silent: true,
+      execArgv: ["--import", "tsx"],
+    });
+    const timer = setTimeout(() => {
+      resolve("late");
+      child.kill("SIGKILL");
+    }, mutantMs);
+    child.on("exit", (code) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? "agrees" : "differs");
+    });
+  });
+}
 
-const files = [...sources(join(tree, "src/machine")), ...sources(join(tree, "src/windows"))];
-if (run().status !== 0) {
-  process.stderr.write("the tree as it is has disagreements: mend those first\n");
-  process.exit(1);
-}
-let killed = 0;
-const survivors: string[] = [];
-for (let n = 0; n < count; n++) {
-  const file = files[roll(files.length)];
-  const text = readFileSync(file, "utf8");
-  const places = swaps.flatMap(([pattern, by]) =>
-    [...text.matchAll(pattern)].filter(({ index }) => isCode(text, index)).map((m) => ({ m, by })),
-  );
-  if (places.length === 0) {
-    n--;
-    continue;
+const verdicts = new Map<string, string>();
+if (existsSync(known)) {
+  for (const line of readFileSync(known, "utf8").split("\n")) {
+    if (line === "") continue;
+    const { name, verdict } = JSON.parse(line) as { name: string; verdict: string };
+    verdicts.set(name, verdict);
   }
-  const { m, by } = places[roll(places.length)];
-  let mutated = text.slice(0, m.index) + by + text.slice(m.index + m[0].length);
-  // A negated `if` needs its bracket: the test is compared with false.
-  if (m[0] === "if (") mutated = negated(text, m.index);
-  writeFileSync(file, mutated);
-  const line = text.slice(0, m.index).split("\n").length;
-  const place = `${file.slice(tree.length + 1)}:${line} ${m[0].trim()} -> ${by.trim() || "nothing"}`;
-  const { status } = run();
-  if (status === 0) survivors.push(place);
-  else killed++;
-  writeFileSync(file, text);
-  process.stderr.write(
-    `${n + 1} of ${count}, ${killed} killed: ${place} ${status === 0 ? "survived" : "killed"}\n`,
-  );
 }
-rmSync(tree, { recursive: true });
-process.stdout.write(`${survivors.join("\n")}\n${killed} of ${count} mutants killed\n`);
+mkdirSync(".results", { recursive: true });
+const answers = join(process.cwd(), ".results", "oracle-answers.json");
+const mutants = drawnMutants();
+const open = mutants.filter(({ name }) => !verdicts.has(name));
+const until = Date.now() + minutes * minuteMs;
 
-/** The condition of the `if` at this place, negated as a whole. */
-function negated(text: string, at: number): string {
-  const open = text.indexOf("(", at);
-  let depth = 0;
-  for (let i = open; i < text.length; i++) {
-    if (text[i] === "(") depth++;
-    if (text[i] === ")" && --depth === 0) {
-      return `${text.slice(0, open)}(!${text.slice(open, i + 1)})${text.slice(i + 1)}`;
-    }
+const { answerAll } = await import("./against.ts");
+if (!existsSync(answers)) answerAll(answers, option("scenarios", 600));
+
+async function work(): Promise<void> {
+  const tree = treeFor();
+  for (let one = open.pop(); one !== undefined && Date.now() < until; one = open.pop()) {
+    const path = join(tree, one.file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.slice(0, one.at) + one.by + text.slice(one.at + one.length));
+    const verdict = await judged(tree, answers);
+    writeFileSync(path, text);
+    verdicts.set(one.name, verdict);
+    appendFileSync(known, `${JSON.stringify({ name: one.name, verdict })}\n`);
+    process.stderr.write(`${verdict} ${one.name}\n`);
   }
-  return text;
+  rmSync(tree, { recursive: true });
 }
+
+await Promise.all(Array.from({ length: workers }, work));
+const done = mutants.filter(({ name }) => verdicts.has(name));
+const alive = done.filter(({ name }) => verdicts.get(name) === "agrees");
+for (const { name } of alive) process.stdout.write(`${name}\n`);
+process.stdout.write(`${done.length - alive.length} of ${done.length} mutants killed\n`);

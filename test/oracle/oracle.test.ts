@@ -3,6 +3,7 @@ import { told } from "./adapter.ts";
 import { differences, isWhole } from "./compare.ts";
 import { drawn } from "./draw.ts";
 import { explored } from "./explore.ts";
+import { probed } from "./probes.ts";
 import type { Scenario } from "./scenario.ts";
 
 const statesMax = 80;
@@ -12,11 +13,11 @@ const seeds = { first: 5_000_000, count: 160 };
 const comparedMin = 60;
 
 describe("a second interpreter, written from the facts alone", () => {
-  it("comes to the same hangs, crashes and effects as the model in random scenarios", () => {
+  it("comes to the same hangs, crashes, effects, results and reachable calls as the model in random scenarios", () => {
     const found: string[] = [];
     let compared = 0;
     for (let i = 0; i < seeds.count; i++) {
-      const scenario = drawn(seeds.first + i);
+      const scenario = probed(drawn(seeds.first + i));
       const oracle = explored(scenario, statesMax);
       if (oracle.unanswered !== undefined || oracle.bounded) continue;
       const loophole = told(scenario, budget);
@@ -31,8 +32,8 @@ describe("a second interpreter, written from the facts alone", () => {
   it("sees a difference where one of the two has another lock or event before it", () => {
     let differing = 0;
     for (let i = 0; i < 20; i++) {
-      const oracle = explored(drawn(seeds.first + i), statesMax);
-      const other = told(withoutReleases(drawn(seeds.first + i)), budget);
+      const oracle = explored(probed(drawn(seeds.first + i)), statesMax);
+      const other = told(withoutReleases(probed(drawn(seeds.first + i))), budget);
       if (isWhole(oracle, other) && differences(oracle, other).length > 0) differing++;
     }
     expect(differing).toBeGreaterThan(0);

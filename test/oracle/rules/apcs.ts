@@ -32,7 +32,9 @@ export function deliver(c: Context, t: Thread): void {
   const wait = waitingOf(t);
   if (wait !== undefined) t.todo[t.todo.length - 1] = { ...wait, k: "look" };
   proceed(t, { k: "apcDone", result: t.result, value: t.value, flag: t.flag });
-  if (entry.suspends === true) return proceed(t, { ...nothing, timeout: "none" });
+  // Who is told to end goes on, to its next user point.
+  if (entry.suspends === true)
+    return proceed(t, { ...nothing, isBreakable: true, timeout: "none" });
   enter(c, t, {
     routine: entry.routine ?? "",
     driver: entry.driver ?? 0,
@@ -75,7 +77,7 @@ export const apcRules: Rules = {
       const isRefused =
         target === undefined || !target.begun || target.ended || target.apc !== undefined;
       if (isRefused) return answer(t, "failure");
-      const entry = entryFor(c, t, str(task.f), routine, task.op);
+      const entry = entryFor(c, t, str(task.f), routine);
       answer(t, "success");
       queueFor(c, target, { ...entry, special: task.special === true });
     },

@@ -30,7 +30,7 @@ export const dpcRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { routine } = task.dpc as { routine: string };
-      const entry = entryFor(c, t, str(task.f), routine, task.op);
+      const entry = entryFor(c, t, str(task.f), routine);
       answer(t, queueDpc(c, entry) ? "success" : "failure");
     },
   },

@@ -34,7 +34,7 @@ function queueWork(c: Context, t: Thread, task: Task): void {
       effect(c, "workItemQueuedTwice", task.op);
       return answer(t, "failure");
     }
-  } else entry = entryFor(c, t, f, given.routine ?? "", task.op);
+  } else entry = entryFor(c, t, f, given.routine ?? "");
   if (task.counted === true) {
     entry.counted = true;
     c.state.counted[driver]++;

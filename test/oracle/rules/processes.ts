@@ -37,7 +37,7 @@ export const processesRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { routine } = task.routine as { routine: string };
-      const entry = entryFor(c, t, str(task.f), routine, task.op);
+      const entry = entryFor(c, t, str(task.f), routine);
       let n = 1;
       while (c.state.threads[`${routine} ${n}`] !== undefined) n++;
       if (n > threadsMax) throw new Bound("threads");

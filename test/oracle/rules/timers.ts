@@ -37,7 +37,7 @@ export const timersRules: Rules = {
       it.due = true;
       it.period = each !== undefined && each !== 0;
       it.setBy = task.op;
-      it.dpc = dpc === undefined ? undefined : entryFor(c, t, str(task.f), dpc.routine, task.op);
+      it.dpc = dpc === undefined ? undefined : entryFor(c, t, str(task.f), dpc.routine);
       answer(t, "success");
     },
   },

@@ -3,7 +3,7 @@ import { type Context, effect, proceed } from "./context.ts";
 import { type Acquire, locksOf } from "./locks.ts";
 import { routineOf } from "./scenario.ts";
 import { Crash, type Entry, type Task, type Thread } from "./state.ts";
-import { waiters } from "./waits.ts";
+import { ownedMutexes, waiters } from "./waits.ts";
 
 export interface Activation {
   readonly routine: string;
@@ -15,7 +15,16 @@ export interface Activation {
 }
 
 /** Section 14: who has to leave things as they were. */
-const isJudged = ["callback", "workItem", "systemThread", "apc", "dpc", "entry", "unload"];
+const isJudged = [
+  "callback",
+  "workItem",
+  "systemThread",
+  "apc",
+  "dpc",
+  "cleanup",
+  "entry",
+  "unload",
+];
 
 /** Enters a routine: its body is what the thread does next. */
 export function enter(c: Context, t: Thread, called: Activation, op?: number): void {
@@ -66,6 +75,7 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
     if (t.irql > saved.irql && t.irql > bears) throw new Crash("returns raised", place);
   }
   const f = String(task.f);
+  if (role === "request") leaveRequest(c, t, task);
   // The request's own IRP is still pended: its end is waited for first.
   if (role === "request" && c.state.messages[f] !== undefined) {
     proceed(
@@ -84,6 +94,19 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
     return;
   }
   endFrame(c, f);
+}
+
+/** Back to user mode with a raised IRQL or in a region is a crash of its own (SY-26). */
+function leaveRequest(c: Context, t: Thread, task: Task): void {
+  const { driver, routine } = c.state.frames[String(task.f)];
+  const saved = task.saved as { readonly locks: number };
+  const place = (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`);
+  const isInRegion = t.critical > 0 || t.guarded > 0;
+  if (isInRegion || t.irql > 0 || t.attached > 0 || locksOf(c, t) > saved.locks)
+    effect(c, "regionLeaked", place);
+  if (t.irql > 0) throw new Crash("returns raised", place);
+  if (isInRegion && ownedMutexes(c.state, t.id).length === 0)
+    throw new Crash("returns in a region", place);
 }
 
 /** The frame is gone: whoever waits for something in it has lost it, who refers to it holds nothing. */

@@ -9,6 +9,8 @@ const kinds: readonly [said: RegExp, kind: string][] = [
   [/does not own/, "not owner"],
   [/points to nothing/, "null pointer"],
   [/unloaded|code is gone/, "code is gone"],
+  [/use after free/, "use after free"],
+  [/in a region/, "returns in a region"],
   [/not attached/, "not attached"],
   [/not entered/, "region underflow"],
   [/after (?:it|its|the).*return|frame|stack/, "use after return"],
@@ -37,12 +39,7 @@ export function differences(oracle: Answer, loophole: Told): string[] {
     ...oneSided(
       "effect",
       oracle.effects,
-      loophole.rules.filter(
-        (one) =>
-          effects.includes(one.split(" ")[0]) &&
-          // Beside a crash of the same call Loophole tells of its APC state, too.
-          !oracle.crashes.includes(`irql ${one.split(" ")[1]}`),
-      ),
+      loophole.rules.filter((one) => effects.includes(one.split(" ")[0])),
     ),
     ...reachDifferences(oracle, loophole),
   ];

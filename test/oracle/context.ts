@@ -185,3 +185,13 @@ export const specialApcs = (t: Thread): boolean => t.irql < 1 && t.guarded === 0
 /** APC-2. */
 export const normalApcs = (t: Thread): boolean => specialApcs(t) && t.critical === 0;
 export const top = (t: Thread): Task | undefined => t.todo[t.todo.length - 1];
+
+/** A task that raises an event (section 8). */
+export const raise = (family: string, event: string, subject: string, thread: string): Task => ({
+  k: "raise",
+  family,
+  event,
+  subject,
+  thread,
+  i: 0,
+});

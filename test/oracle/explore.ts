@@ -1,16 +1,14 @@
 /** Every state that a scenario can reach, without times, and what hangs in them (section 12). */
 
 import { type Context, normalApcs, top } from "./context.ts";
+import { contextOf, firstState } from "./first.ts";
 import { type Edge, type Hang, hangsOf } from "./hangs.ts";
-import { newThread, portsOf, serviceThreads, userThreadSteps } from "./paths.ts";
 import { deliver, isDeliverable } from "./rules/apcs.ts";
-import { processors } from "./rules/dpcs.ts";
-import { queueNamed, sizes } from "./rules/pool.ts";
 import { fallDue, strayDue } from "./rules/timers.ts";
 import { breakOff } from "./rules/waits.ts";
 import { rules } from "./rules.ts";
-import { type Code, indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
-import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "./state.ts";
+import { indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
+import { Bound, Crash, copied, type State, type Thread, textOf } from "./state.ts";
 
 export interface Answer {
   /** Why there is none: a part of the scenario without a rule, or a limit. */
@@ -28,111 +26,6 @@ export interface Answer {
 interface Move {
   readonly t: string;
   readonly how: "step" | "timeout" | "terminated" | "due" | "stray" | "APC";
-}
-
-/** Scenario threads that wait for the start, by a mark before their names. */
-const waitsForStart = "!";
-
-export function firstState(code: Code): State {
-  const { drivers, world } = code.scenario;
-  const state: State = {
-    threads: {},
-    frames: {},
-    things: {},
-    processes: {},
-    messages: {},
-    records: {},
-    opaque: {},
-    dpcs: {},
-    pool: {},
-    registrations: code.registrations.map(() => ({ on: !code.registrationsChange, inside: 0 })),
-    counted: drivers.map(() => 0),
-    unloaded: drivers.map(() => false),
-    faults: world.startup === "failing" ? 1 : 0,
-    strayTimers: [],
-    neighbours: 0,
-    unstarted: [],
-    released: false,
-    unloading: false,
-    serviceSeen: "",
-    made: 0,
-    madeByDrivers: 0,
-  };
-  const c = contextOf(code, state, () => 0);
-  const process = (name: string, first?: string): void => {
-    state.processes[name] = {
-      ...{ dead: false, threads: 0, parent: "System", told: false, fate: "" },
-      ...(first === undefined ? {} : { first }),
-    };
-  };
-  process("System");
-  const racing = world.startup === "racing";
-  newThread(c, "start-up", "System", [{ k: "startUp" }]).begun = true;
-  for (const { name, does } of world.workload) {
-    process(`${name}.exe`, racing ? name : waitsForStart + name);
-    const todo = does.flatMap((what, n): Task[] => [{ k: "userPoint" }, { k: "act", what, n }]);
-    newThread(c, racing ? name : waitsForStart + name, `${name}.exe`, [
-      ...todo,
-      { k: "rest" },
-    ]).begun = racing;
-  }
-  drivers.forEach((driver, d) => {
-    if (driver.extension !== undefined) throw new Unsupported("an extension");
-    for (const { name } of driver.services) {
-      if (world.service.condition === "restarted") {
-        for (const key of portsOf(c, name)) state.things[key] = { entries: [], gone: true };
-        continue;
-      }
-      const [initial] = serviceThreads(c, d, name);
-      process(name, initial === undefined ? undefined : waitsForStart + initial.id);
-      for (const { routine, id } of serviceThreads(c, d, name)) {
-        const one = waitsForStart + id;
-        newThread(c, one, name, [
-          ...userThreadSteps(c, { driver: d, service: name, routine, id: one }),
-        ]);
-      }
-      const meddles = { target: "tellEnd", suspended: "suspendNow" }[world.service.condition];
-      if (meddles !== undefined)
-        newThread(c, `${waitsForStart}meddler of ${name}`, "System", [
-          { k: meddles, name },
-          { k: "rest" },
-        ]);
-    }
-  });
-  if (world.removal === "racing")
-    newThread(c, `${waitsForStart}sc stop`, "System", [{ k: "stopDriver" }]);
-  const { fixed, relief } = sizes[world.pool.profile];
-  for (const queue of new Set(queuesOf(code).map((name) => queueNamed(c, name)))) {
-    state.pool[queue] = { entries: [], marked: false, relief };
-    for (let n = 1; n <= fixed(queue); n++)
-      newThread(c, `${queue} worker ${n}`, "System", [{ k: "worker", queue }]).begun = true;
-    newThread(c, `${queue} manager`, "System", [{ k: "manager", queue }]).begun = true;
-  }
-  if (drivers.some(({ routines }) => routines.some(({ role }) => role === "dpc"))) {
-    for (const id of processors) newThread(c, id, "System", [{ k: "processor" }]).begun = true;
-  }
-  return state;
-}
-
-function queuesOf({ statements, scenario }: Code): string[] {
-  const named = statements.flatMap((one) =>
-    one.kind === "call" && typeof one.args.QueueType === "string" ? [one.args.QueueType] : [],
-  );
-  const loads = scenario.world.workload.some(({ does }) => does.includes("load a driver"));
-  return [...new Set([...named, ...(loads ? ["DelayedWorkQueue"] : [])])];
-}
-
-function contextOf(code: Code, state: State, pick: Context["pick"]): Context {
-  return {
-    code,
-    state,
-    pick,
-    woken: [],
-    completed: new Set(),
-    effects: new Set(),
-    marks: new Set(),
-    reached: new Set(),
-  };
 }
 
 const stepsMax = 20_000;

@@ -1,9 +1,9 @@
 /** Kernel paths: processes and threads from creation to exit, images, registration (sections 8, 9, 11). */
 
-import { statementsIn } from "../../src/language/conditions.ts";
 import { type Activation, endFrame, enter, owe, paid } from "./activations.ts";
-import { answer, type Context, effect, proceed, top } from "./context.ts";
+import { answer, type Context, effect, proceed, raise, top } from "./context.ts";
 import { leave } from "./locks.ts";
+import { portsOf, serviceThreads } from "./services.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
 import { ownedMutexes, release } from "./waits.ts";
 
@@ -42,15 +42,6 @@ const listens = (c: Context, family: string, event?: string): boolean =>
   c.code.registrations.some(
     (one) => one.family === family && (event === undefined || (one.event ?? event) === event),
   );
-
-export const raise = (family: string, event: string, subject: string, thread: string): Task => ({
-  k: "raise",
-  family,
-  event,
-  subject,
-  thread,
-  i: 0,
-});
 
 /** The next callback of an event, and so on (CB-Q7, CB-Q8). */
 export function raiseNext(c: Context, t: Thread, task: Task): void {
@@ -215,103 +206,6 @@ export function leaveProcess(c: Context, t: Thread): void {
     { k: "die" },
     { k: "endThread" },
   );
-}
-
-/** Calls that fetch from a port, and the argument that names it. */
-const fetching: Readonly<Record<string, string>> = {
-  FilterGetMessage: "Port",
-  ReadFile: "Pipe",
-  NtAlpcSendWaitReceivePort: "Port",
-  NtReplyWaitReceivePort: "Port",
-};
-
-/** Ports from which the threads of a service fetch. */
-export function portsOf({ code }: Context, name: string): string[] {
-  return code.scenario.drivers.flatMap((driver, i) => {
-    const threads = driver.services.find((one) => one.name === name)?.threads ?? [];
-    const fetched = new Set<string>();
-    const seen = new Set<string>();
-    const look = (routine: string): void => {
-      if (seen.has(routine)) return;
-      seen.add(routine);
-      const body = driver.routines.find((one) => one.name === routine)?.body ?? [];
-      for (const one of statementsIn(body)) {
-        if (one.kind === "invoke") look(one.routine);
-        if (one.kind !== "call") continue;
-        const port = one.args[fetching[one.api] ?? ""];
-        if (typeof port === "object" && "ref" in port) fetched.add(port.ref);
-      }
-    };
-    for (const { routine } of threads) look(routine);
-    return driver.objects
-      .filter(({ kind, name: port }) => kind === "FLT_PORT" && fetched.has(port))
-      .map(({ name: port }) => `driver ${i}/${port}`);
-  });
-}
-
-/** The threads that a service begins with, its first one first. */
-export function serviceThreads(
-  c: Context,
-  driver: number,
-  service: string,
-): { routine: string; id: string }[] {
-  const { drivers, world } = c.code.scenario;
-  const threads = drivers[driver].services.find(({ name }) => name === service)?.threads ?? [];
-  return threads.flatMap(({ routine, count }) =>
-    Array.from({ length: count === 0 ? 0 : (world.service.threads ?? count) }, (_, n) => ({
-      routine,
-      id: `${service}/${routine} ${n + 1}`,
-    })),
-  );
-}
-
-export const runServiceThread = (driver: number, service: string, routine: string): Task => ({
-  k: "runThread",
-  entry: { routine, driver, subject: service, subjectThread: "", causes: 0 },
-});
-
-/** What a thread of a service does, from its start on (section 9). */
-export function userThreadSteps(
-  c: Context,
-  { driver, service, routine, id }: ServiceThread,
-): readonly Task[] {
-  return [
-    raise("non-system-thread", "create", service, id),
-    ...(loadsDlls(c, driver, service) ? [{ k: "loaderLock" }] : []),
-    { k: "userPoint" },
-    runServiceThread(driver, service, routine),
-    { k: "userPoint" },
-    { k: "leave" },
-  ];
-}
-
-export interface ServiceThread {
-  readonly driver: number;
-  readonly service: string;
-  readonly routine: string;
-  readonly id: string;
-}
-
-export const serviceThread = (c: Context, one: ServiceThread): Task => ({
-  k: "insertThread",
-  id: one.id,
-  process: one.service,
-  todo: userThreadSteps(c, one),
-});
-
-function loadsDlls({ code }: Context, driver: number, service: string): boolean {
-  const model = code.scenario.drivers[driver];
-  const threads = model.services.find(({ name }) => name === service)?.threads ?? [];
-  const bodies = model.routines.filter(({ name }) => threads.some((one) => one.routine === name));
-  return bodies.some(({ body }) =>
-    [...statementsIn(body)].some((one) => one.kind === "call" && one.api === "LoadLibrary"),
-  );
-}
-
-/** The loader lock of the running thread's process. */
-export function loaderStep(t: Thread, k: string, op?: number): Task {
-  const key = `${t.process}/loader lock`;
-  return { k, op, key, type: "CRITICAL_SECTION", form: "exclusive" };
 }
 
 const cleanupsOf = ({ code }: Context, name: string): { driver: number; routine: string }[] =>

@@ -11,6 +11,8 @@ export interface World {
   readonly images?: number;
   readonly specialApcs?: string;
   readonly neighbour?: string;
+  readonly zeroMessageTimeout?: string;
+  readonly disk?: string;
 }
 
 export interface Scenario {

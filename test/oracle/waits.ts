@@ -7,7 +7,7 @@ export interface Waiting extends Task {
   readonly handles: readonly Handle[];
   readonly any: boolean;
   readonly user: boolean;
-  /** Being told to end breaks it in any mode: an interval (section 7). */
+  /** Being told to end breaks it in any mode: a suspension. */
   readonly isBreakable?: boolean;
   readonly alertable: boolean;
   /** "none", or a number of microseconds. */

@@ -1,6 +1,6 @@
 /** Processes and threads, from creation to exit (CB-Q3, CB-Q5). */
 import { enter, entryFor, owe, paid } from "../activations.ts";
-import { type Context, frameOf, proceed } from "../context.ts";
+import { type Context, frameOf, proceed, raise } from "../context.ts";
 import { releaseLock } from "../locks.ts";
 import {
   created,
@@ -9,17 +9,18 @@ import {
   exitPath,
   insertThread,
   leaveProcess,
-  loaderStep,
   mapImage,
-  portsOf,
-  raise,
   ready,
   runItem,
+  terminate,
+} from "../paths.ts";
+import {
+  loaderStep,
+  portsOf,
   runServiceThread,
   serviceThread,
   serviceThreads,
-  terminate,
-} from "../paths.ts";
+} from "../services.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
 import { release } from "../waits.ts";
 import { processNamed } from "./apcs.ts";

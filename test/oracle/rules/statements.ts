@@ -1,8 +1,8 @@
 /** Statements, and how routines are entered and left (sections 2 and 4). */
 import type { Body } from "../../../src/language/model.ts";
 import { type Activation, enter, leaveRoutine } from "../activations.ts";
-import { type Context, effect, frameOf, proceed, top } from "../context.ts";
-import { mapImage, raise, userPoint } from "../paths.ts";
+import { type Context, effect, frameOf, proceed, raise, top } from "../context.ts";
+import { mapImage, userPoint } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
 import { cond, eventOf } from "./conditions.ts";

@@ -58,7 +58,6 @@ export const waitsRules: Rules = {
           op: task.op,
           f: task.f,
           user: task.user === true,
-          isBreakable: true,
           alertable: task.alertable === true,
           timeout,
           isDelay: true,

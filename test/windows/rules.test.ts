@@ -141,7 +141,13 @@ test.each(lockNames)("B11: no %s is held across a call to the file system", (nam
         if (!released) lock.give(a);
       });
     });
-  expect(look(driver(false)).broken).toContain("B11");
+  const held = look(driver(false));
+  // At DISPATCH_LEVEL the call does not get as far as the file system (SY-18).
+  if (held.outcomes.includes("crash")) expect(held.broken).toEqual([]);
+  else expect(held.broken).toContain("B11");
+  expect(held.outcomes).toEqual(
+    name.includes("SPIN") ? ["crash"] : expect.not.arrayContaining(["crash"]),
+  );
   expect(look(driver(true)).broken).toEqual([]);
 });
 

@@ -34,21 +34,28 @@ function rank(code: number): number {
  * threads; in the timed reading the earliest transition.
  */
 export function defaultPick(m: Machine, lastThread: number): number {
-  let best = -1;
-  let bestKey = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < m.count; i++) {
-    const code = m.codes[i];
-    const thread = threadOf(code);
-    const place = thread === lastThread ? 0 : thread + 1;
-    const tie = rank(code) * 4096 + place * 32 + (alternativeOf(code) & 31);
-    const key = m.timed ? m.times[i] * 65_536 + tie : tie;
-    if (key < bestKey) {
-      bestKey = key;
-      best = i;
-    }
-  }
-  return best;
+  let best = 0;
+  for (let i = 1; i < m.count; i++) if (isBefore(m, i, best, lastThread)) best = i;
+  return m.count === 0 ? -1 : best;
 }
+
+/** Whether one transition of the list comes before another: earlier, then of lower rank, thread, way. */
+function isBefore(m: Machine, one: number, other: number, lastThread: number): boolean {
+  if (m.timed && m.times[one] !== m.times[other]) return m.times[one] < m.times[other];
+  const a = m.codes[one];
+  const b = m.codes[other];
+  const ranks = rank(a) - rank(b);
+  if (ranks !== 0) return ranks < 0;
+  const places = placeOf(a, lastThread) - placeOf(b, lastThread);
+  if (places !== 0) return places < 0;
+  return alternativeOf(a) < alternativeOf(b);
+}
+
+/** Whoever moved last goes on; else the threads in their order. */
+const placeOf = (code: number, lastThread: number): number => {
+  const thread = threadOf(code);
+  return thread === lastThread ? 0 : thread + 1;
+};
 
 export const defaultSource: ChoiceSource = { pick: defaultPick };
 

@@ -11,7 +11,7 @@ interface DriverFile {
 }
 
 /** Operations for one driver: enough for what is known, short enough for every push. */
-const budgets = { drivers: 150_000, patterns: 100_000, families: 100_000 } as const;
+const budgets = { drivers: 210_000, patterns: 100_000, families: 100_000 } as const;
 
 /** A test for each driver file of a folder here: everything that is known of it holds, and no more. */
 export function holdsForAll(folder: keyof typeof budgets): void {

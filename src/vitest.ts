@@ -84,7 +84,7 @@ function driversOf(received: Received): readonly DriverModel[] {
   return [received].flat();
 }
 
-const budgetDefault = 200_000;
+const budgetDefault = 300_000;
 
 function checked(received: Received, options: MatcherOptions, callbackUs?: number): CheckReport {
   const {

@@ -7,7 +7,7 @@ import type { TimeProfile } from "../windows/scenario.ts";
 import type { Shard } from "./shard/shard.ts";
 
 /** Transitions of the machine for one driver file. */
-export const budgetDefault = 200_000;
+export const budgetDefault = 300_000;
 export const seedDefault = "loophole";
 /** Seconds for loading one driver file. */
 export const loadTimeoutDefault = 20;

@@ -158,13 +158,40 @@ function isZeroTimeout({ settings }: DriverModel, given: Operand | boolean | und
 export const usesServices = (drivers: readonly DriverModel[]): boolean =>
   drivers.some(({ services }) => services.length > 0);
 
+/**
+ * How many threads of a service take messages from the same port: of all ports, the most.
+ *
+ * @param each Threads of each kind; absent, as declared.
+ */
+export function servingThreads(drivers: readonly DriverModel[], each?: number): number {
+  const language = languageOf(drivers);
+  const counts = drivers.flatMap((driver) =>
+    driver.services.flatMap(({ threads }) => {
+      const served = threads.map((thread) => ({
+        // Those that the service starts itself are as many as it starts.
+        count: thread.count === 0 ? 0 : (each ?? thread.count),
+        ports: portsOfThreads(driver, [thread], language),
+      }));
+      const ports = new Set(served.flatMap((one) => one.ports));
+      return [...ports].map((port) =>
+        served.reduce((sum, one) => sum + (one.ports.includes(port) ? one.count : 0), 0),
+      );
+    }),
+  );
+  return Math.max(0, ...counts);
+}
+
 /** The ports that a service is connected to: those that its threads take messages from. */
-export function portsOf(
+export function portsOf(driver: DriverModel, service: string, language: WindowsLanguage): string[] {
+  const threads = driver.services.find(({ name }) => name === service)?.threads ?? [];
+  return portsOfThreads(driver, threads, language);
+}
+
+function portsOfThreads(
   driver: DriverModel,
-  service: string,
+  threads: readonly { readonly routine: string }[],
   { apisByName }: WindowsLanguage,
 ): string[] {
-  const threads = driver.services.find(({ name }) => name === service)?.threads ?? [];
   const taken = new Set<string | undefined>();
   for (const { routine } of threads) {
     for (const { body } of withCallees(driver, routine, apisByName)) {

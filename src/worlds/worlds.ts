@@ -1,11 +1,17 @@
 /**
  * The worlds that Loophole supplies around a driver: an author models a callback, not an
  * environment. Factors that a driver has nothing to do with are left out; the rest is covered
- * pairwise, the plainest world first.
+ * pairwise, the plainest world first, each pair in some world in which nothing else ends waits.
  */
 import type { DriverModel } from "../language/model.ts";
 import { languageOf, ownPaths } from "../windows/language.ts";
-import { opensFiles, sendsWithZeroTimeout, usesPool, usesServices } from "../windows/questions.ts";
+import {
+  opensFiles,
+  sendsWithZeroTimeout,
+  servingThreads,
+  usesPool,
+  usesServices,
+} from "../windows/questions.ts";
 import type {
   Action,
   PoolLoad,
@@ -142,6 +148,9 @@ const apcs: readonly Partial<World>[] = [{}, { specialApcs: "off" }];
 /** The two accounts of a message whose timeout points to 0 (SV-7). */
 const zeroTimeouts: readonly Partial<World>[] = [{}, { zeroMessageTimeout: "no wait" }];
 
+/** As many users act at once in some world of every driver. */
+const usersAtOnce = 2;
+
 const plain: World = {
   name: "",
   workload: [],
@@ -151,6 +160,43 @@ const plain: World = {
   removal: "none",
 };
 
+/**
+ * Whether a part of a world ends waits that stand, and so can hide a hang: a removal and a service
+ * that ends wake who waits for them, a service that is not there is asked in vain, and a start-up
+ * that fails does not get as far.
+ */
+const endsWaits = ({
+  removal,
+  startup,
+  zeroMessageTimeout,
+  service: { condition } = plain.service,
+}: Partial<World>) =>
+  removal === "racing" ||
+  zeroMessageTimeout === "no wait" ||
+  startup === "failing" ||
+  condition === "target" ||
+  condition === "restarted";
+
+/**
+ * Worlds in which one user more acts than a service has threads for its port, where two users are
+ * not enough for that. Work items that ask it find as many workers as `nt5` has.
+ */
+function outnumbering(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
+  if (scope === "small") return [];
+  const [{ workload = [] }] = workloads(drivers, scope);
+  const does = workload[0]?.does ?? [];
+  const workers = usesPool(drivers) ? pool("nt5", "idle") : {};
+  return services[scope].flatMap((one) => {
+    const condition = one.service?.condition;
+    if (condition !== "well" && condition !== "slow") return [];
+    const users = servingThreads(drivers, one.service?.threads) + 1;
+    // Of that many there are in every row.
+    if (users <= usersAtOnce) return [];
+    const names = Array.from({ length: users }, (_, i) => `user${i + 1}`);
+    return [{ ...one, ...workers, workload: names.map((name) => ({ name, does })) }];
+  });
+}
+
 export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): World[] {
   const factors: (readonly Partial<World>[])[] = [workloads(drivers, scope)];
   if (usesPool(drivers)) factors.push(pools[scope]);
@@ -159,12 +205,16 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   if (scope === "default" && listens(drivers, withoutApcs(drivers))) factors.push(apcs);
   if (scope === "default" && hasUseForNeighbour(drivers)) factors.push(neighbours);
   if (scope === "default" && sendsWithZeroTimeout(drivers)) factors.push(zeroTimeouts);
-  return pairwise(factors.map((f) => f.length)).map((row) => {
-    const world: World = Object.assign(
-      {},
-      plain,
-      ...row.map((value, factor) => factors[factor][value]),
-    );
+  const rows = pairwise(
+    factors.map((values) => values.length),
+    (factor, value) => endsWaits(factors[factor][value]),
+  );
+  const parts = [
+    ...rows.map((row) => row.map((value, factor) => factors[factor][value])),
+    ...outnumbering(drivers, scope).map((one) => [one]),
+  ];
+  return parts.map((given) => {
+    const world: World = Object.assign({}, plain, ...given);
     return { ...world, name: nameOfWorld(drivers, world) };
   });
 }

@@ -35,7 +35,7 @@ test("where there is none, all is as given", async () => {
   const command = makeProgram(() => {}).commands.find((one) => one.name() === "suite");
   const { options, drivers } = await configured(command as Command);
   expect(drivers).toEqual([]);
-  expect(options).toMatchObject({ scope: "default", budget: 200_000 });
+  expect(options).toMatchObject({ scope: "default", budget: 300_000 });
 });
 
 test.each([

@@ -31,4 +31,6 @@ test("of two at one moment the lower thread goes, also after a week; an earlier 
   expect(defaultPick(both(week, week), -1)).toBe(1);
   expect(defaultPick(both(week, week), 9)).toBe(0);
   expect(defaultPick(both(week, week + 1), -1)).toBe(0);
+  const ways = offering([codeOf(9, 3), week], [codeOf(9, 1), week]);
+  expect(defaultPick(ways, 9)).toBe(1);
 });

@@ -81,7 +81,8 @@ test("each pair of pool, service, workload and life of the driver occurs in the 
       });
     });
   });
-  const worlds = worldsFor([both], "default");
+  // Those with more users than a service has threads come beside.
+  const worlds = worldsFor([both], "default").filter(({ workload }) => workload.length < 3);
   const factors: ((world: World) => unknown)[] = [
     (world) => world.pool,
     (world) => world.service,

@@ -12,7 +12,8 @@ export const check = (subject: Subject, options: CheckOptions): CheckReport =>
 
 /** The same in pieces, for several threads. `shouldStop` is for whoever does them to ask. */
 export function* checking(subject: Subject, options: CheckOptions): Work<CheckReport> {
-  const { seen, worlds, unreached, spent, repeats, stopped } = yield* surveying(subject, options);
+  const survey = yield* surveying(subject, options);
+  const { seen, worlds, unreached, waits, contended, spent, repeats, stopped } = survey;
   const findings = yield* telling(seen, options.seed);
   const results = propertyResults(worlds, stopped);
   const isBounded = stopped || results.some(({ claim }) => claim === "bounded");
@@ -26,6 +27,11 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
     }),
     complete: !isBounded && worlds.every((world) => world.untimedComplete),
     unreached: stopped ? [] : unreached,
+    waits: {
+      contended: contended.size,
+      of: waits.size,
+      never: stopped ? [] : [...waits].filter((id) => !contended.has(id)).sort(),
+    },
     spent,
     repeats,
     stopped,

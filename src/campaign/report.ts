@@ -69,6 +69,12 @@ export interface CheckReport {
   readonly complete: boolean;
   /** Callbacks, branches and operations that no run reached, by operation id. */
   readonly unreached: readonly string[];
+  /** Operations that can wait: how many had to in some run, of how many; and those that never had. */
+  readonly waits: {
+    readonly contended: number;
+    readonly of: number;
+    readonly never: readonly string[];
+  };
   /** Transitions spent, and the budget with which a later check repeats this one. */
   readonly spent: number;
   readonly repeats: number;

@@ -46,6 +46,9 @@ export interface Survey {
   readonly seen: readonly Seen[];
   readonly worlds: readonly WorldResult[];
   readonly unreached: readonly string[];
+  /** Operations that can wait, and those that had to in some run. */
+  readonly waits: ReadonlySet<string>;
+  readonly contended: ReadonlySet<string>;
   readonly spent: number;
   /** The least budget that comes as far. */
   readonly repeats: number;
@@ -61,6 +64,8 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const compiling = worlds.map(() => 0);
   const reached = new Set<string>();
   const counting = new Set<string>();
+  const waits = new Set<string>();
+  const contended = new Set<string>();
   let spent = 0;
   let repeats = 0;
   let stopped = false;
@@ -109,6 +114,8 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         spent += result.spent;
         for (const id of result.counting) counting.add(id);
         for (const id of result.reached) reached.add(id);
+        for (const id of result.waits) waits.add(id);
+        for (const id of result.contended) contended.add(id);
         for (const observation of observations) {
           const key = targetKey(observation.target);
           const known = seen.get(key);
@@ -144,6 +151,8 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
     seen: [...seen.values()],
     worlds: results,
     unreached: [...counting].filter((id) => !reached.has(id)).sort(),
+    waits,
+    contended,
     spent,
     repeats,
     stopped,

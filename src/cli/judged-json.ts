@@ -3,7 +3,7 @@ import type { Reported } from "../report/json.ts";
 import type { Ruling } from "./gate/ruling.ts";
 
 export function reportOf({ judged, findings }: Ruling): Reported {
-  const { verdict, results, complete, unreached } = judged.report;
+  const { verdict, results, complete, unreached, waits } = judged.report;
   return {
     verdict,
     findings: findings.map(({ finding, saved, standing }) => ({
@@ -14,5 +14,6 @@ export function reportOf({ judged, findings }: Ruling): Reported {
     results,
     complete,
     unreached,
+    waits: { contended: waits.contended, of: waits.of },
   };
 }

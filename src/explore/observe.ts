@@ -16,6 +16,7 @@ import {
   sampleRuns,
 } from "./readings.ts";
 import type { Suspicion } from "./suspicions.ts";
+import { waitsOf } from "./waits-of.ts";
 import { weightOfCompiling } from "./weight.ts";
 
 export interface Observed {
@@ -32,6 +33,9 @@ export interface Observed {
   readonly spent: number;
   /** Operation ids of users' drivers that ran. */
   readonly reached: ReadonlySet<string>;
+  /** Those that can wait, and those of them that had to. */
+  readonly waits: readonly string[];
+  readonly contended: readonly string[];
 }
 
 export interface ObserveOptions {
@@ -53,7 +57,8 @@ const sampling = { runSteps: bounds.decisions.max, runsMax: bounds.runs.max };
 export function observe(program: Program, options: ObserveOptions): Observed {
   const { budget, seed, rules, stop } = options;
   const found = new Map<string, Observation>();
-  const look: Look = { program, reached: new Set(), stop, add: keepWorst(found) };
+  const contended = new Uint8Array(program.sites.length);
+  const look: Look = { program, reached: new Set(), contended, stop, add: keepWorst(found) };
   const untimed = exhaustUntimed(look, Math.ceil(budget * shares.untimed), rules);
   const timed = exhaustTimed(look, Math.ceil(budget * shares.timed), rules);
   const readings = [
@@ -92,6 +97,7 @@ export function observe(program: Program, options: ObserveOptions): Observed {
     suspicions: sampled.suspicions,
     spent: untimed.spent + timed.spent + sampled.spent + weightOfCompiling(program),
     reached: look.reached,
+    ...waitsOf(program, contended),
   };
 }
 

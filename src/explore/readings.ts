@@ -24,6 +24,8 @@ export interface Look {
   readonly add: Sink;
   /** Operation ids of users' drivers that ran are added here. */
   readonly reached: Set<string>;
+  /** By site: 1 is put where somebody had to wait. */
+  readonly contended?: Uint8Array;
   readonly stop?: () => boolean;
 }
 
@@ -52,7 +54,12 @@ export function exhaustUntimed(
   const m = createMachine(look.program, false);
   const watch = watchEffects(m);
   m.observer = watch.observer;
-  const graph = search(m, { budget, stop: look.stop, onTransition: () => watch.moment++ });
+  const graph = search(m, {
+    budget,
+    stop: look.stop,
+    contended: look.contended,
+    onTransition: () => watch.moment++,
+  });
   m.observer = null;
   noteReached(look, watch);
   for (const observation of graphFindings(graph, rules)) look.add(observation);
@@ -77,6 +84,7 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   const graph = search(m, {
     budget,
     stop: look.stop,
+    contended: look.contended,
     onTransition(state, code) {
       at = { state, code };
     },
@@ -127,7 +135,7 @@ export interface Sampled {
 export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   const random = randomWalk(randomFrom(seedFrom(options.seed)));
   const samplers = options.readings.map((reading) =>
-    createSampler(look.program, reading === "timed", options.runSteps),
+    createSampler(look.program, reading === "timed", options.runSteps, look.contended),
   );
   const weight = weightOf(look.program);
   const reached: Reached = { untimed: new Set(), timed: new Set() };

@@ -39,8 +39,16 @@ export interface Sampler {
 
 const workMax = bounds.runWork.max;
 
-/** @param runSteps Decisions of one run, at most. */
-export function createSampler(program: Program, timed: boolean, runSteps: number): Sampler {
+/**
+ * @param runSteps Decisions of one run, at most.
+ * @param contended By site: 1 is put where somebody has to wait.
+ */
+export function createSampler(
+  program: Program,
+  timed: boolean,
+  runSteps: number,
+  contended: Uint8Array = new Uint8Array(program.sites.length),
+): Sampler {
   const m = createMachine(program, timed);
   const watch = watchEffects(m);
   const codes = new Int32Array(runSteps);
@@ -57,6 +65,7 @@ export function createSampler(program: Program, timed: boolean, runSteps: number
     told,
   };
   m.observer = (kind, thread, site, a, b) => {
+    if (kind === Event.blocked) contended[site] = 1;
     if (kind !== Event.rootEnd) watch.observer(kind, thread, site, a, b);
     else if (isTooLong(program, a, b)) sampler.late = true;
   };

@@ -4,8 +4,8 @@
  */
 import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
 import { enabled, isAllAnswered, requestsLock } from "../machine/enabled.ts";
-import { H, Status, T } from "../machine/layout.ts";
-import { baseOf, type Machine, reset } from "../machine/machine.ts";
+import { H, Status, T, threadOf } from "../machine/layout.ts";
+import { baseOf, type Machine, reset, siteAt } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { createInternTable, type InternTable, intern } from "./intern.ts";
 import { createStore, get, move, numberOf, put, type StateStore } from "./store.ts";
@@ -52,6 +52,8 @@ export interface SearchOptions {
   readonly onTransition?: (state: number, code: number) => void;
   /** Start where the machine stands, instead of at the beginning. */
   readonly here?: boolean;
+  /** By site: 1 is put where a thread stood that could not go on. */
+  readonly contended?: Uint8Array;
   /** Stop when this says so, asked with each new state (the machine stands in it). */
   readonly found?: (state: number) => boolean;
 }
@@ -94,6 +96,7 @@ export function search(machine: Machine, options: SearchOptions): Graph {
   get(store, put(store));
   const codes: number[] = [];
   const times: number[] = [];
+  const { contended } = options;
   const weight = weightOf(machine.program);
   const memoryMax = options.memoryMax ?? bounds.memory.max;
   machine.work = 0;
@@ -113,6 +116,8 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     // With times, what goes on for ever behind the last answer would never end.
     const count = machine.timed && isAllAnswered(machine) ? 0 : enabled(machine);
     const earliest = machine.earliest;
+    if (contended !== undefined && graph.over[state] === 0 && (count > 0 || !machine.timed))
+      noteContended(machine, count, contended);
     codes.length = 0;
     times.length = 0;
     for (let i = 0; i < count; i++) {
@@ -177,6 +182,23 @@ function noteOwed(graph: Graph, m: Machine): void {
       addThread(graph.owed, state, t);
     }
     if (items) addThread(graph.items, state, t);
+  }
+}
+
+/**
+ * Where a thread waits, or asks for what it cannot have yet; with times it may only be another's turn.
+ * The codes of one thread stand one behind the other.
+ */
+function noteContended(m: Machine, count: number, contended: Uint8Array): void {
+  let i = 0;
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const from = i;
+    while (i < count && threadOf(m.codes[i]) === t) i++;
+    const status = m.words[baseOf(m, t) + T.status];
+    const isHeldUp = status === Status.ready && i === from && !m.timed;
+    if (status === Status.waiting || isHeldUp) {
+      contended[siteAt(m, t)] = 1;
+    }
   }
 }
 

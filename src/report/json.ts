@@ -60,6 +60,10 @@ export const reportSchema = z
     unreached: z
       .array(z.string())
       .meta({ description: "Callbacks, branches and operations that no run reached." }),
+    waits: z.strictObject({ contended: z.int().min(0), of: z.int().min(0) }).meta({
+      description:
+        "Operations of the drivers that can wait: how many had to in some run. Where none had to, nothing is shown of waiting.",
+    }),
   })
   .meta({ id: "Report", title: "What Loophole found" });
 
@@ -78,6 +82,7 @@ export interface Reported {
   })[];
   readonly complete: boolean;
   readonly unreached: readonly string[];
+  readonly waits?: JsonReport["waits"];
 }
 
 /**
@@ -104,6 +109,10 @@ export function mergeReports(
     results: addUp(reports.flatMap((report) => report.results)),
     complete: isWhole && reports.every((report) => report.complete),
     unreached: [...new Set(reports.flatMap((report) => report.unreached))],
+    waits: {
+      contended: reports.reduce((sum, { waits }) => sum + (waits?.contended ?? 0), 0),
+      of: reports.reduce((sum, { waits }) => sum + (waits?.of ?? 0), 0),
+    },
   };
 }
 

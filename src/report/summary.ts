@@ -43,6 +43,12 @@ export interface Checked {
     readonly states: number;
   }[];
   readonly unreached: readonly string[];
+  /** Operations that can wait: how many had to, of how many, and which never had. */
+  readonly waits?: {
+    readonly contended: number;
+    readonly of: number;
+    readonly never: readonly string[];
+  };
   readonly spent: number;
   readonly repeats: number;
   readonly stopped: boolean;
@@ -64,6 +70,7 @@ export function tellSummary(report: Checked, options: SummaryOptions): string {
     ...boundLines(page, report),
     ...worldLines(page, report),
     ...unreachedLines(page, report),
+    ...waitLines(page, report),
     ...budgetLines(page, report),
   ]);
 }
@@ -136,13 +143,19 @@ function verdictLines(page: Page, report: Checked, subject: string): string[] {
       "Nothing else was found in these worlds, within the model's bounds. Beyond them nothing is claimed.",
   }[verdict];
   const early = stopped ? " The check was ended early; this is the part that was finished." : "";
-  const line = `${verdict.toUpperCase()}: ${found}; ${scopes(report)}`;
+  const line = `${verdict.toUpperCase()}: ${found}; ${scopes(report)}${contention(report)}`;
   return [
     ...wrap(line, page.width).map((text) => bold(colour(text))),
     "",
     ...paragraph(page, `${limits}${early}`),
     ...timeLines(page, report),
   ];
+}
+
+/** How often it was tried: "; contended 3 of 4 waits". */
+function contention({ waits }: Checked): string {
+  if (waits === undefined || waits.of === 0) return "";
+  return `; contended ${grouped(waits.contended)} of ${counted(waits.of, "wait")}`;
 }
 
 /** On which times the verdict rests, where they are the author's. */
@@ -232,6 +245,21 @@ function unreachedLines(page: Page, { unreached }: Checked): string[] {
     ...heading(page, `Look at: ${counted(unreached.length, "operation")} never reached`),
     ...paragraph(page, why),
     ...byRoutine(unreached).flatMap(([routine, names]) =>
+      entry(page, "·", routine === "" ? listed(names) : `${routine}: ${names.join(", ")}`, 1),
+    ),
+  ];
+}
+
+/** Operations that could have waited and never had to, unless no run came to them at all. */
+function waitLines(page: Page, { waits, unreached }: Checked): string[] {
+  const never = (waits?.never ?? []).filter((id) => !unreached.includes(id));
+  if (never.length === 0) return [];
+  const why =
+    "Whenever a run came to these, what they ask for was there, so nothing is claimed of what comes of waiting for it. Is whoever would hold it missing from the driver's file?";
+  return [
+    ...heading(page, `Look at: ${counted(never.length, "wait")} never contended`),
+    ...paragraph(page, why),
+    ...byRoutine(never).flatMap(([routine, names]) =>
       entry(page, "·", routine === "" ? listed(names) : `${routine}: ${names.join(", ")}`, 1),
     ),
   ];

@@ -108,8 +108,8 @@ test("a finding tells what scripts need, and no more", () => {
 
 test("the JSON Schema names every key and allows no other", () => {
   const text = JSON.stringify(reportJsonSchema());
-  for (const key of ["verdict", "identity", "latencyUs", "unreached", "runs"]) {
+  for (const key of ["verdict", "identity", "latencyUs", "unreached", "waits", "runs"]) {
     expect(text).toContain(`"${key}"`);
   }
-  expect(text.match(/"additionalProperties":false/g)).toHaveLength(4);
+  expect(text.match(/"additionalProperties":false/g)).toHaveLength(5);
 });

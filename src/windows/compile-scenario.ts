@@ -1,7 +1,7 @@
 /** Compiles a scenario: the drivers in their world become one program. */
 import { bounds } from "../base/bounds.ts";
 import { InputError } from "../base/input-error.ts";
-import { createAssembler } from "../language/assembler.ts";
+import { type Assembler, createAssembler } from "../language/assembler.ts";
 import { compileRoutine } from "../language/compile.ts";
 import type { BodyContext, Surroundings } from "../language/compile-context.ts";
 import type { DriverModel, Statement } from "../language/model.ts";
@@ -60,6 +60,20 @@ function childrenOf({ drivers, world }: Scenario, foreign: number): number {
     count += Math.max(bounds.processes.max, creatingThreads(drivers, world));
   if (world.service.condition === "restarted") count += 1;
   return count;
+}
+
+/** Where a driver hears of closed handles, whether each service that is created had opened its own. */
+function connections(asm: Assembler, { drivers, world }: Scenario): ReadonlyMap<string, number> {
+  if (world.service.condition !== "restarted") return new Map();
+  return new Map(
+    drivers
+      .filter(({ routines }) => routines.some(({ role }) => role === "cleanup"))
+      .flatMap(({ services }) => services)
+      .map(({ name }) => {
+        const what = { name: `whether ${name} has connected`, kind: "variable" } as const;
+        return [name, asm.alloc(what, "Windows")];
+      }),
+  );
 }
 
 /** A DriverEntry that starts threads raises thread callbacks, perhaps before it registers its own. */
@@ -140,6 +154,7 @@ export function compileScenario(scenario: Scenario): Program {
       removesCallbacks(drivers) ||
       drivers.some((driver) => raisesInEntry(driver, language)),
     neverSignalled,
+    connected: connections(asm, scenario),
     selfReference,
     paths: {
       create: 0,

@@ -19,6 +19,8 @@ export interface System {
   readonly removals: boolean;
   /** An event that nobody sets: what undeliverable completions wait for. */
   readonly neverSignalled: number;
+  /** By service that is created in the run: whether it has opened its handles. Others have theirs. */
+  readonly connected: ReadonlyMap<string, number>;
   /** A word that refers to something that lives for ever, for messages without content. */
   readonly selfReference: number;
   /** Routine numbers of the kernel paths. */

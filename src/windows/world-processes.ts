@@ -146,6 +146,8 @@ function makeStartUp(
     asm.emit(Op.branchShared, stopping, comparisons.indexOf("=="), 0);
     asm.target(leaves, 3);
   }
+  const connected = system.connected.get(service.name);
+  if (connected !== undefined) asm.emit(Op.store, connected, 1);
   for (const name of portsOf(scope.driver, service.name, system.language)) {
     const port = scope.globals.get(name);
     if (port !== undefined) asm.emit(Op.disconnect, port.at, 1);

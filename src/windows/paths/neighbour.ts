@@ -1,12 +1,13 @@
 /** Another driver on the machine, which does in its own callbacks what it may. */
 
+import { bounds } from "../../base/bounds.ts";
 import { F, Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";
 import type { System } from "../system.ts";
 import { emitStart } from "./thread.ts";
 
 /** Threads that the neighbour can create in a run: it nests no deeper. */
-const threadsMax = 2;
+const threadsMax = bounds.neighbourThreads.max;
 const className = "a neighbour's thread";
 
 export const hasNeighbour = ({ scenario }: System): boolean =>

@@ -1,6 +1,7 @@
 /** Creating a process and leaving it, as programs. */
 import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
+import { comparisons } from "../../machine/compare.ts";
 import { F, Mode, operand, Result } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
 import { portsOf } from "../questions.ts";
@@ -149,6 +150,12 @@ function closeHandles(system: System, scope: DriverScope): void {
     for (const name of portsOf(scope.driver, service.name, system.language)) {
       const port = scope.globals.get(name);
       if (port !== undefined) asm.emit(Op.disconnect, port.at, 0);
+    }
+    const connected = system.connected.get(service.name);
+    if (connected !== undefined) {
+      // Who never opened the driver's device has nothing to close: it may be unloaded by now.
+      asm.emit(Op.branchShared, connected, comparisons.indexOf("=="), 1);
+      asm.target(other, 3);
     }
     for (const routine of scope.driver.routines) {
       if (routine.role !== "cleanup") continue;

@@ -1,4 +1,5 @@
 /** A shrunk finding, told and made ready to be saved; with times where times allow it. */
+import { bounds } from "../base/bounds.ts";
 import type { Counterexample } from "../corpus/counterexample.ts";
 import type { Observation } from "../explore/observation.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
@@ -11,7 +12,7 @@ import { deviationsOf } from "./schedule-run.ts";
 import { tell } from "./tell.ts";
 
 /** Transitions for the search of a timed witness. */
-const timedBudget = 120_000;
+const timedBudget = bounds.timedWitness.max;
 
 export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): Found {
   const program = compileScenario(scenario);

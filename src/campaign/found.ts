@@ -1,4 +1,5 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
+import { bounds } from "../base/bounds.ts";
 import { needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import { needsOf } from "./needs.ts";
@@ -12,7 +13,7 @@ type Case = Pick<Seen, "scenario" | "observation" | "worst">;
  * Transitions for shrinking, over all findings: several times what any driver here takes, so that
  * only where there are hundreds of them each is left larger than it could be.
  */
-const shrinkingBudget = 2_000_000;
+const shrinkingBudget = bounds.shrinking.max;
 
 /** Shrinks each, and tells one of each outcome, identity and mechanism. */
 export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {

@@ -2,6 +2,7 @@
  * The pieces that the work of a check falls into. Each depends on nothing but itself and is plain
  * data, so that any thread can do it; their results are taken in a fixed order, whoever was first.
  */
+import { bounds } from "../base/bounds.ts";
 import type { Observation } from "../explore/observation.ts";
 import { type Observed, observe } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
@@ -110,7 +111,10 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
 }
 
 /** Transitions for one attempt at shrinking, and attempts for one finding. */
-const shrinking = { attemptBudget: 12_000, attemptsMax: 300 };
+const shrinking = {
+  attemptBudget: bounds.shrinkAttempt.max,
+  attemptsMax: bounds.shrinkAttempts.max,
+};
 
 function shrunk({ scenario, observation, seed, budget }: ShrinkPiece | SettlePiece): Small {
   const { rules } = languageOf(scenario.drivers);

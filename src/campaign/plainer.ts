@@ -1,4 +1,5 @@
 /** Schedules with fewer deviations from the default that still show the same. */
+import { bounds } from "../base/bounds.ts";
 import type { Observation } from "../explore/observation.ts";
 import type { Deviation } from "../explore/schedule.ts";
 import { shows } from "../explore/targets.ts";
@@ -7,9 +8,9 @@ import type { Program } from "../machine/program.ts";
 import { codesUnder, deviationsOf } from "./schedule-run.ts";
 
 /** Attempts at leaving deviations out, at most. */
-const attemptsMax = 60;
+const attemptsMax = bounds.plainerAttempts.max;
 /** Transitions for settling, by exhausting what can follow a shorter run, that it hangs. */
-const settleBudget = 20_000;
+const settleBudget = bounds.plainerSettling.max;
 
 /**
  * Leaves out runs of deviations, long ones first, and what comes behind the point where the target

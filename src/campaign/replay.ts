@@ -1,4 +1,5 @@
 /** Runs a counterexample again and says whether it does what it claims. */
+import { bounds } from "../base/bounds.ts";
 import type { Counterexample } from "../corpus/counterexample.ts";
 import type { Observation } from "../explore/observation.ts";
 import { targetsOf } from "../explore/targets.ts";
@@ -10,7 +11,7 @@ import { codesOf } from "./schedule-run.ts";
 import { tell } from "./tell.ts";
 
 /** Transitions for settling, by exhausting what can follow, that a hang is one. */
-const settleBudget = 200_000;
+const settleBudget = bounds.replaySettling.max;
 
 export interface ReplayResult {
   /** The finding that the run shows, if it shows one. */

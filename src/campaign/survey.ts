@@ -3,7 +3,7 @@
  * exhausted yet. What is done, and in which order, does not depend on the budget, which only says
  * where to end: a smaller one gives a prefix.
  */
-import { type BoundName, inOrder } from "../base/bounds.ts";
+import { type BoundName, bounds, inOrder } from "../base/bounds.ts";
 import type { Observation } from "../explore/observation.ts";
 import { settlingShare } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
@@ -16,7 +16,7 @@ import { batchOf, type Looked, type Work } from "./pieces.ts";
 import type { CheckOptions, Subject } from "./report.ts";
 
 /** Transitions for one world in the first round, and how they grow. */
-const firstSlice = 2_000;
+const firstSlice = bounds.firstSlice.max;
 const growth = 5;
 
 export interface Seen {

@@ -1,5 +1,6 @@
 /** From an observation to a finding with its story: the run is made once more, told as it goes. */
 
+import { bounds } from "../base/bounds.ts";
 import { defaultSource, followCodes } from "../explore/choices.ts";
 import { latencyTarget } from "../explore/latency-findings.ts";
 import { namedSteps } from "../explore/named-steps.ts";
@@ -247,7 +248,7 @@ function callbackOf(program: Program, target: Target): string {
 }
 
 /** Decisions of the default run, at most. */
-const defaultRunMax = 2_000;
+const defaultRunMax = bounds.defaultRun.max;
 
 const budgetNames = {
   [RootKind.event]: "event",

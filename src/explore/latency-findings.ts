@@ -31,20 +31,9 @@ export function noteLatencies(
   return weightOfTrace(trace.machine, codes.length);
 }
 
-/** Late roots of one kind at one place that are looked into, the longest first. */
-const likeMax = 3;
-
-function worst(program: Program, roots: readonly RootSpan[]): RootSpan[] {
-  const seen = new Map<string, number>();
-  return roots
-    .filter((root) => isTooLong(program, root.kind, root.took))
-    .sort((a, b) => b.took - a.took)
-    .filter(({ kind, site }) => {
-      const key = `${kind} ${site}`;
-      seen.set(key, (seen.get(key) ?? 0) + 1);
-      return (seen.get(key) ?? 0) <= likeMax;
-    });
-}
+/** The longest first: of each kind it is the first that is kept. */
+const worst = (program: Program, roots: readonly RootSpan[]): RootSpan[] =>
+  roots.filter((root) => isTooLong(program, root.kind, root.took)).sort((a, b) => b.took - a.took);
 
 /** A latency is told of the operations of the driver that waited or worked in it. */
 export function latencyTarget(

@@ -111,6 +111,8 @@ export interface SampleOptions {
   readonly budget: number;
   readonly runSteps: number;
   readonly runsMax: number;
+  /** Transitions that the local operations of one run may count for: the bound, unless told. */
+  readonly workMax?: number;
   /** Which readings the runs are in. */
   readonly readings: readonly ("timed" | "untimed")[];
   readonly rules: readonly RuleShape[];
@@ -135,7 +137,7 @@ export interface Sampled {
 export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   const random = randomWalk(randomFrom(seedFrom(options.seed)));
   const samplers = options.readings.map((reading) =>
-    createSampler(look.program, reading === "timed", options.runSteps, look.contended),
+    createSampler(look.program, reading === "timed", options, look.contended),
   );
   const weight = weightOf(look.program);
   const reached: Reached = { untimed: new Set(), timed: new Set() };
@@ -149,7 +151,7 @@ export function sampleRuns(look: Look, options: SampleOptions): Sampled {
     spent += tellRun(look, sampler, options.rules);
     if (sampler.unfinished) open.push({ timed: m.timed, codes: decisionsOf(sampler) });
     if (m.words[H.bound] !== 0) noteCut(reached, boundAt(m.words[H.bound]));
-    if (m.work > bounds.runWork.max) noteCut(reached, "runWork");
+    if (m.work > sampler.workMax) noteCut(reached, "runWork");
     spent += sampler.steps * weight + m.work;
     runs++;
   }

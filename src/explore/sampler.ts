@@ -26,6 +26,8 @@ export interface Sampler {
   readonly standing: Standing;
   /** The decisions of the last run: the first `steps` of them. */
   readonly codes: Int32Array;
+  /** Transitions that the local operations of one run may count for. */
+  readonly workMax: number;
   steps: number;
   /** Nothing was enabled at its end. */
   quiet: boolean;
@@ -37,16 +39,17 @@ export interface Sampler {
   readonly told: Set<string>;
 }
 
-const workMax = bounds.runWork.max;
-
 /**
- * @param runSteps Decisions of one run, at most.
+ * @param runSteps Decisions of one run, and `workMax` its local work, at most.
  * @param contended By site: 1 is put where somebody has to wait.
  */
 export function createSampler(
   program: Program,
   timed: boolean,
-  runSteps: number,
+  {
+    runSteps,
+    workMax = bounds.runWork.max,
+  }: { readonly runSteps: number; readonly workMax?: number },
   contended: Uint8Array = new Uint8Array(program.sites.length),
 ): Sampler {
   const m = createMachine(program, timed);
@@ -58,6 +61,7 @@ export function createSampler(
     watch,
     standing: createStanding(m),
     codes,
+    workMax,
     steps: 0,
     quiet: false,
     unfinished: false,
@@ -74,7 +78,7 @@ export function createSampler(
 
 /** One run from the beginning. What it showed is in the sampler until the next. */
 export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
-  const { m, watch, codes, standing } = sampler;
+  const { m, watch, codes, standing, workMax } = sampler;
   forgetEffects(watch);
   sampler.late = false;
   sampler.quiet = false;

@@ -79,9 +79,9 @@ export const T = {
   locks: 27,
   size: 28,
 } as const;
-export const waitObjectsMax = 4;
+export const waitObjectsMax = bounds.waitObjects.max;
 /** Whether a callback is caused by what callbacks do is all that is asked: more are not counted. */
-export const causesMax = 2;
+export const causesMax = bounds.causes.max;
 
 export const threadFlags = {
   kill: 1,

@@ -4,7 +4,7 @@ import { RootKind } from "../../src/machine/opcodes.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
 import { hang } from "./support/hang.ts";
-import { compile, longestUs, look, timedRun, users } from "./support/look.ts";
+import { compile, longestUs, look, timedRun, timedRuns, users } from "./support/look.ts";
 
 const thread: Partial<World> = { workload: users(["create a thread"]) };
 const dll: Partial<World> = { workload: users(["load a DLL"]) };
@@ -86,9 +86,11 @@ test("T3, P44: a timeout on each image makes a launch slow where it was stuck", 
   const images = 20;
   const world = { ...hung, images };
   expect(hang(asks("onImageDll", "none"), { ...hung, ...dll })).not.toBe("");
-  const trace = timedRun(compile(asks("onImageDll", "300ms"), world));
-  expect(longestUs(trace)).toBeLessThan(301_000);
-  expect(longestUs(trace, RootKind.launch)).toBeGreaterThan(images * 300_000);
+  // The service stops at some moment: in some run before it has answered at all.
+  const traces = timedRuns(compile(asks("onImageDll", "300ms"), world), 20);
+  const longest = (kind?: number) => Math.max(...traces.map((trace) => longestUs(trace, kind)));
+  expect(longest()).toBeLessThan(301_000);
+  expect(longest(RootKind.launch)).toBeGreaterThan(images * 300_000);
 });
 
 test("T4, CB-I1: special kernel APCs are off in image callbacks alone, and only in some worlds", () => {

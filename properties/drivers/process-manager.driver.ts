@@ -112,6 +112,7 @@ export const expected: Expectation = {
   deadlock: [
     "callback waits for any of several: an event > service has ended",
     "callback waits for any of several: an event > service waits for a queue > service polls an event",
+    "callback waits for any of several: an event > service waits for nothing: it is hung",
     "callback waits for any of several: an event > service waits for its process to be created (circle)",
   ],
   latency: ["service: delay", "service: work > service: delay"],

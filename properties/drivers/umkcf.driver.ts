@@ -184,7 +184,10 @@ export const driver = defineDriver("umkcf", (d) => {
  * Latency: a slow client, and with it R1. Rules: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
-  deadlock: ["callback waits for an event (circle)"],
+  deadlock: [
+    "callback waits for an event (circle)",
+    "callback waits for an event > service waits for nothing: it is hung",
+  ],
   latency: ["service: work"],
   crash: ["use after free: the record was freed"],
   rule: ["R2", "R4", "R5", "R6b"],

@@ -3,6 +3,7 @@ import { memo } from "../base/memo.ts";
 import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
+import { stoppedAt } from "../machine/stops.ts";
 import { framesOf, routineOfFrame } from "./objects.ts";
 
 export type Activity =
@@ -40,6 +41,8 @@ const activities: Readonly<Record<string, Activity>> = {
 
 /** The innermost activation on the thread's stack. */
 export function activityOf(m: Machine, thread: number): Activity {
+  // Only services stop, be it ahead of leaving.
+  if (stoppedAt(m, thread) >= 0) return "service";
   for (const frame of framesOf(m, thread)) {
     const { role, owner } = routineOfFrame(m, frame);
     const activity = Object.hasOwn(activities, role) ? activities[role] : undefined;

@@ -28,6 +28,11 @@ export const driver = defineDriver("service-spawns", (d) => {
  * Rules, where the service ends and its port closes: R2, R4, R5, R6b.
  */
 export const expected: Expectation = {
-  deadlock: ["callback waits for a reply (circle)"],
+  deadlock: [
+    "callback waits for a reply (circle)",
+    "callback waits for a reply > service has ended",
+    "callback waits for a reply > service waits for nothing: it is hung",
+  ],
+  latency: ["service: work"],
   rule: ["R2", "R4", "R5", "R6b"],
 };

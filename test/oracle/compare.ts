@@ -90,6 +90,8 @@ function hangDifferences(hangs: readonly Hang[], { hangs: findings }: Told): str
   }
   for (const { roots, stands, moving } of hangs) {
     const inCode = roots.filter((one) => !one.startsWith("("));
+    // Where nobody who owes is in the driver's code, a finding may name whom they wait for, or none.
+    if (inCode.length === 0) continue;
     const isNamed = findings.some(
       ({ operations }) =>
         isIn(stands, operations) &&

@@ -46,8 +46,7 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
         }
       }
     }
-    // A finding is about the driver's code: an end in which nobody who owes is in it has none.
-    if ([...roots].every((one) => one.startsWith("("))) continue;
+    if (roots.size === 0) continue;
     const sorted = (ops: ReadonlySet<string>): string[] => [...ops].sort();
     const one = { roots: sorted(roots), stands: sorted(stands), moving };
     found.set(JSON.stringify(one), one);

@@ -23,6 +23,7 @@ import { Op } from "../machine/opcodes.ts";
 import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, objectAt, routineOfFrame } from "./objects.ts";
+import { operandKey, reachable, routineAt } from "./reach.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
 /** Somebody who could end a wait; `by`: the routine that he would have to start for it. */
@@ -235,10 +236,12 @@ function portClosers(m: Machine, port: number, known: readonly number[]): Satisf
   for (const thread of alive(m)) {
     if (known.includes(thread)) continue;
     const process = words[baseOf(m, thread) + T.process];
-    const isLeaving =
-      isRef(process) && words[addressOf(process) + P.told] !== 0 && servesPort(m, thread, key);
+    const serves = servesPort(m, thread, key);
+    const isLeaving = serves && isRef(process) && words[addressOf(process) + P.told] !== 0;
+    // Windows closes at the end of every process, but only what that process has open.
+    const closing = serves ? closes : callsClose;
     if (isLeaving) found.push({ kind: "thread", thread, relation: "hasToLeave" });
-    else if (comesTo(m, thread, (pc) => closes(m, pc, key)))
+    else if (comesTo(m, thread, (pc) => closing(m, pc, key)))
       found.push({ kind: "thread", thread, relation: "wouldClose" });
   }
   return found;
@@ -246,6 +249,16 @@ function portClosers(m: Machine, port: number, known: readonly number[]): Satisf
 
 const closes = (m: Machine, pc: number, key: string): boolean =>
   hasOperation(m, pc, key, Op.disconnect);
+
+/** Whether code from here on comes to a call that closes the port; not what Windows does at an end. */
+const callsClose = ({ program }: Machine, pc: number, key: string): boolean =>
+  reachable(program, pc).some((at) => {
+    const { code, sites } = program;
+    const isCall = code[at] === Op.disconnect && sites[code[at + 1]].users;
+    // Connecting again opens it.
+    if (!isCall || code[at + 3] !== 0) return false;
+    return operandKey(program, routineAt(program, at), code[at + 2]) === key;
+  });
 
 /** Whether the end of the thread's process closes the port. */
 function servesPort(m: Machine, thread: number, key: string): boolean {

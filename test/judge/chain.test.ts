@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { driver as lockOrder } from "../../properties/patterns/lock-order.driver.ts";
 import { driver as fastMutex } from "../../properties/patterns/recursive-fast-mutex.driver.ts";
 import { driver as spawns } from "../../properties/patterns/service-spawns.driver.ts";
+import { driver as verdict } from "../../properties/patterns/service-verdict.driver.ts";
 import { check } from "../../src/campaign/check.ts";
 import type { DriverModel } from "../../src/language/model.ts";
 
@@ -31,4 +32,13 @@ test("two callbacks that lock in opposite orders are one finding, not one for ea
   const found = report.findings.filter(({ finding }) => finding.outcome === "deadlock");
   expect(found).toHaveLength(1);
   expect(found[0].finding.possible).toBe(false);
+});
+
+test("SV-6: the end of a process closes its own ports, so that none but its threads is named for that", () => {
+  const found = check(
+    { drivers: [verdict] },
+    { scope: "default", budget: 60_000, seed: "chains" },
+  ).findings.map(({ finding }) => finding.mechanism);
+  expect(found).toContain("callback waits for a reply > service waits for nothing: it is hung");
+  expect(found).not.toContain("callback waits for a reply");
 });

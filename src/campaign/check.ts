@@ -1,6 +1,7 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
 
 import { type BoundName, inOrder } from "../base/bounds.ts";
+import { type Finding, needsLadder, type RungClaim } from "../judge/finding.ts";
 import { timesInWords } from "../windows/profiles.ts";
 import { telling } from "./found.ts";
 import { inThisThread, type Work } from "./pieces.ts";
@@ -14,7 +15,8 @@ export const check = (subject: Subject, options: CheckOptions): CheckReport =>
 export function* checking(subject: Subject, options: CheckOptions): Work<CheckReport> {
   const survey = yield* surveying(subject, options);
   const { seen, worlds, unreached, waits, contended, spent, repeats, stopped } = survey;
-  const findings = yield* telling(seen, options.seed);
+  const told = yield* telling(seen, options.seed);
+  const findings = told.map((one) => ({ ...one, finding: withBelow(one.finding, worlds) }));
   const results = propertyResults(worlds, stopped);
   const isBounded = stopped || results.some(({ claim }) => claim === "bounded");
   return {
@@ -68,6 +70,19 @@ const claimOf = (
   claim: bounds.length > 0 ? "bounded" : isComplete ? "complete" : "sampled",
   bounds,
 });
+
+/** A finding with what is claimed of worlds that need less than it does at least. */
+function withBelow(finding: Finding, worlds: readonly WorldResult[]): Finding {
+  const least = needsLadder.indexOf(finding.simplest?.needs ?? finding.needs);
+  const reading = readingOf[finding.property];
+  const below = needsLadder.slice(0, least).map((needs): RungClaim => {
+    const own = worlds.filter((world) => world.needs === needs);
+    if (own.length === 0) return { needs, claim: "none" };
+    const isComplete = own.every((world) => world[`${reading}Complete`]);
+    return { needs, claim: claimOf(boundsOf(own, [reading], false), isComplete).claim };
+  });
+  return below.length === 0 ? finding : { ...finding, below };
+}
 
 function propertyResults(worlds: readonly WorldResult[], stopped: boolean): PropertyResult[] {
   const states = worlds.reduce((sum, w) => sum + w.states, 0);

@@ -1,28 +1,33 @@
-/** A shrunk finding, told and made ready to be saved; with times where times allow it. */
-import { bounds } from "../base/bounds.ts";
+/** A shrunk finding, told and made ready to be saved. */
 import type { Counterexample } from "../corpus/counterexample.ts";
-import type { Observation } from "../explore/observation.ts";
-import { timedWitness } from "../explore/timed-witness.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
-import type { Scenario } from "../windows/scenario.ts";
+import { needsOf } from "./needs.ts";
 import { plainer } from "./plainer.ts";
 import type { Found } from "./report.ts";
 import { deviationsOf } from "./schedule-run.ts";
+import type { Small } from "./smallest.ts";
 import { tell } from "./tell.ts";
 
-/** Transitions for the search of a timed witness. */
-const timedBudget = bounds.timedWitness.max;
-
-export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): Found {
+export function foundOf(small: Small): Found {
+  const { scenario, observation: shrunk, timedSearch, simplest } = small;
   const program = compileScenario(scenario);
-  const hangs = shrunk.target.outcome === "deadlock" || shrunk.target.outcome === "livelock";
-  const timed =
-    hangs && !shrunk.timed ? timedWitness(program, shrunk.target, timedBudget, seed) : undefined;
-  const seen = timed === undefined ? shrunk : { ...shrunk, codes: timed, timed: true };
   const { rules } = languageOf(scenario.drivers);
-  const observation = { ...seen, codes: plainer(program, seen, rules) };
-  const finding = tell(scenario, program, observation, hangs && !observation.timed);
+  const observation = { ...shrunk, codes: plainer(program, shrunk, rules) };
+  const told = tell(scenario, program, observation, timedSearch);
+  const finding =
+    simplest === undefined
+      ? told
+      : {
+          ...told,
+          simplest: {
+            needs: needsOf(simplest.scenario),
+            world: simplest.scenario.world.name,
+            ...(simplest.observation.latencyUs === undefined
+              ? {}
+              : { latencyUs: simplest.observation.latencyUs }),
+          },
+        };
   const {
     outcome,
     possible,
@@ -34,6 +39,7 @@ export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): 
     needs,
     rules: broken,
     latencyUs,
+    budget,
   } = finding;
   const counterexample: Counterexample = {
     loophole: "counterexample",
@@ -41,6 +47,7 @@ export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): 
     finding: {
       outcome,
       possible,
+      ...(timedSearch === undefined ? {} : { timedSearch }),
       property,
       driver,
       family,
@@ -49,6 +56,7 @@ export function foundOf(scenario: Scenario, shrunk: Observation, seed: string): 
       needs,
       rules: broken,
       ...(latencyUs === undefined ? {} : { latencyUs }),
+      ...(budget === undefined ? {} : { budget }),
     },
     reading: observation.timed ? "timed" : "untimed",
     decisions: observation.codes.length,

@@ -1,13 +1,13 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
 import { bounds } from "../base/bounds.ts";
-import { needsLadder } from "../judge/finding.ts";
+import { limited, type Need, needsLadder } from "../judge/finding.ts";
+import { isAsLong } from "../judge/latency.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
 import type { Found } from "./report.ts";
+import { type Case, longUs, type Small } from "./smallest.ts";
 import type { Seen } from "./survey.ts";
-
-type Case = Pick<Seen, "scenario" | "observation" | "worst">;
 
 /**
  * Transitions for shrinking, over all findings: several times what any driver here takes, so that
@@ -15,49 +15,42 @@ type Case = Pick<Seen, "scenario" | "observation" | "worst">;
  */
 const shrinkingBudget = bounds.shrinking.max;
 
+const casesOf = (one: Seen): readonly Case[] => [one, ...(one.others ?? [])];
+
 /** Shrinks each, and tells one of each outcome, identity and mechanism. */
 export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
   const budget = Math.ceil(shrinkingBudget / Math.max(1, seen.length));
-  const isCovered = (one: Case): boolean => seen.some((other) => covers(other, one));
-  const own = seen.filter((one) => !isCovered(one));
-  const small: Case[] = [];
+  const distinct = seen.filter((one) => !seen.some((other) => accountsFor(other, one)));
+  const isCovered = (one: Seen): boolean => distinct.some((other) => covers(other, one));
+  const uncovered = distinct.filter((one) => !isCovered(one));
+  const untold = seen.filter((one) => !uncovered.includes(one));
+  const own = [...uncovered, ...longestOfKinds(untold, uncovered)];
+  const small: Small[] = [];
   const found: Found[] = [];
   // What nothing else can explain is told at once.
   yield batchOf<"settle">(
-    own.map(({ scenario, observation }) => ({
-      kind: "settle",
-      scenario,
-      observation,
-      seed,
-      budget,
-    })),
-    (one, index) => {
-      small.push({ ...own[index], ...one.small });
-      return found.push(withWorst(one.found, own[index])) > 0;
-    },
+    own.map((one) => ({ kind: "settle", cases: casesOf(one), seed, budget })),
+    (one) => small.push(one.small) > 0 && found.push(one.found) > 0,
   );
   // Whom one explains that needs nothing need not be shrunk.
-  const others = seen.filter(
+  const others = distinct.filter(
     (one) =>
-      isCovered(one) &&
-      !small.some((other) => covers(other, one) && needsOf(other.scenario) === needsLadder[0]),
+      !own.includes(one) &&
+      !small.some(
+        (other) =>
+          covers(other, one) && needsLeast(other) === needsLadder[0] && !isOnlyPossible(other),
+      ),
   );
   yield batchOf<"shrink">(
-    others.map(({ scenario, observation }) => ({
-      kind: "shrink",
-      scenario,
-      observation,
-      seed,
-      budget,
-    })),
-    (one, index) => small.push({ ...others[index], ...one }) > 0,
+    others.map((one) => ({ kind: "shrink", cases: casesOf(one), seed, budget })),
+    (one) => small.push(one) > 0,
   );
   const left = small
     .slice(own.length)
     .filter((one) => !small.some((other) => explains(other, one)));
   yield batchOf<"tell">(
-    left.map(({ scenario, observation }) => ({ kind: "tell", scenario, observation, seed })),
-    (one, index) => found.push(withWorst(one, left[index])) > 0,
+    left.map((one) => ({ kind: "tell", small: one })),
+    (one) => found.push(one) > 0,
   );
   return found.sort(
     (a, b) =>
@@ -66,23 +59,57 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
   );
 }
 
-/** A case made smaller can take less time than the same did elsewhere. */
-function withWorst(found: Found, { worst }: Case): Found {
-  const { finding } = found;
-  if (worst === undefined || worst.us <= (finding.latencyUs ?? worst.us)) return found;
-  return { ...found, finding: { ...finding, worst } };
+const longestUs = (one: Seen): number => Math.max(...casesOf(one).map(longUs));
+
+/** How wide the limit of a latency is: that of an event is over all its callbacks. */
+const widthOf = ({ observation: { target } }: Seen): number =>
+  target.of === undefined ? -1 : limited.indexOf(target.of);
+
+/** A callback that is as slow as its event or operation is all there is to say of either. */
+const accountsFor = (one: Seen, other: Seen): boolean =>
+  one.observation.target.outcome === "latency" &&
+  other.observation.target.outcome === "latency" &&
+  one.observation.target.identity === other.observation.target.identity &&
+  widthOf(one) < widthOf(other) &&
+  isAsLong(longestUs(one), longestUs(other));
+
+/**
+ * Of each that has a limit to its time, the longest, where it is longer than all that is told in any
+ * case: who explains it is milder.
+ */
+function longestOfKinds(untold: readonly Seen[], told: readonly Seen[]): Seen[] {
+  const chosen: Seen[] = [];
+  for (let width = 0; width < limited.length; width++) {
+    const [longest] = untold
+      .filter((one) => widthOf(one) === width)
+      .sort((a, b) => longestUs(b) - longestUs(a));
+    if (longest === undefined) continue;
+    const isTold = [...told, ...chosen].some(
+      (one) =>
+        widthOf(one) >= 0 && widthOf(one) <= width && isAsLong(longestUs(one), longestUs(longest)),
+    );
+    if (!isTold) chosen.push(longest);
+  }
+  return chosen;
 }
+
+const isOnlyPossible = ({ timedSearch }: Small): boolean => timedSearch !== undefined;
+
+/** What the least case of a finding needs. */
+const needsLeast = ({ simplest, scenario }: Small): Need => needsOf(simplest?.scenario ?? scenario);
 
 /**
  * Whether one finding is another with more people in it: the same outcome at the same operations
  * and more, in a world that needs as much.
  */
-function explains(one: Case, other: Case): boolean {
+function explains(one: Small, other: Small): boolean {
   if (!covers(one, other)) return false;
-  const needs = needsOf(one.scenario);
+  // What no timing was found for leaves what has one unexplained.
+  if (isOnlyPossible(one) && !isOnlyPossible(other)) return false;
+  const needs = needsLeast(one);
   // A dead service is not what explains a sick one.
   if (one.observation.target.outcome !== "rule" && needs === "hung service") return false;
-  const more = needsLadder.indexOf(needsOf(other.scenario)) - needsLadder.indexOf(needs);
+  const more = needsLadder.indexOf(needsLeast(other)) - needsLadder.indexOf(needs);
   if (more !== 0 || !covers(other, one)) return more >= 0;
   // Of two that say the same, one stays.
   return targetKey(one.observation.target) < targetKey(other.observation.target);
@@ -92,7 +119,7 @@ function explains(one: Case, other: Case): boolean {
 function covers(one: Case, other: Case): boolean {
   const { target: a, rules } = one.observation;
   const { target: b, rules: explained } = other.observation;
-  if (a === b || a.outcome !== b.outcome) return false;
+  if (a === b || a.outcome !== b.outcome || a.of !== b.of) return false;
   if (a.outcome === "rule")
     return a.identity === b.identity && explained.every((rule) => rules.includes(rule));
   const parts = b.identity.split(" + ");

@@ -2,18 +2,15 @@
  * The pieces that the work of a check falls into. Each depends on nothing but itself and is plain
  * data, so that any thread can do it; their results are taken in a fixed order, whoever was first.
  */
-import { bounds } from "../base/bounds.ts";
-import type { Observation } from "../explore/observation.ts";
 import { type Observed, observe } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
 import { weightOfCompiling } from "../explore/weight.ts";
-import { shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
 import type { Scenario } from "../windows/scenario.ts";
-import { nameOfWorld } from "../worlds/names.ts";
 import { foundOf } from "./found-of.ts";
 import type { Found } from "./report.ts";
+import { type Case, type Small, smallestOf } from "./smallest.ts";
 
 interface LookPiece {
   readonly kind: "look";
@@ -27,8 +24,8 @@ interface LookPiece {
 
 interface ShrinkPiece {
   readonly kind: "shrink";
-  readonly scenario: Scenario;
-  readonly observation: Observation;
+  /** What was seen of one target, by what the worlds need. */
+  readonly cases: readonly Case[];
   readonly seed: string;
   /** Transitions of the machine, over all attempts. */
   readonly budget: number;
@@ -42,9 +39,7 @@ interface SettlePiece extends Omit<ShrinkPiece, "kind"> {
 /** What is left of a scenario, to be told. */
 interface TellPiece {
   readonly kind: "tell";
-  readonly scenario: Scenario;
-  readonly observation: Observation;
-  readonly seed: string;
+  readonly small: Small;
 }
 
 export interface Looked extends Omit<Observed, "reached"> {
@@ -62,12 +57,6 @@ export interface Looked extends Omit<Observed, "reached"> {
 export interface Settled {
   readonly small: Small;
   readonly found: Found;
-}
-
-/** What a finding's scenario and run have been made into. */
-export interface Small {
-  readonly scenario: Scenario;
-  readonly observation: Observation;
 }
 
 interface Kinds {
@@ -100,28 +89,14 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
     case "look":
       return look(piece, shouldStop);
     case "shrink":
-      return shrunk(piece);
+      return smallestOf(piece.cases, piece.seed, piece.budget);
     case "settle": {
-      const small = shrunk(piece);
-      return { small, found: foundOf(small.scenario, small.observation, piece.seed) };
+      const small = smallestOf(piece.cases, piece.seed, piece.budget);
+      return { small, found: foundOf(small) };
     }
     case "tell":
-      return foundOf(piece.scenario, piece.observation, piece.seed);
+      return foundOf(piece.small);
   }
-}
-
-/** Transitions for one attempt at shrinking, and attempts for one finding. */
-const shrinking = {
-  attemptBudget: bounds.shrinkAttempt.max,
-  attemptsMax: bounds.shrinkAttempts.max,
-};
-
-function shrunk({ scenario, observation, seed, budget }: ShrinkPiece | SettlePiece): Small {
-  const { rules } = languageOf(scenario.drivers);
-  const small = shrink(scenario, observation, { rules, seed, budget, ...shrinking });
-  const { drivers, world } = small.scenario;
-  const name = nameOfWorld(drivers, world);
-  return { scenario: { drivers, world: { ...world, name } }, observation: small.observation };
 }
 
 function look(

@@ -21,9 +21,9 @@ export function plainer(
   observation: Observation,
   rules: readonly RuleShape[],
 ): readonly number[] {
-  const { target, timed } = observation;
+  const { timed } = observation;
   const stillShows = (codes: readonly number[]): boolean =>
-    shows(program, timed, codes, target, settleBudget, rules);
+    shows(program, timed, codes, observation, settleBudget, rules);
   let best = observation.codes;
   let deviations: readonly Deviation[] = deviationsOf(program, timed, best);
   const lengthMax = best.length * 2 + 50;

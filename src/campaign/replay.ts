@@ -4,7 +4,7 @@ import type { Counterexample } from "../corpus/counterexample.ts";
 import type { Observation } from "../explore/observation.ts";
 import { targetsOf } from "../explore/targets.ts";
 import type { Finding } from "../judge/finding.ts";
-import { sameTarget } from "../judge/mechanism.ts";
+import { sameTarget, type Target } from "../judge/mechanism.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
 import { codesOf } from "./schedule-run.ts";
@@ -27,7 +27,8 @@ export function replay(counterexample: Counterexample): ReplayResult {
   const { codes, failed } = codesOf(program, timed, schedule, decisions);
   if (failed !== undefined) return { finding: undefined, mismatch: failed };
   const seen = targetsOf(program, timed, codes, settleBudget, languageOf(scenario.drivers).rules);
-  const target = seen.find((t) => sameTarget(t, finding));
+  const claimed: Target = { ...finding, of: finding.budget?.of };
+  const target = seen.find((t) => sameTarget(t, claimed));
   if (target === undefined) {
     const instead = seen[0];
     return {
@@ -39,7 +40,7 @@ export function replay(counterexample: Counterexample): ReplayResult {
     };
   }
   const observation: Observation = { target, timed, codes, rules: finding.rules };
-  const told = tell(scenario, program, observation, finding.possible);
+  const told = tell(scenario, program, observation, finding.timedSearch);
   if (finding.latencyUs !== undefined && told.latencyUs !== finding.latencyUs) {
     return {
       finding: told,

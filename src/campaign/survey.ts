@@ -4,32 +4,34 @@
  * where to end: a smaller one gives a prefix.
  */
 import { type BoundName, bounds, inOrder } from "../base/bounds.ts";
-import type { Observation } from "../explore/observation.ts";
-import { settlingShare } from "../explore/observe.ts";
+import { settlingShare, showsMore } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
-import { needsLadder } from "../judge/finding.ts";
+import { type Need, needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
-import type { Scenario } from "../windows/scenario.ts";
 import { withTimes, worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Looked, type Work } from "./pieces.ts";
 import type { CheckOptions, Subject } from "./report.ts";
+import type { Case } from "./smallest.ts";
 
 /** Transitions for one world in the first round, and how they grow. */
 const firstSlice = bounds.firstSlice.max;
 const growth = 5;
 
-export interface Seen {
-  readonly scenario: Scenario;
-  readonly observation: Observation;
+/** What was seen of a target: the case that needs least, and others by what they need. */
+export interface Seen extends SizedCase {
+  readonly others?: readonly SizedCase[];
+}
+
+interface SizedCase extends Case {
   /** Threads of the program. */
   readonly size: number;
-  /** Latency: the longest of all that were seen, and the world that showed it. */
-  readonly worst?: { readonly us: number; readonly world: string };
 }
 
 export interface WorldResult {
   readonly name: string;
+  /** What a finding in it needs, before it is made smaller. */
+  readonly needs: Need;
   /** Every state without times was compared; with times. */
   readonly untimedComplete: boolean;
   readonly timedComplete: boolean;
@@ -59,7 +61,11 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
   const { drivers } = subject;
   const worlds = withTimes(subject.worlds ?? worldsFor(drivers, options.scope), options.times);
   const seen = new Map<string, Seen>();
-  const results: WorldResult[] = worlds.map(({ name }) => ({ name, ...nothingSeen }));
+  const results: WorldResult[] = worlds.map((world) => ({
+    name: world.name,
+    needs: needsOf({ drivers, world }),
+    ...nothingSeen,
+  }));
   const suspicions: (readonly Suspicion[])[] = worlds.map(() => []);
   const compiling = worlds.map(() => 0);
   const reached = new Set<string>();
@@ -118,16 +124,11 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         for (const id of result.contended) contended.add(id);
         for (const observation of observations) {
           const key = targetKey(observation.target);
-          const known = seen.get(key);
-          const worst = longer({ us: observation.latencyUs ?? 0, world: world.name }, known?.worst);
-          const simplest = isSimpler(scenario, result.size, known)
-            ? { scenario, observation, size: result.size }
-            : known;
-          if (simplest !== undefined)
-            seen.set(key, { ...simplest, ...(worst.us === 0 ? {} : { worst }) });
+          seen.set(key, withCase(seen.get(key), { scenario, observation, size: result.size }));
         }
         results[place] = {
           name: world.name,
+          needs: needsOf(scenario),
           untimedComplete,
           timedComplete,
           states,
@@ -189,15 +190,23 @@ function boundsOf(
   return inOrder([...before.filter((name) => !goneOver.includes(name)), ...now]);
 }
 
-const rung = (scenario: Scenario): number => needsLadder.indexOf(needsOf(scenario));
+const rung = ({ scenario }: Case): number => needsLadder.indexOf(needsOf(scenario));
 
-type Worst = NonNullable<Seen["worst"]>;
+/** One case of each rung of the ladder is kept, the lowest first. */
+function withCase(known: Seen | undefined, one: SizedCase): Seen {
+  if (known === undefined) return one;
+  const cases = [known, ...(known.others ?? [])];
+  const same = cases.find((other) => rung(other) === rung(one));
+  if (same !== undefined && !isBetter(one, same)) return known;
+  const [least, ...others] = [...cases.filter((other) => other !== same), one].sort(
+    (a, b) => rung(a) - rung(b),
+  );
+  const { scenario, observation, size } = least;
+  return { scenario, observation, size, others };
+}
 
-const longer = (one: Worst, known: Worst | undefined): Worst =>
-  known === undefined || one.us > known.us ? one : known;
-
-/** Lower on the ladder than what is known, or on the same rung with fewer threads. */
-const isSimpler = (scenario: Scenario, size: number, known: Seen | undefined): boolean =>
-  known === undefined ||
-  rung(scenario) < rung(known.scenario) ||
-  (rung(scenario) === rung(known.scenario) && size < known.size);
+/** A better case of the same rung shows more, or the same with fewer threads. */
+function isBetter(one: SizedCase, known: SizedCase): boolean {
+  if (showsMore(one.observation, known.observation)) return true;
+  return !showsMore(known.observation, one.observation) && one.size < known.size;
+}

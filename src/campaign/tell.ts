@@ -2,7 +2,7 @@
 
 import { bounds } from "../base/bounds.ts";
 import { defaultSource, followCodes } from "../explore/choices.ts";
-import { latencyTarget } from "../explore/latency-findings.ts";
+import { longestOf } from "../explore/latency-findings.ts";
 import { namedSteps } from "../explore/named-steps.ts";
 import type { Observation } from "../explore/observation.ts";
 import { withRound } from "../explore/round.ts";
@@ -16,9 +16,10 @@ import {
   type Inside,
   propertyOf,
   type Step,
+  type TimedSearch,
 } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
-import { budgetOf, isTooLong } from "../judge/latency.ts";
+import { budgetOf, limitedBy } from "../judge/latency.ts";
 import { loopOf, type Target } from "../judge/mechanism.ts";
 import { roundText } from "../judge/mechanism-text.ts";
 import { framesOf, routineOfFrame } from "../judge/objects.ts";
@@ -32,7 +33,7 @@ import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
 import { crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
+import { isCallbackRoot } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { languageOf } from "../windows/language.ts";
 import { options as modelOptions, timesInWords, zeroMessageWords } from "../windows/profiles.ts";
@@ -44,7 +45,7 @@ export function tell(
   scenario: Scenario,
   program: Program,
   observation: Observation,
-  possible: boolean,
+  timedSearch?: TimedSearch,
 ): Finding {
   const { target, timed } = observation;
   const codes =
@@ -54,24 +55,18 @@ export function tell(
   const trace = traceRun(program, timed, followCodes(codes), codes.length, undefined, true);
   const m = trace.machine;
   const driver = ownerOf(program, target);
-  const hung =
-    target.outcome === "deadlock" || target.outcome === "livelock" || target.outcome === "rule";
+  const hangs = target.outcome === "deadlock" || target.outcome === "livelock";
+  const hung = hangs || target.outcome === "rule";
   const start = hung ? chainStart(m, target) : undefined;
-  const late =
-    target.outcome === "latency"
-      ? trace.roots.find((root) => {
-          if (!isTooLong(program, root.kind, root.took)) return false;
-          const seen = latencyTarget(program, trace.segments, root);
-          return seen?.identity === target.identity && seen.mechanism === target.mechanism;
-        })
-      : undefined;
+  const late = target.outcome === "latency" ? longestOf(program, trace, target)?.root : undefined;
   // What comes after the latency has ended is another story.
   const { steps, told } = namedSteps(trace, late?.steps ?? trace.steps.length, start);
   const chain = start === undefined ? undefined : chainFrom(m, start, told);
   const callback = late?.callback || chain?.callback || callbackOf(program, target);
   return {
     outcome: target.outcome,
-    possible,
+    possible: hangs && !timed,
+    ...(timedSearch === undefined ? {} : { timedSearch }),
     property: propertyOf[target.outcome],
     driver,
     family: familyOf(scenario, callback),
@@ -250,14 +245,8 @@ function callbackOf(program: Program, target: Target): string {
 /** Decisions of the default run, at most. */
 const defaultRunMax = bounds.defaultRun.max;
 
-const budgetNames = {
-  [RootKind.event]: "event",
-  [RootKind.operation]: "operation",
-  [RootKind.launch]: "operation",
-} as const;
-
 function budgetFor(program: Program, kind: number): Finding["budget"] {
-  const of = isCallbackRoot(kind) ? "callback" : budgetNames[kind as keyof typeof budgetNames];
+  const of = limitedBy(kind);
   const us = budgetOf(program, kind);
   return of === undefined || us === undefined ? undefined : { of, us };
 }

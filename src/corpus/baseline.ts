@@ -1,7 +1,7 @@
 /** A baseline: findings that a team has accepted, each with its reason. Read by people in diffs. */
 import { z } from "zod";
 import { InputError } from "../base/input-error.ts";
-import type { Finding, Outcome } from "../judge/finding.ts";
+import { type Finding, type Limited, limited, type Outcome } from "../judge/finding.ts";
 import { byCodePoint } from "./files.ts";
 import { parseJson, printJson } from "./json-text.ts";
 import { readWith } from "./read.ts";
@@ -18,6 +18,8 @@ export interface Accepted {
   readonly identity: string;
   /** Absent: whatever the mechanism. */
   readonly mechanism?: string;
+  /** Latency: what takes too long. Absent: whatever it is. */
+  readonly of?: Limited;
   readonly reason: string;
   readonly owner?: string;
   /** YYYY-MM-DD: the last day on which it is accepted. Absent: for good. */
@@ -38,6 +40,9 @@ const acceptedSchema = z.strictObject({
   mechanism: texts
     .optional()
     .meta({ description: "As --json prints it; without it, any mechanism is accepted." }),
+  of: z.enum(limited).optional().meta({
+    description: "Latency: what takes too long; without it, any of them is accepted.",
+  }),
   reason: z
     .string()
     .max(2_000)
@@ -116,6 +121,7 @@ export function printBaseline(entries: readonly Accepted[]): string {
         outcome: entry.outcome,
         identity: entry.identity,
         mechanism: entry.mechanism,
+        of: entry.of,
         reason: entry.reason,
         owner: entry.owner,
         expires: entry.expires,
@@ -130,21 +136,22 @@ export function saveBaseline(file: string, entries: readonly Accepted[]): void {
 }
 
 /** What an entry accepts, as a text that no two of one baseline share. */
-function keyOf({ driver, outcome, identity, mechanism }: Accepted): string {
-  return JSON.stringify([driver, outcome, identity, mechanism ?? null]);
+function keyOf({ driver, outcome, identity, mechanism, of }: Accepted): string {
+  return JSON.stringify([driver, outcome, identity, mechanism ?? null, of ?? null]);
 }
 
 /** Whether an entry is about this finding, whatever the day. @param driver The entry's name for it. */
 export function isAbout(
   entry: Accepted,
-  finding: Pick<Finding, "outcome" | "identity" | "mechanism">,
+  finding: Pick<Finding, "outcome" | "identity" | "mechanism" | "budget">,
   driver: string,
 ): boolean {
   return (
     entry.driver === driver &&
     entry.outcome === finding.outcome &&
     entry.identity === finding.identity &&
-    (entry.mechanism ?? finding.mechanism) === finding.mechanism
+    (entry.mechanism ?? finding.mechanism) === finding.mechanism &&
+    (entry.of ?? finding.budget?.of) === finding.budget?.of
   );
 }
 

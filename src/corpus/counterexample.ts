@@ -8,6 +8,7 @@ export type FindingSummary = Pick<
   Finding,
   | "outcome"
   | "possible"
+  | "timedSearch"
   | "property"
   | "driver"
   | "family"
@@ -16,6 +17,7 @@ export type FindingSummary = Pick<
   | "needs"
   | "rules"
   | "latencyUs"
+  | "budget"
 >;
 
 export interface Counterexample {

@@ -14,8 +14,16 @@ const hashDigits = 8;
  * `acme.deadlock.3f9a01bc.json`: the same for as long as the same operations wait in the same way
  * for each other, whatever else changes.
  */
-export function corpusFileName({ driver, outcome, identity, mechanism }: FindingSummary): string {
-  const hash = stableHash([identity, mechanism]).slice(0, hashDigits);
+export function corpusFileName({
+  driver,
+  outcome,
+  identity,
+  mechanism,
+  budget,
+}: FindingSummary): string {
+  // A callback too slow and, by it, an operation too slow are two findings at one place.
+  const of = budget === undefined || budget.of === "callback" ? [] : [budget.of];
+  const hash = stableHash([identity, mechanism, ...of]).slice(0, hashDigits);
   return `${driver || "machine"}.${outcome}.${hash}.json`;
 }
 

@@ -1,6 +1,6 @@
 /** The shape of a corpus file, and nothing of its meaning. Loaded only when a file is read. */
 import { z } from "zod";
-import { needsLadder, type Outcome } from "../judge/finding.ts";
+import { limited, needsLadder, type Outcome } from "../judge/finding.ts";
 import { driverSchema } from "../language/validate-schema.ts";
 import type { Counterexample, FindingSummary } from "./counterexample.ts";
 import { type Exactly, listMax, name, texts } from "./schema-parts.ts";
@@ -16,9 +16,11 @@ export const outcomes = [
 
 const findingSchema = z.strictObject({
   outcome: z.enum(outcomes),
-  possible: z
-    .boolean()
-    .meta({ description: "Found in the untimed reading only: no timing of ours shows it." }),
+  possible: z.boolean().meta({ description: "Found in the untimed reading only." }),
+  timedSearch: z
+    .enum(["complete", "cut"])
+    .optional()
+    .meta({ description: "What is only possible: whether all runs with times were searched." }),
   property: z.enum(["deadlock-freedom", "bounded-latency", "no-crash", "rules"]),
   // Empty where the harm is in none of the drivers' own operations.
   driver: texts,
@@ -28,6 +30,10 @@ const findingSchema = z.strictObject({
   needs: z.enum(needsLadder).meta({ description: "What the world needed, on the ladder." }),
   rules: z.array(name).max(listMax).meta({ description: "Rules broken in the run." }),
   latencyUs: z.number().min(0).optional().meta({ description: "Microseconds." }),
+  budget: z
+    .strictObject({ of: z.enum(limited), us: z.number().min(0) })
+    .optional()
+    .meta({ description: "Latency: what took too long, and the microseconds that it may take." }),
 } satisfies Exactly<FindingSummary>);
 
 const deviationSchema = z.strictObject({ instead: texts, take: texts }).meta({

@@ -5,15 +5,21 @@ import {
   type RootSpan,
   segmentsByThread,
 } from "../judge/critical-path.ts";
-import { isTooLong } from "../judge/latency.ts";
-import type { Target } from "../judge/mechanism.ts";
+import { isTooLong, limitedBy } from "../judge/latency.ts";
+import { sameTarget, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
 import type { Sink } from "./observation.ts";
 import { lateRules } from "./told-effects.ts";
-import { traceRun } from "./trace.ts";
+import { type Trace, traceRun } from "./trace.ts";
 import { weightOfTrace } from "./weight.ts";
+
+/** Something that took too long in a run, by what it is told of. */
+export interface Late {
+  readonly root: RootSpan;
+  readonly target: Target;
+}
 
 /** Makes a run again, traced, and notes everything in it that took too long. Returns what it cost. */
 export function noteLatencies(
@@ -23,20 +29,29 @@ export function noteLatencies(
   rules: readonly RuleShape[],
 ): number {
   const trace = traceRun(program, true, followCodes(codes), codes.length);
-  for (const root of worst(program, trace.roots)) {
-    const target = latencyTarget(program, trace.segments, root);
-    if (target === undefined) continue;
+  for (const { target, root } of latenciesOf(program, trace)) {
     add({ target, timed: true, codes, rules: lateRules(rules), latencyUs: root.took });
   }
   return weightOfTrace(trace.machine, codes.length);
 }
 
-/** The longest first: of each kind it is the first that is kept. */
-const worst = (program: Program, roots: readonly RootSpan[]): RootSpan[] =>
-  roots.filter((root) => isTooLong(program, root.kind, root.took)).sort((a, b) => b.took - a.took);
+/** Everything in a traced run that took too long, and the longest of its kind first. */
+export function latenciesOf(program: Program, { roots, segments }: Trace): Late[] {
+  return roots
+    .filter((root) => isTooLong(program, root.kind, root.took))
+    .sort((a, b) => b.took - a.took)
+    .flatMap((root) => {
+      const target = latencyTarget(program, segments, root);
+      return target === undefined ? [] : [{ root, target }];
+    });
+}
+
+/** The longest of this target in a traced run. */
+export const longestOf = (program: Program, trace: Trace, target: Target): Late | undefined =>
+  latenciesOf(program, trace).find((late) => sameTarget(late.target, target));
 
 /** A latency is told of the operations of the driver that waited or worked in it. */
-export function latencyTarget(
+function latencyTarget(
   program: Program,
   segments: Parameters<typeof criticalPath>[1],
   root: RootSpan,
@@ -55,5 +70,6 @@ export function latencyTarget(
     outcome: "latency",
     identity: identity.sort().join(" + "),
     mechanism: pathMechanism(criticalPath(program, segments, root)),
+    of: limitedBy(root.kind),
   };
 }

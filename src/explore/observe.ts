@@ -108,12 +108,18 @@ const nothingSampled: Sampled = {
   suspicions: [],
 };
 
-/** One observation of each kind: the first, or the longest latency. */
+/** Of one target: a longer latency; a hang with a timing, where the other has none. */
+export function showsMore(one: Observation, other: Observation): boolean {
+  const { outcome } = one.target;
+  if (outcome === "latency") return (one.latencyUs ?? 0) > (other.latencyUs ?? 0);
+  return (outcome === "deadlock" || outcome === "livelock") && one.timed && !other.timed;
+}
+
+/** One observation of each kind: what shows most, and of those the first. */
 export function keepWorst(found: Map<string, Observation>): (observation: Observation) => void {
   return (observation) => {
     const key = targetKey(observation.target);
     const known = found.get(key);
-    if (known === undefined || (observation.latencyUs ?? 0) > (known.latencyUs ?? 0))
-      found.set(key, observation);
+    if (known === undefined || showsMore(observation, known)) found.set(key, observation);
   };
 }

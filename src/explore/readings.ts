@@ -10,6 +10,7 @@ import { createMachine, Event } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { defaultSource, randomWalk } from "./choices.ts";
 import { graphFindings, quietHangs } from "./hang-findings.ts";
+import { createLateSteps, noteLateStep, stepsToTrace } from "./late-steps.ts";
 import { noteLatencies } from "./latency-findings.ts";
 import type { Sink } from "./observation.ts";
 import { codesThrough, ruleFindings, runFindings } from "./rule-findings.ts";
@@ -72,14 +73,13 @@ export function exhaustUntimed(
 export function exhaustTimed(look: Look, budget: number, rules: readonly RuleShape[] = []): Looked {
   const m = createMachine(look.program, true);
   const watch = watchEffects(m);
-  const late: { state: number; code: number }[] = [];
-  let isCut = false;
+  const late = createLateSteps(lateMax);
+  const { sites } = look.program;
   let at = { state: 0, code: 0 };
   m.observer = (kind, thread, site, a, b) => {
     watch.observer(kind, thread, site, a, b);
     if (kind !== Event.rootEnd || !isTooLong(look.program, a, b)) return;
-    if (late.length < lateMax) late.push(at);
-    else isCut = true;
+    noteLateStep(late, a * sites.length + site, b, at);
   };
   const graph = search(m, {
     budget,
@@ -91,9 +91,10 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   });
   m.observer = null;
   noteReached(look, watch);
-  if (isCut) graph.bounds.add("lateSteps");
+  const steps = stepsToTrace(late);
+  if (late.isCut) graph.bounds.add("lateSteps");
   let tracing = 0;
-  for (const { state, code } of late) {
+  for (const { state, code } of steps) {
     if (tracing > budget) {
       graph.bounds.add("lateSteps");
       break;

@@ -54,6 +54,8 @@ export interface SearchOptions {
   readonly here?: boolean;
   /** By site: 1 is put where a thread stood that could not go on. */
   readonly contended?: Uint8Array;
+  /** Whether to go on from a state, asked when the machine stands in it. */
+  readonly isWorthwhile?: () => boolean;
   /** Stop when this says so, asked with each new state (the machine stands in it). */
   readonly found?: (state: number) => boolean;
 }
@@ -114,7 +116,8 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     if (machine.words[H.bound] !== 0) graph.bounds.add(boundAt(machine.words[H.bound]));
     graph.over.push(machine.words[H.crash] | machine.words[H.bound]);
     // With times, what goes on for ever behind the last answer would never end.
-    const count = machine.timed && isAllAnswered(machine) ? 0 : enabled(machine);
+    const isEnd = machine.timed && isAllAnswered(machine);
+    const count = isEnd || options.isWorthwhile?.() === false ? 0 : enabled(machine);
     const earliest = machine.earliest;
     if (contended !== undefined && graph.over[state] === 0 && (count > 0 || !machine.timed))
       noteContended(machine, count, contended);

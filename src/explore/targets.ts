@@ -1,6 +1,6 @@
 /** What one given run shows: at its end, in what can still follow, in what took too long. */
 import { watchEffects } from "../judge/effects.ts";
-import { isTooLong } from "../judge/latency.ts";
+import { isAsLong } from "../judge/latency.ts";
 import { crashTarget, isEndless, sameTarget, type Target } from "../judge/mechanism.ts";
 import { binds, type RuleShape } from "../language/shape.ts";
 import { H } from "../machine/layout.ts";
@@ -8,7 +8,8 @@ import { createMachine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
 import { graphFindings } from "./hang-findings.ts";
-import { latencyTarget } from "./latency-findings.ts";
+import { latenciesOf, longestOf } from "./latency-findings.ts";
+import type { Observation } from "./observation.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
 import { type Trace, traceRun } from "./trace.ts";
@@ -29,12 +30,12 @@ export function targetsOf(
   ];
 }
 
-/** Whether the run shows this one, at no more work than this one takes. */
+/** Whether the run shows this one, and a latency as long, at no more work than this one takes. */
 export function shows(
   program: Program,
   timed: boolean,
   codes: readonly number[],
-  target: Target,
+  { target, latencyUs = 0 }: Pick<Observation, "target" | "latencyUs">,
   budget: number,
   rules: readonly RuleShape[],
 ): boolean {
@@ -43,6 +44,10 @@ export function shows(
     return ruleTargets(program, timed, codes, rules).some(isIt);
   }
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  if (target.outcome === "latency") {
+    const late = longestOf(program, trace, target);
+    return late !== undefined && isAsLong(late.root.took, latencyUs);
+  }
   if (endTargets(program, trace).some(isIt)) return true;
   return isEndless(target) && endlessTargets(program, trace, budget).some(isIt);
 }
@@ -52,12 +57,7 @@ function endTargets(program: Program, trace: Trace): Target[] {
   const targets: Target[] = [];
   const crashed = crashTarget(trace.machine);
   if (crashed !== undefined) targets.push(crashed);
-  for (const root of trace.roots) {
-    if (!isTooLong(program, root.kind, root.took)) continue;
-    const late = latencyTarget(program, trace.segments, root);
-    if (late !== undefined) targets.push(late);
-  }
-  return targets;
+  return [...targets, ...latenciesOf(program, trace).map(({ target }) => target)];
 }
 
 /** From where the run ends, untimed: what can never be reached there cannot with times either. */

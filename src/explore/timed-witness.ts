@@ -1,64 +1,135 @@
-/** A witness found without times is looked for with them: then no timing of ours excuses it. */
+/**
+ * A hang found without times is looked for with them: then no timing of ours excuses it. Runs first,
+ * some at random and some that keep near to the hang; then every run that can still come to it.
+ */
 import { bounds } from "../base/bounds.ts";
-import { randomFrom, seedFrom } from "../base/random.ts";
+import { nextInt, type Random, randomFrom, seedFrom } from "../base/random.ts";
 import { hangTarget, sameTarget, type Target } from "../judge/mechanism.ts";
-import { H } from "../machine/layout.ts";
-import { createMachine } from "../machine/machine.ts";
+import { createMachine, type Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
-import { defaultSource, randomWalk } from "./choices.ts";
+import { step } from "../machine/step.ts";
+import { type ChoiceSource, defaultSource, randomWalk } from "./choices.ts";
 import { quietHangs } from "./hang-findings.ts";
 import { findHangs } from "./hangs.ts";
+import { type Nearness, nearnessIn, unknown } from "./nearness.ts";
 import { run } from "./run.ts";
-import { search } from "./search.ts";
-import { get, put } from "./store.ts";
+import { type Graph, search } from "./search.ts";
+import { get } from "./store.ts";
 import { witness } from "./witness.ts";
 
 const runsMax = bounds.witnessRuns.max;
 const stepMax = bounds.witnessSteps.max;
 const hangsMax = bounds.witnessStates.max;
 
-/** Codes of a timed run that ends in a state where the untimed search shows the target. */
+export interface TimedSearch {
+  /** Codes of a run with times that ends where the target is seen. */
+  readonly codes: readonly number[] | undefined;
+  /** Where there is none: every run with times was searched. */
+  readonly exhausted: boolean;
+}
+
+/** @param budget Transitions of each of the two searches, without times and with them. */
 export function timedWitness(
   program: Program,
   target: Target,
   budget: number,
   seed: string,
-): readonly number[] | undefined {
+): TimedSearch {
   const random = randomFrom(seedFrom(seed));
+  const found = (codes: readonly number[]): TimedSearch => ({ codes, exhausted: false });
   for (let i = 0; i < runsMax; i++) {
     const m = createMachine(program, true);
-    const codes: number[] = [];
-    const source = i === 0 ? defaultSource : randomWalk(random);
-    const end = run(m, source, {
-      stepMax,
-      onDecision: (machine, index) => codes.push(machine.codes[index]),
-    });
-    if (!end.quiet) continue;
-    if (quietHangs(m, true, codes).some((o) => sameTarget(o.target, target))) return codes;
+    const { codes, quiet } = record(m, i === 0 ? defaultSource : randomWalk(random));
+    if (quiet && quietHangs(m, true, codes).some((o) => sameTarget(o.target, target)))
+      return found(codes);
   }
   // Beside threads that run on nothing is ever quiet: the hung states are known from the untimed
   // graph, and a timed run has to come to one of them.
   const untimed = search(createMachine(program, false), { budget });
-  const wanted = new Set<number>();
-  for (const hang of findHangs(untimed, hangsMax).hangs) {
-    get(untimed.store, hang.state);
-    if (
-      sameTarget(hangTarget(untimed.machine, hang.thread, hang.kind, hang.blocked).target, target)
-    ) {
-      wanted.add(hang.state);
-    }
+  const { wanted, isCut } = hungStates(untimed, target);
+  if (wanted.size === 0) return { codes: undefined, exhausted: false };
+  const nearness = nearnessIn(untimed, wanted);
+  for (let i = 0; i < runsMax; i++) {
+    const m = createMachine(program, true);
+    const { codes } = record(m, nearWalk(nearness, random), () => nearness.of(m) === 0);
+    if (nearness.of(m) === 0) return found(codes);
   }
-  if (wanted.size === 0) return undefined;
-  let found = -1;
+  let reached = -1;
   const timed = createMachine(program, true);
   const graph = search(timed, {
     budget,
+    // No run comes back from where the hang is out of reach.
+    isWorthwhile: () => nearness.of(timed) !== Number.POSITIVE_INFINITY,
     found(state) {
-      untimed.machine.words.set(timed.words);
-      untimed.machine.words[H.floating] = 0;
-      if (wanted.has(put(untimed.store))) found = state;
-      return found >= 0;
+      if (nearness.of(timed) === 0) reached = state;
+      return reached >= 0;
     },
   });
-  return found < 0 ? undefined : witness(graph, found).codes;
+  if (reached >= 0) return found(witness(graph, reached).codes);
+  const isWhole = (g: Graph): boolean => g.complete && g.bounds.size === 0;
+  return { codes: undefined, exhausted: isWhole(untimed) && isWhole(graph) && !isCut };
+}
+
+function hungStates(
+  graph: Graph,
+  target: Target,
+): { readonly wanted: ReadonlySet<number>; readonly isCut: boolean } {
+  const wanted = new Set<number>();
+  const { hangs, isCut } = findHangs(graph, hangsMax);
+  for (const { state, thread, kind, blocked } of hangs) {
+    get(graph.store, state);
+    if (sameTarget(hangTarget(graph.machine, thread, kind, blocked).target, target))
+      wanted.add(state);
+  }
+  return { wanted, isCut };
+}
+
+interface Recorded {
+  readonly codes: readonly number[];
+  readonly quiet: boolean;
+}
+
+function record(m: Machine, source: ChoiceSource, stop?: () => boolean): Recorded {
+  const codes: number[] = [];
+  const { quiet } = run(m, source, {
+    stepMax,
+    onDecision: (machine, index) => codes.push(machine.codes[index]),
+    stop,
+  });
+  return { codes, quiet };
+}
+
+/** How often, of 4, a walk takes one of the steps that bring it nearest; else any that may. */
+const nearest = 3;
+
+/** Takes steps from which the wanted states can still be reached, the nearest first. */
+function nearWalk(nearness: Nearness, random: Random): ChoiceSource {
+  return {
+    pick(m) {
+      const distances = distancesBehind(m, nearness);
+      const possible = distances.filter((d) => d !== Number.POSITIVE_INFINITY);
+      const known = possible.filter((d) => d !== unknown);
+      const least = Math.min(...known);
+      const isAny = known.length === 0 || nextInt(random, 4) >= nearest;
+      const chosen = distances.flatMap((d, i) =>
+        (isAny ? d !== Number.POSITIVE_INFINITY || possible.length === 0 : d === least) ? [i] : [],
+      );
+      return chosen[nextInt(random, chosen.length)];
+    },
+  };
+}
+
+/** By enabled transition: how near the state behind it is. The machine is left as it was. */
+function distancesBehind(m: Machine, nearness: Nearness): number[] {
+  const words = m.words.slice();
+  const clocks = m.clocks.slice();
+  const { skewUs, count } = m;
+  return Array.from({ length: count }, (_, i) => {
+    step(m, m.codes[i], m.times[i]);
+    const distance = nearness.of(m);
+    m.words.set(words);
+    m.clocks.set(clocks);
+    m.skewUs = skewUs;
+    return distance;
+  });
 }

@@ -5,7 +5,7 @@ import type { RootSpan, Segment } from "../judge/critical-path.ts";
 import type { Came, Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
 import { waitingOf } from "../judge/wait-for.ts";
-import { frameOf, locate } from "../machine/frames.ts";
+import { frameOf } from "../machine/frames.ts";
 import {
   Alternative,
   addressOf,
@@ -14,16 +14,18 @@ import {
   H,
   Status,
   T,
+  threadFlags,
   threadOf,
-  waitFlags,
 } from "../machine/layout.ts";
 import { crashedThread } from "../machine/life.ts";
 import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { isCallbackRoot, Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
+import { createHandlers } from "./handlers.ts";
 import { createOutcomes, type Draft, note } from "./outcomes.ts";
 import { run } from "./run.ts";
+import { releasing, touchedObject } from "./touched.ts";
 
 export interface Trace {
   readonly machine: Machine;
@@ -68,6 +70,10 @@ export function traceRun(
   const noteWaiter = (thread: number): void => {
     waiters.set(thread, { who: describe(m, thread), activity: activityOf(m, thread) });
   };
+  // Who told a thread to end, who has its message, and whether it is only about to arrive.
+  const toldBy = new Int32Array(program.threads.length).fill(-1);
+  const handlers = createHandlers(m);
+  const arrives = new Uint8Array(program.threads.length);
   const pcs = new Int32Array(program.threads.length);
   /** Whether a thread waits by now, and the number of steps when that began. */
   const stands: boolean[] = [];
@@ -163,6 +169,8 @@ export function traceRun(
       }),
       cause,
       waited,
+      ...(waited && arrives[thread] === 1 ? { arrives: true } : {}),
+      ...(waited ? handlers.take(thread) : {}),
     });
   };
 
@@ -256,7 +264,8 @@ export function traceRun(
   let actor = -1;
   let actorSite = 0;
   let touched = -1;
-  let ownTimeout = false;
+  /** Whom the acting thread's own wait was for. */
+  let ownCause = -1;
   /** What is local shows in no step of its own, unless it is the last. */
   const crashed = (): void => {
     if (m.words[H.crash] === 0) return;
@@ -281,6 +290,13 @@ export function traceRun(
       }
     }
     for (let t = 0; t < program.threads.length; t++) {
+      const isTold = (m.words[baseOf(m, t) + T.flags] & threadFlags.kill) !== 0;
+      if (!isTold) toldBy[t] = -1;
+      else if (toldBy[t] < 0) toldBy[t] = actor;
+      // What the same step cost came after.
+      if (t === actor || causes[t] >= 0) handlers.note(t, m.clocks[baseOf(m, t)] - costs[t]);
+    }
+    for (let t = 0; t < program.threads.length; t++) {
       const base = baseOf(m, t);
       if (wasDormant[t] === 1 && m.words[base + T.status] === Status.ready) {
         // All that a thread waited for before it ran is whoever started it.
@@ -298,7 +314,7 @@ export function traceRun(
       )
         continue;
       if (jump <= 0 || m.words[base + T.status] === Status.dormant) continue;
-      const cause = t === actor ? (ownTimeout ? -1 : touched) : causes[t] >= 0 ? causes[t] : actor;
+      const cause = t === actor ? ownCause : causes[t] >= 0 ? causes[t] : actor;
       const site = t === actor ? actorSite : causes[t] >= 0 ? waitSites[t] : siteAt(m, t);
       segment(t, clockBefore[t], clockBefore[t] + jump, site, cause === t ? -1 : cause, true);
     }
@@ -321,7 +337,6 @@ export function traceRun(
       const base = baseOf(machine, actor);
       const pc = machine.words[base + T.pc];
       actorSite = program.code[pc + 1];
-      ownTimeout = alternativeOf(code) === Alternative.timeout;
       stamps();
       noteWaiter(actor);
       touched = -1;
@@ -330,6 +345,18 @@ export function traceRun(
         if (releasing.includes(program.code[pc])) lastTouch.set(at, actor);
         else touched = lastTouch.get(at) ?? -1;
       }
+      const alternative = alternativeOf(code);
+      ownCause =
+        alternative === Alternative.timeout
+          ? -1
+          : alternative === Alternative.interrupt
+            ? toldBy[actor]
+            : touched;
+      const isOpen = addressOf(floatBefore) >= base && addressOf(floatBefore) <= base + 1;
+      const isReady = machine.words[base + T.status] === Status.ready;
+      arrives.fill(0);
+      if ((floatBefore !== 0 && isOpen) || (isReady && program.code[pc] === Op.arrive))
+        arrives[actor] = 1;
     },
     stop(machine) {
       settle();
@@ -353,36 +380,4 @@ export function traceRun(
     quiet: end.quiet,
     decisions: end.steps,
   };
-}
-
-const releasing: readonly number[] = [
-  Op.enqueue,
-  Op.release,
-  Op.unprotect,
-  Op.set,
-  Op.send,
-  Op.pend,
-  Op.store,
-  Op.add,
-  Op.processDead,
-];
-const addressed: readonly number[] = [
-  ...releasing,
-  Op.acquire,
-  Op.dequeue,
-  Op.pop,
-  Op.runDown,
-  Op.wait,
-  Op.branchShared,
-];
-
-/** The object that an instruction is about, −1 where there is none. */
-function touchedObject(m: Machine, thread: number, pc: number): number {
-  if (
-    !addressed.includes(m.program.code[pc]) ||
-    m.words[baseOf(m, thread) + T.status] !== Status.ready
-  )
-    return -1;
-  if (m.program.code[pc] === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0) return -1;
-  return locate(m, thread, m.program.code[pc + 2]);
 }

@@ -17,6 +17,16 @@ export interface Segment {
   /** The thread whose step ended the wait, −1 for work and for the thread's own timeouts. */
   readonly cause: number;
   readonly waited: boolean;
+  /** A user's thread that has not arrived: when it does is up to whoever tells the story. */
+  readonly arrives?: boolean;
+  /** Threads that had the waiter's message, each from a time on. */
+  readonly handlers?: readonly Handler[];
+}
+
+/** Who has fetched a message, and when. */
+export interface Handler {
+  readonly thread: number;
+  readonly from: number;
 }
 
 export interface RootSpan {
@@ -65,6 +75,18 @@ export function segmentsByThread(
   return byThread;
 }
 
+/** The last segment that began before a time, of segments in order. */
+function lastBefore(segments: readonly Segment[], time: number): Segment | undefined {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (segments[middle].from < time) low = middle + 1;
+    else high = middle;
+  }
+  return segments[low - 1];
+}
+
 export function criticalPath(
   program: Program,
   segments: readonly Segment[],
@@ -101,7 +123,7 @@ export function criticalPath(
       continue;
     }
     const least = Math.max(from, waiter?.since ?? from);
-    const segment = byThread.get(thread)?.findLast((s) => s.from < time);
+    const segment = lastBefore(byThread.get(thread) ?? [], time);
     if (segment === undefined) {
       push(undefined, time - least, program.threads[thread].name);
       time = least;
@@ -114,11 +136,21 @@ export function criticalPath(
       time = start;
       continue;
     }
-    if (segment.waited && segment.cause >= 0 && !hops.has(`${segment.cause}@${time}`)) {
-      // Going back and forth at one moment would get nowhere.
+    // Going back and forth at one moment would get nowhere.
+    const isNew = (other: number): boolean => other >= 0 && !hops.has(`${other}@${time}`);
+    const next = segment.waited ? causesAt(segment, time).find(isNew) : undefined;
+    if (next !== undefined) {
       hops.add(`${thread}@${time}`);
       behind.push({ thread, since: segment.from });
-      thread = segment.cause;
+      thread = next;
+      continue;
+    }
+    // Nobody waited for a user to come: until then it was for whoever had the message.
+    const handled = segment.arrives === true ? handledBehind(byThread, behind, time) : undefined;
+    if (handled !== undefined && isNew(handled.by)) {
+      hops.add(`${thread}@${time}`);
+      behind.length = handled.depth;
+      thread = handled.by;
       continue;
     }
     const start = Math.max(segment.from, least);
@@ -126,6 +158,30 @@ export function criticalPath(
     time = start;
   }
   return mergeParts(parts.reverse());
+}
+
+/** Who had the message of a waiter at a time: the last to fetch it. */
+const handlerAt = ({ handlers = [] }: Segment, time: number): number =>
+  handlers.findLast(({ from }) => from < time)?.thread ?? -1;
+
+/** Whom a wait is for, seen from a time in it: at its end that is whoever ended it. */
+const causesAt = (segment: Segment, time: number): number[] =>
+  time === segment.to
+    ? [segment.cause, handlerAt(segment, time)]
+    : [handlerAt(segment, time), segment.cause];
+
+/** Of those who wait behind one another, the last whose message somebody had at a time. */
+function handledBehind(
+  byThread: ReadonlyMap<number, readonly Segment[]>,
+  behind: readonly { readonly thread: number }[],
+  time: number,
+): { readonly by: number; readonly depth: number } | undefined {
+  for (let depth = behind.length; depth > 0; depth--) {
+    const segment = lastBefore(byThread.get(behind[depth - 1].thread) ?? [], time);
+    const by = segment?.waited === true ? handlerAt(segment, time) : -1;
+    if (by >= 0) return { by, depth };
+  }
+  return undefined;
 }
 
 function mergeParts(parts: readonly PathPart[]): PathPart[] {

@@ -2,6 +2,10 @@
 import type { Extension } from "../language/shape.ts";
 import type { Crash } from "../machine/layout.ts";
 
+/** What has a limit to its time: one callback, all those of an event, a user's whole operation. */
+export const limited = ["callback", "event", "operation"] as const;
+export type Limited = (typeof limited)[number];
+
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
 
 /** How a run crashed, by the machine's name for it. */
@@ -230,10 +234,24 @@ export interface Stop {
   readonly what: WaitedObject;
 }
 
+/**
+ * The search for a timing of what was found without times, and that came to none: it went through
+ * every run with times, or was cut before.
+ */
+export type TimedSearch = "complete" | "cut";
+
+/** What was seen of worlds that need so much: all of them searched to their end, or less. */
+export interface RungClaim {
+  readonly needs: Need;
+  readonly claim: "complete" | "bounded" | "sampled" | "none";
+}
+
 export interface Finding {
   readonly outcome: Outcome;
-  /** Found in the untimed reading only: no timing of ours shows it. */
+  /** Found in the untimed reading only. */
   readonly possible: boolean;
+  /** What is only possible: how far a timing was looked for. */
+  readonly timedSearch?: TimedSearch;
   readonly property: "deadlock-freedom" | "bounded-latency" | "no-crash" | "rules";
   readonly driver: string;
   readonly family: string;
@@ -244,13 +262,23 @@ export interface Finding {
   /** Operations of the user's driver that wait, by stable id. */
   readonly identity: string;
   readonly needs: Need;
+  /**
+   * The least that was needed for the same, where that is less: of a latency how long it was there;
+   * of a hang, that it is only possible there.
+   */
+  readonly simplest?: {
+    readonly needs: Need;
+    readonly world: string;
+    readonly latencyUs?: number;
+  };
+  /** Rungs of the ladder below the lowest that shows it. */
+  readonly below?: readonly RungClaim[];
   /** Rule ids broken in the run. */
   readonly rules: readonly string[];
+  /** Latency: the longest that was seen of the same, but for less than a hundredth of it. */
   readonly latencyUs?: number;
-  /** Latency: the longest that was seen of the same, where it is longer than this one, and its world. */
-  readonly worst?: { readonly us: number; readonly world: string };
   /** Latency: what took too long, and what it may take. */
-  readonly budget?: { readonly of: "callback" | "event" | "operation"; readonly us: number };
+  readonly budget?: { readonly of: Limited; readonly us: number };
   readonly crash?: CrashKind;
   /** Crash: what its thread was doing, by the innermost activation. */
   readonly inside?: Inside;

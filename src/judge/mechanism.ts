@@ -4,7 +4,7 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { activityOf } from "./activity.ts";
 import { type Chain, chainFrom } from "./chain.ts";
-import type { Outcome } from "./finding.ts";
+import type { Limited, Outcome } from "./finding.ts";
 import { crashText, neverEndsText, roundText } from "./mechanism-text.ts";
 import { framesOf } from "./objects.ts";
 import { reachable } from "./reach.ts";
@@ -13,12 +13,18 @@ export interface Target {
   readonly outcome: Outcome;
   readonly identity: string;
   readonly mechanism: string;
+  /** Latency: what took too long. A target without it stands for each of them. */
+  readonly of?: Limited;
 }
 
 export const sameTarget = (a: Target, b: Target): boolean =>
-  a.outcome === b.outcome && a.identity === b.identity && a.mechanism === b.mechanism;
+  a.outcome === b.outcome &&
+  a.identity === b.identity &&
+  a.mechanism === b.mechanism &&
+  (a.of === undefined || b.of === undefined || a.of === b.of);
 
-export const targetKey = (t: Target): string => `${t.outcome}|${t.identity}|${t.mechanism}`;
+export const targetKey = (t: Target): string =>
+  `${t.outcome}|${t.identity}|${t.mechanism}${t.of === undefined ? "" : `|${t.of}`}`;
 
 /** The crash that a machine's state ended in. */
 export function crashTarget(m: Machine): Target | undefined {

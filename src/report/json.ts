@@ -1,13 +1,17 @@
 /** `--json`: what a check found, in a shape that other tools can rely on. */
 import { z } from "zod";
 import { type BoundName, boundNames, inOrder } from "../base/bounds.ts";
-import { type Finding, needsLadder } from "../judge/finding.ts";
+import { type Finding, limited, needsLadder } from "../judge/finding.ts";
+
+const claims = ["complete", "bounded", "sampled"] as const;
 
 const findingSchema = z.strictObject({
   outcome: z.enum(["deadlock", "livelock", "latency", "crash", "rule"]),
-  possible: z
-    .boolean()
-    .meta({ description: "Found in the untimed reading only: no timing of ours shows it." }),
+  possible: z.boolean().meta({ description: "Found in the untimed reading only." }),
+  timedSearch: z.enum(["complete", "cut"]).optional().meta({
+    description:
+      "What is only possible: complete where all runs with times were searched, and none shows it.",
+  }),
   property: z.enum(["deadlock-freedom", "bounded-latency", "no-crash", "rules"]),
   driver: z.string(),
   family: z.string(),
@@ -21,10 +25,28 @@ const findingSchema = z.strictObject({
   rules: z.array(z.string()).meta({ description: "Rules broken in the run, by id." }),
   steps: z.int().min(0).meta({ description: "Steps of the counterexample." }),
   latencyUs: z.number().min(0).optional().meta({ description: "Virtual microseconds." }),
-  worst: z
-    .strictObject({ us: z.number().min(0), world: z.string() })
+  budget: z
+    .strictObject({ of: z.enum(limited), us: z.number().min(0) })
     .optional()
-    .meta({ description: "The longest latency of the same kind, and the world that showed it." }),
+    .meta({ description: "Latency: what took too long, and what it may take." }),
+  simplest: z
+    .strictObject({
+      needs: z.enum(needsLadder),
+      world: z.string(),
+      latencyUs: z.number().min(0).optional(),
+    })
+    .optional()
+    .meta({
+      description:
+        "The least that it needs, where the case that is told needs more: of a latency how long it is there; of a hang, that it is only possible there.",
+    }),
+  below: z
+    .array(z.strictObject({ needs: z.enum(needsLadder), claim: z.enum([...claims, "none"]) }))
+    .optional()
+    .meta({
+      description:
+        "Rungs of the ladder below the lowest that shows it, and how far their worlds were searched; none: there was no world.",
+    }),
   file: z
     .string()
     .optional()
@@ -34,8 +56,6 @@ const findingSchema = z.strictObject({
     .optional()
     .meta({ description: "Why it does not fail: the reason that the baseline has for it." }),
 });
-
-const claims = ["complete", "bounded", "sampled"] as const;
 
 export const reportSchema = z
   .strictObject({
@@ -124,6 +144,7 @@ function jsonFinding({
   return {
     outcome: finding.outcome,
     possible: finding.possible,
+    ...(finding.timedSearch === undefined ? {} : { timedSearch: finding.timedSearch }),
     property: finding.property,
     driver: finding.driver,
     family: finding.family,
@@ -133,7 +154,9 @@ function jsonFinding({
     rules: [...finding.rules],
     steps: finding.steps.length,
     ...(finding.latencyUs === undefined ? {} : { latencyUs: finding.latencyUs }),
-    ...(finding.worst === undefined ? {} : { worst: finding.worst }),
+    ...(finding.budget === undefined ? {} : { budget: finding.budget }),
+    ...(finding.simplest === undefined ? {} : { simplest: finding.simplest }),
+    ...(finding.below === undefined ? {} : { below: [...finding.below] }),
     ...(file === undefined ? {} : { file }),
     ...(accepted === undefined ? {} : { accepted }),
   };

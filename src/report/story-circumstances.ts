@@ -3,13 +3,13 @@ import type { Finding, Need } from "../judge/finding.ts";
 import { facts } from "../windows/facts/table.ts";
 import { languageFrom } from "../windows/language.ts";
 import { eventOf } from "./story-events.ts";
+import { belowWords, simplestWords } from "./story-needs.ts";
 import {
   capitalised,
   entry,
   heading,
   type Page,
   paragraph,
-  roughly,
   sentence,
   uncapitalised,
 } from "./text.ts";
@@ -58,12 +58,6 @@ export function ruleLines(page: Page, { rules: ids, extension }: Finding): strin
   return [...heading(page, "Rules that this run breaks"), ...texts];
 }
 
-/** The same took longer elsewhere: what is told is the simplest case, not the longest. */
-const worstWords = ({ worst }: Finding): string =>
-  worst === undefined
-    ? ""
-    : ` The longest of its kind took ${roughly(worst.us)}, in “${worst.world}”.`;
-
 export function circumstanceLines(page: Page, finding: Finding): string[] {
   const { world, assumptions, outcome } = finding;
   const rest = assumptions.flatMap((text) =>
@@ -72,7 +66,10 @@ export function circumstanceLines(page: Page, finding: Finding): string[] {
   return [
     ...heading(page, "What it takes"),
     ...paragraph(page, sentence(capitalised(needOf(finding)))),
-    ...paragraph(page, `Found in the world “${world}”.${worstWords(finding)}`),
+    ...paragraph(page, `Found in the world “${world}”.`),
+    ...[...simplestWords(finding), ...belowWords(finding)].flatMap((words) =>
+      paragraph(page, words),
+    ),
     ...(rest.length === 0 ? [] : [...heading(page, "What the verdict rests on"), ...rest]),
     ...heading(page, "What the model leaves out"),
     ...paragraph(page, modelled(outcome)),

@@ -49,15 +49,19 @@ export function headline(finding: Finding): string {
 function headLines(page: Page, finding: Finding): string[] {
   const { bold, red, yellow } = page.paint;
   const loud = finding.possible || finding.outcome === "rule" ? yellow : red;
-  const doubt =
-    "Possible only: the order of steps below is one that the model allows, but no timing of ours shows it.";
   return [
     ...wrap(headline(finding), page.width).map((line) => bold(loud(line))),
     "",
     ...paragraph(page, causeOf(finding).join(" ")),
-    ...(finding.possible ? ["", ...paragraph(page, doubt).map(yellow)] : []),
+    ...(finding.possible ? ["", ...paragraph(page, doubtOf(finding)).map(yellow)] : []),
   ];
 }
+
+/** What is only possible: how sure it is that no timing shows it. */
+const doubtOf = ({ timedSearch }: Finding): string =>
+  timedSearch === "complete"
+    ? "Possible only: the order of steps below is one that the model allows, but no timing of ours shows it: every run with times was searched."
+    : "Possible only: the order of steps below is one that the model allows. Whether a timing of ours shows it is open: none was found, and the runs with times were not searched to their end.";
 
 function whereOf(finding: Finding): string {
   const { family, driver } = finding;

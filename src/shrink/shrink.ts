@@ -2,9 +2,12 @@
 import type { Observation } from "../explore/observation.ts";
 import { keepWorst } from "../explore/observe.ts";
 import { exhaustTimed, exhaustUntimed, type Look, sampleRuns } from "../explore/readings.ts";
+import { timedWitness } from "../explore/timed-witness.ts";
 import { weightOfCompiling } from "../explore/weight.ts";
-import { sameTarget, type Target } from "../judge/mechanism.ts";
+import { isAsLong } from "../judge/latency.ts";
+import { sameTarget } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
+import type { Program } from "../machine/program.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { isDriver, smallerScenarios } from "./reductions.ts";
@@ -16,6 +19,8 @@ export interface ShrinkOptions {
   readonly attemptBudget: number;
   readonly attemptsMax: number;
   readonly budget: number;
+  /** What is left has to have a timing, as the observation has: it is one with times. */
+  readonly keepsTiming?: boolean;
 }
 
 export interface Shrunk {
@@ -32,11 +37,10 @@ interface Shown {
   readonly spent: number;
 }
 
-/** The observation of `target` in a scenario, if a search within the budget shows it. */
+/** What an observation shows, of a latency as long, in another scenario, if a search does. */
 function showing(
   scenario: Scenario,
-  target: Target,
-  alsoTimed: boolean,
+  { target, timed: alsoTimed, latencyUs = 0 }: Observation,
   options: ShrinkOptions,
 ): Shown {
   let program: ReturnType<typeof compileScenario>;
@@ -49,7 +53,9 @@ function showing(
   const found = new Map<string, Observation>();
   const { attemptBudget: budget, seed, rules } = options;
   const seen = (): Observation | undefined =>
-    [...found.values()].find((o) => sameTarget(o.target, target));
+    [...found.values()].find(
+      (o) => sameTarget(o.target, target) && isAsLong(o.latencyUs ?? 0, latencyUs),
+    );
   const look: Look = {
     program,
     reached: new Set(),
@@ -60,7 +66,10 @@ function showing(
   let spent = weightOfCompiling(program);
   if (target.outcome !== "latency") {
     spent += exhaustUntimed(look, budget, rules).spent;
-    if (seen() !== undefined || !alsoTimed) return { seen: seen(), spent };
+    const untimed = seen();
+    if (untimed !== undefined && options.keepsTiming === true)
+      return { seen: withTiming(program, untimed, options), spent: spent + 2 * budget };
+    if (untimed !== undefined || !alsoTimed) return { seen: untimed, spent };
   }
   // Runs tell most latencies; a small timed search the rest.
   const runs = { seed, budget, runSteps: 1_500, runsMax: 24, rules };
@@ -70,12 +79,21 @@ function showing(
   return { seen: seen(), spent };
 }
 
+/** The same with times, if a small search shows a timing. */
+function withTiming(
+  program: Program,
+  observation: Observation,
+  { attemptBudget, seed }: ShrinkOptions,
+): Observation | undefined {
+  const { codes } = timedWitness(program, observation.target, attemptBudget, seed);
+  return codes && { ...observation, codes, timed: true };
+}
+
 export function shrink(
   scenario: Scenario,
   observation: Observation,
   options: ShrinkOptions,
 ): Shrunk {
-  const { target } = observation;
   let best = { scenario, observation };
   let attempts = 0;
   let spent = 0;
@@ -95,7 +113,7 @@ export function shrink(
       if (!smaller.drivers.every((one) => best.scenario.drivers.includes(one) || isDriver(one)))
         continue;
       attempts++;
-      const shown = showing(smaller, target, observation.timed, options);
+      const shown = showing(smaller, observation, options);
       spent += shown.spent;
       const { seen } = shown;
       if (seen === undefined) continue;

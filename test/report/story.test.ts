@@ -213,10 +213,13 @@ test("a long chain is spelled out in the list, and counted in the cause", () => 
   }
 });
 
-test("a possible finding says that no timing shows it, and claims less", () => {
+test("a possible finding claims less, and says how far a timing was looked for", () => {
   const text = running(plain(serviceCreatesProcess));
   expect(headline(serviceCreatesProcess)).toMatch(/^POSSIBLE DEADLOCK: .* might hang the machine/);
-  expect(text).toContain("no timing of ours shows it");
+  expect(text).toContain("were not searched to their end");
+  const whole = running(plain({ ...serviceCreatesProcess, timedSearch: "complete" }));
+  expect(whole).toContain("no timing of ours shows it");
+  expect(whole).not.toContain("not searched");
   expect(running(plain(exhaustedPool))).not.toContain("no timing");
 });
 

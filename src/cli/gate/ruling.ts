@@ -109,8 +109,9 @@ export function namesOf({ subject }: Pick<Judged, "subject">): string {
   return subject.drivers.map(({ name }) => name).join(" + ");
 }
 
-function entryFor({ outcome, identity, mechanism }: Finding, driver: string): Accepted {
-  return { driver, outcome, identity, mechanism, reason: unreviewed };
+function entryFor({ outcome, identity, mechanism, budget }: Finding, driver: string): Accepted {
+  const of = budget === undefined ? {} : { of: budget.of };
+  return { driver, outcome, identity, mechanism, ...of, reason: unreviewed };
 }
 
 /** Entries for which nothing was found, by index: of drivers that were judged to their end. */

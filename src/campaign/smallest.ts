@@ -1,0 +1,101 @@
+/**
+ * The case that a finding is told by: of a latency the longest that was seen, of a hang one that has
+ * a timing, if any has; made as small as it can be without losing either.
+ */
+import { bounds } from "../base/bounds.ts";
+import type { Observation } from "../explore/observation.ts";
+import { timedWitness } from "../explore/timed-witness.ts";
+import { needsLadder, type TimedSearch } from "../judge/finding.ts";
+import { isAsLong } from "../judge/latency.ts";
+import { type ShrinkOptions, shrink } from "../shrink/shrink.ts";
+import { compileScenario } from "../windows/compile-scenario.ts";
+import { languageOf } from "../windows/language.ts";
+import type { Scenario } from "../windows/scenario.ts";
+import { nameOfWorld } from "../worlds/names.ts";
+import { needsOf } from "./needs.ts";
+
+/** What was seen of a target in one world. */
+export interface Case {
+  readonly scenario: Scenario;
+  readonly observation: Observation;
+}
+
+export interface Small extends Case {
+  /** Less is needed for less: the case that needs least, where this is another. */
+  readonly simplest?: Case;
+  /** A hang without a timing: whether all runs with times were searched. */
+  readonly timedSearch?: TimedSearch;
+}
+
+/** Transitions for one attempt at shrinking, and attempts for one finding. */
+const shrinking = {
+  attemptBudget: bounds.shrinkAttempt.max,
+  attemptsMax: bounds.shrinkAttempts.max,
+};
+/** Transitions for the search of a timing. */
+const timedBudget = bounds.timedWitness.max;
+
+/** @param cases What was seen, by what the worlds need; at least one. */
+export function smallestOf(cases: readonly Case[], seed: string, budget: number): Small {
+  const { outcome } = cases[0].observation.target;
+  if (outcome === "latency") return smallestLatency(cases, seed, budget);
+  if (outcome === "deadlock" || outcome === "livelock") return smallestHang(cases, seed, budget);
+  return smaller(cases[0], seed, budget);
+}
+
+function smaller(
+  { scenario, observation }: Case,
+  seed: string,
+  budget: number,
+  only: Pick<ShrinkOptions, "keepsTiming"> = {},
+): Case {
+  const { rules } = languageOf(scenario.drivers);
+  const small = shrink(scenario, observation, { rules, seed, budget, ...shrinking, ...only });
+  const { drivers, world } = small.scenario;
+  const name = nameOfWorld(drivers, world);
+  return { scenario: { drivers, world: { ...world, name } }, observation: small.observation };
+}
+
+const rung = ({ scenario }: Case): number => needsLadder.indexOf(needsOf(scenario));
+
+export const longUs = ({ observation }: Case): number => observation.latencyUs ?? 0;
+
+/** The longest, of those as long the one that needs least; and how long it is with less. */
+function smallestLatency(cases: readonly Case[], seed: string, budget: number): Small {
+  const longest = Math.max(...cases.map(longUs));
+  const worst = cases.find((one) => isAsLong(longUs(one), longest)) ?? cases[0];
+  const small = smaller(worst, seed, budget);
+  if (rung(small) === 0) return small;
+  const { latencyUs: _, ...anyLength } = cases[0].observation;
+  const simplest = smaller({ ...cases[0], observation: anyLength }, seed, budget);
+  return rung(simplest) < rung(small) ? { ...small, simplest } : small;
+}
+
+/** What needs least and has a timing; without any, what needs least. */
+function smallestHang(cases: readonly Case[], seed: string, budget: number): Small {
+  const least = smaller(cases[0], seed, budget);
+  const first = withTiming(least, seed);
+  if (first.timed !== undefined) return first.timed;
+  let isExhausted = first.isExhausted;
+  // What was taken away may have been what the timing needs, and another world may have one.
+  for (const one of cases) {
+    const { timed, isExhausted: whole } = withTiming(one, seed);
+    isExhausted &&= whole;
+    if (timed === undefined) continue;
+    const small = smaller(timed, seed, budget, { keepsTiming: true });
+    return rung(least) < rung(small) ? { ...small, simplest: least } : small;
+  }
+  return { ...least, timedSearch: isExhausted ? "complete" : "cut" };
+}
+
+function withTiming(
+  one: Case,
+  seed: string,
+): { readonly timed: Case | undefined; readonly isExhausted: boolean } {
+  const { scenario, observation } = one;
+  if (observation.timed) return { timed: one, isExhausted: false };
+  const program = compileScenario(scenario);
+  const { codes, exhausted } = timedWitness(program, observation.target, timedBudget, seed);
+  const timed = codes && { scenario, observation: { ...observation, codes, timed: true } };
+  return { timed, isExhausted: exhausted };
+}

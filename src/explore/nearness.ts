@@ -1,0 +1,63 @@
+/**
+ * How far each state of a searched graph is from one of those that are wanted, in steps; and which
+ * of them a machine with times stands in, once its times are left out.
+ */
+import { H } from "../machine/layout.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Graph } from "./search.ts";
+import { numberOf } from "./store.ts";
+
+/** Not known, since the graph ends before it. */
+export const unknown = -1;
+
+export interface Nearness {
+  /** Steps to the nearest wanted state; infinite where none can be reached, or `unknown`. */
+  of(m: Machine): number;
+}
+
+export function nearnessIn(graph: Graph, wanted: ReadonlySet<number>): Nearness {
+  const steps = stepsTo(graph, wanted);
+  const { machine, store } = graph;
+  return {
+    of(m) {
+      machine.words.set(m.words);
+      // When somebody arrives is a matter of times.
+      machine.words[H.floating] = 0;
+      return steps[numberOf(store)] ?? unknown;
+    },
+  };
+}
+
+/** By state: steps to the nearest wanted one. */
+function stepsTo(graph: Graph, wanted: ReadonlySet<number>): Float64Array {
+  const { first, target, expanded, store } = graph;
+  const count = store.states.count;
+  const steps = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const before = new Int32Array(count + 1);
+  const edges = first[expanded];
+  for (let edge = 0; edge < edges; edge++) before[target[edge] + 1]++;
+  for (let s = 0; s < count; s++) before[s + 1] += before[s];
+  const from = new Int32Array(edges);
+  const filled = before.slice();
+  for (let s = 0; s < expanded; s++) {
+    for (let edge = first[s]; edge < first[s + 1]; edge++) from[filled[target[edge]]++] = s;
+  }
+  let row = [...wanted];
+  for (const s of row) steps[s] = 0;
+  for (let distance = 1; row.length > 0; distance++) {
+    const next: number[] = [];
+    for (const s of row) {
+      for (let i = before[s]; i < before[s + 1]; i++) {
+        if (steps[from[i]] <= distance) continue;
+        steps[from[i]] = distance;
+        next.push(from[i]);
+      }
+    }
+    row = next;
+  }
+  // What lies behind a state that was not expanded nobody knows.
+  if (!graph.complete) {
+    for (let s = 0; s < count; s++) if (steps[s] === Number.POSITIVE_INFINITY) steps[s] = unknown;
+  }
+  return steps;
+}

@@ -1,0 +1,44 @@
+/** What of a finding is left where its world needs less, and how sure it is that nothing else is. */
+import type { Finding, Need, RungClaim } from "../judge/finding.ts";
+import { listed, roughly } from "./text.ts";
+
+/** The rungs of the ladder, each as what somebody has in a world. */
+const rungText: Readonly<Record<Need, string>> = {
+  "nothing wrong": "one event on an idle, healthy machine",
+  concurrency: "several events at once",
+  "busy pool": "busy system worker threads",
+  "slow service": "a slow service",
+  "a neighbour": "another driver",
+  "hung service": "a hung or ended service",
+  fault: "a call that fails",
+};
+
+/** The case that needs least, where the one that is told needs more. */
+export function simplestWords({ simplest, outcome }: Finding): string[] {
+  if (simplest === undefined) return [];
+  const { needs, world, latencyUs } = simplest;
+  if (outcome === "latency") {
+    const long = latencyUs === undefined ? "too long" : roughly(latencyUs);
+    return [`It takes too long with less, too: ${long} with ${rungText[needs]}, in “${world}”.`];
+  }
+  return [
+    `With no more than ${rungText[needs]} an order of steps leads there, too, in “${world}”, but no timing was found.`,
+  ];
+}
+
+const claimText: Readonly<Record<RungClaim["claim"], string>> = {
+  complete: "searched to the end, and they do not show it",
+  sampled: "only sampled, and no run showed it",
+  bounded: "not searched to their end, and what was seen does not show it",
+  none: "",
+};
+
+/** How far worlds that need less were searched. */
+export function belowWords({ below = [] }: Finding): string[] {
+  return (["complete", "sampled", "bounded"] as const).flatMap((claim) => {
+    const rungs = below.filter((rung) => rung.claim === claim).map(({ needs }) => rungText[needs]);
+    return rungs.length === 0
+      ? []
+      : [`Worlds with no more than ${listed(rungs)} were ${claimText[claim]}.`];
+  });
+}

@@ -164,11 +164,15 @@ export function criticalPath(
 const handlerAt = ({ handlers = [] }: Segment, time: number): number =>
   handlers.findLast(({ from }) => from < time)?.thread ?? -1;
 
-/** Whom a wait is for, seen from a time in it: at its end that is whoever ended it. */
-const causesAt = (segment: Segment, time: number): number[] =>
-  time === segment.to
-    ? [segment.cause, handlerAt(segment, time)]
-    : [handlerAt(segment, time), segment.cause];
+/**
+ * Whom a wait is for, seen from a time in it: at its end that is whoever ended it. What nobody ended
+ * is the waiter's own.
+ */
+function causesAt(segment: Segment, time: number): number[] {
+  if (segment.cause < 0) return [];
+  const handler = handlerAt(segment, time);
+  return time === segment.to ? [segment.cause, handler] : [handler, segment.cause];
+}
 
 /** Of those who wait behind one another, the last whose message somebody had at a time. */
 function handledBehind(

@@ -83,7 +83,8 @@ export const portsRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { key, it } = on(c, t, task);
-      it.closed = true;
+      // There is nothing to close before somebody has connected.
+      if (it.gone !== true) it.closed = true;
       disconnect(c, t, { ...task, key });
     },
   },

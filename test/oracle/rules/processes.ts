@@ -135,7 +135,8 @@ export const processesRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { driver, service } = task as Task & { driver: number; service: string };
-      if (c.state.unloading) return proceed(t, { k: "leave" });
+      const isThere = !c.state.unloading && !c.state.unstarted.includes(driver);
+      if (!isThere) return proceed(t, { k: "leave" });
       for (const key of portsOf(c, service)) {
         c.state.things[key] ??= { entries: [] };
         const it = c.state.things[key];
@@ -144,13 +145,16 @@ export const processesRules: Rules = {
       const [first, ...others] = serviceThreads(c, driver, service);
       proceed(
         t,
-        ...others.map((one) => serviceThread(c, { driver, service, ...one })),
+        ...others.map(
+          (one): Task => ({ k: "startOther", task: serviceThread(c, { driver, service, ...one }) }),
+        ),
         ...(first === undefined ? [] : [runServiceThread(driver, service, first.routine)]),
         { k: "userPoint" },
         { k: "leave" },
       );
     },
   },
+  startOther: { visible: true, run: (_, t, { task }) => proceed(t, task as Task) },
   leave: { run: exitPath },
   leaveProcess: { visible: true, run: leaveProcess },
   cleanup: {

@@ -243,6 +243,12 @@ const table: readonly Row[] = [
     slow,
     asks("OnProcessCreate/FltSendMessage(AgentPort)"),
     known("latency", "OnProcessCreate/FltSendMessage(AgentPort)", "service: work", "R1"),
+    known(
+      "latency of an event",
+      "OnProcessCreate/FltSendMessage(AgentPort)",
+      "service: work",
+      "R1",
+    ),
   ],
   ["service-verdict", "one create", well, asks("OnProcess/FltSendMessage(AgentPort)")],
   // The service's last thread asks, on its way out, its own process.
@@ -271,6 +277,7 @@ const table: readonly Row[] = [
     hung,
     asks("OnProcess/FltSendMessage(AgentPort)"),
     known("latency", "OnProcess/FltSendMessage(AgentPort)", "callback: timeout", "R1"),
+    known("latency of an event", "OnProcess/FltSendMessage(AgentPort)", "callback: timeout", "R1"),
   ],
   [
     "spin-lock-over-wait",
@@ -367,6 +374,12 @@ const table: readonly Row[] = [
       "service: delay",
       "R1",
     ),
+    known(
+      "latency of an event",
+      "ProcessCallBackWin7/KeWaitForMultipleObjects(EventArray1, EventArray2)",
+      "service: delay",
+      "R1",
+    ),
   ],
 ];
 
@@ -382,9 +395,11 @@ test.each(table.map(([name, where, change, ...all]) => ({ name, where, change, a
       world: worldWith(change),
     });
     const { observations } = observe(program, { budget: 12_000, seed: "mechanisms", rules });
-    const seen = observations.map(({ target: { outcome, identity, mechanism }, rules: broken }) =>
-      known(outcome, identity, mechanism, ...broken),
-    );
+    const seen = observations.map(({ target, rules: broken }) => {
+      const { outcome, identity, mechanism, of = "callback" } = target;
+      const what = of === "callback" ? outcome : `${outcome} of an ${of}`;
+      return known(what, identity, mechanism, ...broken);
+    });
     expect(inOrder(seen)).toEqual(inOrder(all));
   },
 );

@@ -23,7 +23,7 @@ import { Op } from "../machine/opcodes.ts";
 import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, objectAt, routineOfFrame } from "./objects.ts";
-import { operandKey, reachable, routineAt } from "./reach.ts";
+import { portClosers } from "./port-closers.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
 /** Somebody who could end a wait; `by`: the routine that he would have to start for it. */
@@ -188,7 +188,8 @@ const fetching: readonly number[] = [Op.dequeue, Op.pop];
 function messageHandlers(m: Machine, message: number): Satisfier[] {
   const port = m.words[message + 2];
   const holders = alive(m).filter((t) => hasMessage(m, t, message));
-  const closers = portClosers(m, port, holders);
+  const others = alive(m).filter((t) => !holders.includes(t));
+  const closers = portClosers(m, port, others);
   if (holders.length > 0) {
     return [
       ...holders.map((thread): Satisfier => ({ kind: "thread", thread, relation: "hasMessage" })),
@@ -223,47 +224,6 @@ function isQueued({ words }: Machine, port: number, message: number): boolean {
     if (words[port + Q.entries + i * E.size + E.reference] === refTo(message)) return true;
   }
   return false;
-}
-
-/**
- * Threads whose code comes to closing the port, and those that keep a service from its end, which
- * closes it once the last of them has left (SV-6).
- */
-function portClosers(m: Machine, port: number, known: readonly number[]): Satisfier[] {
-  const { words } = m;
-  const { key } = objectAt(m, port);
-  const found: Satisfier[] = [];
-  for (const thread of alive(m)) {
-    if (known.includes(thread)) continue;
-    const process = words[baseOf(m, thread) + T.process];
-    const serves = servesPort(m, thread, key);
-    const isLeaving = serves && isRef(process) && words[addressOf(process) + P.told] !== 0;
-    // Windows closes at the end of every process, but only what that process has open.
-    const closing = serves ? closes : callsClose;
-    if (isLeaving) found.push({ kind: "thread", thread, relation: "hasToLeave" });
-    else if (comesTo(m, thread, (pc) => closing(m, pc, key)))
-      found.push({ kind: "thread", thread, relation: "wouldClose" });
-  }
-  return found;
-}
-
-const closes = (m: Machine, pc: number, key: string): boolean =>
-  hasOperation(m, pc, key, Op.disconnect);
-
-/** Whether code from here on comes to a call that closes the port; not what Windows does at an end. */
-const callsClose = ({ program }: Machine, pc: number, key: string): boolean =>
-  reachable(program, pc).some((at) => {
-    const { code, sites } = program;
-    const isCall = code[at] === Op.disconnect && sites[code[at + 1]].users;
-    // Connecting again opens it.
-    if (!isCall || code[at + 3] !== 0) return false;
-    return operandKey(program, routineAt(program, at), code[at + 2]) === key;
-  });
-
-/** Whether the end of the thread's process closes the port. */
-function servesPort(m: Machine, thread: number, key: string): boolean {
-  const { exitPc, isService } = m.program.threads[thread];
-  return isService && exitPc > 0 && closes(m, exitPc, key);
 }
 
 /** Queued items first: where the work is is the shortest explanation. */

@@ -10,8 +10,8 @@ interface DriverFile {
   readonly expected: Expectation;
 }
 
-/** Operations for one driver: enough for what is known, short enough for every push. */
-const budgets = { drivers: 210_000, patterns: 100_000, families: 100_000 } as const;
+/** Operations for one driver, and the seed: those of `loophole suite`, so that both see the same. */
+const budgets = { drivers: 300_000, patterns: 300_000, families: 300_000 } as const;
 
 /** A test for each driver file of a folder here: everything that is known of it holds, and no more. */
 export function holdsForAll(folder: keyof typeof budgets): void {
@@ -43,7 +43,7 @@ function driverFiles(folder: keyof typeof budgets): string[] {
 /** By outcome: the mechanisms found; for `rule`, the rule ids. */
 function found({ driver, drivers, worlds }: DriverFile, budget: number) {
   const all = drivers ?? (driver === undefined ? [] : [driver]);
-  const report = check({ drivers: all, worlds }, { scope: "default", budget, seed: "properties" });
+  const report = check({ drivers: all, worlds }, { scope: "default", budget, seed: "loophole" });
   const marks = new Map<Outcome, Set<string>>();
   for (const { finding } of report.findings) {
     const list = marks.get(finding.outcome) ?? new Set();

@@ -3,6 +3,7 @@
  * fetched the message, whatever ends the wait in the end.
  */
 import type { Handler, Segment } from "../judge/critical-path.ts";
+import { hasReference } from "../judge/objects.ts";
 import { staleRecord } from "../machine/frames.ts";
 import { addressOf, isRef, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
@@ -52,13 +53,4 @@ function messageOf(m: Machine, thread: number): number | undefined {
   if ((m.words[base + T.wait] & waitFlags.count) === 0) return undefined;
   const word = m.words[base + T.waitObject];
   return isMessage(m, word) ? word : undefined;
-}
-
-/** Whether a thread has a reference in its pointer, or anywhere on its stack. */
-function hasReference(m: Machine, thread: number, reference: number): boolean {
-  const base = baseOf(m, thread);
-  if (m.words[base + T.pointer] === reference) return true;
-  const end = base + m.words[base + T.top];
-  for (let at = base + T.size; at < end; at++) if (m.words[at] === reference) return true;
-  return false;
 }

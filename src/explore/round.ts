@@ -1,4 +1,5 @@
 /** A livelock's run, gone on with for a round: what moves for ever shows in its steps. */
+import { bounds } from "../base/bounds.ts";
 import { pollOf } from "../judge/poll.ts";
 import { T, threadOf } from "../machine/layout.ts";
 import { baseOf, createMachine, type Machine } from "../machine/machine.ts";
@@ -6,8 +7,7 @@ import type { Program } from "../machine/program.ts";
 import { defaultPick, followCodes } from "./choices.ts";
 import { run } from "./run.ts";
 
-/** Longer rounds are told as far as this many decisions go. */
-const roundMax = 64;
+const roundMax = bounds.roundSteps.max;
 
 /**
  * The codes with those of one round of a thread behind them: until it looks again at what it polls,

@@ -132,8 +132,8 @@ function fairPick(m: Machine, moved: Float64Array): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < m.count; i++) {
     const alternative = alternativeOf(m.codes[i]);
-    const byItself = alternative !== Alternative.fault && alternative !== Alternative.stop;
-    const rank = !byItself ? 1e9 : alternative >= Alternative.timeout ? 0.5 : 0;
+    const isFailure = alternative === Alternative.fault || alternative === Alternative.stop;
+    const rank = isFailure ? 1e9 : alternative >= Alternative.timeout ? 0.5 : 0;
     const key = moved[threadOf(m.codes[i])] + rank;
     if (key >= least) continue;
     least = key;

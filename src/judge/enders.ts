@@ -22,7 +22,7 @@ import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
 import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
-import { capturesLeadTo, framesOf, objectAt, routineOfFrame } from "./objects.ts";
+import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
@@ -209,15 +209,9 @@ function messageHandlers(m: Machine, message: number): Satisfier[] {
 }
 
 /** Whether a thread has the message in a pointer, and does not wait for it itself. */
-function hasMessage(m: Machine, thread: number, message: number): boolean {
-  const reference = refTo(message);
-  const base = baseOf(m, thread);
-  if (waitingOf(m, thread)?.objects.includes(message) === true) return false;
-  if (m.words[base + T.pointer] === reference) return true;
-  const end = base + m.words[base + T.top];
-  for (let at = base + T.size; at < end; at++) if (m.words[at] === reference) return true;
-  return false;
-}
+const hasMessage = (m: Machine, thread: number, message: number): boolean =>
+  waitingOf(m, thread)?.objects.includes(message) !== true &&
+  hasReference(m, thread, refTo(message));
 
 function isQueued({ words }: Machine, port: number, message: number): boolean {
   for (let i = 0; i < words[port + Q.count]; i++) {

@@ -79,6 +79,15 @@ function ofProcess({ program }: Machine, address: number): NamedObject | undefin
 export const processKey = ({ owner, name }: ObjectInfo): string =>
   `${owner}.each process's ${name}`;
 
+/** Whether a thread has a reference in its pointer, or anywhere on its stack. */
+export function hasReference(m: Machine, thread: number, reference: number): boolean {
+  const base = baseOf(m, thread);
+  if (m.words[base + T.pointer] === reference) return true;
+  const end = base + m.words[base + T.top];
+  for (let at = base + T.size; at < end; at++) if (m.words[at] === reference) return true;
+  return false;
+}
+
 /** Frames of a thread, the running one first. */
 export function framesOf(m: Machine, thread: number): number[] {
   const base = baseOf(m, thread);

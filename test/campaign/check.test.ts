@@ -116,6 +116,22 @@ test("a check that is told to stop says so and claims nothing", () => {
   }
 });
 
+test("a callback is late, too, where none of its operations takes a hundredth of its time", () => {
+  const many = (count: number) =>
+    defineDriver("many", (d) => {
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        for (let i = 0; i < count; i++) a.KeDelayExecutionThread("5ms");
+      });
+    });
+  const lateIn = (count: number) =>
+    check({ drivers: [many(count)] }, options({ budget: 40_000 })).findings.filter(
+      ({ finding }) => finding.outcome === "latency",
+    );
+  expect(lateIn(150)).toHaveLength(1);
+  expect(lateIn(150)[0].finding.latencyUs).toBeGreaterThan(750_000);
+  expect(lateIn(50)).toEqual([]);
+});
+
 test("the last operation of a loop's body is reached only where a run comes to it", () => {
   const driver = defineDriver("loops", (d) => {
     const count = d.variable("Count");

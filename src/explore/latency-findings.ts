@@ -64,10 +64,13 @@ function latencyTarget(
     if (!users || s.from < from || s.to > root.to) continue;
     spent.set(opId, (spent.get(opId) ?? 0) + s.to - s.from);
   }
-  if (spent.size === 0) return undefined;
-  // Where many operations share the time, none takes a hundredth: then those like the longest count.
-  const least = Math.min(root.took / 100, Math.max(...spent.values()) / 2);
+  const longest = Math.max(...spent.values());
+  const all = [...spent.values()].reduce((sum, us) => sum + us, 0);
+  // Many small ones together can be a good part of it: then those like the longest count.
+  const isShared = longest * 100 < root.took && all * 10 >= root.took;
+  const least = isShared ? longest / 2 : root.took / 100;
   const identity = [...spent].filter(([, us]) => us >= least).map(([opId]) => opId);
+  if (identity.length === 0) return undefined;
   return {
     outcome: "latency",
     identity: identity.sort().join(" + "),

@@ -66,6 +66,10 @@ export const bounds = {
   plainerSettling: harmless(20_000, "transitions for seeing that such a schedule shows it"),
   timedWitness: harmless(120_000, "transitions for finding a hang again with times"),
   defaultRun: harmless(2_000, "decisions of the run that a broken rule's cost is told from"),
+  pathRounds: harmless(
+    1_000_000,
+    "steps back through where the time of a latency went: the rest is told as on no step",
+  ),
   roundSteps: harmless(64, "decisions of a livelock's round: a longer one is told as far"),
   replaySettling: harmless(200_000, "transitions for seeing that a replayed run hangs"),
   renamingEdges: harmless(4_096, "references between threads that are alike: more merge less"),

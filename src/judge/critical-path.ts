@@ -2,6 +2,7 @@
  * Where a latency went: backwards from its end, over whoever was waited for, so that every
  * microsecond belongs to a named step of a named thread (design, point 6).
  */
+import { bounds } from "../base/bounds.ts";
 import type { Program } from "../machine/program.ts";
 import type { Activity } from "./activity.ts";
 import { partText, turnText, type WorkKind } from "./mechanism-text.ts";
@@ -54,7 +55,7 @@ export interface PathPart {
   readonly waits: boolean;
 }
 
-const partsMax = 10_000;
+const roundsMax = bounds.pathRounds.max;
 
 const indexes = new WeakMap<readonly Segment[], ReadonlyMap<number, readonly Segment[]>>();
 
@@ -115,7 +116,7 @@ export function criticalPath(
       waits: segment?.waited === true && segment.cause < 0,
     });
   };
-  for (let i = 0; i < partsMax && time > from; i++) {
+  for (let i = 0; i < roundsMax && time > from; i++) {
     const waiter = behind.at(-1);
     if (waiter !== undefined && time <= waiter.since) {
       behind.pop();

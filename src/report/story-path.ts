@@ -91,7 +91,7 @@ function joined(path: readonly Part[], total: number): Part[] {
       continue;
     }
     const short = path.slice(i, until);
-    const names = [...new Set(short.map(({ who }) => who))];
+    const names = [...new Set(short.map(({ who }) => nameOf(who)))];
     parts.push({
       who: names.length === 1 ? names[0] : counted(names.length, "thread"),
       what: `… ${counted(short.length, "short step")}`,

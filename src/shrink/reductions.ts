@@ -4,6 +4,7 @@
  */
 
 import { InputError } from "../base/input-error.ts";
+import { memo } from "../base/memo.ts";
 import { withUsed } from "../language/extension.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../language/model.ts";
 import { referencesIn } from "../language/references.ts";
@@ -220,27 +221,30 @@ export function isDriver(driver: DriverModel): boolean {
   }
 }
 
+const namesIn = new WeakMap<Body, ReadonlySet<string>>();
+
+/** Names that a body refers to: asked again for each thing that is taken away elsewhere. */
+const namesOf = ({ body }: Routine): ReadonlySet<string> =>
+  memo(namesIn, body, () => referencesIn([body]).names);
+
 /** Whether anything still leads to a routine. */
 function isNamed(driver: DriverModel, routine: Routine): boolean {
   if (routine.role === "entry" || routine.role === "unload" || routine.role === "cleanup")
     return routine.body.length > 0;
   const others = driver.routines.filter((one) => one !== routine);
-  const { names } = referencesIn(others.map(({ body }) => body));
   const named = ({ routine: name }: { readonly routine?: string }): boolean =>
     name === routine.name;
   return (
-    names.has(routine.name) ||
-    others.some(({ within }) => within === routine.name) ||
     driver.registrations.some(named) ||
     driver.objects.some(named) ||
-    driver.services.some(({ threads }) => threads.some(named))
+    driver.services.some(({ threads }) => threads.some(named)) ||
+    others.some((one) => one.within === routine.name || namesOf(one).has(routine.name))
   );
 }
 
 /** Takes away, in one go, the declarations that nothing refers to any more. */
 function* withoutUnusedObjects(driver: DriverModel): Generator<DriverModel> {
-  const { names } = referencesIn(driver.routines.map(({ body }) => body));
-  const used = (name: string): boolean => names.has(name);
+  const used = (name: string): boolean => driver.routines.some((one) => namesOf(one).has(name));
   const objects = driver.objects.filter((o) => used(o.name));
   const conditions = driver.conditions.filter((c) => used(c.name));
   const perProcess = driver.perProcess.filter((o) => used(o.name));

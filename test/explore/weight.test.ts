@@ -19,18 +19,18 @@ const world: World = {
   removal: "none",
 };
 
-/** Callbacks that each read some files, which nobody else can see. */
-const readers = (callbacks: number, reads: number) =>
-  defineDriver("readers", (d) => {
+/** Callbacks that each make some calls which nobody else can see. */
+const callers = (callbacks: number, calls: number, name: "ZwReadFile" | "DbgPrint") =>
+  defineDriver("callers", (d) => {
     for (let i = 0; i < callbacks; i++) {
       d.onProcessCreate(`OnCreate${i}`, (a) => {
-        for (let k = 0; k < reads; k++) a.ZwReadFile();
+        for (let k = 0; k < calls; k++) a[name]();
       });
     }
   });
 
 test("an ordinary program's steps and its compiling count for what they did", () => {
-  const program = compileScenario({ drivers: [readers(2, 3)], world });
+  const program = compileScenario({ drivers: [callers(2, 3, "ZwReadFile")], world });
   const graph = search(createMachine(program, false), { budget: 5_000 });
   expect(graph.complete).toBe(true);
   expect(graph.spent).toBe(graph.transitions);
@@ -38,7 +38,7 @@ test("an ordinary program's steps and its compiling count for what they did", ()
 });
 
 test("steps with much in them that nobody else can see count for more, in searches and in runs", () => {
-  const program = compileScenario({ drivers: [readers(20, 40)], world });
+  const program = compileScenario({ drivers: [callers(20, 40, "ZwReadFile")], world });
   const m = createMachine(program, true);
   const graph = search(m, { budget: 100_000 });
   expect(graph.complete).toBe(true);
@@ -50,7 +50,7 @@ test("steps with much in them that nobody else can see count for more, in search
 
 test("what a large driver costs ends its check near the budget, and the claim says what was not looked at", () => {
   const report = check(
-    { drivers: [readers(60, 40)] },
+    { drivers: [callers(60, 40, "DbgPrint")] },
     { scope: "default", budget: 8_000, seed: "s" },
   );
   expect(report.spent).toBeLessThan(30_000);

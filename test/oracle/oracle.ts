@@ -30,15 +30,25 @@ const statesMax = option("states", 300);
 const workers = option("workers", availableParallelism());
 /** A worker does every so many-th. */
 const part = option("part", -1);
+const skip = option("skip", 0);
 const budget = 20_000;
 /** Each of these comes from the public generators. */
 const general = 20;
 const enough = 100;
 const says = process.stdout;
 
+/** What a worker says of one scenario. */
+interface Compared {
+  /** What mattered; absent where there was no comparison. */
+  readonly marks?: readonly string[];
+  readonly unanswered?: string;
+  readonly differs?: boolean;
+}
+
 interface Tally {
   readonly mattered: Record<string, number>;
   readonly unanswered: Record<string, number>;
+  done: number;
   compared: number;
   disagreements: number;
 }
@@ -64,30 +74,33 @@ function differ(scenario: Scenario): string[] {
   }
 }
 
-function compare(seed: number, tally: Tally): void {
+function compare(seed: number): Compared {
   const scenario = scenarioOf(seed);
   const oracle = explored(scenario, statesMax);
   const reason = oracle.unanswered ?? (oracle.bounded ? "a bound" : undefined);
   const loophole = reason === undefined ? told(scenario, budget) : undefined;
   if (loophole === undefined || !isWhole(oracle, loophole))
-    return add(tally.unanswered, reason ?? "not searched to the end by Loophole");
-  tally.compared++;
-  for (const mark of oracle.marks) add(tally.mattered, mark);
+    return { unanswered: reason ?? "not searched to the end by Loophole" };
   const found = differences(oracle, loophole);
-  if (found.length === 0) return;
-  tally.disagreements++;
-  const small = smallest(scenario, (one) => differ(one).length > 0);
-  says.write(`\nseed ${seed}: ${found.slice(0, 4).join("; ")}\n`);
-  says.write(`  ${differ(small).slice(0, 2).join("; ")}\n${JSON.stringify(small)}\n`);
+  if (found.length > 0) {
+    const small = smallest(scenario, (one) => differ(one).length > 0);
+    says.write(`\nseed ${seed}: ${found.slice(0, 4).join("; ")}\n`);
+    says.write(`  ${differ(small).slice(0, 2).join("; ")}\n${JSON.stringify(small)}\n`);
+  }
+  return { marks: oracle.marks, differs: found.length > 0 };
 }
 
 function work(): void {
-  const tally: Tally = { mattered: {}, unanswered: {}, compared: 0, disagreements: 0 };
-  for (let seed = from + part; seed < from + count; seed += workers) {
-    compare(seed, tally);
-    process.send?.({ done: 1 });
-  }
-  process.send?.({ tally });
+  for (let n = part + skip * workers; n < count; n += workers) process.send?.(compare(from + n));
+}
+
+function take(all: Tally, { marks, unanswered, differs }: Compared): void {
+  if (++all.done % 500 === 0) process.stderr.write(`${all.done} of ${count}\n`);
+  if (unanswered !== undefined) add(all.unanswered, unanswered);
+  if (marks === undefined) return;
+  all.compared++;
+  if (differs === true) all.disagreements++;
+  for (const mark of marks) add(all.mattered, mark);
 }
 
 function table(title: string, counts: Record<string, number>, names: Iterable<string>): void {
@@ -106,33 +119,35 @@ function report(all: Tally): void {
   table("Statements, paths and events", all.mattered, paths);
   table("Scenarios without a comparison, and why", all.unanswered, Object.keys(all.unanswered));
   says.write(
-    `\n${count} scenarios, ${all.compared} compared, ${all.disagreements} with a disagreement\n`,
+    `\n${all.done} of ${count} scenarios, ${all.compared} compared, ${all.disagreements} with a disagreement\n`,
   );
-  process.exitCode = all.disagreements === 0 ? 0 : 1;
+  process.exitCode ||= all.disagreements === 0 && all.done === count ? 0 : 1;
 }
 
 function lead(): void {
-  const all: Tally = { mattered: {}, unanswered: {}, compared: 0, disagreements: 0 };
-  let done = 0;
+  const all: Tally = { mattered: {}, unanswered: {}, done: 0, compared: 0, disagreements: 0 };
   let left = workers;
-  for (let n = 0; n < workers; n++) {
-    const args = [...process.argv.slice(2), "--part", String(n), "--workers", String(workers)];
-    const child = fork(fileURLToPath(import.meta.url), args, { execArgv: process.execArgv });
-    child.on("message", (message: { done?: number; tally?: Tally }) => {
-      if (message.done !== undefined && ++done % 500 === 0)
-        process.stderr.write(`${done} of ${count}\n`);
-      const { tally } = message;
-      if (tally === undefined) return;
-      all.compared += tally.compared;
-      all.disagreements += tally.disagreements;
-      for (const [name, k] of Object.entries(tally.mattered)) add(all.mattered, name, k);
-      for (const [name, k] of Object.entries(tally.unanswered)) add(all.unanswered, name, k);
+  const begin = (n: number, skipped: number): void => {
+    let done = skipped;
+    const args = [`--part`, String(n), "--workers", String(workers), "--skip", String(done)];
+    const child = fork(fileURLToPath(import.meta.url), [...args, ...process.argv.slice(2)], {
+      execArgv: process.execArgv,
     });
-    child.on("exit", (code) => {
-      if (code !== 0 && code !== null) process.exitCode = code;
+    child.on("message", (message: Compared) => {
+      done++;
+      take(all, message);
+    });
+    child.on("exit", (code, signal) => {
+      // Who was ended from outside goes on where he was.
+      if (signal !== null) {
+        process.stderr.write(`worker ${n} was ended by ${signal}, and begins again\n`);
+        return begin(n, done);
+      }
+      if (code !== 0) process.exitCode = code ?? 1;
       if (--left === 0) report(all);
     });
-  }
+  };
+  for (let n = 0; n < workers; n++) begin(n, 0);
 }
 
 if (part < 0) lead();

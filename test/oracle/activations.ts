@@ -78,11 +78,12 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
   if (role === "request") leaveRequest(c, t, task);
   // The request's own IRP is still pended: its end is waited for first.
   if (role === "request" && c.state.messages[f] !== undefined) {
+    const { driver, routine } = c.state.frames[f];
     proceed(
       t,
       {
         k: "replied",
-        op: task.op,
+        op: (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`),
         f,
         user: true,
         timeout: "none",

@@ -101,7 +101,11 @@ export const processesRules: Rules = {
   },
   leaveLoader: {
     visible: true,
-    run: (c, t, task) => releaseLock(c, t, str(task.key), "CRITICAL_SECTION", task.op),
+    run(c, t, task) {
+      // Who was told to end before it had the lock goes on without it.
+      const key = str(task.key);
+      if (c.state.things[key].owner === t.id) releaseLock(c, t, key, "CRITICAL_SECTION", task.op);
+    },
   },
   loadLibrary: {
     run(c, t, task) {

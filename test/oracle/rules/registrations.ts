@@ -1,6 +1,7 @@
 /** Callbacks: raised, registered and removed (CB-U1, CB-U5, CB-Q7). */
 import { answer } from "../context.ts";
 import { callBack, leaveCallback, raiseNext, register } from "../paths.ts";
+import { Unsupported } from "../scenario.ts";
 import type { Rules } from "./rule.ts";
 
 export const registrationsRules: Rules = {
@@ -36,7 +37,11 @@ export const registrationsRules: Rules = {
       if (c.state.faults > 0 && c.pick(2) === 1) {
         c.state.faults--;
         // The start-up has failed: what it had still to register stays out, and no DriverUnload is owed.
-        c.state.unstarted.push(task.driver as number);
+        const driver = task.driver as number;
+        const { services } = c.code.scenario.drivers[driver];
+        if (services.length > 0 && c.code.scenario.world.service.condition !== "restarted")
+          throw new Unsupported("a service whose driver has not started");
+        c.state.unstarted.push(driver);
         t.todo = t.todo.filter(({ k, driver }) => k !== "registerNow" || driver !== task.driver);
       } else c.state.registrations[task.r as number].on = true;
     },

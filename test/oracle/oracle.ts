@@ -138,11 +138,11 @@ function lead(): void {
       take(all, message);
     });
     child.on("exit", (code, signal) => {
-      // Who was ended from outside goes on where he was.
-      if (signal !== null) {
-        process.stderr.write(`worker ${n} was ended by ${signal}, and begins again\n`);
+      if (signal !== null && done > skipped) {
+        process.stderr.write(`worker ${n} was ended by ${signal}, and goes on where it was\n`);
         return begin(n, done);
       }
+      if (signal !== null) process.stderr.write(`worker ${n} was ended again by ${signal}\n`);
       if (code !== 0) process.exitCode = code ?? 1;
       if (--left === 0) report(all);
     });

@@ -5,7 +5,8 @@ import { afterAll, beforeEach, expect, test } from "vitest";
 import { driftSchema } from "../../src/cli/drift/drift-schema.ts";
 import { filesLike } from "../../src/cli/drift/source-tree.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { loophole, makeFolder } from "./support/command.ts";
+import { call } from "./support/call.ts";
+import { makeFolder } from "./support/command.ts";
 
 const source = `NTSTATUS AcmeAsk(PVOID Context)
 {
@@ -33,7 +34,7 @@ const folder = makeFolder({});
 afterAll(folder.remove);
 const at = (name: string): string => join(folder.path, name);
 const drift = (...args: string[]) =>
-  loophole(folder.path, "drift", "acme.driver.ts", "--source", "tree", ...args);
+  call(folder.path, "drift", "acme.driver.ts", "--source", "tree", ...args);
 
 beforeEach(() => {
   rmSync(at("tree"), { recursive: true, force: true });
@@ -104,13 +105,13 @@ test("accepting again goes by functions' names, since the model's lines may be o
 test("mistakes are one line, and nothing is written", async () => {
   writeFileSync(at("acme.driver.reviewed.json"), '{"loophole":"reviewed","version":1}');
   mkdirSync(at("nothing"), { recursive: true });
-  const refusals = await Promise.all([
-    drift(),
-    loophole(folder.path, "drift", "acme.driver.ts"),
-    loophole(folder.path, "drift", "acme.driver.ts", "--source", "nowhere"),
-    loophole(folder.path, "drift", "acme.driver.ts", "--source", "nothing"),
-    loophole(folder.path, "drift", "nobody.driver.ts", "--source", "tree"),
-  ]);
+  const refusals = [
+    await drift(),
+    await call(folder.path, "drift", "acme.driver.ts"),
+    await call(folder.path, "drift", "acme.driver.ts", "--source", "nowhere"),
+    await call(folder.path, "drift", "acme.driver.ts", "--source", "nothing"),
+    await call(folder.path, "drift", "nobody.driver.ts", "--source", "tree"),
+  ];
   for (const { code, stdout, stderr } of refusals) {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^[^\n]+: [^\n]+\n$/);
@@ -130,7 +131,7 @@ test("a driver is read with the calls that the configuration adds", async () => 
     d.onProcessCreate("AcmeNotify", (a) => a.ZwClose().at("src/acme.c:8"));
   });
   writeFileSync(at("logs.driver.json"), JSON.stringify(plain).replaceAll("ZwClose", "AcmeLog"));
-  const look = () => loophole(folder.path, "drift", "logs.driver.json", "--source", "tree");
+  const look = () => call(folder.path, "drift", "logs.driver.json", "--source", "tree");
   expect((await look()).stderr).toMatch(/unknown call "AcmeLog"/);
   writeFileSync(
     at("loophole.config.ts"),

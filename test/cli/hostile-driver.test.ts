@@ -2,9 +2,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { loadModule } from "../../src/cli/load/loader.ts";
-import { harmlessDriver, loophole, makeFolder, start } from "./support/command.ts";
+import { builtModule } from "./support/built.ts";
+import { call } from "./support/call.ts";
+import { harmlessDriver, makeFolder, start } from "./support/command.ts";
 
+const { loadModule } =
+  await builtModule<typeof import("../../src/cli/load/loader.ts")>("cli/load/loader.ts");
 const folder = makeFolder({});
 afterAll(folder.remove);
 const options = { timeoutMs: 600_000, signal: new AbortController().signal, onOutput: () => {} };
@@ -97,7 +100,7 @@ test("what one file does to its process is not felt by the next, and each is tol
   });
   try {
     const names = ["a.driver.mjs", "b.driver.ts", "c.driver.mjs"];
-    const { code, stdout, stderr } = await loophole(place.path, "check", ...names);
+    const { code, stdout, stderr } = await call(place.path, "check", ...names);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.split("\n")).toEqual([
       expect.stringMatching(/^a\.driver\.mjs: driver/),

@@ -1,8 +1,7 @@
 /** A share of `npm run mutate`: what somebody or something has damaged is answered in time and well. */
 import { beforeAll, expect, test } from "vitest";
+import { call } from "../cli/support/call.ts";
 import { loophole } from "../cli/support/command.ts";
-import type { Caller } from "./support/answers.ts";
-import { call } from "./support/call.ts";
 import { campaignState } from "./support/campaign.ts";
 import { type Case, type Kind, kinds, makeCases } from "./support/cases.ts";
 import { answerAll } from "./support/run.ts";
@@ -32,12 +31,10 @@ function casesOf(kind: Kind, count: number): Case[] {
   return found;
 }
 
-const outside: Caller = (folder, args) => loophole(folder, ...args);
-
 test.each(kinds)("a mutated %s is read, or refused in one line with its place", async (kind) => {
   const answers = await answerAll(casesOf(kind, shares[kind]), (batch) =>
     // One goes the whole way.
-    kind === "driver as JSON" && batch === 0 ? outside : call,
+    kind === "driver as JSON" && batch === 0 ? loophole : call,
   );
   expect(answers).toHaveLength(shares[kind]);
   expect(answers.filter(({ fault }) => fault !== undefined)).toEqual([]);

@@ -4,9 +4,8 @@
  * twenty goes through a process of its own. --lines prints each line that refuses a file.
  */
 import { parseArgs } from "node:util";
+import { call } from "../cli/support/call.ts";
 import { loophole } from "../cli/support/command.ts";
-import type { Caller } from "./support/answers.ts";
-import { call } from "./support/call.ts";
 import { campaignState } from "./support/campaign.ts";
 import { makeCases } from "./support/cases.ts";
 import { answerAll, tableOf } from "./support/run.ts";
@@ -21,14 +20,13 @@ const { values, positionals } = parseArgs({
 });
 const count = Number(positionals[0] ?? 10_000);
 const from = Number(values.from);
-const outside: Caller = (folder, args) => loophole(folder, ...args);
 
 const caseOf = makeCases(await campaignState());
 const cases = Array.from({ length: count }, (_, i) => caseOf(values.seed, from + i));
 const started = performance.now();
 const answers = await answerAll(
   cases,
-  (batch) => (batch % 20 === 19 ? outside : call),
+  (batch) => (batch % 20 === 19 ? loophole : call),
   (some, done) => {
     const seconds = Math.round((performance.now() - started) / 1_000);
     process.stderr.write(`${done} of ${count}, ${some[0]?.of.kind ?? ""}, ${seconds} s\n`);

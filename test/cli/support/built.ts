@@ -17,7 +17,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const checkout = fileURLToPath(new URL("../../../", import.meta.url));
 const cache = join(checkout, "node_modules/.cache/loophole-tests");
@@ -42,6 +42,15 @@ export function builtCheckout(): string {
 
 /** The command `loophole` of a package. */
 export const builtCommand = (): string => join(builtCheckout(), "dist/cli/loophole.js");
+
+/**
+ * A module of the built form, beside which its processes and threads are built, too: from the sources
+ * each of them compiles all that it loads.
+ *
+ * @param path Below `src`, as `.ts`.
+ */
+export const builtModule = <M>(path: string): Promise<M> =>
+  import(pathToFileURL(join(builtCheckout(), "dist", path.replace(/\.ts$/, ".js"))).href);
 
 function build(): string {
   const place = join(cache, hashOfParts());

@@ -17,14 +17,24 @@ interface Running {
 }
 
 export function start(folder: string, ...args: string[]): Running {
-  const { NO_COLOR, FORCE_COLOR, LOOPHOLE_DEBUG, ...env } = process.env;
   const child = spawn(process.execPath, [builtCommand(), ...args], {
     cwd: folder,
-    env,
+    env: plainEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  return { child, ended: endOf(child) };
+  const ended = endOf(child).then((end) => ({ ...end, stderr: withoutProgress(end.stderr) }));
+  return { child, ended };
 }
+
+/** Ours, without what changes how the command talks. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const { NO_COLOR, FORCE_COLOR, LOOPHOLE_DEBUG, ...env } = process.env;
+  return env;
+}
+
+/** Lines that tell every ten seconds how far the work is: a busy machine has them, an idle one none. */
+export const withoutProgress = (text: string): string =>
+  text.replace(/^loophole: \S.*: world \d+ of \d+, .* operations.*\n/gm, "");
 
 /** What a process whose output goes into pipes prints, and how it ends. */
 export function endOf(child: ChildProcess): Promise<Ended> {

@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** How a command line is run: in this process, or in one of its own. */
-export type Caller = (folder: string, args: readonly string[]) => Promise<Ended>;
+export type Caller = (folder: string, ...args: readonly string[]) => Promise<Ended>;
 
 /** Milliseconds for one file, judged within its budget on a machine that others use as well. */
 const fileMsMax = 60_000;
@@ -91,7 +91,7 @@ async function together(
   let rest = [...cases];
   while (rest.length > 0) {
     const start = performance.now();
-    const ended = await call(folder, argsFor(rest.map(nameOf)));
+    const ended = await call(folder, ...argsFor(rest.map(nameOf)));
     const ms = performance.now() - start;
     const share = ms / rest.length;
     const lines = ended.stderr.split("\n").filter((line) => line !== "");
@@ -148,7 +148,7 @@ async function oneByOne(cases: readonly Case[], folder: string, call: Caller): P
     const { file, args } = askingFor(of.kind);
     writeFileSync(join(place, file), of.bytes);
     const start = performance.now();
-    const ended = await call(place, args);
+    const ended = await call(place, ...args);
     const ms = performance.now() - start;
     const lines = ended.stderr.split("\n").filter((line) => line !== "");
     const code = ended.code ?? -1;

@@ -1,11 +1,17 @@
-/** The command line, called in this very process: what it prints, and what it comes to. */
+/**
+ * The built command line, called in this very process: what it prints, and what it comes to. All that
+ * a call does is done, its threads and loading processes included; only the start of one more
+ * process is saved, which takes longer than most of what tests ask for.
+ */
 import type { EventEmitter } from "node:events";
-import { main } from "../../../src/cli/main.ts";
-import type { Ended } from "../../cli/support/command.ts";
+import { builtModule } from "./built.ts";
+import { type Ended, plainEnvironment, withoutProgress } from "./command.ts";
 
 /** Not to be called again before it has ended: output and folder are the whole process's. */
-export async function call(folder: string, args: readonly string[]): Promise<Ended> {
-  const before = { cwd: process.cwd(), exit: process.exit };
+export async function call(folder: string, ...args: readonly string[]): Promise<Ended> {
+  const before = { cwd: process.cwd(), exit: process.exit, env: process.env };
+  const { main } = await builtModule<typeof import("../../../src/cli/main.ts")>("cli/main.ts");
+  process.env = plainEnvironment();
   const listeners = [process, process.stdout, process.stderr].map(
     (emitter: EventEmitter) => [emitter, emitter.eventNames().map(keptOf(emitter))] as const,
   );
@@ -21,10 +27,11 @@ export async function call(folder: string, args: readonly string[]): Promise<End
   process.chdir(folder);
   try {
     const code = await Promise.race([main(args), exiting]);
-    return { code, stdout: out.text(), stderr: err.text() };
+    return { code, stdout: out.text(), stderr: withoutProgress(err.text()) };
   } finally {
     process.chdir(before.cwd);
     process.exit = before.exit;
+    process.env = before.env;
     out.end();
     err.end();
     for (const [emitter, kept] of listeners) restore(emitter, kept);

@@ -22,9 +22,13 @@ const isJudged = [
   "apc",
   "dpc",
   "cleanup",
+  "request",
   "entry",
   "unload",
 ];
+
+/** What a worker or user mode goes on behind: at PASSIVE_LEVEL alone. */
+const bearsNothing = ["workItem", "entry", "unload"];
 
 /** Enters a routine: its body is what the thread does next. */
 export function enter(c: Context, t: Thread, called: Activation, op?: number): void {
@@ -61,6 +65,8 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
     number
   >;
   const role = task.role as string;
+  const { driver, routine } = c.state.frames[String(task.f)];
+  const place = (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`);
   if (isJudged.includes(role)) {
     const isLeft =
       t.irql !== saved.irql ||
@@ -68,22 +74,19 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
       t.guarded !== saved.guarded ||
       t.attached !== saved.attached ||
       locksOf(c, t) > saved.locks;
-    const { driver, routine } = c.state.frames[String(task.f)];
-    const place = (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`);
     if (isLeft) effect(c, "regionLeaked", place);
-    const bears = ["workItem", "entry", "unload"].includes(role) ? 0 : Math.max(1, saved.irql);
+    const bears = bearsNothing.includes(role) ? 0 : Math.max(1, saved.irql);
     if (t.irql > saved.irql && t.irql > bears) throw new Crash("returns raised", place);
   }
   const f = String(task.f);
-  if (role === "request") leaveRequest(c, t, task);
+  if (role === "request") leaveRequest(c, t, place);
   // The request's own IRP is still pended: its end is waited for first.
   if (role === "request" && c.state.messages[f] !== undefined) {
-    const { driver, routine } = c.state.frames[f];
     proceed(
       t,
       {
         k: "replied",
-        op: (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`),
+        op: place,
         f,
         user: true,
         timeout: "none",
@@ -98,14 +101,9 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
 }
 
 /** Back to user mode with a raised IRQL or in a region is a crash of its own (SY-26). */
-function leaveRequest(c: Context, t: Thread, task: Task): void {
-  const { driver, routine } = c.state.frames[String(task.f)];
-  const saved = task.saved as { readonly locks: number };
-  const place = (task.by as number | undefined) ?? c.code.endIds.get(`${driver}/${routine}`);
-  const isInRegion = t.critical > 0 || t.guarded > 0;
-  if (isInRegion || t.irql > 0 || t.attached > 0 || locksOf(c, t) > saved.locks)
-    effect(c, "regionLeaked", place);
+function leaveRequest(c: Context, t: Thread, place: number | undefined): void {
   if (t.irql > 0) throw new Crash("returns raised", place);
+  const isInRegion = t.critical > 0 || t.guarded > 0;
   if (isInRegion && ownedMutexes(c.state, t.id).length === 0)
     throw new Crash("returns in a region", place);
 }
@@ -173,7 +171,7 @@ export function entryFor(c: Context, t: Thread, f: string, name: string): Entry 
     routine: name,
     driver: frame.driver,
     captured,
-    subject: c.state.frames[captured ?? ""]?.subject ?? "System",
+    subject: c.state.frames[captured ?? ""]?.subject ?? "",
     subjectThread: c.state.frames[captured ?? ""]?.subjectThread ?? "",
     causes: t.causes,
   };

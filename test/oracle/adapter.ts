@@ -13,6 +13,8 @@ export interface Told {
   readonly complete: boolean;
   readonly bounded: boolean;
   readonly states: number;
+  /** What it says of times, and what it costs: compared with itself alone. */
+  readonly timed: string;
   readonly crashes: readonly string[];
   readonly hangs: readonly ToldHang[];
   /** Operations that no run reached. */
@@ -25,7 +27,7 @@ export function told(scenario: Scenario, budget: number): Told {
   const { drivers, world } = labelled(scenario);
   const subject = { drivers, worlds: [world] } as unknown as Subject;
   const options: CheckOptions = { scope: "small", budget, seed: "oracle" };
-  const { seen, worlds, unreached } = inThisThread(surveying(subject, options));
+  const { seen, worlds, unreached, spent } = inThisThread(surveying(subject, options));
   const targets = seen.map(({ observation }) => observation.target);
   const of = (outcomes: readonly string[]) =>
     targets.filter(({ outcome }) => outcomes.includes(outcome));
@@ -33,6 +35,7 @@ export function told(scenario: Scenario, budget: number): Told {
     complete: worlds.every(({ untimedComplete }) => untimedComplete),
     bounded: worlds.some(({ untimedBounds }) => untimedBounds.length > 0),
     states: worlds.reduce((sum, one) => sum + one.states, 0),
+    timed: JSON.stringify([spent, of(["latency"]).map(({ identity }) => identity)]),
     crashes: of(["crash"])
       .map(({ identity, mechanism }) => `${mechanism} ${identity}`)
       .sort(),
@@ -45,4 +48,16 @@ export function told(scenario: Scenario, budget: number): Told {
       mechanism.split(", ").map((one) => `${one} ${identity}`),
     ),
   };
+}
+
+/** Of these the least that is enough. */
+const budgets = [2_000, 20_000];
+
+export function searched(scenario: Scenario): Told {
+  let found = told(scenario, budgets[0]);
+  for (const budget of budgets.slice(1)) {
+    if (found.complete && !found.bounded) break;
+    found = told(scenario, budget);
+  }
+  return found;
 }

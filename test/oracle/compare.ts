@@ -85,7 +85,7 @@ function hangDifferences(hangs: readonly Hang[], { hangs: findings }: Told): str
   for (const { outcome, operations } of findings) {
     const ends = hangs.filter(({ stands }) => isIn(stands, operations));
     if (ends.length === 0) found.push(`hang only Loophole sees: ${operations.join(" + ")}`);
-    else if (!ends.some(({ moving }) => moving === (outcome === "livelock")))
+    else if (!ends.some((end) => isSuch(end, outcome, operations)))
       found.push(`not a ${outcome} for the oracle: ${operations.join(" + ")}`);
   }
   for (const { roots, stands, moving } of hangs) {
@@ -97,11 +97,23 @@ function hangDifferences(hangs: readonly Hang[], { hangs: findings }: Told): str
         isIn(stands, operations) &&
         operations.some((op) => inCode.includes(op) || inCode.length > 1),
     );
-    const words = `${moving ? "livelock" : "deadlock"} ${roots.join(" + ")}`;
+    const words = `${moving.length > 0 ? "livelock" : "deadlock"} ${roots.join(" + ")}`;
     if (!isNamed) found.push(`hang only the oracle sees: ${words}`);
   }
   return found;
 }
+
+/** Whether those who are named move there, or stand; of whom others wait for, either is right. */
+const isSuch = (
+  { roots, moving }: Hang,
+  outcome: string,
+  operations: readonly string[],
+): boolean => {
+  const owing = operations.filter((op) => roots.includes(op));
+  const isMoving = (op: string): boolean => moving.includes(op);
+  if (owing.length === 0) return moving.length > 0 === (outcome === "livelock");
+  return outcome === "livelock" ? owing.some(isMoving) : !owing.every(isMoving);
+};
 
 /** Operations that some run begins. */
 function reachDifferences(oracle: Answer, { unreached }: Told): string[] {

@@ -57,8 +57,8 @@ export function frameAround(
 export function processOf(c: Context, t: Thread, f: string, role: ProcessRole): string {
   const { subject } = frameOf(c, f, undefined);
   if (role === "current") return t.process;
-  if (role === "subject") return subject;
-  if (role === "creator") return c.state.processes[subject]?.parent ?? "System";
+  if (role === "subject") return subject || t.process;
+  if (role === "creator") return c.state.processes[subject]?.parent || "System";
   return serviceProcess(c, f, undefined);
 }
 

@@ -41,7 +41,7 @@ export function firstState(code: Code): State {
   const c = contextOf(code, state, () => 0);
   const process = (name: string, first?: string): void => {
     state.processes[name] = {
-      ...{ dead: false, threads: 0, parent: "System", told: false, fate: "" },
+      ...{ dead: false, threads: 0, parent: "", told: false, fate: "" },
       ...(first === undefined ? {} : { first }),
     };
   };

@@ -1,4 +1,5 @@
 /** What hangs in a graph of states (section 12). */
+import { statementsIn } from "../../src/language/conditions.ts";
 import { top } from "./context.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
@@ -21,8 +22,8 @@ export interface Graph {
 export interface Hang {
   /** Where those stand who owe it: the operation, or the thread, in brackets, where it is in none. */
   readonly roots: readonly string[];
-  /** Somebody who owes takes steps there. */
-  readonly moving: boolean;
+  /** Those of them where somebody takes steps, again and again. */
+  readonly moving: readonly string[];
   /** Where everybody stands there. */
   readonly stands: readonly string[];
 }
@@ -34,21 +35,27 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
   for (const part of finals) {
     const roots = new Set<string>();
     const stands = new Set<string>();
-    let moving = false;
+    const moving = new Set<string>();
+    const movers = new Set(part.flatMap((i) => graph.edges[i].map(({ t }) => t)));
     for (const i of part) {
-      if (graph.edges[i].some(({ t }) => hung.get(i)?.has(t))) moving = true;
       for (const t of Object.values(graph.states[i].threads)) {
         if (t.ended) continue;
         for (const op of standsAt(code, t)) {
           stands.add(op);
           if (hung.get(i)?.has(t.id) !== true) continue;
           roots.add(op);
+          if (!movers.has(t.id)) continue;
+          for (const one of [op, ...roundOf(code, op)]) {
+            roots.add(one);
+            stands.add(one);
+            moving.add(one);
+          }
         }
       }
     }
     if (roots.size === 0) continue;
     const sorted = (ops: ReadonlySet<string>): string[] => [...ops].sort();
-    const one = { roots: sorted(roots), stands: sorted(stands), moving };
+    const one = { roots: sorted(roots), stands: sorted(stands), moving: sorted(moving) };
     found.set(JSON.stringify(one), one);
   }
   return [...found.values()];
@@ -135,9 +142,11 @@ function finalParts({ states, edges, ended }: Graph): number[][] {
 
 const isOwing = (t: Thread | undefined): boolean => {
   if (t === undefined || t.ended) return false;
+  const task = top(t);
+  // Who is suspended owes nothing himself: others wait for him, and theirs is the hang.
+  if (task?.suspends === true) return false;
   if (t.owes > 0) return true;
   if (t.items > 0) return false;
-  const task = top(t);
   if (task?.k === "runDownWait" || task?.k === "drained") return true;
   return task?.k === "acquire" && task.isTry !== true;
 };
@@ -149,4 +158,13 @@ function standsAt(code: Code, { todo, id }: Thread): string[] {
     if (op !== undefined) return [code.opIds[op]];
   }
   return [`(${id})`];
+}
+
+/** Where somebody goes round a loop without another visible step, what he calls there is named as well. */
+function roundOf(code: Code, op: string): string[] {
+  const statement = code.statements[code.opIds.indexOf(op)];
+  if (statement?.kind !== "poll" && statement?.kind !== "forever") return [];
+  return [...statementsIn(statement.body)].map(
+    (one) => code.opIds[code.statementIds.get(one) ?? -1],
+  );
 }

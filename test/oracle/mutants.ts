@@ -1,26 +1,31 @@
 /**
- * `npm run oracle:mutants`: small changes of the model's text, each in a copy of the tree; of how many
- * does the comparison with the oracle take notice? The text is changed without being understood.
+ * `npm run oracle:mutants`: small changes of the model's text; of how many does the comparison with the
+ * oracle take notice? `--count` mutants (200) of `--seed`; `--scenarios` that the oracle answers once, for
+ * all; `--tries` of them for one mutant; `--workers`; `--minutes`.
  *
- * The oracle answers once, for all: a mutant is run through the scenarios until its first disagreement.
- * What is known of a mutant stands in `.results/oracle-mutants.jsonl`, and is not found out again.
+ * The tree is compiled once. V8 says which mutants' text each scenario runs: a mutant is tried in those
+ * that run it, up to the first disagreement. What is known stands in `.results/`, and is found out again
+ * only where the sources have changed.
  */
-import { fork } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import { dice } from "./draw/draft.ts";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { calls } from "./calls.ts";
+import type { Judged } from "./mutants/judge.ts";
+import type { Kept } from "./mutants/kept.ts";
+import { drawnMutants, type Mutant, mutated } from "./mutants/places.ts";
 
 const option = (name: string, usual: number): number => {
   const at = process.argv.indexOf(`--${name}`);
@@ -28,143 +33,180 @@ const option = (name: string, usual: number): number => {
 };
 const count = option("count", 200);
 const seed = option("seed", 1);
+const scenarioCount = option("scenarios", 2_000);
+const tries = option("tries", 250);
 const workers = option("workers", availableParallelism());
 const minutes = option("minutes", 10_000);
-const mutantMs = 120_000;
+const firstSeed = 9_000_001;
+/** No scenario takes so long, even beside other work. */
+const stallMs = 60_000;
 const minuteMs = 60_000;
-const known = join(".results", "oracle-mutants.jsonl");
 
-interface Mutant {
-  readonly file: string;
-  readonly at: number;
-  readonly length: number;
-  readonly by: string;
+interface Verdict {
   readonly name: string;
+  readonly verdict: Judged["verdict"] | "late";
+  readonly said: string;
 }
 
-const swaps: readonly [RegExp, string][] = [
-  [/ === /g, " !== "],
-  [/ !== /g, " === "],
-  [/ && /g, " || "],
-  [/ \|\| /g, " && "],
-  [/ < /g, " <= "],
-  [/ > /g, " >= "],
-  [/ <= /g, " < "],
-  [/ >= /g, " > "],
-  [/ \+ 1\b/g, ""],
-  [/ - 1\b/g, ""],
-  [/\+\+/g, "--"],
-  [/ \+= /g, " -= "],
-  [/\btrue\b/g, "false"],
-  [/\bfalse\b/g, "true"],
-  [/"TRUE"/g, '"FALSE"'],
-  [/"shared"/g, '"exclusive"'],
-  [/(?<=^ {4,}(?:return )?[\w.]*\b)0(?=;$)/gm, "1"],
-  // A statement on a line of its own is left out.
-  [/^ {4,}[a-z][\w.]*\([^;\n]*\);$/gm, ""],
-  [/^ {4,}[a-z][\w.[\]]* [-+|&]?= [^;\n]*;$/gm, ""],
-];
-
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((one) => {
-    const path = join(folder, one.name);
-    if (one.isDirectory()) return one.name === "facts" ? [] : sources(path);
-    return one.name.endsWith(".ts") ? [path] : [];
-  });
-}
-
-/** Comments, imports, types and words are no code. */
-const isCode = (text: string, at: number): boolean => {
-  const line = text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
-  return !/^\s*(?:\*|\/\/|\/\*|import|export \{|export type|type|readonly|summary)|invariant\(/.test(
-    line,
+function compiled(into: string): void {
+  const config = `${into}.json`;
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: resolve("tsconfig.json"),
+      compilerOptions: {
+        rootDir: resolve("."),
+        outDir: into,
+        noEmit: false,
+        incremental: false,
+        tsBuildInfoFile: null,
+        rewriteRelativeImportExtensions: true,
+        types: [],
+        paths: {},
+      },
+      include: ["src/**/*.ts", "test/oracle/**/*.ts"].map((one) => resolve(one)),
+      exclude: ["**/*.test.ts"],
+    }),
   );
+  const tsc = resolve("node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "-p", config, "--noCheck"], { stdio: "inherit" });
+  copyFileSync("package.json", join(into, "package.json"));
+}
+
+/** Each worker's share, until all are done. */
+const inParallel = async (n: number, run: (i: number) => Promise<void>): Promise<void> => {
+  await Promise.all(Array.from({ length: n }, (_, i) => run(i)));
 };
 
-function drawnMutants(): Mutant[] {
-  const roll = dice(seed);
-  const files = [...sources("src/machine"), ...sources("src/windows")];
-  const found: Mutant[] = [];
-  const names = new Set<string>();
-  while (found.length < count) {
-    const file = files[roll(files.length)];
-    const text = readFileSync(file, "utf8");
-    const [pattern, by] = swaps[roll(swaps.length)];
-    const places = [...text.matchAll(pattern)].filter(({ index }) => isCode(text, index));
-    if (places.length === 0) continue;
-    const { 0: was, index: at } = places[roll(places.length)];
-    const line = text.slice(0, at).split("\n").length;
-    const column = at - text.lastIndexOf("\n", at - 1);
-    const name = `${file}:${line}:${column} ${was.trim()} -> ${by.trim() || "nothing"}`;
-    if (names.has(name)) continue;
-    names.add(name);
-    found.push({ file, at, length: was.length, by, name });
-  }
-  return found;
+function answeredAll(tree: string, list: string, into: string): Promise<void> {
+  return inParallel(
+    workers,
+    (i) =>
+      new Promise((done, failed) => {
+        const script = join(tree, "test/oracle/mutants/answers.js");
+        const args = [list, into, firstSeed, scenarioCount, i, workers].map(String);
+        fork(script, args).on("exit", (code) =>
+          code === 0 ? done() : failed(new Error("a worker has not answered all of its scenarios")),
+        );
+      }),
+  );
 }
 
-function treeFor(): string {
-  const tree = mkdtempSync(join(tmpdir(), "oracle-mutants-"));
-  for (const one of ["src", "test/oracle", "package.json", "tsconfig.json"])
-    cpSync(one, join(tree, one), { recursive: true });
-  symlinkSync(join(process.cwd(), "node_modules"), join(tree, "node_modules"));
-  return tree;
+/** The call in whose row of a table a place is, or near. */
+function callAt({ file, at }: Mutant, tree: string): string | undefined {
+  const before = readFileSync(join(tree, file), "utf8").slice(0, at);
+  return before.match(/\b[A-Z][A-Za-z0-9]+\b/g)?.findLast((word) => word in calls);
 }
 
-/** Runs the answers in a tree: how it ended. */
-function judged(tree: string, answers: string): Promise<"agrees" | "differs" | "late"> {
-  return new Promise((resolve) => {
-    const script = join(tree, "test/oracle/against.ts");
-    const child = fork(script, [answers], {
-      cwd: tree,
-      silent: true,
-      execArgv: ["--import", "tsx"],
-    });
-    const timer = setTimeout(() => {
-      resolve("late");
+/** In which scenarios a mutant is tried, the ones that run it first; of a table's row, those that call it. */
+function seedsFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): number[] {
+  const running = kept.filter(({ runs }) => runs.includes(place));
+  const call = running.length > 0 ? undefined : callAt(mutant, tree);
+  const calling = kept.filter(({ answer }) => call !== undefined && answer.marks.includes(call));
+  const others = running.length > 0 ? [] : spread(kept, tries / 5);
+  return [...new Set([...running, ...calling, ...others].map((one) => one.seed))].slice(0, tries);
+}
+
+const spread = <T>(list: readonly T[], n: number): T[] =>
+  list.filter((_, i) => i % Math.max(1, Math.floor(list.length / n)) === 0);
+
+function judged(
+  tree: string,
+  answers: string,
+  seeds: readonly number[],
+): Promise<Omit<Verdict, "name">> {
+  return new Promise((done) => {
+    const script = join(tree, "test/oracle/mutants/judge.js");
+    const child = fork(script, [answers, seeds.join()], { silent: true });
+    let found: Omit<Verdict, "name"> = { verdict: "dies", said: "at once" };
+    const late = (): void => {
+      found = { verdict: "late", said: "" };
       child.kill("SIGKILL");
-    }, mutantMs);
-    child.on("exit", (code) => {
+    };
+    let timer = setTimeout(late, stallMs);
+    child.on("message", (message: Judged | string) => {
       clearTimeout(timer);
-      resolve(code === 0 ? "agrees" : "differs");
+      timer = setTimeout(late, stallMs);
+      if (typeof message === "object") found = message;
+    });
+    child.on("exit", () => {
+      clearTimeout(timer);
+      done(found);
     });
   });
 }
 
-const verdicts = new Map<string, string>();
-if (existsSync(known)) {
-  for (const line of readFileSync(known, "utf8").split("\n")) {
-    if (line === "") continue;
-    const { name, verdict } = JSON.parse(line) as { name: string; verdict: string };
-    verdicts.set(name, verdict);
+/** A name for the sources as they stand, and for what is asked of them. */
+function keyOf(tree: string): string {
+  const hash = createHash("sha256").update(`${count} ${seed} ${scenarioCount}`);
+  for (const folder of ["src", "test/oracle"]) {
+    const paths = readdirSync(join(tree, folder), { recursive: true, encoding: "utf8" });
+    for (const path of paths.filter((one) => one.endsWith(".js")).sort())
+      hash.update(readFileSync(join(tree, folder, path)));
   }
+  return hash.digest("hex").slice(0, 16);
 }
-mkdirSync(".results", { recursive: true });
-const answers = join(process.cwd(), ".results", "oracle-answers.json");
-const mutants = drawnMutants();
-const open = mutants.filter(({ name }) => !verdicts.has(name));
+
+const linesOf = <T>(path: string): T[] =>
+  !existsSync(path)
+    ? []
+    : readFileSync(path, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as T);
+
+const folder = resolve(".results", "oracle-mutants");
+const fresh = join(folder, "new");
+rmSync(fresh, { recursive: true, force: true });
+mkdirSync(fresh, { recursive: true });
+compiled(fresh);
+const home = join(folder, keyOf(fresh));
+const trees = Array.from({ length: workers }, (_, i) => join(home, `tree ${i}`));
+for (const tree of trees) {
+  rmSync(tree, { recursive: true, force: true });
+  cpSync(fresh, tree, { recursive: true });
+}
+const [tree] = trees;
+const mutants = drawnMutants(tree, count, seed);
+const list = join(home, "mutants.json");
+writeFileSync(list, JSON.stringify(mutants.map((one) => ({ ...one, file: join(tree, one.file) }))));
+const answers = join(home, "answers.jsonl");
+const isAnswered = join(home, "answered");
+if (!existsSync(isAnswered)) {
+  rmSync(answers, { force: true });
+  await answeredAll(tree, list, answers);
+  writeFileSync(isAnswered, "");
+}
+const kept = linesOf<Kept>(answers).sort((a, b) => a.seed - b.seed);
+process.stderr.write(`${kept.length} scenarios in which both agree\n`);
+
+const known = join(home, "verdicts.jsonl");
+const verdicts = new Map(linesOf<Verdict>(known).map((one) => [one.name, one]));
+const open = mutants.map((_, place) => place).filter((place) => !verdicts.has(mutants[place].name));
 const until = Date.now() + minutes * minuteMs;
 
-const { answerAll } = await import("./against.ts");
-if (!existsSync(answers)) answerAll(answers, option("scenarios", 600));
-
-async function work(): Promise<void> {
-  const tree = treeFor();
-  for (let one = open.pop(); one !== undefined && Date.now() < until; one = open.pop()) {
-    const path = join(tree, one.file);
+await inParallel(workers, async (i) => {
+  for (let place = open.pop(); place !== undefined && Date.now() < until; place = open.pop()) {
+    const mutant = mutants[place];
+    const path = join(trees[i], mutant.file);
     const text = readFileSync(path, "utf8");
-    writeFileSync(path, text.slice(0, one.at) + one.by + text.slice(one.at + one.length));
-    const verdict = await judged(tree, answers);
+    const seeds = seedsFor(mutant, place, kept, trees[i]);
+    writeFileSync(path, mutated(text, mutant));
+    const found = await judged(trees[i], answers, seeds);
     writeFileSync(path, text);
-    verdicts.set(one.name, verdict);
-    appendFileSync(known, `${JSON.stringify({ name: one.name, verdict })}\n`);
-    process.stderr.write(`${verdict} ${one.name}\n`);
+    const isRun = kept.some(({ runs }) => runs.includes(place));
+    const said = `${found.said}; ${isRun ? "" : "not "}run in a search; ${seeds.length} tried`;
+    const one: Verdict = { name: mutant.name, verdict: found.verdict, said };
+    verdicts.set(one.name, one);
+    appendFileSync(known, `${JSON.stringify(one)}\n`);
+    process.stderr.write(`${one.verdict} ${one.name} (${said})\n`);
   }
-  rmSync(tree, { recursive: true });
-}
+});
 
-await Promise.all(Array.from({ length: workers }, work));
-const done = mutants.filter(({ name }) => verdicts.has(name));
-const alive = done.filter(({ name }) => verdicts.get(name) === "agrees");
-for (const { name } of alive) process.stdout.write(`${name}\n`);
+const done = mutants.flatMap(({ name }) => verdicts.get(name) ?? []);
+const alive = done.filter(({ verdict }) => verdict === "agrees");
+for (const { name, said } of alive) process.stdout.write(`${name} (${said})\n`);
+const counts = new Map<string, number>();
+for (const { verdict } of done) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+for (const [verdict, n] of counts) process.stdout.write(`${n} ${verdict}\n`);
 process.stdout.write(`${done.length - alive.length} of ${done.length} mutants killed\n`);

@@ -11,7 +11,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { scenarios } from "../../src/index.ts";
-import { told } from "./adapter.ts";
+import { searched } from "./adapter.ts";
 import { calls } from "./calls.ts";
 import { differences, isWhole } from "./compare.ts";
 import { drawn } from "./draw.ts";
@@ -31,7 +31,6 @@ const workers = option("workers", availableParallelism());
 /** A worker does every so many-th. */
 const part = option("part", -1);
 const skip = option("skip", 0);
-const budget = 20_000;
 /** Each of these comes from the public generators. */
 const general = 20;
 const enough = 100;
@@ -67,7 +66,7 @@ function differ(scenario: Scenario): string[] {
   try {
     const oracle = explored(scenario, statesMax);
     if (oracle.unanswered !== undefined || oracle.bounded) return [];
-    const loophole = told(scenario, budget);
+    const loophole = searched(scenario);
     return isWhole(oracle, loophole) ? differences(oracle, loophole) : [];
   } catch {
     return [];
@@ -78,7 +77,7 @@ function compare(seed: number): Compared {
   const scenario = scenarioOf(seed);
   const oracle = explored(scenario, statesMax);
   const reason = oracle.unanswered ?? (oracle.bounded ? "a bound" : undefined);
-  const loophole = reason === undefined ? told(scenario, budget) : undefined;
+  const loophole = reason === undefined ? searched(scenario) : undefined;
   if (loophole === undefined || !isWhole(oracle, loophole))
     return { unanswered: reason ?? "not searched to the end by Loophole" };
   const found = differences(oracle, loophole);

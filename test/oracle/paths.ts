@@ -47,8 +47,14 @@ const listens = (c: Context, family: string, event?: string): boolean =>
 export function raiseNext(c: Context, t: Thread, task: Task): void {
   const { family, event, i } = task as Task & { family: string; event: string; i: number };
   const r = c.code.registrations[i];
-  if (r === undefined) return;
-  proceed(t, { ...task, i: i + 1 });
+  // The callbacks of one event together are owed (section 12).
+  const isOwed = task.isOwed === true || listens(c, family, event);
+  if (isOwed && task.isOwed !== true) owe(t);
+  if (r === undefined) {
+    if (isOwed) paid(c, t);
+    return;
+  }
+  proceed(t, { ...task, i: i + 1, isOwed });
   if (r.family !== family || (r.event ?? event) !== event) return;
   c.marks.add(`raise ${family} ${event}`);
   proceed(t, { ...task, k: "protectCallback", r: i });
@@ -108,6 +114,7 @@ function createService(c: Context, t: Thread): void {
   c.marks.add("a service is restarted");
   const routine = serviceThreads(c, driver, service)[0]?.routine ?? "";
   beginProcess(c, t, service, `${service}/${routine} 1`, "", [{ k: "connect", driver, service }]);
+  c.state.processes[service].connected = false;
 }
 
 function beginProcess(
@@ -202,7 +209,10 @@ export function leaveProcess(c: Context, t: Thread): void {
     t,
     raise("process", "exit", t.process, ""),
     ...ports.map((key): Task => ({ k: "disconnect", key })),
-    ...cleanupsOf(c, t.process).map((one): Task => ({ k: "cleanup", ...one, subject: t.process })),
+    // Who never connected has no handle whose cleanup there would be.
+    ...(process.connected === false ? [] : cleanupsOf(c, t.process)).map(
+      (one): Task => ({ k: "cleanup", ...one, subject: t.process }),
+    ),
     { k: "die" },
     { k: "endThread" },
   );
@@ -291,7 +301,7 @@ export const runItem = (c: Context, t: Thread, entry: Entry): void => {
     routine: entry.routine ?? "",
     driver: entry.driver ?? 0,
     captured: entry.captured,
-    subject: entry.subject ?? "System",
+    subject: entry.subject ?? "",
     subjectThread: entry.subjectThread ?? "",
   });
 };

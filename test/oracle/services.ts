@@ -65,6 +65,7 @@ export function userThreadSteps(
     raise("non-system-thread", "create", service, id),
     ...(loadsDlls(c, driver, service) ? [{ k: "loaderLock" }] : []),
     { k: "userPoint" },
+    { k: "findsDriver", driver },
     runServiceThread(driver, service, routine),
     { k: "userPoint" },
     { k: "leave" },

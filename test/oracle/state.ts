@@ -108,6 +108,8 @@ export interface Process {
   threads: number;
   parent: string;
   told: boolean;
+  /** Of a restarted service: whether it has opened the driver. */
+  connected?: boolean;
   /** Its initial thread. */
   first?: string;
   /** What its initial thread does in user mode. */

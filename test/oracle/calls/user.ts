@@ -34,7 +34,7 @@ export const userCalls: Calls = {
   ReadFile: fetch("Pipe"),
   FilterReplyMessage: call(0, on("reply", "Message")),
   WriteFile: call(0, on("reply", "Message")),
-  CreateFile: call(0, none),
+  CreateFile: call(0, none, { file: true }),
   RegOpenKey: call(0, none),
   NtAlpcSendWaitReceivePort: call(0, (a) => [
     step("dequeue", { object: a.Port, into: a.ReceiveMessage, timeout: a.Timeout, user: true }),

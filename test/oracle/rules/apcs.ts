@@ -23,23 +23,38 @@ export function isDeliverable(t: Thread): boolean {
   return t.apc.special === true ? specialApcs(t) : normalApcs(t);
 }
 
+/** Whom the thread's own code is about just now: what it is inside of says so, the innermost first. */
+function subjectOf(c: Context, { todo, process }: Thread): string {
+  for (let i = todo.length - 1; i >= 0; i--) {
+    const { k, f, subject, pid } = todo[i];
+    const frame = k === "ret" ? c.state.frames[str(f)]?.subject : undefined;
+    const about = frame ?? subject ?? (k === "created" ? pid : undefined);
+    if (typeof about === "string" && about !== "") return about;
+  }
+  return process;
+}
+
 /** It runs above what the thread is about to do; a wait is begun anew behind it. */
 export function deliver(c: Context, t: Thread): void {
   const entry = t.apc as Entry;
   delete t.apc;
   t.inApc = true;
   c.marks.add(entry.suspends === true ? "a thread is suspended" : "an APC runs");
+  const subject = subjectOf(c, t);
   const wait = waitingOf(t);
   if (wait !== undefined) t.todo[t.todo.length - 1] = { ...wait, k: "look" };
   proceed(t, { k: "apcDone", result: t.result, value: t.value, flag: t.flag });
   // Who is told to end goes on, to its next user point.
-  if (entry.suspends === true)
-    return proceed(t, { ...nothing, isBreakable: true, timeout: "none" });
+  if (entry.suspends === true) {
+    // Who is leaving was resumed for that.
+    if (t.leaving) return;
+    return proceed(t, { ...nothing, isBreakable: true, suspends: true, timeout: "none" });
+  }
   enter(c, t, {
     routine: entry.routine ?? "",
     driver: entry.driver ?? 0,
     captured: entry.captured,
-    subject: entry.subject ?? "System",
+    subject: entry.subject || subject,
     subjectThread: entry.subjectThread ?? "",
   });
 }

@@ -44,7 +44,7 @@ function runTest(c: Context, t: Thread, task: Task): void {
         current: t.process,
         creator: t.process,
         subject: frame.subject,
-        parent: c.state.processes[frame.subject]?.parent ?? "System",
+        parent: c.state.processes[frame.subject]?.parent ?? "",
       }[test.who];
       const is =
         test.is === "system"
@@ -52,7 +52,7 @@ function runTest(c: Context, t: Thread, task: Task): void {
           : test.is === "subject"
             ? frame.subject
             : serviceProcess(c, f, test.service);
-      t.flag = who === is;
+      t.flag = who !== "" && who === is;
       return;
     }
     case "kernelHandle":

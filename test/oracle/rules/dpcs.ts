@@ -67,7 +67,7 @@ export const dpcRules: Rules = {
         routine: entry.routine ?? "",
         driver: entry.driver ?? 0,
         captured: entry.captured,
-        subject: entry.subject ?? "System",
+        subject: entry.subject ?? "",
         subjectThread: entry.subjectThread ?? "",
       });
     },

@@ -22,7 +22,7 @@ function queueWork(c: Context, t: Thread, task: Task): void {
     entry = {
       routine: decl.routine ?? "",
       driver,
-      subject: "System",
+      subject: "",
       subjectThread: "",
       causes: t.causes,
       item: decl.name,
@@ -137,12 +137,17 @@ export const poolRules: Rules = {
   },
   item: { run: (c, t, task) => runForeign(c, t, task.entry as Entry) },
   itemDone: {
-    visible: (_, __, task) => (task.entry as Entry).counted === true,
     run(c, t, task) {
-      const entry = task.entry as Entry;
+      const { counted, driver } = task.entry as Entry;
       t.items--;
       if (t.items === 0) c.completed.add(`item ${t.id}`);
-      if (entry.counted === true) c.state.counted[entry.driver ?? 0]--;
+      if (counted === true) proceed(t, { k: "uncount", driver });
+    },
+  },
+  uncount: {
+    visible: true,
+    run: (c, _, { driver }) => {
+      c.state.counted[driver as number]--;
     },
   },
   manager: {

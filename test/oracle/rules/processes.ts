@@ -38,7 +38,10 @@ export const processesRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { routine } = task.routine as { routine: string };
-      const entry = entryFor(c, t, str(task.f), routine);
+      const { subject, subjectThread } = frameOf(c, str(task.f), task.op);
+      const handed = entryFor(c, t, str(task.f), routine);
+      // Without a captured frame it is about what its starter is about.
+      const entry = handed.captured === undefined ? { ...handed, subject, subjectThread } : handed;
       let n = 1;
       while (c.state.threads[`${routine} ${n}`] !== undefined) n++;
       if (n > threadsMax) throw new Bound("threads");
@@ -141,6 +144,7 @@ export const processesRules: Rules = {
       const { driver, service } = task as Task & { driver: number; service: string };
       const isThere = !c.state.unloading && !c.state.unstarted.includes(driver);
       if (!isThere) return proceed(t, { k: "leave" });
+      c.state.processes[service].connected = true;
       for (const key of portsOf(c, service)) {
         c.state.things[key] ??= { entries: [] };
         const it = c.state.things[key];
@@ -156,6 +160,12 @@ export const processesRules: Rules = {
         { k: "userPoint" },
         { k: "leave" },
       );
+    },
+  },
+  /** There is nothing to connect to where the start-up has failed. */
+  findsDriver: {
+    run(c, t, { driver }) {
+      if (c.state.unstarted.includes(driver as number)) t.todo = [{ k: "leave" }];
     },
   },
   startOther: { visible: true, run: (_, t, { task }) => proceed(t, task as Task) },

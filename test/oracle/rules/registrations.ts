@@ -1,7 +1,6 @@
 /** Callbacks: raised, registered and removed (CB-U1, CB-U5, CB-Q7). */
 import { answer } from "../context.ts";
 import { callBack, leaveCallback, raiseNext, register } from "../paths.ts";
-import { Unsupported } from "../scenario.ts";
 import type { Rules } from "./rule.ts";
 
 export const registrationsRules: Rules = {
@@ -38,9 +37,6 @@ export const registrationsRules: Rules = {
         c.state.faults--;
         // The start-up has failed: what it had still to register stays out, and no DriverUnload is owed.
         const driver = task.driver as number;
-        const { services } = c.code.scenario.drivers[driver];
-        if (services.length > 0 && c.code.scenario.world.service.condition !== "restarted")
-          throw new Unsupported("a service whose driver has not started");
         c.state.unstarted.push(driver);
         t.todo = t.todo.filter(({ k, driver }) => k !== "registerNow" || driver !== task.driver);
       } else c.state.registrations[task.r as number].on = true;

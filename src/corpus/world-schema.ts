@@ -43,7 +43,10 @@ export const timesSchema = z
       .min(1)
       .optional()
       .meta({ description: "What all callbacks of one event may take." }),
-    operationUs: time.min(1).optional().meta({ description: "What a user's operation may take." }),
+    operationUs: time
+      .min(1)
+      .optional()
+      .meta({ description: "What a user's operation may take, or a request of a service." }),
   } satisfies Exactly<Partial<TimeProfile>>)
   .meta({ description: "Times in microseconds that differ from the model's." });
 

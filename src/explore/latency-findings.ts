@@ -1,8 +1,10 @@
 /** Latencies of a timed run: what took longer than its budget, and where the time went. */
 import {
+  beginOf,
   criticalPath,
   pathMechanism,
   type RootSpan,
+  type Segment,
   segmentsByThread,
 } from "../judge/critical-path.ts";
 import { isTooLong, limitedBy } from "../judge/latency.ts";
@@ -30,7 +32,9 @@ export function noteLatencies(
 ): number {
   const trace = traceRun(program, true, followCodes(codes), codes.length);
   for (const { target, root } of latenciesOf(program, trace)) {
-    add({ target, timed: true, codes, rules: lateRules(rules), latencyUs: root.took });
+    // The rules over time are over what the system waits for: a request holds up its service alone.
+    const broken = target.of === "request" ? [] : lateRules(rules);
+    add({ target, timed: true, codes, rules: broken, latencyUs: root.took });
   }
   return weightOfTrace(trace.machine, codes.length);
 }
@@ -53,15 +57,17 @@ export const longestOf = (program: Program, trace: Trace, target: Target): Late 
 /** A latency is told of the operations of the driver that waited or worked in it. */
 function latencyTarget(
   program: Program,
-  segments: Parameters<typeof criticalPath>[1],
+  segments: readonly Segment[],
   root: RootSpan,
 ): Target | undefined {
-  const from = root.to - root.took;
+  const from = beginOf(root);
+  const isRest = (s: Segment): boolean =>
+    root.rests?.some((rest) => rest.from <= s.from && s.to <= rest.to) === true;
   // Many short stretches at one operation count as one long one.
   const spent = new Map<string, number>();
   for (const s of segmentsByThread(segments).get(root.thread) ?? []) {
     const { users, opId } = program.sites[s.site];
-    if (!users || s.from < from || s.to > root.to) continue;
+    if (!users || s.from < from || s.to > root.to || isRest(s)) continue;
     spent.set(opId, (spent.get(opId) ?? 0) + s.to - s.from);
   }
   const longest = Math.max(...spent.values());

@@ -1,7 +1,7 @@
 /** A run told step by step, with what the critical path of a latency needs. */
 
 import { activityOf, depthOf, describe, routineName } from "../judge/activity.ts";
-import type { RootSpan, Segment } from "../judge/critical-path.ts";
+import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
 import type { Came, Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
 import { waitingOf } from "../judge/wait-for.ts";
@@ -19,7 +19,7 @@ import {
 } from "../machine/layout.ts";
 import { crashedThread } from "../machine/life.ts";
 import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
-import { isCallbackRoot, Op, stride } from "../machine/opcodes.ts";
+import { isCallbackRoot, Op, RootKind, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
 import { createHandlers } from "./handlers.ts";
@@ -60,6 +60,7 @@ export function traceRun(
   const drafts: Draft[] = [];
   const segments: Segment[] = [];
   const roots: RootSpan[] = [];
+  const rests: Rest[] = [];
   const clockBefore = new Float64Array(program.threads.length);
   const costs = new Float64Array(program.threads.length);
   const causes = new Int32Array(program.threads.length).fill(-1);
@@ -231,6 +232,9 @@ export function traceRun(
         if (a !== thread && acting !== undefined)
           note(acting, { kind: "releases", thread: program.threads[thread].name });
         return;
+      case Event.rested:
+        rests.push({ thread, from: clock - a, to: clock });
+        return;
       case Event.rootEnd:
         leave(thread, -1);
         roots.push({
@@ -242,6 +246,9 @@ export function traceRun(
           who: describe(m, thread),
           callback: isCallbackRoot(a) ? program.sites[site].routine : "",
           steps: drafts.length,
+          ...(a === RootKind.request
+            ? { rests: rests.filter((one) => one.thread === thread) }
+            : {}),
         });
         return;
       case Event.breach:

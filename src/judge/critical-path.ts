@@ -40,7 +40,29 @@ export interface RootSpan {
   readonly callback: string;
   /** Steps told when it ended. */
   readonly steps: number;
+  /** When its thread was at rest, in order: that is no part of what it took. */
+  readonly rests?: readonly Rest[];
 }
+
+/** A time in which a thread waited for what was up to others. */
+export interface Rest {
+  readonly thread: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When a root began: what it took before its end, and the rests in between. */
+export function beginOf({ to, took, rests = [] }: RootSpan): number {
+  let from = to - took;
+  for (const rest of rests.toReversed()) {
+    if (rest.to > from && rest.to <= to) from -= rest.to - rest.from;
+  }
+  return from;
+}
+
+/** The rest that a time lies in, or at the end of. */
+const restAt = ({ rests = [] }: RootSpan, time: number): Rest | undefined =>
+  rests.find(({ from, to }) => from < time && time <= to);
 
 export interface PathPart {
   readonly who: string;
@@ -94,7 +116,7 @@ export function criticalPath(
   root: RootSpan,
 ): PathPart[] {
   const { sites } = program;
-  const from = root.to - root.took;
+  const from = beginOf(root);
   const byThread = segmentsByThread(segments);
   const parts: PathPart[] = [];
   let thread = root.thread;
@@ -123,6 +145,11 @@ export function criticalPath(
       thread = waiter.thread;
       continue;
     }
+    const rest = waiter === undefined ? restAt(root, time) : undefined;
+    if (rest !== undefined) {
+      time = rest.from;
+      continue;
+    }
     const least = Math.max(from, waiter?.since ?? from);
     const segment = lastBefore(byThread.get(thread) ?? [], time);
     if (segment === undefined) {
@@ -146,12 +173,18 @@ export function criticalPath(
       thread = next;
       continue;
     }
-    // Nobody waited for a user to come: until then it was for whoever had the message.
-    const handled = segment.arrives === true ? handledBehind(byThread, behind, time) : undefined;
-    if (handled !== undefined && isNew(handled.by)) {
+    // Nobody waited for a user to come: until then it was for whoever had the message, else the
+    // waiter's own.
+    if (segment.arrives === true && waiter !== undefined) {
       hops.add(`${thread}@${time}`);
-      behind.length = handled.depth;
-      thread = handled.by;
+      const handled = handledBehind(byThread, behind, time);
+      if (handled !== undefined && isNew(handled.by)) {
+        behind.length = handled.depth;
+        thread = handled.by;
+      } else {
+        behind.pop();
+        thread = waiter.thread;
+      }
       continue;
     }
     const start = Math.max(segment.from, least);

@@ -2,8 +2,11 @@
 import type { Extension } from "../language/shape.ts";
 import type { Crash } from "../machine/layout.ts";
 
-/** What has a limit to its time: one callback, all those of an event, a user's whole operation. */
-export const limited = ["callback", "event", "operation"] as const;
+/**
+ * What has a limit to its time: one callback, all those of an event, a user's whole operation, what a
+ * service asks of a driver.
+ */
+export const limited = ["callback", "event", "operation", "request"] as const;
 export type Limited = (typeof limited)[number];
 
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";

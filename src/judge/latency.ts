@@ -21,6 +21,8 @@ export function limitedBy(kind: number): Limited | undefined {
     case RootKind.operation:
     case RootKind.launch:
       return "operation";
+    case RootKind.request:
+      return "request";
     default:
       return undefined;
   }

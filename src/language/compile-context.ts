@@ -14,6 +14,8 @@ export interface Surroundings {
   /** Emits what an API raises in the calling thread beside what its primitives do. */
   raised(context: BodyContext, api: ApiShape): void;
   costUs(api: ApiShape): number;
+  /** Whether a request can pend its IRP, and whether it is at rest then until somebody completes it. */
+  pended(driver: DriverScope["driver"], request: string): "never" | "at rest" | "at work";
   /** Number of an event's name. */
   eventNumber(event: string): number;
   /** Role number of a service. */

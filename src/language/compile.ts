@@ -2,7 +2,8 @@
 import { InputError } from "../base/input-error.ts";
 import { unreachable } from "../base/invariant.ts";
 import { Mode, operand, Result } from "../machine/layout.ts";
-import { Op } from "../machine/opcodes.ts";
+import { Op, RootKind } from "../machine/opcodes.ts";
+import { requestSince } from "../machine/roots.ts";
 import { type Label, newLabel } from "./assembler.ts";
 import { address, compileCondition } from "./compile-condition.ts";
 import { type BodyContext, type BoundArgs, irqlNumber, valueWords } from "./compile-context.ts";
@@ -18,6 +19,7 @@ export function compileRoutine(context: BodyContext): void {
   asm.routines[plan.index].pc = asm.here();
   asm.site = markSite(context, routine.name, `${routine.name}`, routine.at);
   asm.emit(Op.cost, 0);
+  if (routine.role === "request") asm.emit(Op.rootBegin, RootKind.request, requestSince);
   const end = newLabel();
   if (routine.role === "userThread") {
     asm.userMode = [];
@@ -47,16 +49,29 @@ const endSite = (context: BodyContext): number => {
 };
 
 /** A pended IRP keeps its sender until somebody completes it; termination withdraws it. */
-function completeRequest({ asm, scope, routine }: BodyContext): void {
+function completeRequest(context: BodyContext): void {
+  const { asm, scope, routine, around } = context;
+  const pended = around.pended(scope.driver, routine.name);
   const done = newLabel();
-  const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
   asm.emit(Op.branchPended);
   asm.target(done, 0);
+  if (pended !== "never") waitForCompletion(context, done, pended === "at rest");
+  asm.place(done);
+  asm.emit(Op.rootEnd, RootKind.request, requestSince);
+}
+
+function waitForCompletion(
+  { asm, scope, routine }: BodyContext,
+  done: Label,
+  rests: boolean,
+): void {
+  const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
+  if (rests) asm.emit(Op.rest, 0);
   asm.emit(Op.wait, message, 0, 0, 0, -1, 1 | 32);
+  if (rests) asm.emit(Op.rest, 1);
   asm.emit(Op.branchResult, Result.terminated, 0);
   asm.target(done, 1);
   asm.emit(Op.withdraw, message);
-  asm.place(done);
 }
 
 /** What is the system's own is nothing that a run has to reach. */

@@ -2,6 +2,7 @@
 import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { F, Mode, operand } from "../machine/layout.ts";
+import { requestSince, rootWords } from "../machine/roots.ts";
 import type { Assembled } from "./assembler.ts";
 import type { DriverModel, ObjectDecl, ObjectKind, ProcessRole, Routine } from "./model.ts";
 import { freshWords, layFrame, sizeOf } from "./object-words.ts";
@@ -110,7 +111,8 @@ export function planRoutines(
       family: driver.registrations.find((r) => r.routine === routine.name)?.family ?? "",
       within: routine.within,
     });
-    const { offsets, template, end } = layFrame(routine.locals, F.size);
+    const from = routine.role === "request" ? requestSince + rootWords : F.size;
+    const { offsets, template, end } = layFrame(routine.locals, from);
     for (const decl of routine.locals) {
       const at = offsets.get(decl.name) ?? 0;
       asm.frameObjects.set(`${index}:${at}`, {

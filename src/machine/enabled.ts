@@ -309,8 +309,8 @@ function isOfStopped(m: Machine, thread: number, operandWord: number): boolean {
 }
 
 /**
- * Whether the workload is over: nobody is owed anything, no item runs, and no user thread is still
- * to come. What pollers do from here on concerns no obligation.
+ * Whether the workload is over: nobody is owed anything, no item runs, no request is at work since
+ * before, and no user thread is still to come. What pollers do from here on concerns no obligation.
  */
 export function isAllAnswered(m: Machine): boolean {
   // Asked after each step: who owed something then mostly still does.
@@ -334,5 +334,6 @@ function owes(m: Machine, thread: number): boolean {
   const status = words[base + T.status];
   if (status !== Status.ready && status !== Status.waiting) return false;
   if (words[base + T.roots] > 0 || words[base + T.items] > 0) return true;
+  if (words[base + T.request] > 0) return true;
   return status === Status.ready && m.program.code[words[base + T.pc]] === Op.arrive;
 }

@@ -77,7 +77,9 @@ export const T = {
   savedPointer: 26,
   /** How many locks it holds, each as often as it has it; of KMUTEXes, regions tell (SY-5). */
   locks: 27,
-  size: 28,
+  /** Timed reading: 1 in a request that is not at rest, and went on before the workload was over. */
+  request: 28,
+  size: 29,
 } as const;
 export const waitObjectsMax = bounds.waitObjects.max;
 /** Whether a callback is caused by what callbacks do is all that is asked: more are not counted. */

@@ -39,9 +39,9 @@ import {
 import { hearAtBirth, leaveUserMode, unloadCode } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
-import { Op, RootKind, StoreMode, stride } from "./opcodes.ts";
+import { Op, StoreMode, stride } from "./opcodes.ts";
 import { viewOnEntry } from "./recursion.ts";
-import { rootClock, rootEnd } from "./roots.ts";
+import { restRequest, rootBegin, rootEnd } from "./roots.ts";
 import { canStop } from "./stops.ts";
 
 const regionsMax = bounds.regions.max;
@@ -190,13 +190,13 @@ function local(m: Machine, t: number, base: number, op: number): void {
       checkCall(m, t, base, pc);
       return;
     case Op.rootBegin:
-      words[base + (a === RootKind.item ? T.items : T.roots)]++;
-      if (a === RootKind.item) clocks[base + T.items] = clocks[base];
-      rootClock(m, t, code[pc + 3]);
-      emit(m, Event.rootBegin, t, code[pc + 1], a);
+      rootBegin(m, t, base, a, code[pc + 3], code[pc + 1]);
       return;
     case Op.rootEnd:
       rootEnd(m, t, base, a, code[pc + 3], code[pc + 1]);
+      return;
+    case Op.rest:
+      restRequest(m, t, base, a === 1, code[pc + 1]);
       return;
     case Op.branchRole:
       if (!role(m, t, base, a, code[pc + 3])) words[base + T.pc] = code[pc + 4];

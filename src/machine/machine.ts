@@ -20,6 +20,8 @@ export const Event = {
   bound: 8,
   /** A local operation of the site ran. */
   local: 9,
+  /** A request was at rest until now: a = microseconds. */
+  rested: 10,
 } as const;
 
 export const breaches = [

@@ -48,6 +48,8 @@ export const Op = {
   /** IRQL a at least, until `restoreIrql`; what it was is kept at b in the frame. */
   raiseIrql: 37,
   restoreIrql: 38,
+  /** The request around this code is at rest from here on, or with 1 in a, no longer. */
+  rest: 39,
 
   // Visible: scheduling points.
   firstVisible: 40,
@@ -142,6 +144,8 @@ export const RootKind = {
   item: 6,
   /** From the call that creates a process to its first user instruction. */
   launch: 7,
+  /** What a service asks of a driver: its time counts, and nobody owes it an end. */
+  request: 8,
 } as const;
 
 /** Callbacks of families with a budget of their own: kinds from here on. */

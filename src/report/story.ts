@@ -79,7 +79,7 @@ function harmOf(finding: Finding): string {
     case "livelock":
       return `${can} keep the machine busy without getting anywhere, for good`;
     case "latency":
-      return `${can} hold up the machine${latencyUs === undefined ? "" : ` for ${roughly(latencyUs)}`}${allowed(finding)}`;
+      return `${can} ${heldUp(finding)}${latencyUs === undefined ? "" : ` for ${roughly(latencyUs)}`}${allowed(finding)}`;
     case "crash":
       return `${can} crash the machine`;
     case "rule":
@@ -89,10 +89,14 @@ function harmOf(finding: Finding): string {
   }
 }
 
+const heldUp = ({ budget }: Finding): string =>
+  budget?.of === "request" ? "keep a service's request waiting" : "hold up the machine";
+
 const allowedTo = {
   callback: "a callback",
   event: "all callbacks of an event together",
   operation: "a whole operation of a user's",
+  request: "one",
 } as const;
 
 function allowed({ budget }: Finding): string {

@@ -45,6 +45,7 @@ import {
   removesCallbacks,
   workQueuesOf,
 } from "./questions.ts";
+import { restsOf } from "./rests.ts";
 import type { Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
@@ -248,6 +249,7 @@ export function compileScenario(scenario: Scenario): Program {
       [RootKind.event, times.eventUs],
       [RootKind.operation, times.operationUs],
       [RootKind.launch, times.operationUs],
+      [RootKind.request, times.operationUs],
       ...language.families.map(
         ({ name, budgetUs }) =>
           [callbackKind(system, name), world.times?.callbackUs ?? budgetUs] as const,
@@ -293,6 +295,7 @@ function surroundings(system: System): Surroundings {
       }
       context.asm.emit(Op.call, path, 0);
     },
+    pended: (driver, request) => restsOf(driver, system.language).pended(request),
     eventNumber: system.language.eventNumber,
     raised(context, api) {
       if (!hasNeighbour(system) || !api.raises.includes("file")) return;

@@ -19,6 +19,7 @@ import { emitLoadLibrary } from "./paths/image.ts";
 import { emitSystemCall } from "./paths/stop.ts";
 import { emitStart } from "./paths/thread.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
+import { isRest } from "./rests.ts";
 import type { System } from "./system.ts";
 
 const pagedPools: readonly string[] = ["PagedPool", "POOL_FLAG_PAGED"];
@@ -51,6 +52,21 @@ function bound(
 }
 
 export function compilePrimitive(
+  system: System,
+  context: BodyContext,
+  primitive: Primitive,
+  args: BoundArgs,
+): void {
+  const { asm } = context;
+  const rests = isRest(system, context, primitive, (name) =>
+    bound(args, primitive[name], context.place),
+  );
+  if (rests) asm.emit(Op.rest, 0);
+  compileOperation(system, context, primitive, args);
+  if (rests) asm.emit(Op.rest, 1);
+}
+
+function compileOperation(
   system: System,
   context: BodyContext,
   primitive: Primitive,

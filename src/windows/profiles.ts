@@ -95,7 +95,7 @@ const timeWords: Readonly<Record<keyof TimeProfile, string>> = {
   personUs: "a person takes",
   callbackUs: "a callback may take",
   eventUs: "all callbacks of one event may take",
-  operationUs: "a user's operation may take",
+  operationUs: "a user's operation or a service's request may take",
 };
 
 /** Times of one's own: "a call to a device takes 20 ms". */

@@ -5,6 +5,7 @@ import type { Hang } from "./hangs.ts";
 
 /** What Loophole calls a kind of crash. */
 const kinds: readonly [said: RegExp, kind: string][] = [
+  [/with a KMUTEX/, "keeps mutex"],
   [/returns at a raised/, "returns raised"],
   [/does not own/, "not owner"],
   [/points to nothing/, "null pointer"],

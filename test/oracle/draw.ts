@@ -2,25 +2,36 @@
 import { apcs } from "./draw/apcs.ts";
 import { contention } from "./draw/contention.ts";
 import { dice, type Roll } from "./draw/draft.ts";
+import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
 import { plain } from "./draw/plain.ts";
 import { pools } from "./draw/pools.ts";
 import { removals } from "./draw/removals.ts";
+import { requests } from "./draw/requests.ts";
 import { services } from "./draw/services.ts";
 import { timers } from "./draw/timers.ts";
+import { waits } from "./draw/waits.ts";
 import type { Scenario } from "./scenario.ts";
 
 const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   contention,
   plain,
   services,
+  locks,
   memory,
-  apcs,
   plain,
+  apcs,
+  waits,
   timers,
+  locks,
   removals,
+  requests,
   services,
+  plain,
   pools,
+  waits,
+  memory,
+  requests,
 ];
 
 export const drawn = (seed: number): Scenario => ideas[seed % ideas.length](dice(seed), seed);

@@ -53,6 +53,7 @@ export function firstState(code: Code): State {
     const todo = does.flatMap((what, n): Task[] => [{ k: "userPoint" }, { k: "act", what, n }]);
     newThread(c, racing ? name : waitsForStart + name, `${name}.exe`, [
       ...todo,
+      { k: "userPoint" },
       { k: "rest" },
     ]).begun = racing;
   }

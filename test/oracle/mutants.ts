@@ -34,7 +34,7 @@ const option = (name: string, usual: number): number => {
 const count = option("count", 200);
 const seed = option("seed", 1);
 const scenarioCount = option("scenarios", 2_000);
-const tries = option("tries", 250);
+const tries = option("tries", 200);
 const workers = option("workers", availableParallelism());
 const minutes = option("minutes", 10_000);
 const firstSeed = 9_000_001;
@@ -98,13 +98,19 @@ function callAt({ file, at }: Mutant, tree: string): string | undefined {
   return before.match(/\b[A-Z][A-Za-z0-9]+\b/g)?.findLast((word) => word in calls);
 }
 
-/** In which scenarios a mutant is tried, the ones that run it first; of a table's row, those that call it. */
+/**
+ * In which scenarios a mutant is tried: those that run it, or, of a table's row, those that call it; the
+ * ones in which most matters first.
+ */
 function seedsFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): number[] {
   const running = kept.filter(({ runs }) => runs.includes(place));
   const call = running.length > 0 ? undefined : callAt(mutant, tree);
   const calling = kept.filter(({ answer }) => call !== undefined && answer.marks.includes(call));
   const others = running.length > 0 ? [] : spread(kept, tries / 5);
-  return [...new Set([...running, ...calling, ...others].map((one) => one.seed))].slice(0, tries);
+  const rich = (list: readonly Kept[]): Kept[] =>
+    [...list].sort((a, b) => b.answer.marks.length - a.answer.marks.length || a.seed - b.seed);
+  const all = [...rich(running), ...rich(calling), ...others];
+  return [...new Set(all.map((one) => one.seed))].slice(0, tries);
 }
 
 const spread = <T>(list: readonly T[], n: number): T[] =>
@@ -203,9 +209,26 @@ await inParallel(workers, async (i) => {
   }
 });
 
+/** What a mutant's text says by itself of what it concerns, where nobody has noticed it. */
+const concerns: readonly (readonly [string, RegExp])[] = [
+  ["times", /clocks|Us\b|skew|times\b|earliest|deadline|floating|\bsince\b|\bnow\b|\btook\b/],
+  ["what is told", /\bemit\(m, Event\.|\.site = |windowsSite\(|questions\.js/],
+  ["bounds", /hitBound|\.max\b|Max\b/],
+];
+function concernOf({ file, at, name }: Mutant): string {
+  const text = readFileSync(join(tree, file), "utf8");
+  const line = text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
+  return concerns.find(([, words]) => words.test(line) || words.test(name))?.[0] ?? "the rest";
+}
+
 const done = mutants.flatMap(({ name }) => verdicts.get(name) ?? []);
-const alive = done.filter(({ verdict }) => verdict === "agrees");
-for (const { name, said } of alive) process.stdout.write(`${name} (${said})\n`);
+const alive = mutants.filter(({ name }) => verdicts.get(name)?.verdict === "agrees");
+for (const concern of [...concerns.map(([name]) => name), "the rest"]) {
+  const such = alive.filter((one) => concernOf(one) === concern);
+  process.stdout.write(`\n${such.length} survive that concern ${concern}\n`);
+  for (const { name } of such) process.stdout.write(`  ${name} (${verdicts.get(name)?.said})\n`);
+}
+process.stdout.write("\n");
 const counts = new Map<string, number>();
 for (const { verdict } of done) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
 for (const [verdict, n] of counts) process.stdout.write(`${n} ${verdict}\n`);

@@ -50,6 +50,7 @@ export const serviceCalls: Calls = {
   FltCloseClientPort: call(0, on("close", "Port")),
   FltUnregisterFilter: call(0, () => [step("closeAll")]),
   IoCsqInsertIrp: call(2, on("pend", "Csq")),
+  IoCsqInsertIrpEx: call(2, (a) => [step("pend", { object: a.Csq, refuses: a.Stopped })]),
   IoCsqRemoveNextIrp: call(2, (a) => [step("pop", { object: a.Csq, into: a.Irp })]),
   IoCompleteRequest: call(2, on("reply", "Irp")),
   IoRaiseHardError: call(1, () => [step("completion", { asks: "person" })]),

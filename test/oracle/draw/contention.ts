@@ -1,39 +1,11 @@
 /** Contention: locks, events, a semaphore, a rundown reference, items and messages. */
-import type { DriverModel, ObjectDecl, Routine, Statement } from "../../../src/language/model.ts";
-import type { Scenario, World } from "../scenario.ts";
-import { call, of, type Roll, to } from "./draft.ts";
+import type { ObjectDecl, Routine, Statement } from "../../../src/language/model.ts";
+import type { Scenario } from "../scenario.ts";
+import { call, drafted, of, type Roll, to } from "./draft.ts";
+import { lockPairs } from "./lock-pairs.ts";
 
-/** Pairs that take and give back a lock: with a critical region around, where the page asks for one. */
-const locks: readonly [
-  kind: ObjectDecl["kind"],
-  take: string,
-  give: string,
-  param: string,
-  region?: true,
-][] = [
-  ["KMUTEX", "KeWaitForSingleObject", "KeReleaseMutex", "Object"],
-  ["FAST_MUTEX", "ExAcquireFastMutex", "ExReleaseFastMutex", "FastMutex"],
-  ["FAST_MUTEX", "ExAcquireFastMutexUnsafe", "ExReleaseFastMutexUnsafe", "FastMutex", true],
-  ["KGUARDED_MUTEX", "KeAcquireGuardedMutex", "KeReleaseGuardedMutex", "Mutex"],
-  ["KSPIN_LOCK", "KeAcquireSpinLock", "KeReleaseSpinLock", "SpinLock"],
-  ["EX_SPIN_LOCK", "ExAcquireSpinLockExclusive", "ExReleaseSpinLockExclusive", "SpinLock"],
-  ["EX_SPIN_LOCK", "ExAcquireSpinLockShared", "ExReleaseSpinLockShared", "SpinLock"],
-  ["ERESOURCE", "ExAcquireResourceExclusiveLite", "ExReleaseResourceLite", "Resource", true],
-  ["ERESOURCE", "ExAcquireResourceSharedLite", "ExReleaseResourceLite", "Resource", true],
-  ["ERESOURCE", "ExAcquireSharedStarveExclusive", "ExReleaseResourceLite", "Resource", true],
-  ["ERESOURCE", "ExAcquireSharedWaitForExclusive", "ExReleaseResourceLite", "Resource", true],
-  [
-    "ERESOURCE",
-    "ExEnterCriticalRegionAndAcquireResourceShared",
-    "ExReleaseResourceAndLeaveCriticalRegion",
-    "Resource",
-  ],
-  ["ERESOURCE", "FltAcquireResourceExclusive", "FltReleaseResource", "Resource"],
-  ["EX_PUSH_LOCK", "ExAcquirePushLockExclusive", "ExReleasePushLockExclusive", "PushLock", true],
-  ["EX_PUSH_LOCK", "ExAcquirePushLockShared", "ExReleasePushLockShared", "PushLock", true],
-  ["EX_PUSH_LOCK", "FltAcquirePushLockShared", "FltReleasePushLock", "PushLock"],
-  ["WDFWAITLOCK", "WdfWaitLockAcquire", "WdfWaitLockRelease", "Lock"],
-];
+/** Those that are always granted in the end. */
+const pairs = lockPairs.filter(({ tries }) => tries !== "always");
 
 const forms = [
   "process-create",
@@ -46,7 +18,7 @@ const forms = [
 
 /** Few objects, which several routines share, so that contention is likely. */
 export function contention(roll: Roll, seed: number): Scenario {
-  const kinds = [of(roll, locks)[0], of(roll, locks)[0]];
+  const kinds = [of(roll, pairs).kind, of(roll, pairs).kind];
   const objects: ObjectDecl[] = kinds.map((kind, i) => ({ name: `Lock${i}`, kind }));
   objects.push(
     {
@@ -82,12 +54,12 @@ export function contention(roll: Roll, seed: number): Scenario {
       case 1:
       case 2: {
         const i = roll(2);
-        const [, take, give, param, region] = of(
+        const { take, give, param, region } = of(
           roll,
-          locks.filter(([kind]) => kind === kinds[i]),
+          pairs.filter(({ kind }) => kind === kinds[i]),
         );
         const lock = to(`Lock${i}`);
-        const giveParam = take === "KeWaitForSingleObject" ? "Mutex" : param;
+        const giveParam = param === "Object" ? "Mutex" : param;
         const inner = depth < 2 ? block(depth + 1, inItem) : [];
         const body = [call(take, { [param]: lock }), ...inner, call(give, { [giveParam]: lock })];
         return region === true && inItem
@@ -205,30 +177,16 @@ export function contention(roll: Roll, seed: number): Scenario {
     });
   }
   const removal = roll(5) === 0 ? "racing" : "none";
-  const driver: DriverModel = {
-    loophole: "driver",
-    version: 1,
-    name: "drawn",
-    objects,
-    perProcess: [],
-    records: [],
-    settings: [],
-    conditions: [],
-    routines,
-    registrations,
-    services: hasService ? [service] : [],
-  };
-  const does = ["create", "create", "create and exit", "create a thread", "create and wait"];
-  const world: World = {
-    name: `drawn ${seed}`,
-    workload: Array.from({ length: 1 + roll(2) }, (_, i) => ({
-      name: `user${i + 1}`,
-      does: [of(roll, does)],
-    })),
-    pool: { profile: "tiny", load: used.has("Item") && roll(4) === 0 ? "exhausted" : "idle" },
-    service: { condition: "well" },
-    startup: roll(8) === 0 ? "racing" : "before",
-    removal,
-  };
-  return { drivers: [driver], world };
+  return drafted(
+    seed,
+    { objects, routines, registrations, services: hasService ? [service] : [] },
+    Array.from({ length: 1 + roll(2) }, () => [of(roll, does)]),
+    {
+      pool: { profile: "tiny", load: used.has("Item") && roll(4) === 0 ? "exhausted" : "idle" },
+      startup: roll(8) === 0 ? "racing" : "before",
+      removal,
+    },
+  );
 }
+
+const does = ["create", "create", "create and exit", "create a thread", "create and wait"];

@@ -81,7 +81,7 @@ export function plain(roll: Roll, seed: number): Scenario {
   const body = (): Statement[] =>
     Array.from({ length: 1 + roll(3) }, () => {
       const [before, behind] = of(roll, arounds);
-      const inner = Array.from({ length: 1 + roll(3) }, one).flat();
+      const inner = Array.from({ length: 2 + roll(4) }, one).flat();
       // Now and then something is left behind, or given back twice.
       const kept = roll(12) === 0 ? [] : behind;
       return [...before, ...inner, ...kept, ...(roll(30) === 0 ? behind : [])];

@@ -1,9 +1,9 @@
 /** Messages to a service, and requests of it (SV-5 to SV-8). */
 import { enter } from "../activations.ts";
-import { answer, type Context, frameOf, proceed } from "../context.ts";
+import { answer, type Context, find, frameOf, proceed, thing } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
-import { isUser, on, type Rules, str, timeoutOf } from "./rule.ts";
+import { isUser, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Sending to a port (SV-5 to SV-8). */
 function send(c: Context, t: Thread, task: Task): void {
@@ -104,6 +104,11 @@ export const portsRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { key, it } = on(c, t, task);
+      const stopped = task.refuses === undefined ? undefined : operand(task.refuses);
+      if (stopped !== undefined) {
+        const { value } = thing(c, find(c, t, str(task.f), stopped, task.op));
+        if ((value ?? 0) !== 0) return answer(t, "failure");
+      }
       const place = [...t.todo].reverse().find(({ k, role }) => k === "ret" && role === "request");
       const f = str(place?.f ?? "");
       if (f === "" || c.state.messages[f] !== undefined) throw new Unsupported("an IRP to pend");

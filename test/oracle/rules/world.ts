@@ -54,16 +54,16 @@ export const worldRules: Rules = {
   act: {
     run(_c, t, task) {
       const create = (fate: string): Task[] => [{ k: "owe" }, { k: "createProcess", fate }];
-      const awaited: Task = { k: "awaitChild" };
+      const awaited: Task[] = [{ k: "userPoint" }, { k: "awaitChild" }];
       switch (task.what) {
         case "create":
           return proceed(t, ...create("stays"));
         case "create and exit":
           return proceed(t, ...create("exits"));
         case "create and wait":
-          return proceed(t, ...create("exits"), awaited);
+          return proceed(t, ...create("exits"), ...awaited);
         case "create a daemon and wait":
-          return proceed(t, ...create("stays"), awaited);
+          return proceed(t, ...create("stays"), ...awaited);
         case "exit":
           return proceed(t, { k: "leave" });
         case "load a DLL":

@@ -3,7 +3,7 @@ import { memo } from "../base/memo.ts";
 import { compare } from "../machine/compare.ts";
 import { addressOf, F, isRef, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { Op } from "../machine/opcodes.ts";
+import { Op, StoreMode } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { framesOf } from "./objects.ts";
 import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
@@ -129,14 +129,18 @@ function findOperation(
     if (key === anything) return does === op;
     // Connecting again opens a port.
     if (op === Op.disconnect && code[at + 3] !== 0) return false;
-    if (until !== undefined && !canMeet(until, does, code[at + 3])) return false;
+    if (until !== undefined && !canMeet(until, does, code[at + 3], code[at + 4])) return false;
     const named = operandKey(program, routineAt(program, at), code[at + 2]);
     return named === key || (named === "*" && isRecord);
   });
 }
 
 /** Whether a store of the value, or an addition of it, can bring what a poll looks for. */
-function canMeet({ op, value, isMet }: Until, does: number, by: number): boolean {
-  if (does === Op.store) return compare(by, op, value) === isMet;
+function canMeet({ op, value, isMet }: Until, does: number, by: number, mode: number): boolean {
+  if (does === Op.store || (does === Op.storeLocal && mode === StoreMode.set))
+    return compare(by, op, value) === isMet;
   return by !== 0;
 }
+
+/** What changes a shared variable; an exchange is an addition of 0 and then a store of its own. */
+export const storing: readonly number[] = [Op.store, Op.add, Op.storeLocal];

@@ -20,7 +20,7 @@ import {
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
-import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
+import { anything, comesTo, hasOperation, startedFrom, storing, type Until } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
@@ -56,7 +56,7 @@ export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Sat
   }
   // A variable's value is no tag.
   if (objectAt(m, address).kind === "variable") {
-    return setters(m, address, [Op.store, Op.add], waiting.until);
+    return setters(m, address, storing, waiting.until);
   }
   if (tag === Tag.mutex) {
     return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, relation: "holds" }));

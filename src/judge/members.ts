@@ -10,7 +10,7 @@ import type { Actor, Link, Wait } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
 import { linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
-import { type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
+import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
 import { waitingOf } from "./wait-for.ts";
 import { waitedObject, waitFacts } from "./waits.ts";
 
@@ -119,7 +119,10 @@ export function pollingOf(m: Machine, thread: number): Polling | undefined {
   // One that sleeps between its looks is told as one that looks.
   const looks =
     waits === undefined || (timedOut && waits.what === "time") ? pollOf(m, thread) : undefined;
-  return looks ?? (waits !== undefined && timedOut ? { ...waits, polls: true } : waits);
+  if (looks !== undefined || waits === undefined || !timedOut) return looks ?? waits;
+  // A delay in a loop that looks at nothing: it only moves, as between its delays.
+  if (waits.what === "time" && goesRound(m, thread)) return undefined;
+  return { ...waits, polls: true };
 }
 
 /** Of a thread that is not there, or moves: no object is waited for. */

@@ -32,6 +32,17 @@ export function pollOf(m: Machine, thread: number): Polling | undefined {
   return undefined;
 }
 
+/** Whether a thread is inside a loop: of the routine that it is in, or of one that called it. */
+export function goesRound(m: Machine, thread: number): boolean {
+  const { program, words } = m;
+  let pc = words[baseOf(m, thread) + T.pc];
+  for (const frame of framesOf(m, thread)) {
+    if (pc > 0 && comesBackTo(program, pc).length > 0) return true;
+    pc = words[frame + F.returnPc];
+  }
+  return false;
+}
+
 /** The loop around an instruction, or else the first that its routine comes to behind it. */
 function loopFrom(program: Program, pc: number): readonly number[] {
   const around = comesBackTo(program, pc);
@@ -73,6 +84,7 @@ function lookIn(
     const looks = loop.flatMap((at) =>
       ops.includes(m.program.code[at]) ? (lookAt(m, thread, at, isRunning) ?? []) : [],
     );
+    if (ops.includes(Op.branchShared)) looks.push(...loop.flatMap((at) => askAt(m, thread, at, loop) ?? []));
     // A test that would let it out by now is not what keeps it.
     const found = looks.find((look) => !isOver(m, look)) ?? looks[0];
     if (found !== undefined) return found;
@@ -123,6 +135,37 @@ function lookAt(m: Machine, thread: number, at: number, isRunning: boolean): Pol
     polls: true,
     pc: at,
   };
+}
+
+/**
+ * A call of the loop that hands back a number on which the way out depends: the value of a variable
+ * from before it changed (`InterlockedExchange`), or behind that, or the state of an event.
+ */
+function askAt(m: Machine, thread: number, at: number, loop: readonly number[]): Polling | undefined {
+  const { code } = m.program;
+  if (code[at] !== Op.add && code[at] !== Op.readShared) return undefined;
+  const word = numberOf(m.program, at);
+  if (word === undefined || code[at + 2] >>> 24 !== Mode.global) return undefined;
+  const object = code[at + 2] & 0xffffff;
+  const test = loop.find((pc) => code[pc] === Op.branchLocal && code[pc + 2] === word);
+  const until = test === undefined ? undefined : untilOf(m.program, test);
+  if (until === undefined) return undefined;
+  const look = { thread, site: code[at + 1], objects: [object], polls: true, pc: at } as const;
+  if (code[at] === Op.add)
+    return { ...look, what: "object", until: { ...until, value: until.value - code[at + 3] } };
+  // What is signalled has a state that is not 0: for the opposite nobody has to signal it.
+  const isSignal = leaves(until, 1) && !leaves(until, 0);
+  return isSignal ? { ...look, what: "object" } : undefined;
+}
+
+const leaves = ({ op, value, isMet }: Until, state: number): boolean =>
+  compare(state, op, value) === isMet;
+
+/** Where the number is kept that a call comes back with, as `compileValueCall` lays it. */
+function numberOf({ code }: Program, at: number): number | undefined {
+  let pc = at + stride;
+  while (code[pc] === Op.loadPointer) pc += stride;
+  return code[pc] === Op.storePointer ? code[pc + 2] : undefined;
 }
 
 const whatOf: Readonly<Record<number, Waiting["what"]>> = {

@@ -3,6 +3,7 @@ import type { Machine } from "../machine/machine.ts";
 import { activityOf, callbackName } from "./activity.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
 import type { Actor, Ender, Link, StartedKind } from "./finding.ts";
+import { isLeftBehind } from "./held-locks.ts";
 import { type Names, plainNames } from "./instances.ts";
 import { chainText } from "./mechanism-text.ts";
 import {
@@ -94,9 +95,18 @@ const isStillToCome = (m: Machine, s: Satisfier): boolean =>
 const endsHere = (m: Machine, s: Satisfier, { lock, thread }: Member): boolean =>
   lock !== undefined &&
   s.kind === "thread" &&
-  s.thread !== thread &&
   s.relation === "holds" &&
-  isPastRelease(m, s.thread, lock);
+  isKept(m, s.thread, thread, lock);
+
+/** Whether who holds a lock comes to no release of it, or only to one behind a request for it. */
+const isKept = (m: Machine, holder: number, waiter: number, lock: number): boolean =>
+  (holder !== waiter && isPastRelease(m, holder, lock)) ||
+  (asksFor(m, holder, lock) && isLeftBehind(m, holder, lock));
+
+const asksFor = (m: Machine, thread: number, lock: number): boolean => {
+  const waiting = waitingOf(m, thread);
+  return waiting?.what === "lock" && waiting.objects.includes(lock);
+};
 
 /**
  * Items first: where the work is explains most; then threads that wait, then any; those not told
@@ -218,9 +228,9 @@ function standingOf(
   waiter: number,
   lock: number | undefined,
 ): Ender["stands"] {
+  if (lock !== undefined && relation === "holds" && isKept(m, thread, waiter, lock))
+    return isLeftBehind(m, thread, lock) ? "leftBehind" : "pastRelease";
   if (thread === waiter) return "behindWaiter";
-  if (lock !== undefined && relation === "holds" && isPastRelease(m, thread, lock))
-    return "pastRelease";
   const { kind } = absenceOf(m, thread);
   if (kind === "ended") return "ended";
   if (kind === "start") return "notStarted";

@@ -184,6 +184,8 @@ export type Standing =
   | "behindWaiter"
   /** Holds it, and comes to nothing any more that would release it. */
   | "pastRelease"
+  /** Holds it from code that has returned without giving it back. */
+  | "leftBehind"
   | "queued"
   | "ended"
   | "runs";

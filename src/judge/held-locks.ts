@@ -1,8 +1,11 @@
 /** The locks that a thread holds: those that every thread can ask for, and those of each process. */
 import type { ObjectKind } from "../language/model.ts";
-import { Tag } from "../machine/layout.ts";
-import type { Machine } from "../machine/machine.ts";
+import { outermostRoles } from "../machine/checks.ts";
+import { locksIn } from "../machine/frames.ts";
+import { F, T, Tag } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
 import type { ObjectInfo, Program } from "../machine/program.ts";
+import { framesOf, routineOfFrame } from "./objects.ts";
 import { holdersOf } from "./wait-for.ts";
 
 const lockTags: readonly number[] = [
@@ -63,3 +66,19 @@ export const heldLocks = (m: Machine, thread: number, owner?: string): HeldLock[
 /** Whether the thread holds a lock, of this owner's if one is named. */
 export const holdsLock = (m: Machine, thread: number, owner?: string): boolean =>
   lockPlaces(m.program).some((place) => isHeldBy(m, thread, place, owner));
+
+/**
+ * Whether a thread that holds a driver's lock has it from code that has returned since: all its
+ * locks are older than the first of the driver's code on its stack. A worker, and who runs DPCs,
+ * comes with them to another routine. Of a KMUTEX, which no such count is kept of, never.
+ */
+export function isLeftBehind(m: Machine, thread: number, lock: number): boolean {
+  const { words } = m;
+  if (!lockTags.includes(words[lock]) || words[lock] === Tag.mutex) return false;
+  const outermost = framesOf(m, thread).findLast((frame) => {
+    const { role } = routineOfFrame(m, frame);
+    return role === "request" || outermostRoles.includes(role);
+  });
+  const had = outermost === undefined ? 0 : locksIn(words[outermost + F.entry]);
+  return outermost !== undefined && words[baseOf(m, thread) + T.locks] <= had;
+}

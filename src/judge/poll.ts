@@ -84,7 +84,8 @@ function lookIn(
     const looks = loop.flatMap((at) =>
       ops.includes(m.program.code[at]) ? (lookAt(m, thread, at, isRunning) ?? []) : [],
     );
-    if (ops.includes(Op.branchShared)) looks.push(...loop.flatMap((at) => askAt(m, thread, at, loop) ?? []));
+    if (ops.includes(Op.branchShared))
+      looks.push(...loop.flatMap((at) => askAt(m, thread, at, loop) ?? []));
     // A test that would let it out by now is not what keeps it.
     const found = looks.find((look) => !isOver(m, look)) ?? looks[0];
     if (found !== undefined) return found;
@@ -141,7 +142,12 @@ function lookAt(m: Machine, thread: number, at: number, isRunning: boolean): Pol
  * A call of the loop that hands back a number on which the way out depends: the value of a variable
  * from before it changed (`InterlockedExchange`), or behind that, or the state of an event.
  */
-function askAt(m: Machine, thread: number, at: number, loop: readonly number[]): Polling | undefined {
+function askAt(
+  m: Machine,
+  thread: number,
+  at: number,
+  loop: readonly number[],
+): Polling | undefined {
   const { code } = m.program;
   if (code[at] !== Op.add && code[at] !== Op.readShared) return undefined;
   const word = numberOf(m.program, at);

@@ -7,7 +7,7 @@ import { ownsMutex } from "./objects/mutex.ts";
 import { stride } from "./opcodes.ts";
 
 /** What has nobody to hand to what it takes: entered from Windows, and back there afterwards. */
-const outermostRoles: readonly string[] = [
+export const outermostRoles: readonly string[] = [
   "callback",
   "entry",
   "unload",

@@ -62,6 +62,8 @@ export const levelsOf = ({ words }: Machine, base: number): number =>
 
 /** The IRQL in a word of `levelsOf`. */
 export const irqlOf = (levels: number): number => levels & 15;
+/** The locks in it, KMUTEXes not counted. */
+export const locksIn = (levels: number): number => levels >>> 23;
 
 export function pushFrame(
   m: Machine,

@@ -95,6 +95,7 @@ export function becauseOf(link: Link, next?: Link): string {
   const because = becauseWords(link, next);
   const { since, stands } = link.enders[link.follows ?? 0] ?? {};
   const begun = since === undefined ? because : `${because}, since step${glue}${since + 1}`;
+  if (stands === "leftBehind") return `${begun}, and the code that took it has returned`;
   return stands === "pastRelease" ? `${begun}, and is past every release of it` : begun;
 }
 

@@ -2,7 +2,7 @@
 import type { CrashKind, Finding, Inside, Link } from "../judge/finding.ts";
 import { endOf, nameOf } from "./story-names.ts";
 import { lostSignal } from "./story-signal.ts";
-import { objectWords, waitWords } from "./story-words.ts";
+import { isKeptFor, objectWords, waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
 
 export function helpLines(page: Page, finding: Finding): string[] {
@@ -15,9 +15,9 @@ export function helpOf(finding: Finding): string | undefined {
   if (outcome === "crash") return crash === undefined ? undefined : crashHelpOf(finding, crash);
   return (
     brokenHelp(finding) ??
+    leakHelp(finding) ??
     itemHelp(finding) ??
     waitHelp(finding) ??
-    leakHelp(finding) ??
     lockHelp(finding) ??
     serviceHelp(finding) ??
     startHelp(finding) ??
@@ -121,7 +121,7 @@ function startHelp(finding: Finding): string | undefined {
 function leakHelp({ chain }: Finding): string | undefined {
   const last = chain.at(-1);
   const stands = last?.enders[last.follows ?? 0]?.stands;
-  return last !== undefined && stands === "pastRelease"
+  return last !== undefined && isKeptFor(stands)
     ? `Give back ${waitWords(last.wait)} on every way out.`
     : undefined;
 }

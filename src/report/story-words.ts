@@ -100,9 +100,13 @@ export function endingVerb({ kind, objects }: Wait): string {
   }
 }
 
+/** Who holds what is waited for never gives it back. */
+export const isKeptFor = (stands: Ender["stands"] | undefined): boolean =>
+  stands === "pastRelease" || stands === "leftBehind";
+
 /** Nobody can end it, and it is not that somebody is to come. */
 export const isNobody = ({ enders, wait, follows }: Link): boolean =>
-  follows !== undefined && enders[follows]?.stands === "pastRelease"
+  follows !== undefined && isKeptFor(enders[follows]?.stands)
     ? true
     : enders.length === 0 && !["nothing", "ended", "worker", "processor"].includes(wait.kind);
 

@@ -52,6 +52,10 @@ export const bounds = {
     20_000,
     "decisions in which such a run is gone on with: else it stays open",
   ),
+  movingThreads: harmless(
+    8,
+    "threads that move beside a hang: with more it is told from who could end its waits first",
+  ),
   neighbourThreads: harmless(2, "threads that a neighbour's file filter creates at once"),
   waitObjects: harmless(4, "objects of one wait, as the language has it"),
   causes: harmless(2, "callbacks that caused one another, as far as they are told apart"),

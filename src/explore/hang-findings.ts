@@ -1,6 +1,7 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
 import { bounds } from "../base/bounds.ts";
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
+import { movingThreads, stuckThreads } from "../judge/stuck.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
@@ -102,15 +103,31 @@ function primaryHangs(
 const circleKey = (target: Target): string =>
   `${target.outcome === "livelock" ? 0 : 1}${targetKey(target)}`;
 
-/** Nothing at all is enabled: whoever is owed something by then never gets it. */
+/** Whether so many threads move that a search of what can follow is not likely to end. */
+export const isCrowded = (m: Machine): boolean => movingThreads(m).size > bounds.movingThreads.max;
+
+/**
+ * What hangs however the others go on: beside threads that run on for ever, too. The machine is one
+ * without times.
+ */
+export const stuckHangs = (
+  m: Machine,
+  timed: boolean,
+  codes: readonly number[],
+  rules: readonly RuleShape[] = [],
+): Observation[] => quietHangs(m, timed, codes, rules, stuckThreads(m));
+
+/** Nothing at all is enabled, or none of these can move again: what they are owed they never get. */
 export function quietHangs(
   m: Machine,
   timed: boolean,
   codes: readonly number[],
   rules: readonly RuleShape[] = [],
+  still?: ReadonlySet<number>,
 ): Observation[] {
   const hangs: Omit<Hang, "state">[] = [];
   for (let thread = 0; thread < m.program.threads.length; thread++) {
+    if (still !== undefined && !still.has(thread)) continue;
     const base = baseOf(m, thread);
     const status = m.words[base + T.status];
     if (status !== Status.ready && status !== Status.waiting) continue;

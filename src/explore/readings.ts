@@ -16,7 +16,7 @@ import type { Sink } from "./observation.ts";
 import { codesThrough, ruleFindings, runFindings } from "./rule-findings.ts";
 import { createSampler, decisionsOf, type Sampler, sampleRun } from "./sampler.ts";
 import { search } from "./search.ts";
-import { returnTo, type Settling, type Suspicion, settleRun } from "./suspicions.ts";
+import { returnTo, type Settling, type Suspicion, settleRun, stuckAt } from "./suspicions.ts";
 import { crashEffects, rulesOver } from "./told-effects.ts";
 import { weightOf } from "./weight.ts";
 
@@ -150,7 +150,11 @@ export function sampleRuns(look: Look, options: SampleOptions): Sampled {
     const { m } = sampler;
     sampleRun(sampler, runs < samplers.length ? defaultSource : random);
     spent += tellRun(look, sampler, options.rules);
-    if (sampler.unfinished) open.push({ timed: m.timed, codes: decisionsOf(sampler) });
+    if (sampler.unfinished) {
+      const codes = decisionsOf(sampler);
+      open.push({ timed: m.timed, codes });
+      for (const observation of stuckAt(m, codes, options.rules)) look.add(observation);
+    }
     if (m.words[H.bound] !== 0) noteCut(reached, boundAt(m.words[H.bound]));
     if (m.work > sampler.workMax) noteCut(reached, "runWork");
     spent += sampler.steps * weight + m.work;

@@ -5,7 +5,8 @@
 import { bounds } from "../base/bounds.ts";
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
-import { isAllAnswered } from "../machine/enabled.ts";
+import { waitingOf } from "../judge/wait-for.ts";
+import { isAllAnswered, requestsLock } from "../machine/enabled.ts";
 import { Drawn, hop } from "../machine/hop.ts";
 import { threadOf } from "../machine/layout.ts";
 import { createMachine, Event, isOver, type Machine, reset } from "../machine/machine.ts";
@@ -35,6 +36,8 @@ export interface Sampler {
   unfinished: boolean;
   /** Something in it took longer than its budget. */
   late: boolean;
+  /** By site: 1 where somebody had to wait. */
+  readonly contended: Uint8Array;
   /** Which effects, together, have been told of runs. */
   readonly told: Set<string>;
 }
@@ -66,6 +69,7 @@ export function createSampler(
     quiet: false,
     unfinished: false,
     late: false,
+    contended,
     told,
   };
   m.observer = (kind, thread, site, a, b) => {
@@ -116,6 +120,15 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   sampler.quiet = !isCut && !isOver(m);
   sampler.unfinished = isCut && !isOver(m);
   sampler.steps = steps;
+  if (isCut || sampler.quiet) noteHeldUp(sampler);
+}
+
+/** Who stands at a request for a lock has to wait there, and was not told of when he came. */
+function noteHeldUp({ m, contended }: Sampler): void {
+  for (let t = 0; t < m.program.threads.length; t++) {
+    const waiting = requestsLock(m, t) ? waitingOf(m, t) : undefined;
+    if (waiting !== undefined) contended[waiting.site] = 1;
+  }
 }
 
 /** The decisions of the last run, to keep. */

@@ -9,7 +9,7 @@ import { Alternative, alternativeOf, H, threadOf } from "../machine/layout.ts";
 import { createMachine, isOver, type Machine, reset } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { defaultPick, followCodes } from "./choices.ts";
-import { graphFindings, quietHangs } from "./hang-findings.ts";
+import { graphFindings, isCrowded, quietHangs, stuckHangs } from "./hang-findings.ts";
 import type { Observation } from "./observation.ts";
 import { search } from "./search.ts";
 import { weightOf } from "./weight.ts";
@@ -52,6 +52,11 @@ export function settleRun(
   if (here.isComplete && (here.observations.length > 0 || !m.timed)) {
     return { ...seen, observations: here.observations, further: [], spent };
   }
+  // What else hangs beside it is still open.
+  if (here.observations.length > 0) {
+    const unsettled = { hangs: true, latency: m.timed };
+    return { ...seen, unsettled, observations: here.observations, further: [], spent };
+  }
   const most = Math.floor((budget - spent) / weight);
   const stepsMax = Math.min(bounds.settleSteps.max, Math.max(1, most));
   m.work = 0;
@@ -93,6 +98,20 @@ export function returnTo(m: Machine, { codes }: Suspicion): number {
   return codes.length;
 }
 
+function untimedAt(m: Machine): Machine {
+  const untimed = createMachine(m.program, false);
+  untimed.words.set(m.words);
+  untimed.words[H.floating] = 0;
+  return untimed;
+}
+
+/** What hangs where a run has come to, as far as that is seen without a search. */
+export const stuckAt = (
+  m: Machine,
+  codes: readonly number[],
+  rules: readonly RuleShape[],
+): readonly Observation[] => stuckHangs(untimedAt(m), m.timed, codes, rules);
+
 /** What can never be met from here, without times: then it cannot with them, either. */
 function hangsFrom(
   m: Machine,
@@ -100,11 +119,13 @@ function hangsFrom(
   budget: number,
   rules: readonly RuleShape[],
 ) {
-  const untimed = createMachine(m.program, false);
-  untimed.words.set(m.words);
-  untimed.words[H.floating] = 0;
+  const untimed = untimedAt(m);
+  const stuck = stuckHangs(untimed, m.timed, codes, rules);
+  if (stuck.length > 0 && isCrowded(untimed)) {
+    return { isComplete: false, observations: stuck, spent: 0 };
+  }
   const graph = search(untimed, { budget, here: true });
-  const found = graph.complete ? graphFindings(graph, rules, true) : [];
+  const found = graph.complete ? graphFindings(graph, rules, true) : stuck;
   return {
     isComplete: graph.complete && graph.bounds.size === 0,
     observations: found.map((one) => ({ ...one, timed: m.timed, codes })),

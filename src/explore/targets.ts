@@ -7,7 +7,7 @@ import { H } from "../machine/layout.ts";
 import { createMachine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
-import { graphFindings } from "./hang-findings.ts";
+import { graphFindings, isCrowded, stuckHangs } from "./hang-findings.ts";
 import { latenciesOf, longestOf } from "./latency-findings.ts";
 import type { Observation } from "./observation.ts";
 import { run } from "./run.ts";
@@ -65,8 +65,10 @@ function endlessTargets(program: Program, trace: Trace, budget: number): Target[
   const m = createMachine(program, false);
   m.words.set(trace.machine.words);
   m.words[H.floating] = 0;
+  const stuck = stuckHangs(m, false, []);
+  if (stuck.length > 0 && isCrowded(m)) return stuck.map((o) => o.target);
   const graph = search(m, { budget, here: true });
-  return graph.complete ? graphFindings(graph, undefined, true).map((o) => o.target) : [];
+  return (graph.complete ? graphFindings(graph, undefined, true) : stuck).map((o) => o.target);
 }
 
 function ruleTargets(

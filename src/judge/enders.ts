@@ -48,39 +48,46 @@ const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
 
 /** Those who could end this wait, whether or not they can move themselves. */
 export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Satisfier[] {
-  const tag = m.words[address];
   if (waiting.what === "time" || waiting.what === "nothing") return [];
   if (waiting.what === "rundown") return rundownHolders(m, address);
   if (waiting.what === "lock") {
     return lockEnders(m, waiting.thread, address);
   }
+  const tag = m.words[address];
+  if (objectAt(m, address).kind !== "variable") {
+    if (tag === Tag.mutex) {
+      return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, relation: "holds" }));
+    }
+    if (tag === Tag.process) return processThreads(m, address);
+    const isThread =
+      address >= m.program.threadFirst && baseOf(m, threadAt(m, address)) === address;
+    if (isThread && (tag === Status.dormant || tag === Status.created)) {
+      const creator = creatorOf(m, threadAt(m, address));
+      return creator === undefined
+        ? []
+        : [{ kind: "thread", thread: creator, relation: "creates" }];
+    }
+    if (isThread) {
+      return [{ kind: "thread", thread: threadAt(m, address), relation: "hasToEnd" }];
+    }
+    if (tag === Tag.message) return messageHandlers(m, address);
+    if (m.program.dpcQueues.includes(address)) {
+      return [...m.program.dpcThreads]
+        .filter((thread) => runsDpc(m, thread))
+        .map((thread) => ({ kind: "thread", thread, relation: "runsDpc" }));
+    }
+  }
+  return setters(m, address, endingOps(m, waiting, address), waiting.until);
+}
+
+/** What ends a wait for something that has no owner. */
+export function endingOps(m: Machine, waiting: Waiting, address: number): readonly number[] {
   // A variable's value is no tag.
-  if (objectAt(m, address).kind === "variable") {
-    return setters(m, address, storing, waiting.until);
-  }
-  if (tag === Tag.mutex) {
-    return holdersOf(m, address).map((thread) => ({ kind: "thread", thread, relation: "holds" }));
-  }
-  if (tag === Tag.process) return processThreads(m, address);
-  const isThread = address >= m.program.threadFirst && baseOf(m, threadAt(m, address)) === address;
-  if (isThread && (tag === Status.dormant || tag === Status.created)) {
-    const creator = creatorOf(m, threadAt(m, address));
-    return creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }];
-  }
-  if (isThread) {
-    return [{ kind: "thread", thread: threadAt(m, address), relation: "hasToEnd" }];
-  }
-  if (tag === Tag.message) return messageHandlers(m, address);
-  if (m.program.dpcQueues.includes(address)) {
-    return [...m.program.dpcThreads]
-      .filter((thread) => runsDpc(m, thread))
-      .map((thread) => ({ kind: "thread", thread, relation: "runsDpc" }));
-  }
-  if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer)
-    return setters(m, address, [Op.setTimer]);
-  if (tag === Tag.semaphore) return setters(m, address, [Op.release]);
-  if (waiting.what === "entry") return setters(m, address, filling);
-  return setters(m, address, [Op.set]);
+  if (objectAt(m, address).kind === "variable") return storing;
+  const tag = m.words[address];
+  if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer) return [Op.setTimer];
+  if (tag === Tag.semaphore) return [Op.release];
+  return waiting.what === "entry" ? filling : [Op.set];
 }
 
 /**
@@ -354,7 +361,7 @@ function queuedItems(m: Machine, wanted: (entry: number, item: number) => boolea
   return found;
 }
 
-function alive(m: Machine): number[] {
+export function alive(m: Machine): number[] {
   const found: number[] = [];
   for (let t = 0; t < m.program.threads.length; t++) {
     const status = m.words[baseOf(m, t) + T.status];

@@ -3,7 +3,7 @@
  * failure prints the story, and the counterexample that replays it.
  */
 import { expect } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "./base/input-error.ts";
 import { check } from "./campaign/check.ts";
 import { type CheckReport, type Found, type Scope, scopes } from "./campaign/report.ts";

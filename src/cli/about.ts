@@ -1,8 +1,7 @@
-/** What package.json says of us: it lies above `src`, and above what a package has in its place. */
+/** Who we are. */
 import { readFileSync } from "node:fs";
-
-const file = new URL("../../package.json", import.meta.url);
+import { packageFile } from "./places.ts";
 
 export const about: { readonly name: string; readonly version: string } = JSON.parse(
-  readFileSync(file, "utf8"),
+  readFileSync(packageFile, "utf8"),
 );

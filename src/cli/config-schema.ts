@@ -1,5 +1,5 @@
 /** The shape of `loophole.config.ts`. */
-import { z } from "zod";
+import * as z from "zod";
 import { scopes } from "../campaign/report.ts";
 import { timesSchema } from "../corpus/world-schema.ts";
 import { extensionSchema } from "../language/validate-extension-schema.ts";

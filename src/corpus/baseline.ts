@@ -1,5 +1,5 @@
 /** A baseline: findings that a team has accepted, each with its reason. Read by people in diffs. */
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../base/input-error.ts";
 import { type Finding, type Limited, limited, type Outcome } from "../judge/finding.ts";
 import { byCodePoint } from "./files.ts";

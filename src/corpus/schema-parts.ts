@@ -1,5 +1,5 @@
 /** What the schemas of files share. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Entries of a list, at most: decisions, worlds, threads. */
 export const listMax = 10_000;

@@ -1,5 +1,5 @@
 /** The shape of a corpus file, and nothing of its meaning. Loaded only when a file is read. */
-import { z } from "zod";
+import * as z from "zod";
 import { limited, needsLadder, type Outcome } from "../judge/finding.ts";
 import { driverSchema } from "../language/validate-schema.ts";
 import type { Counterexample, FindingSummary } from "./counterexample.ts";

@@ -1,5 +1,5 @@
 /** The shape of a world, in corpus files and in driver files. */
-import { z } from "zod";
+import * as z from "zod";
 import { durationUsMax } from "../language/validate-limits.ts";
 import {
   type Action,

@@ -48,13 +48,19 @@ function plainPath(url: string): string {
   return path.replaceAll("\\", "/").replace(/\?.*$/, "");
 }
 
-const ownFolder = folderOf(plainPath(import.meta.url));
+const ownFile = plainPath(import.meta.url);
+
+/** In a package our modules are put together in files of one folder, none of which is a user's. */
+const isTogether = !/\/place\.ts$/.test(ownFile);
+
+const ownFolder = folderOf(ownFile);
 
 const definersFolder = folderOf(plainPath(new URL("../windows/x", import.meta.url).href));
 
 /** Whether a frame is of the builder and its kin: they stand in this folder, but for the tables'. */
 function isOwn(path: string): boolean {
   const folder = folderOf(path);
+  if (isTogether) return folder === ownFolder;
   const file = path.slice(folder.length);
   if (folder === definersFolder) return /^define-driver\./.test(file);
   return folder === ownFolder && /^(?:builder|place|validate)/.test(file);

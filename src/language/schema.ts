@@ -1,5 +1,5 @@
 /** The JSON Schema of driver files, for editors that complete and check them. */
-import { z } from "zod";
+import * as z from "zod";
 import { driverSchema } from "./validate-schema.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** The shapes of what drivers are made of, as JSON, and nothing of their meaning. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   type Body,
   type Condition,

@@ -1,5 +1,5 @@
 /** The shape of the tables that a driver's author adds, as JSON, and nothing of its meaning. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Extension, type FamilyShape, type PathShape, workQueues } from "./shape.ts";
 import { objectKinds, resultNames } from "./statement.ts";
 import { body, durationUs, list, name, objectDecl, text } from "./validate-body-schema.ts";

@@ -1,5 +1,5 @@
 /** The shape of a driver's JSON, and nothing of its meaning. */
-import { z } from "zod";
+import * as z from "zod";
 import type { DriverModel } from "./model.ts";
 import { at, body, durationUs, list, name, objectDecl, text } from "./validate-body-schema.ts";
 import { extensionSchema } from "./validate-extension-schema.ts";

@@ -1,5 +1,5 @@
 /** `--json`: what a check found, in a shape that other tools can rely on. */
-import { z } from "zod";
+import * as z from "zod";
 import { type BoundName, boundNames, inOrder } from "../base/bounds.ts";
 import { type Finding, limited, needsLadder } from "../judge/finding.ts";
 

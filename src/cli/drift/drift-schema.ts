@@ -1,5 +1,5 @@
 /** The shape of what `loophole drift --json` prints. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const driftSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** What a reviewer has seen: a file beside the driver file, which `loophole drift --accept` writes. */
 import { existsSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../../base/input-error.ts";
 import { printJson } from "../../corpus/json-text.ts";
 import { readWith } from "../../corpus/read.ts";

@@ -1,5 +1,5 @@
 /** The shape of what `loophole fuzz --json` prints. */
-import { z } from "zod";
+import * as z from "zod";
 import { outcomes } from "../../corpus/schema.ts";
 import { needsLadder } from "../../judge/finding.ts";
 

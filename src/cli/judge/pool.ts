@@ -2,6 +2,7 @@
 import { Piscina } from "piscina";
 import { InputError } from "../../base/input-error.ts";
 import { RemoteFault } from "../exit.ts";
+import { judgingThread } from "../places.ts";
 import type { Stop } from "../stop.ts";
 import type { Job, JobMessage, JobResult } from "./messages.ts";
 
@@ -19,7 +20,7 @@ export interface Pool {
 /** @param warm Threads that begin at once; the others, up to `workers`, when they are first needed. */
 export function openPool(workers: number, { flag }: Pick<Stop, "flag">, warm = 0): Pool {
   const pool = new Piscina<Job, JobMessage>({
-    filename: new URL("./worker.js", import.meta.url).href,
+    filename: judgingThread.href,
     minThreads: Math.min(warm, workers),
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { loadingProcess } from "../places.ts";
 import type { LoadedAs, LoadFailure, LoadReply, LoadRequest } from "./messages.ts";
 import { answersFd, requestFd } from "./messages.ts";
 import { replyIn } from "./replies.ts";
@@ -43,7 +44,7 @@ export async function loadModule(
   if (signal.aborted) return { attempt: { kind: "stopped" }, printed: "" };
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${heapMax}`, fileURLToPath(new URL("./child.js", import.meta.url))],
+    [`--max-old-space-size=${heapMax}`, fileURLToPath(loadingProcess)],
     // A group of its own, so that what the file starts can be ended with it.
     { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"], detached: hasGroups, windowsHide: true },
   );

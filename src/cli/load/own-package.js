@@ -7,13 +7,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** Whether this is the built form, in a package or in a checkout. */
-export const isBuilt = !existsSync(new URL("./loading.ts", import.meta.url));
+const isBuilt = !existsSync(new URL("./loading.ts", import.meta.url));
 
 const root = new URL("../../../", import.meta.url);
 const { name, exports: faces } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
 
 export async function resolve(specifier, context, next) {
-  const face = specifier.startsWith(name) && faceOf(`.${specifier.slice(name.length)}`);
+  const face =
+    specifier.startsWith(name) && faceOf(`.${specifier.slice(name.length)}`, context.parentURL);
   if (face) return { url: face, format: "module", shortCircuit: true };
   const resolved = await next(specifier, context);
   if (resolved.format !== "commonjs" || !resolved.url.startsWith("file:")) return resolved;
@@ -24,11 +25,46 @@ export async function resolve(specifier, context, next) {
 }
 
 /** The file behind a public face: what a package has built, a checkout has as TypeScript. */
-function faceOf(path) {
-  const built = faces[path]?.default;
+function faceOf(path, from) {
+  const built = path === "." && asksForLittle(from) ? littleFace : faces[path]?.default;
   if (built === undefined) return undefined;
   const source = new URL(built.replace("/dist/", "/src/").replace(/\.js$/, ".ts"), root);
   return (isBuilt ? new URL(built, root) : source).href;
+}
+
+const littleFace = "./dist/cli/load/face.js";
+
+/** What is in the whole face alone. */
+export const large = [
+  "check",
+  "drivers",
+  "findCorpusFiles",
+  "fuzz",
+  "loadCounterexample",
+  "replay",
+  "scenarios",
+  "tellMechanism",
+  "worldsAround",
+];
+
+const mentioned = new RegExp(`["'\`]${name}["'\`]`, "g");
+const imported = new RegExp(
+  `\\bimport\\s+(?:type\\s+)?\\{([^{}]*)\\}\\s*from\\s*["']${name}["']`,
+  "g",
+);
+const isLarge = new RegExp(`\\b(?:${large.join("|")})\\b`);
+
+/** Whether a file imports of us what drivers are written with, by its names, and nothing else. */
+function asksForLittle(from) {
+  try {
+    const text = readFileSync(fileURLToPath(from), "utf8");
+    const lists = [...text.matchAll(imported)].map(([, list]) => list);
+    return (
+      lists.length === text.match(mentioned)?.length && !lists.some((list) => isLarge.test(list))
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** TypeScript always; JavaScript unless all that it has is CommonJS. */

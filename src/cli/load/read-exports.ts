@@ -1,5 +1,5 @@
 /** What a driver file exports, or is, read as drivers, worlds and what is known of them. */
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../../base/input-error.ts";
 import type { Expectation } from "../../campaign/report.ts";
 import { parseJson } from "../../corpus/json-text.ts";

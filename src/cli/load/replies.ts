@@ -1,5 +1,5 @@
 /** What a loading process says, read as what it is: text that a driver file may have written. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Exports, LoadReply } from "./messages.ts";
 
 /** Characters of what is told of a mistake. */

@@ -2,7 +2,7 @@
  * What a shard prints in place of a report: enough to make the whole call's report of all of them.
  * A sum over everything tells a file that was cut or changed from one that was written.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { stableHash } from "../../base/hash.ts";
 import { InputError } from "../../base/input-error.ts";
 import type { FuzzOptions, FuzzRun } from "../../campaign/fuzz.ts";

@@ -29,6 +29,7 @@ const parts = [
   "tsconfig.build.json",
   "LICENSE",
   "README.md",
+  "scripts",
   "src",
 ] as const;
 

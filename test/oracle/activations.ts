@@ -177,6 +177,15 @@ export function entryFor(c: Context, t: Thread, f: string, name: string): Entry 
   };
 }
 
+/** A routine that was handed over, as it is entered; `about` is its subject where none came along. */
+export const handedOver = (entry: Entry, about = ""): Activation => ({
+  routine: entry.routine ?? "",
+  driver: entry.driver ?? 0,
+  captured: entry.captured,
+  subject: entry.subject || about,
+  subjectThread: entry.subjectThread ?? "",
+});
+
 /** Begins to owe (section 12). */
 export const owe = (t: Thread): void => {
   t.owes++;

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { DriverModel, Statement } from "../../src/language/model.ts";
-import { told } from "./adapter.ts";
+import { searched } from "./adapter.ts";
 import { differences } from "./compare.ts";
 import { explored } from "./explore.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, World } from "./scenario.ts";
 
 /** What the two interpreters once disagreed about, each settled by the fact that its title names. */
 const driver = (
@@ -25,7 +25,7 @@ const driver = (
   ...more,
 });
 
-const scenario = (one: DriverModel, does: string): Scenario => ({
+const scenario = (one: DriverModel, does: string, world: Partial<World> = {}): Scenario => ({
   drivers: [one],
   world: {
     name: "once",
@@ -34,6 +34,7 @@ const scenario = (one: DriverModel, does: string): Scenario => ({
     service: { condition: "well" },
     startup: "before",
     removal: "none",
+    ...world,
   },
 });
 
@@ -41,7 +42,7 @@ const call = (api: string, args = {}): Statement => ({ kind: "call", api, args }
 
 function agreed(one: Scenario): { crashes: readonly string[]; hangs: readonly unknown[] } {
   const oracle = explored(one, 1_000);
-  const loophole = told(one, 50_000);
+  const loophole = searched(one);
   expect(oracle.unanswered).toBeUndefined();
   expect(loophole.complete).toBe(true);
   expect(differences(oracle, loophole)).toEqual([]);
@@ -64,8 +65,8 @@ it("the threads of a service raise non-system-thread create in themselves as the
   const of = driver("non-system-thread-create", body);
   const answer = { name: "Answer", role: "userThread" as const, locals: [], body: [] };
   const service = { name: "Service", objects: [], threads: [{ routine: "Answer", count: 1 }] };
-  const served = { ...of, routines: [...of.routines, answer], services: [service] };
-  expect(agreed(scenario(served, "create")).hangs).toContainEqual({
+  const withService = { ...of, routines: [...of.routines, answer], services: [service] };
+  expect(agreed(scenario(withService, "create")).hangs).toContainEqual({
     outcome: "deadlock",
     operations: ["OnEvent/s1"],
   });
@@ -103,4 +104,82 @@ it("a routine hands on what it captured, gone or not, and crashes only if it is 
   const last = { ...inner, name: "Last", body: [] };
   const routines = [...of.routines, { ...inner, body: [queue("Last")] }, last];
   expect(agreed(scenario({ ...of, routines }, "create")).crashes).toEqual([]);
+});
+
+/** A driver whose service has one thread, of these calls. */
+const served = (family: string, body: Statement[], thread: Statement[]): DriverModel => {
+  const one = driver(family, body, { objects: [{ name: "Port", kind: "FLT_PORT" }] });
+  const answer = {
+    name: "Answer",
+    role: "userThread" as const,
+    locals: [{ name: "Message", kind: "pointer" as const }],
+    body: thread,
+  };
+  return {
+    ...one,
+    routines: [...one.routines, answer],
+    services: [{ name: "Service", objects: [], threads: [{ routine: "Answer", count: 1 }] }],
+  };
+};
+const inCondition = (condition: string): Partial<World> => ({ service: { condition } });
+
+it("a hung service stops ahead of its fetch, and hangs who waits for it without a timeout (SV-5, SV-6)", () => {
+  const port = { ref: "Port" };
+  const send = (more: object): Statement[] => [
+    call("FltSendMessage", { Port: port, Reply: "reply", ...more }),
+  ];
+  const answers = [
+    call("FilterGetMessage", { Port: port, Message: { ref: "Message" } }),
+    call("FilterReplyMessage", { Message: { ref: "Message" } }),
+  ];
+  const hangsOf = (more: object, condition: string): number =>
+    agreed(
+      scenario(served("process-create", send(more), answers), "create", inCondition(condition)),
+    ).hangs.length;
+  expect(hangsOf({}, "hung")).toBeGreaterThan(0);
+  expect(hangsOf({}, "well")).toBe(0);
+  expect(hangsOf({ Timeout: { timeout: 1_000 } }, "hung")).toBe(0);
+});
+
+it("who is suspended owes nothing himself, but those whom he keeps waiting hang (APC-6)", () => {
+  const suspends = [call("PsSuspendProcess", { Process: { process: "service" } })];
+  const creates = served("thread-create", suspends, [call("CreateProcess")]);
+  expect(agreed(scenario(creates, "create", inCondition("suspended"))).hangs).toEqual([]);
+  const waits = served(
+    "process-create",
+    [call("ZwWaitForSingleObject", { Handle: { process: "service" } })],
+    [call("Sleep", { Time: { timeout: 1_000 } })],
+  );
+  expect(agreed(scenario(waits, "create", inCondition("suspended"))).hangs).not.toEqual([]);
+});
+
+it("a file on a disk that is not there asks a person, whom no callback can hear (APC-7)", () => {
+  const reads = driver("process-create", [call("ZwReadFile")]);
+  expect(agreed(scenario(reads, "create", { disk: "removed" })).hangs).not.toEqual([]);
+  expect(agreed(scenario(reads, "create")).hangs).toEqual([]);
+});
+
+it("a service that opens a file meets the neighbour as a driver does (section 6)", () => {
+  const waits = [call("LpcRequestWaitReplyPort", { Port: { ref: "Port" } })];
+  const opens = served("thread-create", waits, [call("CreateFile")]);
+  const world = { workload: [], neighbour: "creates a thread" };
+  expect(agreed(scenario(opens, "create", world)).hangs).not.toEqual([]);
+  expect(agreed(scenario(opens, "create", { workload: [] })).hangs).toEqual([]);
+});
+
+it("an item without a captured frame is about nobody, a thread about what its starter is about (section 2)", () => {
+  const asks = (start: Statement, routine: { name: string; role: "workItem" | "systemThread" }) => {
+    const is: Statement = {
+      kind: "if",
+      test: { kind: "role", who: "current", is: "subject" },
+      then: [later],
+    };
+    const of = driver("image-driver", [start]);
+    const routines = [...of.routines, { ...routine, locals: [], body: [is] }];
+    return scenario({ ...of, routines }, "load a driver");
+  };
+  const item = { WorkItem: { routine: "Other" }, QueueType: "DelayedWorkQueue" };
+  agreed(asks(call("ExQueueWorkItem", item), { name: "Other", role: "workItem" }));
+  const start = { StartRoutine: { routine: "Other" } };
+  agreed(asks(call("PsCreateSystemThread", start), { name: "Other", role: "systemThread" }));
 });

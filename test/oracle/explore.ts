@@ -9,6 +9,7 @@ import { breakOff } from "./rules/waits.ts";
 import { rules } from "./rules.ts";
 import { indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
 import { Bound, Crash, copied, type State, type Thread, textOf } from "./state.ts";
+import { stop, stopAt } from "./stops.ts";
 
 export interface Answer {
   /** Why there is none: a part of the scenario without a rule, or a limit. */
@@ -25,7 +26,7 @@ export interface Answer {
 
 interface Move {
   readonly t: string;
-  readonly how: "step" | "timeout" | "terminated" | "due" | "stray" | "APC";
+  readonly how: "step" | "stop" | "timeout" | "terminated" | "due" | "stray" | "APC";
 }
 
 const stepsMax = 20_000;
@@ -63,7 +64,9 @@ function movesOf(c: Context): Move[] {
       continue;
     }
     const enabled = rules[task.k].enabled?.(c, t, task) ?? true;
-    if (enabled) moves.push({ t: id, how: "step" });
+    const stops = enabled ? stopAt(c, t, task) : "no";
+    if (stops !== "no") moves.push({ t: id, how: "stop" });
+    if (enabled && stops !== "has to") moves.push({ t: id, how: "step" });
     const stands = task.k === "waiting" || task.k === "replied" || (task.k === "take" && !enabled);
     if (stands && task.timeout !== "none" && (task.timeout !== 0 || task.k === "replied"))
       moves.push({ t: id, how: "timeout" });
@@ -88,6 +91,7 @@ function make(c: Context, { t: id, how }: Move): void {
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
   if (how === "APC") deliver(c, t);
+  else if (how === "stop") stop(c, t);
   else if (how === "step") {
     const task = t.todo.pop();
     if (task === undefined) throw new Error("a step");

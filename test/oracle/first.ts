@@ -32,12 +32,10 @@ export function firstState(code: Code): State {
     released: false,
     unloading: false,
     serviceSeen: "",
+    stopped: "",
     made: 0,
     madeByDrivers: 0,
   };
-  if (world.service.condition === "hung" && drivers.some(({ services }) => services.length > 0))
-    throw new Unsupported("a service that hangs anywhere");
-  if (world.disk !== undefined) throw new Unsupported("a disk that is removed");
   const c = contextOf(code, state, () => 0);
   const process = (name: string, first?: string): void => {
     state.processes[name] = {

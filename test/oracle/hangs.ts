@@ -73,7 +73,7 @@ function hungIn(
   });
   const owing = new Set<string>();
   for (const i of asked) {
-    for (const t of Object.values(states[i].threads)) if (isOwing(t)) owing.add(t.id);
+    for (const t of Object.values(states[i].threads)) if (isOwing(states[i], t)) owing.add(t.id);
   }
   for (const id of owing) {
     const can = states.map(() => false);
@@ -86,12 +86,14 @@ function hungIn(
     states.forEach((_, i) => {
       const ends =
         ended[i] ||
-        edges[i].some(({ to, completed }) => completed.has(id) || !isOwing(states[to].threads[id]));
+        edges[i].some(
+          ({ to, completed }) => completed.has(id) || !isOwing(states[to], states[to].threads[id]),
+        );
       if (ends) mark(i);
     });
     for (let i = pending.pop(); i !== undefined; i = pending.pop()) before[i].forEach(mark);
     for (const i of asked) {
-      if (!isOwing(states[i].threads[id]) || can[i]) continue;
+      if (!isOwing(states[i], states[i].threads[id]) || can[i]) continue;
       hung.set(i, (hung.get(i) ?? new Set()).add(id));
     }
   }
@@ -140,7 +142,7 @@ function finalParts({ states, edges, ended }: Graph): number[][] {
   );
 }
 
-const isOwing = (t: Thread | undefined): boolean => {
+const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
   if (t === undefined || t.ended) return false;
   const task = top(t);
   // Who is suspended owes nothing himself: others wait for him, and theirs is the hang.
@@ -148,7 +150,8 @@ const isOwing = (t: Thread | undefined): boolean => {
   if (t.owes > 0) return true;
   if (t.items > 0) return false;
   if (task?.k === "runDownWait" || task?.k === "drained") return true;
-  return task?.k === "acquire" && task.isTry !== true;
+  if (task?.k !== "acquire" || task.isTry === true) return false;
+  return task.type !== "CRITICAL_SECTION" || stopped !== t.process;
 };
 
 /** The driver's operation that a thread is in, the innermost; its name in brackets where it is in none. */

@@ -1,6 +1,6 @@
 /** Kernel paths: processes and threads from creation to exit, images, registration (sections 8, 9, 11). */
 
-import { type Activation, endFrame, enter, owe, paid } from "./activations.ts";
+import { type Activation, endFrame, enter, handedOver, owe, paid } from "./activations.ts";
 import { answer, type Context, effect, proceed, raise, top } from "./context.ts";
 import { leave } from "./locks.ts";
 import { portsOf, serviceThreads } from "./services.ts";
@@ -297,11 +297,5 @@ export function register(c: Context, t: Thread, task: Task): void {
 
 export const runItem = (c: Context, t: Thread, entry: Entry): void => {
   t.causes = entry.causes;
-  enter(c, t, {
-    routine: entry.routine ?? "",
-    driver: entry.driver ?? 0,
-    captured: entry.captured,
-    subject: entry.subject ?? "",
-    subjectThread: entry.subjectThread ?? "",
-  });
+  enter(c, t, handedOver(entry));
 };

@@ -67,6 +67,7 @@ export function userThreadSteps(
     { k: "userPoint" },
     { k: "findsDriver", driver },
     runServiceThread(driver, service, routine),
+    { k: "stopPoint" },
     { k: "userPoint" },
     { k: "leave" },
   ];

@@ -142,6 +142,8 @@ export interface State {
   released: boolean;
   unloading: boolean;
   serviceSeen: string;
+  /** The process in which somebody has stopped for good. */
+  stopped: string;
   made: number;
   madeByDrivers: number;
 }

@@ -139,6 +139,7 @@ export function plain(roll: Roll, seed: number): Scenario {
       ...(roll(3) === 0 ? { neighbour: "creates a thread" } : {}),
       ...(roll(3) === 0 ? { specialApcs: "off" } : {}),
       ...(roll(6) === 0 ? { images: 1 } : {}),
+      ...(roll(8) === 0 ? { disk: "removed" } : {}),
       removal: roll(6) === 0 ? "racing" : "none",
     },
   );

@@ -99,7 +99,9 @@ export function requests(roll: Roll, seed: number): Scenario {
     },
     roll(2) === 0 ? [] : [[of(roll, ["create", "create and exit", "load a DLL"])]],
     {
-      service: { condition: of(roll, ["well", "well", "target", "suspended", "restarted"]) },
+      service: {
+        condition: of(roll, ["well", "well", "hung", "target", "suspended", "restarted"]),
+      },
       removal,
     },
   );

@@ -141,6 +141,6 @@ export function waits(roll: Roll, seed: number): Scenario {
     hasService && roll(2) === 0
       ? []
       : [[of(roll, ["create", "create and exit", "create a thread", "create and wait"])]],
-    hasService ? { service: { condition: of(roll, ["well", "well", "target"]) } } : {},
+    hasService ? { service: { condition: of(roll, ["well", "well", "hung", "target"]) } } : {},
   );
 }

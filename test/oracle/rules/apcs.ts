@@ -1,5 +1,5 @@
 /** Kernel APCs that drivers queue, suspension, alerts and user APCs (APC-2, SY-20). */
-import { enter, entryFor } from "../activations.ts";
+import { enter, entryFor, handedOver } from "../activations.ts";
 import {
   answer,
   type Context,
@@ -50,13 +50,7 @@ export function deliver(c: Context, t: Thread): void {
     if (t.leaving) return;
     return proceed(t, { ...nothing, isBreakable: true, suspends: true, timeout: "none" });
   }
-  enter(c, t, {
-    routine: entry.routine ?? "",
-    driver: entry.driver ?? 0,
-    captured: entry.captured,
-    subject: entry.subject || subject,
-    subjectThread: entry.subjectThread ?? "",
-  });
+  enter(c, t, handedOver(entry, subject));
 }
 
 /** In the step that queues it, if the thread waits; else it is found before the thread's next one. */

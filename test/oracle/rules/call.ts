@@ -40,7 +40,12 @@ function runCall(c: Context, t: Thread, task: Task): void {
     if (apcs === "disabled" && normalApcs(t)) effect(c, "apcsEnabled", task.op);
   }
   answer(t, "success");
-  const steps = known.steps(statement.args).map((one): Task => ({ ...one, op: task.op, f }));
+  const [first, ...others] = known
+    .steps(statement.args)
+    .map((one): Task => ({ ...one, op: task.op, f }));
+  const steps = first === undefined ? [] : [{ ...first, ahead: true }, ...others];
+  if (isUser(c, f) && ["createProcess", "request"].includes(first?.k ?? ""))
+    steps.unshift({ k: "stopPoint", op: task.op, f });
   const meets = known.file === true && c.code.scenario.world.neighbour !== undefined;
   proceed(t, ...(meets ? [{ k: "neighbour" }] : []), ...steps, { k: "keep", op: task.op, f });
 }
@@ -87,9 +92,11 @@ export const callRules: Rules = {
   completion: {
     // APC-4, APC-7: what cannot be delivered never comes, unless the call declines (SV-28).
     run(c, t, task) {
-      if (task.asks === "person" ? normalApcs(t) : specialApcs(t)) return;
+      // The file system of a disk that is not there asks a person, in this thread.
+      const isAsked = task.asks === "person" || c.code.scenario.world.disk === "removed";
+      if (isAsked ? normalApcs(t) : specialApcs(t)) return;
       c.marks.add("a completion that cannot be delivered");
-      if (task.declines === true) answer(t, "failure");
+      if (task.declines === true && !specialApcs(t)) answer(t, "failure");
       else proceed(t, { ...nothing, op: task.op, timeout: "none" });
     },
   },

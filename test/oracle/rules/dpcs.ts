@@ -1,5 +1,5 @@
 /** DPCs, and the processors that run them (SY-24). */
-import { enter, entryFor } from "../activations.ts";
+import { enter, entryFor, handedOver } from "../activations.ts";
 import { answer, type Context, frameOf, proceed } from "../context.ts";
 import type { Entry, Task } from "../state.ts";
 import { type Rules, str } from "./rule.ts";
@@ -63,13 +63,7 @@ export const dpcRules: Rules = {
       t.irql = dispatchLevel;
       t.causes = entry.causes;
       proceed(t, { k: "dpcDone" }, task);
-      enter(c, t, {
-        routine: entry.routine ?? "",
-        driver: entry.driver ?? 0,
-        captured: entry.captured,
-        subject: entry.subject ?? "",
-        subjectThread: entry.subjectThread ?? "",
-      });
+      enter(c, t, handedOver(entry));
     },
   },
   dpcDone: {

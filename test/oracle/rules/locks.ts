@@ -17,6 +17,7 @@ export const locksRules: Rules = {
         form: task.form,
         isTry: task.isTry,
         isPlain: task.isPlain,
+        ahead: task.ahead,
       });
     },
   },

@@ -22,6 +22,7 @@ import {
   serviceThreads,
 } from "../services.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
+import { isStopPoint } from "../stops.ts";
 import { release } from "../waits.ts";
 import { processNamed } from "./apcs.ts";
 import { nothing, type Rules, str } from "./rule.ts";
@@ -116,7 +117,7 @@ export const processesRules: Rules = {
       makeLoaderLock(c, t);
       proceed(
         t,
-        loaderStep(t, "acquire", op),
+        { ...loaderStep(t, "acquire", op), f: task.f, ahead: task.ahead },
         { k: "userPoint" },
         ...mapImage("dll", t.process),
         loaderStep(t, "leaveLoader", op),
@@ -157,11 +158,14 @@ export const processesRules: Rules = {
           (one): Task => ({ k: "startOther", task: serviceThread(c, { driver, service, ...one }) }),
         ),
         ...(first === undefined ? [] : [runServiceThread(driver, service, first.routine)]),
+        { k: "stopPoint" },
         { k: "userPoint" },
         { k: "leave" },
       );
     },
   },
+  /** Ahead of what a service has the kernel do for it, and of its end: it does nothing itself. */
+  stopPoint: { visible: isStopPoint, run: () => {} },
   /** There is nothing to connect to where the start-up has failed. */
   findsDriver: {
     run(c, t, { driver }) {

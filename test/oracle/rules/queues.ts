@@ -52,6 +52,7 @@ export const queuesRules: Rules = {
         key,
         into: task.into,
         user: task.user,
+        ahead: task.ahead,
         timeout: timeoutOf(c, t, task, "timeout"),
       });
     },

@@ -1,5 +1,6 @@
 /** Waits and signals (SY-1 to SY-7, SY-18 to SY-20). */
 import { answer, type Context, handleOf, proceed } from "../context.ts";
+import { leaveNow } from "../paths.ts";
 import { Crash, type Thread } from "../state.ts";
 import {
   beginWait,
@@ -12,9 +13,11 @@ import {
 import { nothing, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Ends a step that waits, for another reason than what it waits for. */
-export function breakOff(_c: Context, t: Thread, how: "timeout" | "terminated"): void {
+export function breakOff(c: Context, t: Thread, how: "timeout" | "terminated"): void {
   const task = t.todo.pop();
   if (task === undefined) throw new Error("a wait");
+  // Who stopped in user mode leaves at once.
+  if (task.isStop === true) return leaveNow(c, t);
   const isDelay = task.isDelay === true && how === "timeout";
   if (task.k === "replied") proceed(t, { k: "takeBack", msg: task.msg, op: task.op, f: task.f });
   answer(t, isDelay ? "success" : how);
@@ -65,12 +68,7 @@ export const waitsRules: Rules = {
         });
     },
   },
-  compute: {
-    run(c, t, task) {
-      if (c.code.scenario.world.service.condition === "hung")
-        proceed(t, { ...nothing, op: task.op, user: true, timeout: "none" });
-    },
-  },
+  compute: { run: () => {} },
   set: { visible: true, run: (c, t, task) => setEvent(c, on(c, t, task).key) },
   reset: {
     visible: true,

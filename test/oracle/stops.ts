@@ -1,0 +1,51 @@
+/** Where a thread of a hung service stops: in user mode, ahead of a call that others can feel (section 10). */
+import type { Context } from "./context.ts";
+import { isUser, nothing } from "./rules/rule.ts";
+import type { Task, Thread } from "./state.ts";
+
+/** First steps of calls ahead of which a thread can stop. */
+const felt = [
+  "set",
+  "reset",
+  "pulse",
+  "acquire",
+  "unlock",
+  "post",
+  "take",
+  "startUser",
+  "number",
+  "send",
+  "reply",
+  "terminate",
+  "alert",
+  "stopPoint",
+];
+
+/** Nobody has stopped yet. */
+const isOpen = ({ code, state }: Context): boolean =>
+  code.scenario.world.service.condition === "hung" && state.stopped === "";
+
+/** Whether a step of its own is to be made of the place ahead of a call that goes on in the kernel. */
+export const isStopPoint = (c: Context, t: Thread): boolean =>
+  !t.told && (isOpen(c) || c.state.stopped === t.process);
+
+/** What a thread that is about to take this step can do, and what it cannot. */
+export function stopAt(c: Context, t: Thread, task: Task): "may" | "has to" | "no" {
+  const isFirst = task.k === "stopPoint" || (task.ahead === true && isUser(c, String(task.f)));
+  if (!isFirst || t.told || !felt.includes(task.k) || task.inLine === true) return "no";
+  const fetched = c.state.things[String(task.key)]?.entries ?? [];
+  if (task.k === "take" && fetched.length === 0) return "no";
+  if (task.of === "compareExchange") return "no";
+  if (c.state.stopped === t.process) return "has to";
+  return isOpen(c) && isService(c, t.process) ? "may" : "no";
+}
+
+const isService = ({ code }: Context, name: string): boolean =>
+  code.scenario.drivers.some(({ services }) => services.some((one) => one.name === name));
+
+/** It waits for nothing; the call has not begun. From here on its process hangs. */
+export function stop(c: Context, t: Thread): void {
+  c.state.stopped = t.process;
+  c.marks.add("a service stops");
+  t.todo.push({ ...nothing, user: true, isStop: true, timeout: "none" });
+}

@@ -69,6 +69,8 @@ export interface Assembler {
 export interface Assembled extends Assembler {
   /** Whether code asks after the initial thread of a process. */
   asksInitialThread: boolean;
+  /** What stands for the parent of a process that nobody of the run created; 0 where nobody asks. */
+  outsideProcess: number;
   readonly slots: Slot[];
   /** How many process slots there are in all. */
   readonly slotCount: number;
@@ -171,6 +173,7 @@ export function createAssembler(
     userMode: undefined,
     userRoutines: [],
     asksInitialThread: false,
+    outsideProcess: 0,
     alloc(decl, owner, capacity = queueCapacity) {
       const base = initial.length;
       const size = sizeOf(decl.kind, capacity);
@@ -350,6 +353,7 @@ export function createAssembler(
         stopping,
         skewUs,
         budgets,
+        outsideProcess: self.outsideProcess,
       };
     },
   };

@@ -4,7 +4,7 @@ import { unreachable } from "../base/invariant.ts";
 import { comparisons } from "../machine/compare.ts";
 import { Mode, operand } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
-import { type Label, newLabel } from "./assembler.ts";
+import { type Assembled, type Label, newLabel } from "./assembler.ts";
 import { type BodyContext, resultCodes, valueWords } from "./compile-context.ts";
 import type { Condition, Operand } from "./model.ts";
 import { activationRoutine, findName, hiddenOperand, type Place, systemRole } from "./scope.ts";
@@ -119,6 +119,16 @@ export function compileCondition(context: BodyContext, test: Condition, otherwis
   }
 }
 
+/** Never signalled: who created the processes that are there from the beginning outlives the run. */
+function outsideProcess(asm: Assembled): number {
+  const at = asm.alloc(
+    { name: "a process outside of the run", kind: "NotificationEvent" },
+    "Windows",
+  );
+  asm.objects.set(at, { name: "a process outside of the run", kind: "process", owner: "Windows" });
+  return at;
+}
+
 /** The machine operand of an object argument; loads the pointer that leads to a field. */
 export function address(context: BodyContext, arg: Operand): Place {
   const { asm, scope, routine, place } = context;
@@ -153,6 +163,7 @@ export function address(context: BodyContext, arg: Operand): Place {
         : arg.process === "current"
           ? Mode.current
           : Mode.parent;
+    if (mode === Mode.parent) context.asm.outsideProcess ||= outsideProcess(context.asm);
     return { operand: operand(mode, 0), kind: "variable", isPrivate: false };
   }
   if ("thread" in arg) {

@@ -53,10 +53,19 @@ function completeRequest(context: BodyContext): void {
   const { asm, scope, routine, around } = context;
   const pended = around.pended(scope.driver, routine.name);
   const done = newLabel();
+  const broken = newLabel();
   asm.emit(Op.branchPended);
   asm.target(done, 0);
-  if (pended !== "never") waitForCompletion(context, done, pended === "at rest");
+  if (pended !== "never") {
+    waitForCompletion(context, done, pended === "at rest");
+    asm.emit(Op.setResult, Result.terminated);
+    asm.emit(Op.jump);
+    asm.target(broken, 0);
+  }
   asm.place(done);
+  // What the request comes back with says nothing of the calls inside of it.
+  asm.emit(Op.setResult, Result.success);
+  asm.place(broken);
   asm.emit(Op.rootEnd, RootKind.request, requestSince);
 }
 

@@ -4,7 +4,20 @@
  * or APC_LEVEL all (APC-2). One can be pending for a thread, and none interrupts another.
  */
 import { captureFrame, frameOf, locate, pushFrame } from "./frames.ts";
-import { apcFlags, F, Irql, P, Result, refTo, Status, T, waitObjectsMax } from "./layout.ts";
+import {
+  apcFlags,
+  F,
+  Irql,
+  P,
+  processState,
+  Result,
+  refTo,
+  Status,
+  T,
+  Tag,
+  threadFlags,
+  waitObjectsMax,
+} from "./layout.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
 /** Whether the thread's pending APC can be delivered where it stands. */
@@ -22,18 +35,32 @@ export function isDeliverable(m: Machine, thread: number): boolean {
   );
 }
 
-/** KeInsertQueueApc: fails for a thread that has ended, or that has one pending. */
+/**
+ * KeInsertQueueApc: fails for a thread that has ended, or that has one pending. One that has not begun
+ * takes it first of all, as is documented of a user APC that is queued before a thread begins.
+ */
 export function queueApc(m: Machine, t: number, base: number, pc: number): void {
   const { words } = m;
   const { code } = m.program;
   const target = locate(m, t, code[pc + 4]);
   words[base + T.result] = Result.failure;
   if (target < m.program.threadFirst || words[target + T.apcRoutine] !== 0) return;
-  const status = words[target];
-  if (status !== Status.ready && status !== Status.waiting && status !== Status.created) return;
+  if (!isThere(m, target)) return;
   const captured = captureFrame(m, t, code[pc + 3]);
   words[base + T.result] = Result.success;
   pend(m, t, target, code[pc + 2], captured, code[pc + 5] !== 0);
+}
+
+/** Whether a thread is there, begun or not: the first of a process is from the process's creation on. */
+function isThere({ words, program }: Machine, base: number): boolean {
+  const status = words[base + T.status];
+  if (status === Status.ended) return false;
+  if (status !== Status.dormant) return true;
+  return program.processes.some(
+    ({ base: process }) =>
+      words[process + P.initialThread] === refTo(base) &&
+      words[process + P.state] === processState.created,
+  );
 }
 
 function pend(
@@ -57,15 +84,18 @@ function pend(
   m.woken[m.wokenCount++] = thread;
 }
 
-/** Suspending is a normal kernel APC too (APC-6): a thread of which none has run yet takes it first. */
+/** Suspending is a normal kernel APC too (APC-6): a thread of which none has run yet takes it first;
+ * one that is on its way out takes none. */
 export function suspend(m: Machine, t: number, process: number, routine: number): void {
   const { words } = m;
+  if (words[process + P.tag] !== Tag.process) return;
   for (let i = 0; i < m.program.threads.length; i++) {
     const target = baseOf(m, i);
     const isIn =
       words[target + T.process] === refTo(process) ||
       words[process + P.initialThread] === refTo(target);
     if (!isIn || words[target] === Status.ended || words[target + T.apcRoutine] !== 0) continue;
+    if (words[target + T.flags] & threadFlags.leaving) continue;
     pend(m, t, target, routine, 0, false);
   }
 }

@@ -10,6 +10,7 @@ import {
   H,
   isRef,
   Mode,
+  P,
   refTo,
   Status,
   stale,
@@ -216,7 +217,10 @@ export function locate(m: Machine, thread: number, operandWord: number): number 
       );
     case Mode.parent: {
       const subject = follow(words[frameOf(m, thread) + F.subject], 0);
-      return subject < 0 ? subject : follow(words[subject + 3], offset);
+      if (subject < 0) return subject;
+      const parent = words[subject + P.parent];
+      // Nobody of the run created it: it has a parent outside, which never ends.
+      return parent === 0 ? m.program.outsideProcess : follow(parent, offset);
     }
     case Mode.pointer:
       return follow(words[baseOf(m, thread) + T.pointer], offset);
@@ -225,8 +229,9 @@ export function locate(m: Machine, thread: number, operandWord: number): number 
     case Mode.subjectThread: {
       const frame = frameOf(m, thread);
       if (words[frame + F.thread] !== 0) return follow(words[frame + F.thread], 0);
-      const subject = follow(words[frame + F.subject], 0);
-      return subject < 0 ? subject : follow(words[subject + 5], 0);
+      const process = words[frame + F.subject] || words[baseOf(m, thread) + T.process];
+      const subject = follow(process, 0);
+      return subject < 0 ? subject : follow(words[subject + P.initialThread], 0);
     }
     default: {
       const frame = locateCaptured(m, thread, mode - Mode.captured + 1);

@@ -93,9 +93,11 @@ export const threadFlags = {
   /** It runs where the thread is next in user mode. */
   apcDue: 8,
   alerted: 16,
+  /** On its way out of its process, by itself or told to. */
+  leaving: 32,
 } as const;
 /** From this bit, a thread's flags count how often it is attached to another process. */
-export const attachedShift = 5;
+export const attachedShift = 6;
 export const apcFlags = { special: 1, active: 2 } as const;
 export const waitFlags = {
   count: 7,

@@ -11,6 +11,7 @@ import {
   refTo,
   Status,
   T,
+  Tag,
   threadFlags,
 } from "./layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "./machine.ts";
@@ -88,6 +89,7 @@ export function hearAtBirth({ words, clocks }: Machine, base: number): void {
 
 export function terminate(m: Machine, t: number, process: number, others: boolean): void {
   const { words, clocks } = m;
+  if (words[process + P.tag] !== Tag.process) return;
   const reference = refTo(process);
   const now = clocks[baseOf(m, t)];
   if (words[process + P.state] === processState.none) return;

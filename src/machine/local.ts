@@ -122,6 +122,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
     }
     case Op.subjectCurrent:
       words[frameOf(m, t) + F.subject] = words[base + T.process];
+      if (a === 1) words[base + T.flags] |= threadFlags.leaving;
       words[frameOf(m, t) + F.thread] = refTo(base);
       return;
     case Op.setResult:

@@ -72,6 +72,11 @@ export function reply(m: Machine, base: number): void {
     return;
   }
   const message = addressOf(reference);
+  // Nobody waits for a reply to it (SV-8).
+  if (words[message + 3] !== 0) {
+    words[base + T.result] = Result.failure;
+    return;
+  }
   words[message + 1] = messageState.replied;
   clocks[message] = Math.max(clocks[message], clocks[base]);
   words[base + T.result] = Result.success;
@@ -85,6 +90,11 @@ export function reply(m: Machine, base: number): void {
 export function disconnect(m: Machine, t: number, port: number): void {
   const { words, clocks } = m;
   words[port + Q.flag] = 1;
+  // What lies there is gone, also what nobody waits for.
+  const entries = port + Q.entries;
+  words.fill(0, entries, entries + words[port + Q.count] * E.size);
+  clocks.fill(0, entries, entries + words[port + Q.count] * E.size);
+  words[port + Q.count] = 0;
   const now = clocks[baseOf(m, t)];
   for (let i = 0; i < m.program.threads.length; i++) {
     const b = baseOf(m, i);

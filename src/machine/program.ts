@@ -141,6 +141,8 @@ export interface Program {
   readonly likeness: Int32Array;
   readonly stopping: Stopping | undefined;
   readonly skewUs: number;
+  /** What stands for a parent outside of the run: never signalled, and nothing that could be ended. */
+  readonly outsideProcess: number;
   /** Microseconds that a root may take, by its kind. */
   readonly budgets: ReadonlyMap<number, number>;
 }

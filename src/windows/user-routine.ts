@@ -48,8 +48,10 @@ export function userRoutine(system: System, name: string, does: readonly string[
         asm.emit(Op.call, system.paths.createStayingAndWait, 0);
         break;
       case "exit":
+        // Its process has no other thread: whatever stands behind it in the list never comes.
         asm.emit(Op.call, system.paths.exit, 0);
-        break;
+        asm.emit(Op.end);
+        return index;
       case "create a thread":
         asm.emit(Op.rootBegin, RootKind.operation, 0);
         emitStart(system, `new thread of ${name}`);

@@ -111,7 +111,7 @@ export function exitPath(system: System): number {
   const site = windowsSite(system, "PspExitThread", "PspExitThread", "leaves the process");
   asm.site = site;
   const notLast = newLabel();
-  asm.emit(Op.subjectCurrent);
+  asm.emit(Op.subjectCurrent, 1);
   asm.emit(Op.rootBegin, RootKind.operation, roots.operation);
   asm.emit(Op.cost, system.times.exitProcessUs);
   for (const family of ["thread", "non-system-thread"]) raiseEvent(system, family, "exit", site);

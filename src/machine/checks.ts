@@ -28,7 +28,8 @@ export function leaveRoutine(m: Machine, t: number, base: number): void {
   const now = levelsOf(m, base);
   const isOutermost = outermostRoles.includes(routine.role);
   const site = m.program.code[words[base + T.pc] - stride + 1];
-  if (isOutermost && now !== entry) tellLeak(m, t, site);
+  // What code of the model's own passes on was told where a driver's returned.
+  if (isOutermost && now !== entry && m.program.sites[site].users) tellLeak(m, t, site);
   // Nobody bears DISPATCH_LEVEL.
   const limit = workersRoles.includes(routine.role) ? Irql.passive : Irql.apc;
   if (isOutermost && words[base + T.irql] > Math.max(limit, irqlOf(entry))) {

@@ -184,6 +184,7 @@ function newThreadRoutine(system: System): number {
     users: false,
   });
   emitUserStart(system, undefined);
+  asm.emit(Op.userPoint);
   asm.emit(Op.call, system.paths.exit, 0);
   asm.emit(Op.end);
   return index;

@@ -157,3 +157,27 @@ test("the parent of a process that nobody of the run created never ends, and nob
     expect(look(waits(act), exits).finals("Behind")).toEqual([[1]]);
   }
 });
+
+test("SY-5: a new thread that keeps a KMUTEX of a callback does not get to user mode, and one that gave it back does", () => {
+  const takes = (gives: boolean) =>
+    defineDriver("takes", (d) => {
+      const mutex = d.mutex("Mutex");
+      d.onNonSystemThreadCreate("OnThread", (a) => {
+        a.KeWaitForSingleObject(mutex);
+        if (gives) a.KeReleaseMutex(mutex);
+      });
+    });
+  const outcomes = (gives: boolean) =>
+    look(takes(gives), { workload: users(["create a thread"]) }).outcomes;
+  expect(outcomes(false)).toContain("crash");
+  expect(outcomes(true)).toEqual([]);
+});
+
+test("SY-26: a region that an image callback leaves behind in a worker of Windows is told once, there", () => {
+  const leaks = defineDriver("leaks", (d) => {
+    d.onImage("OnImage", (a) => a.KeEnterCriticalRegion());
+  });
+  const seen = look(leaks, { workload: users(["load a driver"]) });
+  expect(seen.broken).toContain("LEAK");
+  expect(seen.observations.map(({ target }) => target.identity)).toEqual(["OnImage/end"]);
+});

@@ -162,7 +162,7 @@ export function handleOf(c: Context, t: Thread, f: string, operand: Operand, op?
   }
   if (typeof operand === "object" && "thread" in operand) {
     const { subject, subjectThread } = frameOf(c, f, op);
-    const about = subjectThread || (c.state.processes[subject]?.first ?? "");
+    const about = subjectThread || (c.state.processes[subject || t.process]?.first ?? "");
     const key = operand.thread === "current" ? t.id : about;
     return { kind: "thread", key, type: "thread" };
   }

@@ -8,6 +8,7 @@ import { plain } from "./draw/plain.ts";
 import { pools } from "./draw/pools.ts";
 import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
+import { seasoned } from "./draw/seasoned.ts";
 import { services } from "./draw/services.ts";
 import { timers } from "./draw/timers.ts";
 import { waits } from "./draw/waits.ts";
@@ -19,19 +20,27 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   services,
   locks,
   memory,
-  plain,
   apcs,
+  removals,
   waits,
   timers,
-  locks,
-  removals,
-  requests,
   services,
+  locks,
+  requests,
   plain,
+  services,
   pools,
   waits,
   memory,
+  locks,
+  services,
+  apcs,
+  timers,
   requests,
+  removals,
 ];
 
-export const drawn = (seed: number): Scenario => ideas[seed % ideas.length](dice(seed), seed);
+export function drawn(seed: number): Scenario {
+  const roll = dice(seed);
+  return seasoned(roll, ideas[seed % ideas.length](roll, seed));
+}

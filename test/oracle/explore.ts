@@ -121,7 +121,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
   try {
     const code = indexed(labelled(scenario));
     code.statements.forEach(({ kind }, op) => {
-      if (kind === "call" && !code.repeated.has(op)) reached.set(code.opIds[op], false);
+      if (kind === "call") reached.set(code.opIds[op], false);
     });
     const states: State[] = [];
     const edges: Edge[][] = [];
@@ -168,7 +168,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
         for (const one of c.effects) effects.add(one);
         for (const one of c.marks) marks.add(one);
         for (const op of c.reached) {
-          if (!code.repeated.has(op)) reached.set(code.opIds[op], true);
+          reached.set(code.opIds[op], true);
         }
         let i = taken.length - 1;
         while (i >= 0 && taken[i] + 1 >= ways[i]) i--;

@@ -25,18 +25,25 @@ import { join, resolve } from "node:path";
 import { calls } from "./calls.ts";
 import type { Judged } from "./mutants/judge.ts";
 import type { Kept } from "./mutants/kept.ts";
+import { inGreedyOrder } from "./mutants/order.ts";
 import { drawnMutants, type Mutant, mutated } from "./mutants/places.ts";
+import { numbersOf } from "./options.ts";
 
-const option = (name: string, usual: number): number => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? usual : Number(process.argv[at + 1]);
-};
-const count = option("count", 200);
-const seed = option("seed", 1);
-const scenarioCount = option("scenarios", 2_000);
-const tries = option("tries", 200);
-const workers = option("workers", availableParallelism());
-const minutes = option("minutes", 10_000);
+const {
+  count,
+  seed,
+  scenarios: scenarioCount,
+  tries,
+  workers,
+  minutes,
+} = numbersOf("Small changes of the model's text, and which of them the oracle takes notice of", {
+  count: [200, "mutants"],
+  seed: [1, "which ones are drawn"],
+  scenarios: [2_000, "scenarios that the oracle answers, once for all"],
+  tries: [200, "scenarios for one mutant at most"],
+  workers: [availableParallelism(), "processes"],
+  minutes: [10_000, "after which no further one is begun"],
+});
 const firstSeed = 9_000_001;
 /** No scenario takes so long, even beside other work. */
 const stallMs = 60_000;
@@ -99,22 +106,16 @@ function callAt({ file, at }: Mutant, tree: string): string | undefined {
 }
 
 /**
- * In which scenarios a mutant is tried: those that run it, or, of a table's row, those that call it; the
- * ones in which most matters first.
+ * In which scenarios a mutant is tried: those that run it, or, of a table's row, those that call it; in an
+ * order in which the first few have much between them.
  */
 function seedsFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): number[] {
   const running = kept.filter(({ runs }) => runs.includes(place));
   const call = running.length > 0 ? undefined : callAt(mutant, tree);
   const calling = kept.filter(({ answer }) => call !== undefined && answer.marks.includes(call));
-  const others = running.length > 0 ? [] : spread(kept, tries / 5);
-  const rich = (list: readonly Kept[]): Kept[] =>
-    [...list].sort((a, b) => b.answer.marks.length - a.answer.marks.length || a.seed - b.seed);
-  const all = [...rich(running), ...rich(calling), ...others];
-  return [...new Set(all.map((one) => one.seed))].slice(0, tries);
+  const others = running.length > 0 ? [] : kept.slice(0, tries / 5);
+  return [...new Set([...running, ...calling, ...others].map((one) => one.seed))].slice(0, tries);
 }
-
-const spread = <T>(list: readonly T[], n: number): T[] =>
-  list.filter((_, i) => i % Math.max(1, Math.floor(list.length / n)) === 0);
 
 function judged(
   tree: string,
@@ -183,7 +184,7 @@ if (!existsSync(isAnswered)) {
   await answeredAll(tree, list, answers);
   writeFileSync(isAnswered, "");
 }
-const kept = linesOf<Kept>(answers).sort((a, b) => a.seed - b.seed);
+const kept = inGreedyOrder(linesOf<Kept>(answers).sort((a, b) => a.seed - b.seed));
 process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
 const known = join(home, "verdicts.jsonl");

@@ -16,21 +16,26 @@ import { calls } from "./calls.ts";
 import { differences, isWhole } from "./compare.ts";
 import { drawn } from "./draw.ts";
 import { explored } from "./explore.ts";
+import { numbersOf } from "./options.ts";
 import { probed } from "./probes.ts";
 import type { Scenario } from "./scenario.ts";
 import { smallest } from "./smallest.ts";
 
-const option = (name: string, usual: number): number => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? usual : Number(process.argv[at + 1]);
-};
-const count = option("count", 20_000);
-const from = option("from", 1);
-const statesMax = option("states", 300);
-const workers = option("workers", availableParallelism());
-/** A worker does every so many-th. */
-const part = option("part", -1);
-const skip = option("skip", 0);
+const {
+  count,
+  from,
+  states: statesMax,
+  workers,
+  part,
+  skip,
+} = numbersOf("Random scenarios, put to Loophole and to the oracle, and where the two differ", {
+  count: [20_000, "scenarios"],
+  from: [1, "the first seed"],
+  states: [300, "states of a scenario at most"],
+  workers: [availableParallelism(), "processes"],
+  part: [-1, "for a worker: which one it is"],
+  skip: [0, "for a worker: scenarios that are done already"],
+});
 /** Each of these comes from the public generators. */
 const general = 20;
 const enough = 100;

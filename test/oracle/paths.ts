@@ -207,7 +207,7 @@ export function leaveProcess(c: Context, t: Thread): void {
   const ports = portsOf(c, t.process);
   proceed(
     t,
-    raise("process", "exit", t.process, ""),
+    raise("process", "exit", t.process, t.id),
     ...ports.map((key): Task => ({ k: "disconnect", key })),
     // Who never connected has no handle whose cleanup there would be.
     ...(process.connected === false ? [] : cleanupsOf(c, t.process)).map(

@@ -41,8 +41,6 @@ export interface Code {
   readonly conditionIds: ReadonlyMap<Condition, number>;
   /** Operation ids: routine and label, or routine, call and ordinal. */
   readonly opIds: readonly string[];
-  /** Calls in the body of a `repeat`: whether one is reached Loophole does not tell there. */
-  readonly repeated: ReadonlySet<number>;
   /** Behind them, the ends of routines, by driver and name. */
   readonly endIds: ReadonlyMap<string, number>;
   readonly registrations: readonly Registration[];
@@ -62,15 +60,12 @@ export function indexed(scenario: Scenario): Code {
     if (condition.kind === "not") addCondition(condition.test);
     if (condition.kind === "and" || condition.kind === "or") condition.tests.forEach(addCondition);
   };
-  const repeated = new Set<number>();
-  let depth = 0;
   const addBody = (routine: Routine, body: Body, ordinals: Map<string, number>): void => {
     bodies.push(body);
     for (const statement of body) {
       const stem = statement.kind === "call" ? statement.api : statement.kind;
       const ordinal = (ordinals.get(stem) ?? 0) + 1;
       ordinals.set(stem, ordinal);
-      if (depth > 0) repeated.add(statements.length);
       statements.push(statement);
       opIds.push(`${routine.name}/${statement.label ?? `${stem}#${ordinal}`}`);
       if (statement.kind === "if") {
@@ -79,10 +74,7 @@ export function indexed(scenario: Scenario): Code {
         addBody(routine, statement.else ?? [], ordinals);
       } else if ("body" in statement) {
         if (statement.kind === "poll") addCondition(statement.until);
-        const loops = statement.kind === "repeat" ? 1 : 0;
-        depth += loops;
         addBody(routine, statement.body, ordinals);
-        depth -= loops;
       }
     }
   };
@@ -109,7 +101,6 @@ export function indexed(scenario: Scenario): Code {
     conditions,
     conditionIds: ids(conditions),
     opIds,
-    repeated,
     endIds,
     registrations: scenario.drivers.flatMap((driver, i) =>
       driver.registrations.map(({ family: form, routine }) => {

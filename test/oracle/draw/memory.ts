@@ -41,6 +41,8 @@ export function memory(roll: Roll, seed: number): Scenario {
         of(roll, [
           call("KeInsertQueue", { Queue: to("Queue"), Entry: to("Mine") }),
           call("InsertTailList", { ListHead: to("List"), Entry: to("Mine") }),
+          call("KeInsertQueue", { Queue: to("Queue"), Entry: to("Mine") }),
+          call("InsertTailList", { ListHead: to("List"), Entry: to("Mine") }),
           call("ObReferenceObject", { Entry: to("Mine") }),
           call("ObDereferenceObject", { Entry: to("Mine") }),
         ]),

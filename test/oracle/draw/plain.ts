@@ -4,7 +4,8 @@ import type { Scenario } from "../scenario.ts";
 import { call, drafted, object, of, type Roll, routine, to } from "./draft.ts";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
-const bare = words(`
+/** Calls without arguments. */
+export const bare = words(`
   ZwCreateFile ZwOpenFile ZwReadFile ZwWriteFile ZwDeviceIoControlFile ZwQueryInformationFile
   ZwQueryVolumeInformationFile FltCreateFile FltCreateFileEx FltClose FltGetFileNameInformation
   FltGetFileNameInformationUnsafe FltParseFileNameInformation FltReleaseFileNameInformation

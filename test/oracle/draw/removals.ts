@@ -13,6 +13,7 @@ const families: readonly [form: string, set: string, remove: string][] = [
     "PsRemoveCreateThreadNotifyRoutine",
   ],
   ["thread-exit", "PsSetCreateThreadNotifyRoutine", "PsRemoveCreateThreadNotifyRoutine"],
+  ["thread-create", "PsSetCreateThreadNotifyRoutineEx", "PsRemoveCreateThreadNotifyRoutine"],
   ["image-exe", "PsSetLoadImageNotifyRoutine", "PsRemoveLoadImageNotifyRoutine"],
 ];
 
@@ -68,8 +69,10 @@ export function removals(roll: Roll, seed: number): Scenario {
     () => call("ExReleaseFastMutex", { FastMutex: to("Mutex") }),
   ];
   const entry =
-    roll(3) === 0
-      ? some(roll, [sets, () => call("KeSetEvent", { Event: to("Done") })], 2).map((one) => one())
+    roll(2) === 0
+      ? some(roll, [sets, sets, () => call("KeSetEvent", { Event: to("Done") })], 2).map((one) =>
+          one(),
+        )
       : undefined;
   const unload = roll(3) > 0 ? some(roll, atEnd, 4).map((one) => one()) : undefined;
   const hasService = roll(3) === 0;

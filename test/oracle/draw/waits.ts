@@ -54,8 +54,19 @@ export function waits(roll: Roll, seed: number): Scenario {
       () => call("KeWaitForSingleObject", { Object: of(roll, waitables), ...manner() }, result()),
       () => call("KeWaitForMutexObject", { Mutex: to("Mutant"), ...manner() }, result()),
     ])();
+  const ofProcess = (): Statement =>
+    call(
+      "ZwWaitForSingleObject",
+      {
+        Handle: { process: of(roll, hasService ? ["service", "subject"] : ["subject"]) },
+        ...patience(),
+      },
+      result(),
+    );
   const mixed = (n: number): Statement[] =>
-    Array.from({ length: 1 + roll(n) }, () => (roll(2) === 0 ? waiting() : ends()));
+    Array.from({ length: 1 + roll(n) }, () =>
+      of(roll, [waiting, waiting, ends, ends, ofProcess])(),
+    );
   const called = (): Statement =>
     of(roll, [
       () => call("QueueUserAPC", { Thread: { routine: "Waiter" } }, result()),
@@ -141,6 +152,6 @@ export function waits(roll: Roll, seed: number): Scenario {
     hasService && roll(2) === 0
       ? []
       : [[of(roll, ["create", "create and exit", "create a thread", "create and wait"])]],
-    hasService ? { service: { condition: of(roll, ["well", "well", "hung", "target"]) } } : {},
+    hasService ? { service: { condition: of(roll, ["well", "target", "hung", "target"]) } } : {},
   );
 }

@@ -83,8 +83,8 @@ export const apcRules: Rules = {
       const { key } = handleOf(c, t, str(task.f), operand(task.thread), task.op);
       const target = c.state.threads[key];
       const { routine } = task.routine as { routine: string };
-      const isRefused =
-        target === undefined || !target.begun || target.ended || target.apc !== undefined;
+      // One that has not begun takes it, and runs it first of all.
+      const isRefused = target === undefined || target.ended || target.apc !== undefined;
       if (isRefused) return answer(t, "failure");
       const entry = entryFor(c, t, str(task.f), routine);
       answer(t, "success");

@@ -1,0 +1,83 @@
+/** Any scenario, with a few more calls at the beginnings of its routines: weights toward the rare. */
+import type { DriverModel, ObjectDecl, Routine, Statement } from "../../../src/language/model.ts";
+import type { Scenario } from "../scenario.ts";
+import { after, call, object, of, type Roll, routine, to } from "./draft.ts";
+import { type LockPair, lockPairs } from "./lock-pairs.ts";
+import { bare } from "./plain.ts";
+
+const spare = "Spare";
+
+/** A lock that nobody else has, taken and given back. */
+function lockOf(roll: Roll, pair: LockPair): Statement[] {
+  const lock = to(`${spare}${pair.kind}`);
+  const body = [
+    call(pair.take, { [pair.param]: lock }),
+    ...(pair.kind === "ERESOURCE" && pair.take.includes("Exclusive") && roll(2) === 0
+      ? [call("ExConvertExclusiveToSharedLite", { Resource: lock })]
+      : []),
+    call(pair.give, { [pair.param === "Object" ? "Mutex" : pair.param]: lock }),
+  ];
+  return pair.region === true
+    ? [call("KeEnterCriticalRegion"), ...body, call("KeLeaveCriticalRegion")]
+    : body;
+}
+
+const asked = lockPairs.filter(({ tries }) => tries !== "always");
+const freed = call("IoFreeWorkItem", { WorkItem: { routine: `${spare}Item` } });
+
+function forKernel(roll: Roll): Statement[] {
+  const plain = Array.from({ length: 1 + roll(4) }, () => call(of(roll, bare)));
+  const more = of(roll, [() => lockOf(roll, of(roll, asked)), () => [freed], () => [], () => []])();
+  return roll(3) === 0 ? [...plain, ...more] : plain;
+}
+
+const forUser = (roll: Roll): Statement[] =>
+  of(roll, [
+    () => [call("CreateFile")],
+    () => [call("RegOpenKey")],
+    () => [call("Compute", { Time: after(1000) })],
+    () => [call("Sleep", { Time: after(1000) })],
+    () => [call("ResetEvent", { Event: to(`${spare}Event`) })],
+    () => [call("LoadLibrary")],
+    () => [],
+    () => [],
+    () => [],
+  ])();
+
+const seasonedRoutine = (roll: Roll, one: Routine): Routine => {
+  if (one.role === "callback" || one.role === "request")
+    return roll(2) === 0 ? one : { ...one, body: [...forKernel(roll), ...one.body] };
+  if (one.role !== "userThread" || roll(2) === 0) return one;
+  return { ...one, body: [...forUser(roll), ...one.body] };
+};
+
+/** What the calls that were added name. */
+function declared(driver: DriverModel): DriverModel {
+  const text = JSON.stringify(driver.routines);
+  const kinds = [...new Set(lockPairs.map(({ kind }) => kind))];
+  const locks = kinds
+    .filter((kind) => text.includes(`"${spare}${kind}"`))
+    .map((kind): ObjectDecl => object(`${spare}${kind}`, kind));
+  const isFreed = text.includes(`"${spare}Item"`);
+  const item = object(`${spare}Item`, "WORK_ITEM", { routine: `${spare}Item` });
+  return {
+    ...driver,
+    objects: [
+      ...driver.objects,
+      ...locks,
+      ...(text.includes(`"${spare}Event"`) ? [object(`${spare}Event`, "NotificationEvent")] : []),
+      ...(isFreed ? [item] : []),
+    ],
+    routines: isFreed
+      ? [...driver.routines, routine("workItem", `${spare}Item`, [])]
+      : driver.routines,
+  };
+}
+
+export function seasoned(roll: Roll, scenario: Scenario): Scenario {
+  const drivers = scenario.drivers.map((driver) => {
+    const routines = driver.routines.map((one) => seasonedRoutine(roll, one));
+    return declared({ ...driver, routines });
+  });
+  return { ...scenario, drivers };
+}

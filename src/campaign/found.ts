@@ -52,7 +52,9 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
     left.map((one) => ({ kind: "tell", small: one })),
     (one) => found.push(one) > 0,
   );
-  return found.sort(
+  const told = [...small.slice(0, own.length), ...left];
+  const whole = found.filter((_, i) => !told.some((other) => isMostOf(told[i], other)));
+  return whole.sort(
     (a, b) =>
       needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
       (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),
@@ -97,6 +99,19 @@ const isOnlyPossible = ({ timedSearch }: Small): boolean => timedSearch !== unde
 
 /** What the least case of a finding needs. */
 const needsLeast = ({ simplest, scenario }: Small): Need => needsOf(simplest?.scenario ?? scenario);
+
+/**
+ * Whether a latency is most of a longer one that is told, in the same way at some of the same
+ * operations, and needs no less than that.
+ */
+function isMostOf(one: Small, longer: Small): boolean {
+  const { outcome, mechanism } = one.observation.target;
+  if (outcome !== "latency" || !covers(one, longer)) return false;
+  if (mechanism !== longer.observation.target.mechanism) return false;
+  const [us, most] = [longUs(one), longUs(longer)];
+  const less = needsLadder.indexOf(needsLeast(one)) - needsLadder.indexOf(needsLeast(longer));
+  return us <= most && us * 2 > most && less >= 0;
+}
 
 /**
  * Whether one finding is another with more people in it: the same outcome at the same operations

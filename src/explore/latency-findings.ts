@@ -67,8 +67,9 @@ function latencyTarget(
   const spent = new Map<string, number>();
   for (const s of segmentsByThread(segments).get(root.thread) ?? []) {
     const { users, opId } = program.sites[s.site];
-    if (!users || s.from < from || s.to > root.to || isRest(s)) continue;
-    spent.set(opId, (spent.get(opId) ?? 0) + s.to - s.from);
+    if (!users || s.to <= from || s.to > root.to || isRest(s)) continue;
+    // What a later choice of an earlier step cost is taken off the root's beginning.
+    spent.set(opId, (spent.get(opId) ?? 0) + s.to - Math.max(s.from, from));
   }
   const longest = Math.max(...spent.values());
   const all = [...spent.values()].reduce((sum, us) => sum + us, 0);

@@ -21,6 +21,7 @@ import { crashedThread } from "../machine/life.ts";
 import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { isCallbackRoot, Op, RootKind, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
+import { createArrivals } from "./arrivals.ts";
 import type { ChoiceSource } from "./choices.ts";
 import { createHandlers } from "./handlers.ts";
 import { createOutcomes, type Draft, note } from "./outcomes.ts";
@@ -61,6 +62,7 @@ export function traceRun(
   const segments: Segment[] = [];
   const roots: RootSpan[] = [];
   const rests: Rest[] = [];
+  const arrivals = createArrivals(m, { drafts, segments, roots, rests });
   const clockBefore = new Float64Array(program.threads.length);
   const costs = new Float64Array(program.threads.length);
   const causes = new Int32Array(program.threads.length).fill(-1);
@@ -311,15 +313,6 @@ export function traceRun(
         continue;
       }
       const jump = m.clocks[base] - clockBefore[t] - costs[t];
-      // A thread whose arrival was only put later has waited for nothing.
-      if (
-        t !== actor &&
-        causes[t] < 0 &&
-        floatBefore !== 0 &&
-        addressOf(floatBefore) >= base &&
-        addressOf(floatBefore) <= base + 1
-      )
-        continue;
       if (jump <= 0 || m.words[base + T.status] === Status.dormant) continue;
       const cause = t === actor ? ownCause : causes[t] >= 0 ? causes[t] : actor;
       const site = t === actor ? actorSite : causes[t] >= 0 ? waitSites[t] : siteAt(m, t);
@@ -345,6 +338,9 @@ export function traceRun(
       const pc = machine.words[base + T.pc];
       actorSite = program.code[pc + 1];
       stamps();
+      // A thread whose arrival was only put later has waited for nothing.
+      const later = arrivals.before(index);
+      if (later !== undefined) clockBefore[later.thread] += later.byUs;
       noteWaiter(actor);
       touched = -1;
       const at = touchedObject(machine, actor, pc);

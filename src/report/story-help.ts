@@ -1,6 +1,7 @@
 /** What would help, in a line: only where it follows from how the harm comes about. */
 import type { CrashKind, Finding, Inside, Link } from "../judge/finding.ts";
 import { endOf, nameOf } from "./story-names.ts";
+import { cameOf } from "./story-outcomes.ts";
 import { lostSignal } from "./story-signal.ts";
 import { isKeptFor, objectWords, waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
@@ -164,10 +165,12 @@ function serviceHelp(finding: Finding): string | undefined {
 }
 
 function timeHelp(finding: Finding): string | undefined {
-  const { outcome, mechanism, budget, path = [], who } = finding;
+  const { outcome, mechanism, budget, path = [], who, steps } = finding;
   if (outcome !== "latency" || budget === undefined) return undefined;
-  if (/^callback: delay/.test(mechanism))
-    return "Do not poll in the callback: leave the rest to a system worker thread, and go on.";
+  if (/^callback: delay/.test(mechanism)) {
+    const polls = steps.some((step) => cameOf(step, "looksAgain"));
+    return `Do not ${polls ? "poll" : "sleep"} in the callback: leave the rest to a system worker thread, and go on.`;
+  }
   const total = path.reduce((sum, { us }) => sum + us, 0);
   const own = path.filter((part) => nameOf(part.who) === nameOf(who ?? ""));
   const waits = own.reduce((sum, part) => sum + (part.waits === true ? part.us : 0), 0);

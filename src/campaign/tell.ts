@@ -95,11 +95,12 @@ export function tell(
       ? {}
       : {
           who: late.who,
-          path: criticalPath(program, trace.segments, late).map(({ who, what, us, waits }) => ({
-            who,
-            what,
-            us,
-            ...(waits ? { waits } : {}),
+          path: criticalPath(program, trace.segments, late).map((part) => ({
+            who: part.who,
+            what: part.what,
+            us: part.us,
+            ...(part.waits ? { waits: true } : {}),
+            ...(part.slowed ? { slowed: true } : {}),
           })),
         }),
     assumptions: [

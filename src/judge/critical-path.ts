@@ -75,6 +75,8 @@ export interface PathPart {
   readonly does: readonly string[];
   /** A wait that nobody ended: its time had come. */
   readonly waits: boolean;
+  /** See `Part`. */
+  readonly slowed: boolean;
 }
 
 const roundsMax = bounds.pathRounds.max;
@@ -136,6 +138,7 @@ export function criticalPath(
       users: site?.users ?? false,
       does: site?.does ?? [],
       waits: segment?.waited === true && segment.cause < 0,
+      slowed: site?.slowed === true,
     });
   };
   for (let i = 0; i < roundsMax && time > from; i++) {

@@ -227,6 +227,8 @@ export interface Part {
   readonly us: number;
   /** Nobody ended this wait: its time had come. */
   readonly waits?: boolean;
+  /** It computes in a service that is slow in this world, for a time of the model's. */
+  readonly slowed?: boolean;
 }
 
 export type Inside = "callback" | "workItem" | "apc" | "dpc" | "thread" | "unload" | "other";

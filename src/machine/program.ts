@@ -41,6 +41,8 @@ export interface Site {
   readonly counts?: boolean;
   /** Marked by the author with `other`. */
   readonly assumed?: boolean;
+  /** Takes longer than the author says, since its service is slow in this world. */
+  readonly slowed?: boolean;
 }
 
 export interface ThreadInfo {

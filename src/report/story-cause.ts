@@ -138,13 +138,16 @@ function summed(path: readonly CountedPart[]): CountedPart[] {
 }
 
 /** Where, or until when, a part of the time passes. */
-function passing(finding: Finding, { who, what, waits, times = 1 }: CountedPart): string {
+function passing(finding: Finding, { who, what, waits, slowed, times = 1 }: CountedPart): string {
   const name = nameOf(who);
   const often = times === 1 ? "" : `, ${times}${glue}times`;
   if (waits === true && !isCall(what))
     return `before ${name} comes to “${what}”${ended(finding, name)}`;
   if (waits === true) return `while ${name} waits at “${what}”${often}`;
-  return `in ${name} at “${what}”${often}${whose(finding, who, what)}`;
+  if (slowed === true && !isCall(what))
+    return `in ${name}, which ${what} for a time of the model's`;
+  const slow = slowed === true ? ", slowed to a time of the model's" : "";
+  return `in ${name} at “${what}”${often}${whose(finding, who, what)}${slow}`;
 }
 
 /** Services that are ended behind a step of the thread, which it does not do by itself. */

@@ -28,7 +28,7 @@ export function pathLines(page: Page, finding: PlainFinding): string[] {
     return { text: side.mark, style: side.style };
   };
   const wide = page.width >= barFrom;
-  const rows: Row[] = parts.map(({ who, what, us, times, waits }) => ({
+  const rows: Row[] = parts.map(({ who, what, us, times, waits, slowed }) => ({
     cells: [
       { text: milliseconds(us), style: us === longest ? page.paint.red : undefined },
       {
@@ -38,7 +38,9 @@ export function pathLines(page: Page, finding: PlainFinding): string[] {
       { text: wide ? `${Math.round((100 * us) / total)}${glue}%` : "" },
       mark(who, what),
       { text: nameOf(who) },
-      { text: `${waits === true && !isCall(what) ? `until “${what}”` : what}${often(times)}` },
+      {
+        text: `${waits === true && !isCall(what) ? `until “${what}”` : what}${often(times)}${slowed === true && isCall(what) ? ", slowed" : ""}`,
+      },
     ],
   }));
   const sum: Row = {

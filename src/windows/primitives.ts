@@ -81,7 +81,9 @@ function compileOperation(
       const isSlow = system.scenario.world.service.condition === "slow";
       const usualUs = Math.max(0, timeoutUs(context, give("timeout")));
       asm.userMode?.push(computes);
-      asm.emit(Op.cost, isSlow ? system.times.slowServiceUs : usualUs);
+      const isSlowed = isSlow && usualUs < system.times.slowServiceUs;
+      if (isSlowed) asm.sites[asm.site] = { ...asm.sites[asm.site], slowed: true };
+      asm.emit(Op.cost, isSlowed ? system.times.slowServiceUs : usualUs);
       return;
     }
     case "completion":

@@ -54,6 +54,7 @@ function slowRoutine(system: System): number {
   const { asm, times } = system;
   const index = beginPath(system, "a slow thread");
   asm.site = windowsSite(system, "a slow thread", "is slow", "is slow");
+  asm.sites[asm.site] = { ...asm.sites[asm.site], slowed: true };
   asm.emit(Op.cost, times.slowServiceUs);
   asm.emit(Op.return);
   return index;

@@ -6,10 +6,10 @@ import { explored } from "./explore.ts";
 import { probed } from "./probes.ts";
 import type { Scenario } from "./scenario.ts";
 
-const statesMax = 80;
-const seeds = { first: 5_000_000, count: 108 };
+const statesMax = 50;
+const seeds = { first: 5_000_000, count: 80 };
 /** So many have to be small enough for both. */
-const comparedMin = 55;
+const comparedMin = 32;
 
 describe("a second interpreter, written from the facts alone", () => {
   it("comes to the same hangs, crashes, effects, results and reachable calls as the model in random scenarios", () => {
@@ -30,7 +30,7 @@ describe("a second interpreter, written from the facts alone", () => {
 
   it("sees a difference where one of the two has another lock or event before it", () => {
     let differing = 0;
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 12; i++) {
       const oracle = explored(probed(drawn(seeds.first + i)), statesMax);
       const other = searched(withoutReleases(probed(drawn(seeds.first + i))));
       if (isWhole(oracle, other) && differences(oracle, other).length > 0) differing++;

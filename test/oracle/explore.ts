@@ -71,8 +71,7 @@ function movesOf(c: Context): Move[] {
     if (stands && task.timeout !== "none" && (task.timeout !== 0 || task.k === "replied"))
       moves.push({ t: id, how: "timeout" });
     const breakable = task.user === true || task.alertable === true || task.isBreakable === true;
-    if (stands && breakable && t.told && (!t.leaving || task.isBreakable === true) && normalApcs(t))
-      moves.push({ t: id, how: "terminated" });
+    if (stands && breakable && t.told && normalApcs(t)) moves.push({ t: id, how: "terminated" });
     const section = task.k === "acquire" && task.type === "CRITICAL_SECTION" && !enabled;
     if (section && t.told && !t.leaving) moves.push({ t: id, how: "terminated" });
   }

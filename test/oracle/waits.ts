@@ -62,12 +62,6 @@ export function satisfied(c: Context, t: Thread, wait: Waiting): string | undefi
   return abandoned ? "abandoned" : "success";
 }
 
-/** Whether being told to end breaks this wait (SY-20, APC-5). */
-export const isBreakable = (
-  t: Thread,
-  { user, alertable }: { user: boolean; alertable: boolean },
-) => t.told && !t.leaving && (user || alertable) && normalApcs(t);
-
 /** One visible step: looks at the objects, and begins to wait if it has to. */
 export function beginWait(c: Context, t: Thread, wait: Waiting): void {
   const got = satisfied(c, t, wait);

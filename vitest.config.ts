@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/sequencer.ts";
 
 const source = (file: string): string => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
@@ -37,6 +38,7 @@ export default defineConfig({
     setupFiles: [fileURLToPath(new URL("test/setup.ts", import.meta.url))],
     // Nobody waits at the keyboard for the processor that vitest would leave free.
     maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     // For what hangs, not for what is slow: a busy machine makes no test fail.
     testTimeout: hangMs,
     hookTimeout: hangMs,

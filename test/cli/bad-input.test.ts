@@ -1,4 +1,12 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { InputError } from "../../src/base/input-error.ts";
+import { explainThrown } from "../../src/cli/load/explain-thrown.ts";
+import { exportsToJson } from "../../src/cli/load/exports.ts";
+import { placed } from "../../src/cli/load/load-files.ts";
+import { readExports } from "../../src/cli/load/read-exports.ts";
+import { exportsIn } from "../../src/cli/load/replies.ts";
 import { waitingDriver } from "../corpus/support/counterexamples.ts";
 import { call } from "./support/call.ts";
 import { harmlessDriver, loophole, makeFolder } from "./support/command.ts";
@@ -20,10 +28,11 @@ const undeclared = JSON.stringify({
   ],
 });
 
+type Files = Readonly<Record<string, readonly [text: string, message: string | RegExp]>>;
+
 /** Files that are no driver files, each with the line that says so. */
-const bad: Readonly<Record<string, readonly [text: string, message: string | RegExp]>> = {
+const bad: Files = {
   "throws.ts": ["const n = null as any;\nn.foo();\n", /^throws\.ts:2: TypeError: Cannot read prop/],
-  "throws-nothing.ts": ["throw undefined;\n", "throws undefined"],
   "throws-later.ts": [
     "setTimeout(() => {\n  throw new Error('later');\n}, 1);\nawait new Promise(() => {});\n",
     "throws-later.ts:2: Error: later",
@@ -40,15 +49,6 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
   ],
   "exits.js": ["process.exit(0);\n", "ends the process that loads it (exit code 0)"],
   "nothing.ts": ["export const drvier = 1;\n", "driver: the file exports `drvier`; it has to say"],
-  "both.ts": ["export const driver = 1, drivers = [];\n", "drivers: the file exports driver too"],
-  "empty-list.ts": ["export const drivers = [];\n", "drivers: no driver is in this list"],
-  "promise.ts": ["export const driver = (async () => 1)();\n", /driver: .*Promise.*await it/],
-  "function.ts": ["export const driver = () => 1;\n", /driver: .*function is no plain data/],
-  "circle.ts": ["const a: any = {};\na.a = a;\nexport const driver = a;\n", /contains itself/],
-  "shape.ts": [
-    'export const driver = { loophole: "driver" };\n',
-    /^shape\.ts: driver\.version: nothing/,
-  ],
   "call.ts": [driver("a.KeSetEvant(done);"), /^call\.ts:5: unknown call KeSetEvant; did you mean/],
   "undeclared.json": [
     undeclared,
@@ -59,14 +59,6 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
   "name.ts": [
     'import { nope } from "loophole-fuzz";\nexport const driver = nope;\n',
     /^name\.ts:1: The requested module/,
-  ],
-  "worlds.ts": [
-    `${harmlessDriver("acme")}export const worlds = [{ name: "x" }];\n`,
-    /worlds\[0\]\.workload: nothing/,
-  ],
-  "expected.ts": [
-    `${harmlessDriver("acme")}export const expected = { deadlok: [] };\n`,
-    /^expected\.ts: expected.*deadlok/,
   ],
   "broken.json": [
     '{\r\n  "loophole": "driver",\r\n  oops\r\n}\r\n',
@@ -85,6 +77,29 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
     `const a = 1 ${"x".repeat(5_000)};\n`,
     /^long\.ts:1: Expected ";" but found "x{300,400}…$/,
   ],
+  "notes.txt": ["hello", "is no driver file: those end in .ts, .js, .mjs or .json"],
+};
+
+/** The same, of what only their exports show: read as the process that loads a file reads them. */
+const badExports: Files = {
+  "throws-nothing.ts": ["throw undefined;\n", "throws undefined"],
+  "both.ts": ["export const driver = 1, drivers = [];\n", "drivers: the file exports driver too"],
+  "empty-list.ts": ["export const drivers = [];\n", "drivers: no driver is in this list"],
+  "promise.ts": ["export const driver = (async () => 1)();\n", /driver: .*Promise.*await it/],
+  "function.ts": ["export const driver = () => 1;\n", /driver: .*function is no plain data/],
+  "circle.ts": ["const a: any = {};\na.a = a;\nexport const driver = a;\n", /contains itself/],
+  "shape.ts": [
+    'export const driver = { loophole: "driver" };\n',
+    /^shape\.ts: driver\.version: nothing/,
+  ],
+  "worlds.ts": [
+    `${harmlessDriver("acme")}export const worlds = [{ name: "x" }];\n`,
+    /worlds\[0\]\.workload: nothing/,
+  ],
+  "expected.ts": [
+    `${harmlessDriver("acme")}export const expected = { deadlok: [] };\n`,
+    /^expected\.ts: expected.*deadlok/,
+  ],
   "named.ts": [
     harmlessDriver("acme").replace('"acme"', "{ toString: 1 } as never"),
     /^named\.ts:2: a driver is named like a file: "acme" \(an object, name\)$/,
@@ -93,11 +108,12 @@ const bad: Readonly<Record<string, readonly [text: string, message: string | Reg
     "export const driver = { __proto__: { a: 1 } };\n",
     "inherits.ts: driver: an object that inherits from another is no plain data",
   ],
-  "notes.txt": ["hello", "is no driver file: those end in .ts, .js, .mjs or .json"],
 };
 
 const helper = { "my drivers/helper.ts": "throw new Error('no');\n" };
-const files = Object.fromEntries(Object.entries(bad).map(([name, [text]]) => [name, text]));
+const files = Object.fromEntries(
+  Object.entries({ ...bad, ...badExports }).map(([name, [text]]) => [name, text]),
+);
 /** Versions that no Loophole writes. */
 const versions = {
   "list.json": `{ "loophole": "counterexample", "version": ${"[".repeat(60_000)}${"]".repeat(60_000)} }`,
@@ -139,6 +155,26 @@ test("each file that is no driver file gets one line with its place, and nothing
     expect(lines[i]).not.toContain("loophole command ");
   }
   expect(lines).toHaveLength(messages.length);
+});
+
+/** The line that refuses a file for what it exports. */
+async function refusal(name: string): Promise<string> {
+  const path = join(folder.path, name);
+  try {
+    const exports = exportsIn(exportsToJson(await import(pathToFileURL(path).href)));
+    await readExports(name, exports ?? {}, undefined);
+    return "nothing";
+  } catch (error) {
+    // Of the driver that is read, or of what its module does.
+    const isPlaced = error instanceof InputError && error.place.startsWith(name);
+    return (isPlaced ? error : placed(name, explainThrown(error, path))).message;
+  }
+}
+
+test.each(Object.entries(badExports))("%s is refused in one line", async (name, [, message]) => {
+  const line = await refusal(name);
+  expect(line).toMatch(message);
+  expect(line).toMatch(new RegExp(`^${name.replace(".", "\\.")}(?::\\d+)?: [^\n]+$`));
 });
 
 const calls: readonly (readonly [args: string[], line: string])[] = [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reportSchema } from "../../src/report/json.ts";
 import { readXml } from "../report/support/xml.ts";
+import { call } from "./support/call.ts";
 import {
   type Ended,
   harmlessDriver,
@@ -30,8 +31,14 @@ const folder = makeFolder({
 });
 afterAll(folder.remove);
 
-const quick = ["--scope", "small", "--budget", "20000"];
+const quick = ["--scope", "small", "--budget", "5000"];
 const run = (...args: string[]): Promise<Ended> => loophole(folder.path, ...args);
+/** The same in this process, one after the other. */
+async function inTurn(...calls: readonly (readonly string[])[]): Promise<Ended[]> {
+  const ended: Ended[] = [];
+  for (const args of calls) ended.push(await call(folder.path, ...args));
+  return ended;
+}
 const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
 
 let clean: Ended;
@@ -71,12 +78,12 @@ test("a saved counterexample does what it says, with CRLF too; another does not"
   writeFileSync(join(folder.path, "crlf.json"), text.replaceAll("\n", "\r\n"));
   writeFileSync(join(folder.path, "other.json"), text.replace(deadlock, "something else"));
   writeFileSync(join(folder.path, "newer.json"), text.replace('"version": 2', '"version": 7'));
-  const [crlf, all, other, newer] = await Promise.all([
-    run("replay", "crlf.json"),
-    run("replay", "saved here", "crlf.json", "--json"),
-    run("replay", "other.json", "crlf.json"),
-    run("replay", "newer.json"),
-  ]);
+  const [crlf, all, other, newer] = await inTurn(
+    ["replay", "crlf.json"],
+    ["replay", "saved here", "crlf.json", "--json"],
+    ["replay", "other.json", "crlf.json"],
+    ["replay", "newer.json"],
+  );
   expect(crlf.stderr).toBe("");
   expect(crlf.code).toBe(0);
   expect(lastLine(crlf.stdout)).toMatch(/^crlf\.json: does what it says\. DEADLOCK/);
@@ -111,16 +118,13 @@ test("--json prints one line in the shape of its schema, the same for any number
 
 test("two files can share one machine", async () => {
   const files = ["harmless.driver.ts", "my drivers/stuck.driver.js"];
-  const { code, stdout } = await run("check", ...files, "--together", ...quick);
+  const [{ code, stdout }] = await inTurn(["check", ...files, "--together", ...quick]);
   expect(code).toBe(1);
   expect(stdout).toContain("harmless + stuck");
 });
 
 test("a suite ends in a table, and its exit code says whether all is as known", async () => {
-  const [right, wrong] = await Promise.all([
-    run("suite", "suite", ...quick),
-    run("suite", "wrong", ...quick),
-  ]);
+  const [right, wrong] = await inTurn(["suite", "suite", ...quick], ["suite", "wrong", ...quick]);
   expect(right.stderr).toBe("");
   expect(right.code).toBe(0);
   expect(right.stdout).toContain("DEADLOCK");
@@ -139,25 +143,20 @@ test("a suite ends in a table, and its exit code says whether all is as known", 
 
 test("CI is told in its own words; what is accepted does not fail, nor does it fail the next time", async () => {
   const ci = ["--junit", "results/junit.xml", "--annotations", "github"];
-  const written = await run("suite", "wrong/b", ...quick, "--write-baseline", "results/b.json");
+  const writing = ["suite", "wrong/b", ...quick, "--write-baseline", "results/b.json"];
+  const [written] = await inTurn(writing);
   expect(written.code).toBe(0);
   expect(lastLine(written.stdout)).toBe(
     "results/b.json: written, 1 accepted finding. Say in each why it is accepted.",
   );
   const baseline = ["--baseline", "results/b.json"];
-  const [accepted, all, json, short] = await Promise.all([
-    run("check", "wrong/b/b.driver.ts", ...quick, ...baseline),
-    run("suite", "wrong", ...quick, ...baseline, ...ci),
-    run(
-      "check",
-      "wrong/b/b.driver.ts",
-      "my drivers/stuck.driver.js",
-      ...quick,
-      ...baseline,
-      "--json",
-    ),
-    run("check", "waiting.driver.ts", ...quick, "--require-complete", "--write-baseline", "c.json"),
-  ]);
+  const [b, stuck] = ["wrong/b/b.driver.ts", "my drivers/stuck.driver.js"];
+  const [accepted, all, json, short] = await inTurn(
+    ["check", b, ...quick, ...baseline],
+    ["suite", "wrong", ...quick, ...baseline, ...ci],
+    ["check", b, stuck, ...quick, ...baseline, "--json"],
+    ["check", "waiting.driver.ts", ...quick, "--require-complete", "--write-baseline", "c.json"],
+  );
   expect(accepted.code).toBe(0);
   expect(accepted.stdout).toMatch(
     /Accepted by the baseline\n.*DEADLOCK.*\n +Accepted: to be reviewed/,
@@ -214,13 +213,12 @@ test.skipIf(process.platform === "win32")(
 );
 
 test("help teaches with examples, and schemas are JSON Schema", async () => {
-  const [help, version, ...schemas] = await Promise.all([
-    run("suite", "--help"),
-    run("--version"),
-    ...["report", "campaign", "shard", "drift", "driver", "corpus", "baseline"].map((name) =>
-      run("schema", name),
-    ),
-  ]);
+  const names = ["report", "campaign", "shard", "drift", "driver", "corpus", "baseline"];
+  const [help, version, ...schemas] = await inTurn(
+    ["suite", "--help"],
+    ["--version"],
+    ...names.map((name) => ["schema", name]),
+  );
   expect(help.code).toBe(0);
   expect(help.stdout).toMatch(/Examples:[\s\S]*Exit code 0 means/);
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -9,7 +9,8 @@ import { configJsonSchema, configSchema } from "../../src/cli/config-schema.ts";
 import { configToJson } from "../../src/cli/load/exports.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { refused } from "../language/support/refused.ts";
-import { harmlessDriver, loophole, makeFolder } from "./support/command.ts";
+import { call } from "./support/call.ts";
+import { harmlessDriver, makeFolder } from "./support/command.ts";
 
 const folder = makeFolder({
   "loophole.config.ts":
@@ -19,10 +20,9 @@ const folder = makeFolder({
 afterAll(folder.remove);
 
 test("a configuration says what is not given, and the command line wins", async () => {
-  const [suite, check] = await Promise.all([
-    loophole(folder.path, "suite"),
-    loophole(folder.path, "check", "models/harmless.driver.ts", "--budget", "1", "--json"),
-  ]);
+  const suite = await call(folder.path, "suite");
+  const args = ["check", "models/harmless.driver.ts", "--budget", "1", "--json"];
+  const check = await call(folder.path, ...args);
   expect(suite.stderr).toBe("");
   expect(suite.code).toBe(0);
   expect(suite.stdout).toContain("1 driver file: every known verdict holds.");
@@ -49,8 +49,9 @@ test.each([
 ])("%s is refused in one line with its place", async (text, message) => {
   const place = makeFolder({ "loophole.config.ts": text });
   try {
-    const error = await loadConfig(place.path, 600).catch((thrown: InputError) => thrown);
-    expect((error as InputError).message).toMatch(message);
+    const { code, stdout, stderr } = await call(place.path, "suite");
+    expect([code, stdout, stderr.match(/\n/g)?.length]).toEqual([2, "", 1]);
+    expect(stderr.trimEnd()).toMatch(message);
   } finally {
     place.remove();
   }
@@ -66,7 +67,7 @@ export const driver = defineDriver("reads", (d) => d.onProcessCreate("Create", (
 `,
   });
   try {
-    const told = await loophole(place.path, "check", "reads.driver.ts", "--save", "found");
+    const told = await call(place.path, "check", "reads.driver.ts", "--save", "found");
     expect(told.stdout).toContain("can hold up the machine for 200 ms");
     expect(told.stdout).toContain("A callback may take 150 ms (the author's).");
     expect(told.stdout).toContain(
@@ -74,11 +75,9 @@ export const driver = defineDriver("reads", (d) => d.onProcessCreate("Create", (
     );
     // Where the configuration does not reach.
     writeFileSync(join(place.path, "loophole.config.ts"), "export default {};\n");
-    const again = await loophole(place.path, "replay", "found");
+    const again = await call(place.path, "replay", "found");
     expect(again.stdout).toContain("does what it says");
-    expect((await loophole(place.path, "check", "reads.driver.ts")).stdout).not.toContain(
-      "LATENCY",
-    );
+    expect((await call(place.path, "check", "reads.driver.ts")).stdout).not.toContain("LATENCY");
   } finally {
     place.remove();
   }
@@ -120,7 +119,7 @@ test("a configuration is plain data", () => {
 });
 
 test("a suite without a folder, and without a configuration, says what is missing", async () => {
-  const { code, stderr } = await loophole(join(folder.path, "models"), "suite");
+  const { code, stderr } = await call(join(folder.path, "models"), "suite");
   expect(code).toBe(2);
   expect(stderr).toBe(
     "suite: name a folder of driver files, here or as `drivers` in loophole.config.ts\n",

@@ -30,21 +30,37 @@ const model = [
   "",
 ].join("\n");
 
+/** The same as data, which is read without a process of its own. */
+const modelAsData = JSON.stringify(
+  defineDriver("acme", (d) => {
+    const port = d.port("Port");
+    d.service("S", (s) => s.thread("T", (t) => t.Compute("1ms")));
+    d.onProcessCreate("AcmeNotify", (a) => {
+      a.FltSendMessage(port, "reply").at("src/acme.c:3");
+    }).at("acme.c:6");
+  }),
+);
+
 const folder = makeFolder({});
 afterAll(folder.remove);
 const at = (name: string): string => join(folder.path, name);
-const drift = (...args: string[]) =>
-  call(folder.path, "drift", "acme.driver.ts", "--source", "tree", ...args);
+const driftOf =
+  (file: string) =>
+  (...args: string[]) =>
+    call(folder.path, "drift", file, "--source", "tree", ...args);
+const drift = driftOf("acme.driver.json");
 
 beforeEach(() => {
   rmSync(at("tree"), { recursive: true, force: true });
   rmSync(at("acme.driver.reviewed.json"), { force: true });
   mkdirSync(at("tree/src"), { recursive: true });
   writeFileSync(at("tree/src/acme.c"), source);
-  writeFileSync(at("acme.driver.ts"), model);
+  writeFileSync(at("acme.driver.json"), modelAsData);
 });
 
 test("what is accepted is as reviewed, until a function's text changes; then it is named", async () => {
+  writeFileSync(at("acme.driver.ts"), model);
+  const drift = driftOf("acme.driver.ts");
   const first = await drift();
   expect(first.code).toBe(1);
   expect(first.stdout).toContain("new: AcmeAsk at src/acme.c:1, which AcmeNotify of acme models");
@@ -81,7 +97,7 @@ test("a function is found in another file, and missed when it is gone", async ()
   const moved = await drift();
   expect([moved.code, moved.stdout]).toEqual([
     0,
-    "acme.driver.ts: 2 functions, as reviewed\n" +
+    "acme.driver.json: 2 functions, as reviewed\n" +
       "  moved: AcmeNotify at other.cpp:6, was at src/acme.c:6, which AcmeNotify of acme models\n" +
       "  moved: AcmeAsk at other.cpp:1, was at src/acme.c:1, which AcmeNotify of acme models\n",
   ]);
@@ -99,7 +115,7 @@ test("accepting again goes by functions' names, since the model's lines may be o
   writeFileSync(at("tree/src/acme.c"), later);
   expect((await drift()).code).toBe(1);
   expect((await drift("--accept")).code).toBe(0);
-  expect((await drift()).stdout).toBe("acme.driver.ts: 2 functions, as reviewed\n");
+  expect((await drift()).stdout).toBe("acme.driver.json: 2 functions, as reviewed\n");
 });
 
 test("mistakes are one line, and nothing is written", async () => {
@@ -107,9 +123,9 @@ test("mistakes are one line, and nothing is written", async () => {
   mkdirSync(at("nothing"), { recursive: true });
   const refusals = [
     await drift(),
-    await call(folder.path, "drift", "acme.driver.ts"),
-    await call(folder.path, "drift", "acme.driver.ts", "--source", "nowhere"),
-    await call(folder.path, "drift", "acme.driver.ts", "--source", "nothing"),
+    await call(folder.path, "drift", "acme.driver.json"),
+    await call(folder.path, "drift", "acme.driver.json", "--source", "nowhere"),
+    await call(folder.path, "drift", "acme.driver.json", "--source", "nothing"),
     await call(folder.path, "drift", "nobody.driver.ts", "--source", "tree"),
   ];
   for (const { code, stdout, stderr } of refusals) {

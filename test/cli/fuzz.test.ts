@@ -7,11 +7,13 @@ import { fuzz as campaign, type FuzzOptions, type FuzzState } from "../../src/ca
 import { replay } from "../../src/campaign/replay.ts";
 import { seedDefault } from "../../src/cli/options.ts";
 import { loadCounterexample } from "../../src/corpus/load.ts";
+import { call } from "./support/call.ts";
 import { harmlessDriver, loophole, makeFolder, start } from "./support/command.ts";
 
 const folder = makeFolder({ "good.ts": harmlessDriver("good") });
 afterAll(folder.remove);
 const fuzz = (...args: string[]) => loophole(folder.path, "fuzz", "--run-budget", "300", ...args);
+const here = (...args: string[]) => call(folder.path, "fuzz", "--run-budget", "300", ...args);
 const options: FuzzOptions = {
   seed: seedDefault,
   runs: 1,
@@ -73,12 +75,12 @@ test("a campaign that is stopped keeps whole files, and goes on to the same end"
 });
 
 test("a harmless driver is clean in drawn worlds, and another campaign's folder is refused", async () => {
-  const clean = await fuzz("good.ts", "--runs", "20", "--save", "good");
+  const clean = await here("good.ts", "--runs", "20", "--save", "good");
   expect([clean.code, clean.stderr]).toEqual([0, ""]);
   expect(clean.stdout).toMatch(/Nothing was found in 20 runs/);
-  const other = await fuzz("--runs", "20", "--save", "good");
+  const other = await here("--runs", "20", "--save", "good");
   expect(other.code).toBe(2);
   expect(other.stderr).toMatch(/good.campaign\.state: is of another campaign/);
-  const wrong = await fuzz("--illegal", "2");
+  const wrong = await here("--illegal", "2");
   expect([wrong.code, wrong.stderr]).toEqual([2, '--illegal: "2" is not a share from 0 to 1\n']);
 });

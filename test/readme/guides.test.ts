@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type Ended, loophole, makeFolder } from "../cli/support/command.ts";
+import { call } from "../cli/support/call.ts";
+import { type Ended, makeFolder } from "../cli/support/command.ts";
 import { stepsOf } from "./support/steps.ts";
 
 const folder = makeFolder({});
@@ -18,7 +19,7 @@ async function followed(title: string): Promise<(Ended & { readonly args: readon
         writeFileSync(join(folder.path, step.name), step.text);
         break;
       case "run":
-        runs.push({ ...(await loophole(folder.path, ...step.args)), args: step.args });
+        runs.push({ ...(await call(folder.path, ...step.args)), args: step.args });
         break;
       case "shows": {
         const { stdout = "" } = runs.at(-1) ?? {};
@@ -49,6 +50,6 @@ test("“Add a callback family”, followed word for word, ends in a working fam
   for (const name of ["system-time.ts", "clock.driver.ts", "loophole.config.ts"]) {
     rmSync(join(folder.path, name));
   }
-  const alone = await loophole(folder.path, "replay", "found");
+  const alone = await call(folder.path, "replay", "found");
   expect(alone.code, alone.stderr).toBe(0);
 });

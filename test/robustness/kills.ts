@@ -1,13 +1,16 @@
 /**
  * Twenty kills: `npm run kills -- [kills] [--seed TEXT]`. A campaign with 1, 2 and 4 workers has to
- * come to the same bytes, and so has one that is killed at random moments, and gone on with each
- * time; nothing may be lost or half-written in between. Half of the kills are of a campaign whose
- * time goes into its runs, half of one that mostly shrinks and tells.
+ * come to the same bytes, and so has one that is ended at random moments, by SIGKILL or by a signal that
+ * asks, and gone on with each time; one whose disk is full at random bytes; and one that is begun
+ * three times at once in its folder. Nothing may be lost or half-written in between, and no process may
+ * go on. Half of the kills are of a campaign whose time goes into its runs, half of one that mostly
+ * shrinks and tells.
  */
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { makeFolder } from "../cli/support/command.ts";
 import { waitingDriver } from "../corpus/support/counterexamples.ts";
 import { type Campaign, finish, killOften, type Outcome } from "./support/kills.ts";
+import { hasLimits, runAtOnce, runOnFullDisks } from "./support/troubles.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,9 +40,9 @@ async function tryOut(campaign: Campaign, kills: number): Promise<void> {
     if (whole !== undefined && !isDeepStrictEqual(found, whole)) complain("other bytes");
     return found;
   };
-  const folders = [makeFolder({}), makeFolder({}), makeFolder({}), makeFolder({})];
+  const folders = Array.from({ length: 6 }, () => makeFolder({}));
   try {
-    const [first, second, third, killed] = folders.map(({ path }) => path);
+    const [first, second, third, killed, full, shared] = folders.map(({ path }) => path);
     const whole = await outcome(first, 1);
     await outcome(second, 2, whole);
     const started = performance.now();
@@ -48,12 +51,26 @@ async function tryOut(campaign: Campaign, kills: number): Promise<void> {
     const withinMs = (performance.now() - started) / 4;
     await killOften(
       { folder: killed, campaign, whole, times: kills, withinMs, seed: values.seed },
-      ({ workers, afterMs, done, faults: found }) => {
-        say(`  killed after ${afterMs} ms with ${workers} workers: ${done} runs are kept`);
+      ({ signal, workers, afterMs, done, faults: found }) => {
+        say(`  ${signal} after ${afterMs} ms with ${workers} workers: ${done} runs are kept`);
         for (const fault of found) complain(fault);
       },
     );
     await outcome(killed, 2, whole);
+    if (hasLimits) {
+      const trouble = { folder: full, campaign, whole };
+      for (const one of await runOnFullDisks(trouble, kills, values.seed)) {
+        say(
+          `  no file beyond ${one.bytes} bytes: exit code ${one.code}, ${one.done} runs are kept`,
+        );
+        for (const fault of one.faults) complain(fault);
+      }
+      await outcome(full, 2, whole);
+    }
+    const { codes, faults: found } = await runAtOnce({ folder: shared, campaign, whole }, 3);
+    say(`  three at once: exit codes ${codes.join(", ")}`);
+    for (const fault of found) complain(fault);
+    await outcome(shared, 2, whole);
   } finally {
     for (const { remove } of folders) remove();
   }

@@ -1,13 +1,15 @@
 /**
  * Mutated files through the command: `npm run mutate -- [cases] [--seed TEXT] [--from N] [--lines]`.
  * Every answer has to be 0, 1 or 2, with one clear line where it is 2, and in time. One batch in
- * twenty goes through a process of its own. --lines prints each line that refuses a file.
+ * twenty goes through a process of its own. --lines prints each line that refuses a file. Behind them,
+ * FIFOs, devices, folders and links stand wherever the command reads or writes a file.
  */
 import { parseArgs } from "node:util";
 import { call } from "../cli/support/call.ts";
 import { loophole } from "../cli/support/command.ts";
 import { campaignState } from "./support/campaign.ts";
 import { makeCases } from "./support/cases.ts";
+import { answersAtPlaces } from "./support/places.ts";
 import { answerAll, tableOf } from "./support/run.ts";
 
 const { values, positionals } = parseArgs({
@@ -21,7 +23,8 @@ const { values, positionals } = parseArgs({
 const count = Number(positionals[0] ?? 10_000);
 const from = Number(values.from);
 
-const caseOf = makeCases(await campaignState());
+const campaign = await campaignState();
+const caseOf = makeCases(campaign);
 const cases = Array.from({ length: count }, (_, i) => caseOf(values.seed, from + i));
 const started = performance.now();
 const answers = await answerAll(
@@ -44,4 +47,12 @@ const answers = await answerAll(
   },
 );
 process.stdout.write(`\n${tableOf(answers)}\n`);
-process.exitCode = answers.some(({ fault }) => fault !== undefined) ? 1 : 0;
+
+const places = process.platform === "win32" ? [] : await answersAtPlaces(campaign);
+for (const { what, line, fault } of places) {
+  if (fault !== undefined) process.stdout.write(`${what}: ${fault}\n`);
+  else if (values.lines && line !== undefined) process.stdout.write(`  ${what}: ${line}\n`);
+}
+const refused = places.filter(({ code }) => code === 2).length;
+process.stdout.write(`\n${places.length} places, ${refused} refused\n`);
+process.exitCode = [...answers, ...places].some(({ fault }) => fault !== undefined) ? 1 : 0;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Ended } from "../../cli/support/command.ts";
 import { beside, type Case, type Kind } from "./cases.ts";
+import { commandIn, unclear } from "./unclear.ts";
 
 export interface Answer {
   readonly of: Case;
@@ -23,10 +24,13 @@ export type Caller = (folder: string, ...args: readonly string[]) => Promise<End
 const fileMsMax = 60_000;
 
 const loadSeconds = 5;
-const quick = ["--scope", "small", "--budget", "2000", "--workers", "1"];
+export const quick = ["--scope", "small", "--budget", "2000", "--workers", "1"];
 const loading = ["--load-timeout", `${loadSeconds}`];
 
-const checking = (files: readonly string[]): string[] => ["check", ...files, ...quick, ...loading];
+const checking = (files: readonly string[]): string[] => [
+  ...["check", ...files, ...quick, ...loading],
+  ...["--annotations", "github"],
+];
 
 const extension: Readonly<Record<Kind, string>> = {
   "driver as JSON": ".driver.json",
@@ -37,7 +41,7 @@ const extension: Readonly<Record<Kind, string>> = {
   campaign: ".state",
 };
 
-const harmless = JSON.stringify({
+export const harmless = JSON.stringify({
   loophole: "driver",
   version: 1,
   name: "harmless",
@@ -189,29 +193,12 @@ function faultOf(
   ms: number,
 ): string | undefined {
   if (code !== 0 && code !== 1 && code !== 2) return `exit code ${code}: ${stderr.slice(0, 2_000)}`;
+  const command = commandIn(stdout) ?? commandIn(stderr);
+  if (command !== undefined) return command;
   if (ms > fileMsMax) return `took ${Math.round(ms / 1_000)} s`;
   if (code !== 2) return undefined;
   if (stdout !== "") return `prints with exit code 2: ${stdout.slice(0, 200)}`;
   if (own.length === 0) return `no line names a file: ${stderr.slice(0, 500)}`;
   const other = lines.find((line) => !own.includes(line));
   return other === undefined ? undefined : `a line that names no file: ${other.slice(0, 500)}`;
-}
-
-/** The longest are those that list what could stand there. */
-const lineMax = 1_500;
-
-/** Why a line is none that a person can read. */
-function unclear(line: string | undefined): string | undefined {
-  if (line === undefined) return "no line";
-  const shown = line.slice(0, 300);
-  if (line.length > lineMax) return `a line of ${line.length} characters: ${shown}`;
-  if (/\p{Cc}/u.test(line)) return `a control character: ${JSON.stringify(shown)}`;
-  if (
-    /\[object |\bundefined\b.*\bundefined\b|Maximum call stack|at .*:\d+:\d+\)|node:internal|\/src\//.test(
-      line,
-    )
-  ) {
-    return `a line about our insides: ${shown}`;
-  }
-  return undefined;
 }

@@ -4,6 +4,7 @@ import type { Random } from "../../../src/base/random.ts";
 import { chance, drawerFor, oneOf } from "./draw.ts";
 import { gentleMutationNames, jsonMutationNames, mutateJson } from "./mutate-json.ts";
 import { byteMutations, textMutations } from "./mutate-text.ts";
+import { withScript } from "./scripts.ts";
 
 export const kinds = [
   "driver as JSON",
@@ -43,7 +44,7 @@ function filesOf(folder: string, pattern: RegExp): Source[] {
     .map((name) => ({ name, text: readFileSync(new URL(name, url), "utf8") }));
 }
 
-const counterexamples = filesOf("corpus", /\.json$/);
+export const counterexamples = filesOf("corpus", /\.json$/);
 
 const driversAsJson: readonly Source[] = [
   ...new Map(
@@ -118,6 +119,10 @@ export function makeCases(campaign: string): (seed: string, index: number) => Ca
 }
 
 function mutated(text: string, isJson: boolean, random: Random): Pick<Case, "mutations" | "bytes"> {
+  if (!isJson && chance(random, 4)) {
+    const script = withScript(text, random);
+    return { mutations: [script.what], bytes: Buffer.from(script.text) };
+  }
   const times = oneOf(random, [1, 1, 1, 2, 3]);
   const draw = (names: readonly string[]): string[] =>
     Array.from({ length: times }, () => oneOf(random, names));

@@ -1,5 +1,5 @@
-/** Campaigns that are killed and gone on with, beside one that nobody disturbs. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+/** Campaigns that are ended and gone on with, beside one that nobody disturbs. */
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nextInt } from "../../../src/base/random.ts";
 import type { FuzzOptions } from "../../../src/campaign/fuzz.ts";
@@ -26,7 +26,7 @@ const kept = "kept";
 
 const driverFile = "given.json";
 
-const argsFor = ({ runs, runBudget, driver }: Campaign, workers: number): string[] => [
+export const argsFor = ({ runs, runBudget, driver }: Campaign, workers: number): string[] => [
   ...[
     "fuzz",
     ...(driver === undefined ? [] : [driverFile]),
@@ -50,7 +50,7 @@ function filesIn(folder: string): Record<string, string> {
 }
 
 /** What a folder has before a campaign begins in it. */
-function prepare(folder: string, { driver }: Campaign): void {
+export function prepare(folder: string, { driver }: Campaign): void {
   mkdirSync(join(folder, kept), { recursive: true });
   if (driver !== undefined) writeFileSync(join(folder, driverFile), JSON.stringify(driver));
 }
@@ -73,6 +73,7 @@ export async function finish(
 
 /** What was in the folder after a kill. */
 export interface Kill {
+  readonly signal: Signal;
   readonly workers: number;
   readonly afterMs: number;
   /** Runs that are kept. */
@@ -80,6 +81,10 @@ export interface Kill {
   /** What was lost, half-written or not as it ends up. */
   readonly faults: readonly string[];
 }
+
+/** SIGKILL asks nobody; the others are asked for, and end with what is found. */
+type Signal = "SIGKILL" | "SIGINT" | "SIGTERM" | "SIGHUP";
+const signals: readonly Signal[] = ["SIGKILL", "SIGKILL", "SIGINT", "SIGTERM", "SIGHUP"];
 
 interface Killing {
   readonly folder: string;
@@ -104,25 +109,46 @@ export async function killOften(
   for (let i = 0; kills.length < times && i < 3 * times; i++) {
     const workers = oneOf(random, [1, 2, 4]);
     const afterMs = nextInt(random, Math.ceil(withinMs));
+    const signal = oneOf(random, signals);
     const { child, ended } = start(folder, ...argsFor(campaign, workers));
-    const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
-    const { code } = await ended;
+    let isSent = false;
+    const timer = setTimeout(() => {
+      isSent = child.kill(signal);
+    }, afterMs);
+    const { code, stderr } = await ended;
     clearTimeout(timer);
-    if (code !== null) continue;
+    if (!isSent) continue;
     const before = kills.at(-1)?.done ?? 0;
-    const kill = { workers, afterMs, ...lookAt(folder, campaign, whole, before) };
+    const { done, faults } = lookAt(folder, campaign, whole, before);
+    // Before it listens, a signal ends it as it ends everybody.
+    if (code !== null && code !== 0 && code !== 1) faults.push(`exit code ${code}: ${stderr}`);
+    faults.push(...processesIn(folder).map((id) => `process ${id} goes on`));
+    const kill = { signal, workers, afterMs, done, faults };
     kills.push(kill);
     onKill?.(kill);
   }
   return kills;
 }
 
-function lookAt(
+/** Processes that work in a folder, where the system tells. */
+function processesIn(folder: string): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").filter((id) => {
+    try {
+      return /^\d+$/.test(id) && readlinkSync(`/proc/${id}/cwd`) === folder;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What a folder has that nobody may find there, while its campaign is not at its end. */
+export function lookAt(
   folder: string,
   campaign: Campaign,
   whole: Outcome,
   before: number,
-): Pick<Kill, "done" | "faults"> {
+): { readonly done: number; readonly faults: string[] } {
   const faults: string[] = [];
   for (const [name, text] of Object.entries(filesIn(folder))) {
     // Drafts are what a kill may leave behind: the next call takes them away.

@@ -22,6 +22,13 @@ const values: readonly (() => string)[] = [
   ...["9007199254740993", "2147483647", "2147483648", "-2147483649", "3600000000", "1000", "64"],
   ...['""', '" "', '"a"', '"none"', '"9999999999s"', '"-5ms"', "[]", "{}", "[[]]", "[null]"],
   ...['"\\u0000"', '"\\ud800"', '"\\u2028"', '"\\u001b[2J"', '"é\\n\\r\\t"', '"../../x"', '"con"'],
+  // What a terminal or a CI system would act on.
+  ...[
+    '"\\u009b31m\\u0007"',
+    '"\\n::error::INJECTED"',
+    '"%0A::error::INJECTED"',
+    '"\\u202e\\u2066x"',
+  ],
   ...inherited.map((name) => `"${name}"`),
   ...inherited.map((name) => `{"${name}":{"a":1}}`),
 ].map((text) => () => text);

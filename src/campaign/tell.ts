@@ -117,8 +117,9 @@ export function tell(
 
 function occasionOf({ world }: Scenario): Finding["occasion"] {
   const events = world.workload.reduce((sum, { does }) => sum + does.length, 0);
-  if (world.removal === "racing") return { events, beside: "unloading" };
-  return world.startup === "racing" ? { events, beside: "start-up" } : { events };
+  const occasion = { events, ...(world.images === undefined ? {} : { dlls: world.images }) };
+  if (world.removal === "racing") return { ...occasion, beside: "unloading" };
+  return world.startup === "racing" ? { ...occasion, beside: "start-up" } : occasion;
 }
 
 /** Which account of a message's timeout of 0 it is about, where one is sent so. */

@@ -293,8 +293,12 @@ export interface Finding {
   readonly freed?: { readonly step: number; readonly unloading: boolean };
   /** Callbacks and requests that come to ask for a lock which those on the chain keep for good. */
   readonly stops?: readonly Stop[];
-  /** Events that users bring about in its world, and what else goes on beside them. */
-  readonly occasion?: { readonly events: number; readonly beside?: "start-up" | "unloading" };
+  /** Events that users bring about in its world, the DLLs of each launch, and what goes on beside. */
+  readonly occasion?: {
+    readonly events: number;
+    readonly dlls?: number;
+    readonly beside?: "start-up" | "unloading";
+  };
   /** Where it was found, as a world's name. */
   readonly world: string;
   readonly steps: readonly Step[];

@@ -6,6 +6,7 @@ import { eventOf } from "./story-events.ts";
 import { belowWords, simplestWords } from "./story-needs.ts";
 import {
   capitalised,
+  counted,
   entry,
   heading,
   type Page,
@@ -24,10 +25,17 @@ export function needOf(finding: Finding): string {
   if (occasion?.events === 0)
     return `nothing out of the ordinary: ${beside ?? "the driver is loaded"}, ${healthy}`;
   const isOne = (occasion?.events ?? (needs === "nothing wrong" ? 1 : 2)) === 1;
-  const events = isOne ? `one ${eventOf(finding)}` : `several ${family} events`;
+  const { dlls } = occasion ?? {};
+  const one =
+    dlls === undefined ? `one ${eventOf(finding)}` : `one launch with ${counted(dlls, "DLL")}`;
+  const several =
+    dlls === undefined
+      ? `several ${family} events`
+      : `several launches with ${counted(dlls, "DLL")} each`;
+  const events = isOne ? one : several;
   if (beside !== undefined) return `${events} while ${beside}, ${healthy}`;
   if (needs === "nothing wrong") return `nothing out of the ordinary: ${events} ${healthy}`;
-  return `several ${family} events at the same time, ${healthy}`;
+  return `${several} at the same time, ${healthy}`;
 }
 
 const besideText: Readonly<Record<"start-up" | "unloading" | "nothing", string | undefined>> = {

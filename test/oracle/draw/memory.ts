@@ -34,20 +34,22 @@ export function memory(roll: Roll, seed: number): Scenario {
       () => ({ kind: "or", tests: [{ kind: "opaque", name: "Luck" }, compare()] }) as Condition,
       () => ({ kind: "apcsDisabled" }) as Condition,
     ])();
+  const allocated = () => {
+    const name = result();
+    return guarded(call("ExAllocateFromLookasideListEx", { Entry: pointer() }, name), name, [
+      of(roll, [
+        call("KeInsertQueue", { Queue: to("Queue"), Entry: to("Mine") }),
+        call("InsertTailList", { ListHead: to("List"), Entry: to("Mine") }),
+        call("KeInsertQueue", { Queue: to("Queue"), Entry: to("Mine") }),
+        call("InsertTailList", { ListHead: to("List"), Entry: to("Mine") }),
+        call("ObReferenceObject", { Entry: to("Mine") }),
+        call("ObDereferenceObject", { Entry: to("Mine") }),
+      ]),
+    ]);
+  };
   const steps: ((depth: number) => Statement[])[] = [
-    () => {
-      const name = result();
-      return guarded(call("ExAllocateFromLookasideListEx", { Entry: pointer() }, name), name, [
-        of(roll, [
-          call("KeInsertQueue", { Queue: to("Queue"), Entry: to("Mine") }),
-          call("InsertTailList", { ListHead: to("List"), Entry: to("Mine") }),
-          call("KeInsertQueue", { Queue: to("Queue"), Entry: to("Mine") }),
-          call("InsertTailList", { ListHead: to("List"), Entry: to("Mine") }),
-          call("ObReferenceObject", { Entry: to("Mine") }),
-          call("ObDereferenceObject", { Entry: to("Mine") }),
-        ]),
-      ]);
-    },
+    allocated,
+    allocated,
     () => {
       const name = result();
       return guarded(

@@ -3,7 +3,13 @@ import type { Statement } from "../../../src/language/model.ts";
 import type { Scenario } from "../scenario.ts";
 import { after, call, drafted, object, of, type Roll, routine, to, when } from "./draft.ts";
 
-const queues = ["DelayedWorkQueue", "CriticalWorkQueue", "HyperCriticalWorkQueue"];
+const queues = [
+  "DelayedWorkQueue",
+  "CriticalWorkQueue",
+  "HyperCriticalWorkQueue",
+  "NormalWorkQueue",
+  "BackgroundWorkQueue",
+];
 
 export function pools(roll: Roll, seed: number): Scenario {
   let results = 0;

@@ -27,8 +27,22 @@ const freed = call("IoFreeWorkItem", { WorkItem: { routine: `${spare}Item` } });
 
 function forKernel(roll: Roll): Statement[] {
   const plain = Array.from({ length: 1 + roll(4) }, () => call(of(roll, bare)));
-  const more = of(roll, [() => lockOf(roll, of(roll, asked)), () => [freed], () => [], () => []])();
-  return roll(3) === 0 ? [...plain, ...more] : plain;
+  const count = { Target: to(`${spare}Count`) };
+  const more = of(roll, [
+    () => lockOf(roll, of(roll, asked)),
+    () => lockOf(roll, of(roll, asked)),
+    () => lockOf(roll, of(roll, asked)),
+    () => [freed],
+    () => [call("InterlockedExchange", { ...count, Value: 1 })],
+    () => [call("InterlockedCompareExchange", { ...count, Exchange: 1, Comparand: roll(2) })],
+    () => [call("KeStackAttachProcess"), call("KeUnstackDetachProcess")],
+    () => [
+      call("KeRaiseIrql", { NewIrql: "APC_LEVEL" }),
+      call("KeLowerIrql", { NewIrql: "PASSIVE_LEVEL" }),
+    ],
+    () => [call("ExAllocatePoolWithTag", { PoolType: "PagedPool" })],
+  ])();
+  return roll(2) === 0 ? [...plain, ...more] : plain;
 }
 
 const forUser = (roll: Roll): Statement[] =>
@@ -39,6 +53,14 @@ const forUser = (roll: Roll): Statement[] =>
     () => [call("Sleep", { Time: after(1000) })],
     () => [call("ResetEvent", { Event: to(`${spare}Event`) })],
     () => [call("LoadLibrary")],
+    () => [
+      call("WaitForSingleObjectEx", {
+        Handle: to(`${spare}Event`),
+        Timeout: after(of(roll, [0, 1000])),
+        Alertable: of(roll, ["TRUE", "FALSE"]),
+      }),
+    ],
+    () => (roll(2) > 0 ? [] : [call("TerminateProcess", { Process: { process: "current" } })]),
     () => [],
     () => [],
     () => [],
@@ -66,6 +88,7 @@ function declared(driver: DriverModel): DriverModel {
       ...driver.objects,
       ...locks,
       ...(text.includes(`"${spare}Event"`) ? [object(`${spare}Event`, "NotificationEvent")] : []),
+      ...(text.includes(`"${spare}Count"`) ? [object(`${spare}Count`, "variable")] : []),
       ...(isFreed ? [item] : []),
     ],
     routines: isFreed

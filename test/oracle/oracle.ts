@@ -39,6 +39,11 @@ const {
 /** Each of these comes from the public generators. */
 const general = 20;
 const enough = 100;
+/** All that a call can come back with, as the page has them. */
+const results = [
+  ...["success", "failure", "timeout", "terminated", "disconnected", "empty", "abandoned"],
+  ...["alerted", "userApc", "object0", "object1", "object2", "object3"],
+].map((name) => `result ${name}`);
 const says = process.stdout;
 
 /** What a worker says of one scenario. */
@@ -119,7 +124,9 @@ function report(all: Tally): void {
   const isResult = (name: string): boolean => name.startsWith("result ");
   const paths = Object.keys(all.mattered).filter((name) => !(name in calls) && !isResult(name));
   table("Calls: scenarios in which each mattered", all.mattered, Object.keys(calls));
-  table("Results", all.mattered, Object.keys(all.mattered).filter(isResult));
+  table("Results", all.mattered, [
+    ...new Set([...results, ...Object.keys(all.mattered).filter(isResult)]),
+  ]);
   table("Statements, paths and events", all.mattered, paths);
   table("Scenarios without a comparison, and why", all.unanswered, Object.keys(all.unanswered));
   says.write(

@@ -1,6 +1,6 @@
 /** `loophole.config.ts`: what one would type each time. The command line wins. */
 
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../base/input-error.ts";
@@ -70,7 +70,10 @@ export const configuredModel = async (timeoutSeconds: number): Promise<OwnModel>
  * @throws {InputError} when it is none that we can read.
  */
 export async function loadConfig(folder: string, timeoutSeconds: number): Promise<Config> {
-  const file = names.find((name) => existsSync(resolve(folder, name)));
+  // A link that leads nowhere is one that was meant to be read.
+  const file = names.find(
+    (name) => lstatSync(resolve(folder, name), { throwIfNoEntry: false }) !== undefined,
+  );
   if (file === undefined) return {};
   // What is no text is told as it is of any other file.
   readText(resolve(folder, file), file);

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, expect, test } from "vitest";
@@ -110,6 +110,27 @@ test("a configuration that is no text is refused as any other file is", async ()
     place.remove();
   }
 });
+
+test.skipIf(process.platform === "win32")(
+  "a configuration that a link names and that is not there is refused, not passed over",
+  async () => {
+    const place = makeFolder({});
+    try {
+      for (const [target, said] of [
+        ["gone.ts", "there is no such file"],
+        ["loophole.config.ts", "links lead in a circle"],
+      ]) {
+        const link = join(place.path, "loophole.config.ts");
+        symlinkSync(target, link);
+        const error = await loadConfig(place.path, 600).catch((thrown: InputError) => thrown);
+        expect((error as InputError).message).toBe(`loophole.config.ts: ${said}`);
+        unlinkSync(link);
+      }
+    } finally {
+      place.remove();
+    }
+  },
+);
 
 test("a configuration is plain data", () => {
   expect(configToJson({ default: { drivers: ["a"] } })).toBe('{"drivers":["a"]}');

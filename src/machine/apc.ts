@@ -120,7 +120,8 @@ export function deliver(m: Machine, thread: number): void {
   words[base + T.savedResult] = words[base + T.result];
   words[base + T.savedPointer] = words[base + T.pointer];
   const frame = frameOf(m, thread);
-  const subject = frame === 0 ? 0 : words[frame + F.subject];
+  // Outside of any event the subject is the process that runs.
+  const subject = frame === 0 ? 0 : words[frame + F.subject] || words[base + T.process];
   pushFrame(m, thread, routine, words[base + T.pc], captured, subject);
 }
 

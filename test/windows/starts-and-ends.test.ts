@@ -181,3 +181,25 @@ test("SY-26: a region that an image callback leaves behind in a worker of Window
   expect(seen.broken).toContain("LEAK");
   expect(seen.observations.map(({ target }) => target.identity)).toEqual(["OnImage/end"]);
 });
+
+test("SY-5: a creator that waits for its child comes to user mode before, and not with a KMUTEX", () => {
+  const keeps = defineDriver("keeps", (d) => {
+    const mutex = d.mutex("Mutex");
+    d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(mutex));
+  });
+  const waiting = { workload: users(["create a daemon and wait"]) };
+  expect(look(keeps, waiting).outcomes).toEqual(["crash"]);
+});
+
+test("an APC that a thread runs before it has begun is about the process that it runs in", () => {
+  const early = defineDriver("early", (d) => {
+    const same = d.variable("Same");
+    d.onThreadCreate("OnThread", (a) => {
+      const apc = a.apc("Apc", (p) =>
+        p.when(p.currentIs("subject"), () => p.InterlockedIncrement(same)),
+      );
+      a.KeInsertQueueApc(apc, a.thread("subject"), "Normal");
+    });
+  });
+  expect(look(early, { workload: users(["create a thread"]) }).finals("Same")).toEqual([[1]]);
+});

@@ -94,6 +94,8 @@ export function createAndWaitPath(system: System, create: number): number {
   const failed = newLabel();
   asm.emit(Op.branchResult, Result.success);
   asm.target(failed, 1);
+  // Between the two calls the creator is in user mode.
+  asm.emit(Op.userPoint);
   asm.emit(Op.wait, operand(Mode.pointer, 0), 0, 0, 0, -1, 1 | 32);
   asm.place(failed);
   asm.emit(Op.return);

@@ -2,7 +2,7 @@
 import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
 import { randomFrom, seedFrom } from "../base/random.ts";
 import { type EffectWatch, watchEffects } from "../judge/effects.ts";
-import { isTooLong } from "../judge/latency.ts";
+import { isAsLong, isTooLong } from "../judge/latency.ts";
 import { crashTarget } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { H } from "../machine/layout.ts";
@@ -28,6 +28,8 @@ export interface Look {
   /** By site: 1 is put where somebody had to wait. */
   readonly contended?: Uint8Array;
   readonly stop?: () => boolean;
+  /** Who asks for a latency of so many microseconds has no use for shorter ones. */
+  readonly leastUs?: number;
 }
 
 export interface Looked {
@@ -79,6 +81,7 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   m.observer = (kind, thread, site, a, b) => {
     watch.observer(kind, thread, site, a, b);
     if (kind !== Event.rootEnd || !isTooLong(look.program, a, b)) return;
+    if (look.leastUs !== undefined && !isAsLong(b, look.leastUs)) return;
     noteLateStep(late, a * sites.length + site, b, at);
   };
   const graph = search(m, {
@@ -95,6 +98,7 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   if (late.isCut) graph.bounds.add("lateSteps");
   let tracing = 0;
   for (const { state, code } of steps) {
+    if (look.stop?.() === true) break;
     if (tracing > budget) {
       graph.bounds.add("lateSteps");
       break;

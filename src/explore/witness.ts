@@ -4,6 +4,7 @@
  * the state that comes next.
  */
 import { invariant } from "../base/invariant.ts";
+import { memo } from "../base/memo.ts";
 import { enabled } from "../machine/enabled.ts";
 import { staleRecord } from "../machine/frames.ts";
 import { addressOf, isRef, refTo, threadOf } from "../machine/layout.ts";
@@ -11,6 +12,16 @@ import { createMachine, type Machine } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { type Graph, pathTo } from "./search.ts";
 import { get, numberOf } from "./store.ts";
+
+/** The last step of the run to a state, and the names that threads have there. */
+interface Walked {
+  readonly code: number;
+  readonly timeUs: number;
+  readonly names: readonly number[];
+}
+
+/** Paths share most of their way: where one has been walked, another need not look for its steps. */
+const walkedOf = new WeakMap<Graph, Map<number, Walked>>();
 
 export interface Witness {
   readonly codes: readonly number[];
@@ -28,13 +39,21 @@ export function witness(graph: Graph, state: number): Witness {
   machine.clocks.set(live.clocks);
   machine.skewUs = live.skewUs;
   numberOf(store);
-  let names = Array.from(live.program.threads, (_, i) =>
+  let names: readonly number[] = Array.from(live.program.threads, (_, i) =>
     store.renamed ? store.canonical.threadTarget[i] : i,
   );
   const codes: number[] = [];
+  const walked = memo(walkedOf, graph, () => new Map());
   const words = new Int32Array(live.words.length);
   const clocks = new Float64Array(live.clocks.length);
   for (const next of pathTo(graph, state)) {
+    const known = walked.get(next);
+    if (known !== undefined) {
+      takeAgain(live, known);
+      codes.push(known.code);
+      names = known.names;
+      continue;
+    }
     const thread = names.indexOf(threadOf(graph.parentCode[next]));
     const turned = renamingTo(graph, next);
     const after = turned.length === 0 ? names : names.map((name) => turned[name]);
@@ -58,9 +77,18 @@ export function witness(graph: Graph, state: number): Witness {
     invariant(taken !== undefined, "a stored path can be walked");
     codes.push(taken[0]);
     names = after;
+    walked.set(next, { code: taken[0], timeUs: taken[1], names });
   }
   machine.observer = observer;
   return { codes, names };
+}
+
+function takeAgain(live: Machine, { code, timeUs }: Walked): void {
+  const count = enabled(live);
+  let at = 0;
+  while (at < count && (live.codes[at] !== code || live.times[at] !== timeUs)) at++;
+  invariant(at < count, "a step that was taken can be taken again");
+  step(live, code, timeUs);
 }
 
 /** How the search renamed threads on the step that first led to a state. */

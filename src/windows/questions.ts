@@ -103,7 +103,10 @@ export function registersItself(driver: DriverModel, { apisByName }: WindowsLang
   return entries
     .flatMap(({ name }) => withCallees(driver, name, apisByName))
     .some(({ body }) =>
-      [...operationsIn(body, apisByName)].some(({ primitive }) => primitive.op === "register"),
+      [...operationsIn(body, apisByName)].some(
+        (operation) =>
+          operation.primitive.op === "register" && operandOf(operation, "remove") !== "TRUE",
+      ),
     );
 }
 

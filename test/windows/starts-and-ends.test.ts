@@ -203,3 +203,12 @@ test("an APC that a thread runs before it has begun is about the process that it
   });
   expect(look(early, { workload: users(["create a thread"]) }).finals("Same")).toEqual([[1]]);
 });
+
+test("a DriverEntry that only takes a registration back leaves it to the model to make them all", () => {
+  const removes = defineDriver("removes", (d) => {
+    const called = d.variable("Called");
+    const onCreate = d.onProcessCreate("OnCreate", (a) => a.InterlockedIncrement(called));
+    d.driverEntry((a) => a.PsRemoveCreateThreadNotifyRoutine(onCreate));
+  });
+  expect(look(removes).finals("Called")).toEqual([[1]]);
+});

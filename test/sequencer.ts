@@ -31,7 +31,9 @@ const longest = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const place = ({ moduleId }: TestSpecification): number => {
+    const place = ({ moduleId, project }: TestSpecification): number => {
+      // Between two others it would end a worker that they share, and all that this one has loaded.
+      if (project.config.isolate) return -1;
       const at = longest.indexOf(relative(root, moduleId).replaceAll(sep, "/"));
       return at === -1 ? longest.length : at;
     };

@@ -61,7 +61,7 @@ test("times of one's own decide what is late, are told, and travel in the counte
   const place = makeFolder({
     "loophole.config.ts":
       'import { defineConfig } from "loophole-fuzz";\n' +
-      'export default defineConfig({ scope: "small", times: { ioUs: 200_000, callbackUs: 150_000 } });\n',
+      'export default defineConfig({ scope: "small", budget: 5_000, times: { ioUs: 200_000, callbackUs: 150_000 } });\n',
     "reads.driver.ts": `import { defineDriver } from "loophole-fuzz";
 export const driver = defineDriver("reads", (d) => d.onProcessCreate("Create", (a) => a.ZwReadFile()));
 `,
@@ -74,7 +74,7 @@ export const driver = defineDriver("reads", (d) => d.onProcessCreate("Create", (
       "By your times, a call to a file, the registry or a device takes 200 ms and a callback may take",
     );
     // Where the configuration does not reach.
-    writeFileSync(join(place.path, "loophole.config.ts"), "export default {};\n");
+    writeFileSync(join(place.path, "loophole.config.ts"), "export default { budget: 5_000 };\n");
     const again = await call(place.path, "replay", "found");
     expect(again.stdout).toContain("does what it says");
     expect((await call(place.path, "check", "reads.driver.ts")).stdout).not.toContain("LATENCY");

@@ -35,12 +35,12 @@ const filesOf = (name: string): Record<string, string> =>
 const draft = `.loophole-${spawnSync(process.execPath, ["--version"]).pid}-0.tmp`;
 
 test("the number of workers changes no byte, and neither does an interruption", async () => {
-  const args = ["--runs", "22", "--illegal", "0", "--json"];
+  const args = ["--runs", "12", "--illegal", "0", "--json"];
   const [one, two] = await Promise.all([
     fuzz(...args, "--workers", "1", "--save", "one"),
     (async () => {
       // As if it had been interrupted: a part is done, and a draft is left behind.
-      await fuzz("--runs", "20", "--illegal", "0", "--workers", "2", "--save", "two");
+      await fuzz("--runs", "10", "--illegal", "0", "--workers", "2", "--save", "two");
       writeFileSync(join(folder.path, "two", draft), "half");
       return await fuzz(...args, "--workers", "2", "--save", "two");
     })(),

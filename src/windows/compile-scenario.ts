@@ -42,6 +42,7 @@ import {
   loadsDrivers,
   loadsLibraries,
   portsOf,
+  registersLater,
   removesCallbacks,
   workQueuesOf,
 } from "./questions.ts";
@@ -153,6 +154,7 @@ export function compileScenario(scenario: Scenario): Program {
       world.removal !== "none" ||
       world.startup !== "before" ||
       removesCallbacks(drivers) ||
+      drivers.some((driver) => registersLater(driver, language)) ||
       drivers.some((driver) => raisesInEntry(driver, language)),
     neverSignalled,
     connected: connections(asm, scenario),

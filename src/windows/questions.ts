@@ -110,6 +110,24 @@ export function registersItself(driver: DriverModel, { apisByName }: WindowsLang
     );
 }
 
+/**
+ * Whether a driver that registers for itself can be up without one of its callbacks: whatever its
+ * DriverEntry does not register come what may.
+ */
+export function registersLater(driver: DriverModel, language: WindowsLanguage): boolean {
+  if (!registersItself(driver, language)) return false;
+  const made = new Set<string | undefined>();
+  for (const { body } of driver.routines.filter(({ role }) => role === "entry")) {
+    for (const statement of body.filter(({ kind }) => kind === "call")) {
+      for (const operation of operationsIn([statement], language.apisByName)) {
+        if (operation.primitive.op === "register")
+          made.add(nameOf(operandOf(operation, "routine")));
+      }
+    }
+  }
+  return driver.registrations.some(({ routine }) => !made.has(routine));
+}
+
 /** Whether some thread of a service starts this routine in a thread of its own. */
 export const startsThreads = (driver: DriverModel, routine: string): boolean =>
   operationsOf([driver]).some(

@@ -212,3 +212,21 @@ test("a DriverEntry that only takes a registration back leaves it to the model t
   });
   expect(look(removes).finals("Called")).toEqual([[1]]);
 });
+
+test("a callback that DriverEntry leaves to others is called only once they have registered it", () => {
+  const later = (asks: boolean) =>
+    defineDriver("later", (d) => {
+      const called = d.variable("Called");
+      const onExit = d.onProcessExit("OnExit", () => {});
+      const onCreate = d.onThreadCreate("OnThread", (a) => a.InterlockedIncrement(called));
+      d.driverEntry((a) => a.PsSetCreateProcessNotifyRoutineEx(onExit, "FALSE"));
+      const start = d.request("Start", (r) => r.PsSetCreateThreadNotifyRoutine(onCreate));
+      d.service("Agent", (s) => {
+        s.thread("Main", (t) => {
+          if (asks) t.DeviceIoControl(start);
+        });
+      });
+    });
+  expect(look(later(false)).ever("Called")).toEqual([0]);
+  expect(look(later(true)).ever("Called")).toEqual([0, 1]);
+});

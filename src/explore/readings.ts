@@ -98,8 +98,7 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   if (late.isCut) graph.bounds.add("lateSteps");
   let tracing = 0;
   for (const { state, code } of steps) {
-    if (look.stop?.() === true) break;
-    if (tracing > budget) {
+    if (tracing > budget || look.stop?.() === true) {
       graph.bounds.add("lateSteps");
       break;
     }

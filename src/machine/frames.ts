@@ -53,6 +53,18 @@ export function frameOf(m: Machine, thread: number): number {
   return offset === 0 ? 0 : base + offset;
 }
 
+/** The innermost frame of a routine of this role on the thread's stack, 0 for none. */
+export function frameOfRole(m: Machine, thread: number, role: string): number {
+  const { words, program } = m;
+  const base = baseOf(m, thread);
+  let frame = frameOf(m, thread);
+  while (frame !== 0 && program.routines[words[frame + F.routine] - 1].role !== role) {
+    const caller = words[frame + F.caller];
+    frame = caller === 0 ? 0 : base + caller;
+  }
+  return frame;
+}
+
 /** A thread's IRQL and region counts, how often it is attached, and its locks, in one word. */
 export const levelsOf = ({ words }: Machine, base: number): number =>
   words[base + T.irql] |

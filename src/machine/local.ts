@@ -12,6 +12,7 @@ import {
   captureFrame,
   crash,
   frameOf,
+  frameOfRole,
   hitBound,
   insideCallback,
   pushFrame,
@@ -209,11 +210,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     case Op.veto: {
       // CreationStatus belongs to the path that raised the callback (CB-P2).
-      let frame = frameOf(m, t);
-      while (frame !== 0 && m.program.routines[words[frame + F.routine] - 1].role !== "path") {
-        const caller = words[frame + F.caller];
-        frame = caller === 0 ? 0 : base + caller;
-      }
+      const frame = frameOfRole(m, t, "path");
       if (frame !== 0) words[frame + F.flags] |= frameFlags.veto;
       return;
     }

@@ -1,6 +1,6 @@
 /** Obligations: when each began, and what it took (design, points 6 and 8). */
 import { isAllAnswered } from "./enabled.ts";
-import { frameOf } from "./frames.ts";
+import { frameOf, frameOfRole } from "./frames.ts";
 import { F, T } from "./layout.ts";
 import { Event, emit, type Machine, noteDone } from "./machine.ts";
 import { RootKind } from "./opcodes.ts";
@@ -78,7 +78,7 @@ export function restRequest(
   site: number,
 ): void {
   const { clocks } = m;
-  const frame = requestFrame(m, t, base);
+  const frame = frameOfRole(m, t, "request");
   if (frame === 0) return;
   const at = frame + requestSince;
   if (ends) {
@@ -95,15 +95,4 @@ export function restRequest(
 /** What it takes from here on is part of the run, whoever else is done. */
 function noteAtWork(m: Machine, base: number): void {
   if (m.timed && !isAllAnswered(m)) m.words[base + T.request] = 1;
-}
-
-/** The frame of the request that the thread is inside of, 0 for none. */
-function requestFrame(m: Machine, t: number, base: number): number {
-  const { words, program } = m;
-  let frame = frameOf(m, t);
-  while (frame !== 0 && program.routines[words[frame + F.routine] - 1].role !== "request") {
-    const caller = words[frame + F.caller];
-    frame = caller === 0 ? 0 : base + caller;
-  }
-  return frame;
 }

@@ -29,7 +29,7 @@ const parts = [
   "tsconfig.build.json",
   "LICENSE",
   "README.md",
-  "scripts",
+  "esbuild.config.js",
   "src",
 ] as const;
 

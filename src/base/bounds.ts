@@ -36,6 +36,7 @@ export const bounds = {
   records: bounded(4, "records of one kind that exist at once, unless the driver says otherwise"),
   numbers: bounded(2 ** 30 - 1, "the size of a number that a driver counts up or down to"),
   regions: bounded(63, "regions or attachments that a thread is in, one inside another"),
+  registrations: bounded(1, "registrations of one callback, calls of a former one included"),
   times: bounded(2 ** 53, "microseconds of a run"),
   dpcProcessors: harmless(2, "processors in one DPC at once: the model has no more (SY-24)"),
   // Of the search.

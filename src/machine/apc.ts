@@ -3,7 +3,7 @@
  * wait, which is then begun again (SY-4). A critical region holds normal ones off, a guarded region
  * or APC_LEVEL all (APC-2). One can be pending for a thread, and none interrupts another.
  */
-import { captureFrame, frameOf, locate, pushFrame } from "./frames.ts";
+import { captureFrame, frameOf, locate, pushFrame, takeSubject } from "./frames.ts";
 import {
   apcFlags,
   F,
@@ -122,7 +122,8 @@ export function deliver(m: Machine, thread: number): void {
   const frame = frameOf(m, thread);
   // Outside of any event the subject is the process that runs.
   const subject = frame === 0 ? 0 : words[frame + F.subject] || words[base + T.process];
-  pushFrame(m, thread, routine, words[base + T.pc], captured, subject);
+  if (pushFrame(m, thread, routine, words[base + T.pc], captured, subject))
+    takeSubject(m, thread, captured);
 }
 
 /** Behind the routine the interrupted code finds its registers as they were. */

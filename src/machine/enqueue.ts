@@ -1,5 +1,5 @@
 /** Putting something into a queue: a work item, a reference, a request. */
-import { captureFrame, crash, frameOf, resolve } from "./frames.ts";
+import { captureFrame, crash, frameOf, isFrame, resolve } from "./frames.ts";
 import { addressOf, Crash, E, F, isRef, Q, Result, refTo, T, Tag } from "./layout.ts";
 import { Event, emit, type Machine } from "./machine.ts";
 import { putEntry } from "./objects/queue.ts";
@@ -63,7 +63,7 @@ export function isQueued(m: Machine, t: number, item: number, routine: number): 
       }
     }
     const captured = words[frame + F.captured];
-    frame = isRef(captured) ? addressOf(captured) : 0;
+    frame = isFrame(m, captured) ? addressOf(captured) : 0;
   }
   return false;
 }

@@ -17,7 +17,7 @@ import {
   T,
   waitObjectsMax,
 } from "./layout.ts";
-import { baseOf, Event, emit, type Machine, siteAt } from "./machine.ts";
+import { baseOf, Event, emit, type Machine, siteAt, threadAt } from "./machine.ts";
 
 /** What is left of a reference to a counted record that was freed. */
 export const staleRecord = stale + 1;
@@ -125,9 +125,13 @@ export function popFrame(m: Machine, thread: number): void {
   words[base + T.frame] = words[frame + F.caller];
   words[base + T.top] = frame - base;
   const escaped = (words[frame + F.flags] & frameFlags.escaped) !== 0;
+  // Whom its event was about went along by value with what captured it.
+  const about = words[frame + F.thread] || words[frame + F.subject] || stale;
   words.fill(0, frame, top);
   clocks.fill(0, frame, top);
-  if (escaped) invalidate(m, thread, frame, top, stale);
+  if (!escaped) return;
+  replaceReferences(m, refTo(frame), refTo(frame) + 1, about);
+  invalidate(m, thread, frame + 1, top, stale);
 }
 
 /** Turns every reference into [from, to) stale. A thread that waits there has been pulled down. */
@@ -140,11 +144,8 @@ export function invalidate(
 ): void {
   const { words } = m;
   const { threadFirst, threadWords } = m.program;
-  markStale(words, H.size, threadFirst, refTo(from), refTo(to), mark);
+  replaceReferences(m, refTo(from), refTo(to), mark);
   for (let base = threadFirst; base < words.length; base += threadWords) {
-    // Behind a thread's top there is nothing.
-    const size = Math.max(T.size, words[base + T.top]);
-    markStale(words, base, base + size, refTo(from), refTo(to), mark);
     if (words[base + T.status] !== Status.waiting) continue;
     for (let k = 0; k < waitObjectsMax; k++) {
       if (words[base + T.waitObject + k] === mark) {
@@ -154,20 +155,47 @@ export function invalidate(
   }
 }
 
-function markStale(
-  words: Int32Array,
-  first: number,
-  end: number,
-  low: number,
-  high: number,
-  mark: number,
-): void {
-  for (let i = first; i < end; i++) if (words[i] >= low && words[i] < high) words[i] = mark;
+/** Puts `by` in the place of every reference in [low, high). */
+function replaceReferences({ words, program }: Machine, low: number, high: number, by: number) {
+  const { threadFirst, threadWords } = program;
+  for (let i = H.size; i < threadFirst; i++) if (words[i] >= low && words[i] < high) words[i] = by;
+  for (let base = threadFirst; base < words.length; base += threadWords) {
+    // Behind a thread's top there is nothing.
+    const end = base + Math.max(T.size, words[base + T.top]);
+    for (let i = base; i < end; i++) if (words[i] >= low && words[i] < high) words[i] = by;
+  }
 }
 
 /** Notes that a reference into the frame has got out. */
 export function markEscaped(m: Machine, frame: number): void {
   m.words[frame + F.flags] |= frameFlags.escaped;
+}
+
+/**
+ * Whether a captured reference leads to a frame that is there. One whose frame has ended leads to the
+ * process or the thread that the frame's event was about, or is stale where it had none.
+ */
+export function isFrame({ program }: Machine, reference: number): boolean {
+  const offset = addressOf(reference) - program.threadFirst;
+  return isRef(reference) && offset >= 0 && offset % program.threadWords >= T.size;
+}
+
+/** Gives the running frame the subject that came along with a captured reference, if one did. */
+export function takeSubject(m: Machine, thread: number, captured: number): void {
+  const { words, program } = m;
+  if (captured === 0 || captured === stale) return;
+  const frame = frameOf(m, thread);
+  const from = addressOf(captured);
+  if (isFrame(m, captured)) {
+    words[frame + F.subject] = words[from + F.subject];
+    words[frame + F.thread] = words[from + F.thread];
+  } else if (from < program.threadFirst) {
+    words[frame + F.subject] = captured;
+    words[frame + F.thread] = 0;
+  } else {
+    words[frame + F.subject] = refTo(program.threads[threadAt(m, from)].process);
+    words[frame + F.thread] = captured;
+  }
 }
 
 /**
@@ -180,7 +208,7 @@ export function captureFrame(m: Machine, thread: number, captures: number): numb
   if (captures === 0 || frame === 0) return 0;
   for (let i = 1; i < captures; i++) {
     const reference = m.words[frame + F.captured];
-    if (!isRef(reference) || reference === stale) return reference;
+    if (!isFrame(m, reference)) return reference;
     frame = addressOf(reference);
   }
   markEscaped(m, frame);
@@ -192,7 +220,7 @@ function locateCaptured(m: Machine, thread: number, hops: number): number {
   let frame = frameOf(m, thread);
   for (let i = 0; i < hops; i++) {
     const reference = m.words[frame + F.captured];
-    if (!isRef(reference) || reference === stale) return -Crash.useAfterReturn;
+    if (!isFrame(m, reference)) return -Crash.useAfterReturn;
     frame = addressOf(reference);
   }
   return frame;

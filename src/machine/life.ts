@@ -164,17 +164,34 @@ export function crashedThread(m: Machine): number {
   return stands < 0 ? actor : stands;
 }
 
+/** What a driver object's second word says of the driver's code. */
+export const codeState = { there: 0, gone: 1, goesWithLastCount: 2 } as const;
+
+/** DriverUnload has returned: the code goes, at once or with the last work item that counts (W4). */
+export function unloadModule(m: Machine, actor: number, module: number): void {
+  if (m.words[module + 2] > 0) m.words[module + 1] = codeState.goesWithLastCount;
+  else codeGoes(m, actor, module);
+}
+
+/** A count on this was given back. If it is a driver object that waits for that, its code goes. */
+export function countGivenBack(m: Machine, actor: number, module: number): void {
+  if (m.words[module + 1] === codeState.goesWithLastCount && m.words[module + 2] === 0)
+    codeGoes(m, actor, module);
+}
+
+function codeGoes(m: Machine, actor: number, module: number): void {
+  const { routines } = m.program;
+  const first = routines.findIndex((one) => one.module === module);
+  let last = first;
+  while (routines[last]?.module === module) last++;
+  unloadCode(m, actor, first, last, module);
+}
+
 /**
  * Whoever is inside of code that goes is lost (P10). What is queued with a reference to the driver
  * keeps it in memory (W4); whoever takes what is queued without one finds nothing there.
  */
-export function unloadCode(
-  m: Machine,
-  actor: number,
-  first: number,
-  last: number,
-  module: number,
-): void {
+function unloadCode(m: Machine, actor: number, first: number, last: number, module: number): void {
   const { words, program } = m;
   const setAt = setTimerOf(m, first, last);
   if (setAt >= 0) return crash(m, actor, Crash.codeIsGone, setAt);
@@ -186,5 +203,5 @@ export function unloadCode(
   }
   // Of several who are inside, whoever it is stands for all: threads that are alike have no first.
   if (site !== Number.POSITIVE_INFINITY) return crash(m, actor, Crash.codeIsGone, site);
-  words[module + 1] = 1;
+  words[module + 1] = codeState.gone;
 }

@@ -15,9 +15,11 @@ import {
   frameOfRole,
   hitBound,
   insideCallback,
+  isFrame,
   pushFrame,
   raiseIrql,
   resolve,
+  takeSubject,
 } from "./frames.ts";
 import {
   addressOf,
@@ -37,7 +39,7 @@ import {
   T,
   threadFlags,
 } from "./layout.ts";
-import { hearAtBirth, leaveUserMode, unloadCode } from "./life.ts";
+import { codeState, hearAtBirth, leaveUserMode, unloadModule } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { Op, StoreMode, stride } from "./opcodes.ts";
@@ -269,14 +271,11 @@ function local(m: Machine, t: number, base: number, op: number): void {
       words[base + T.entryRoutine] = 0;
       words[base + T.entryFrame] = 0;
       const { module = 0, pc: first } = m.program.routines[routine - 1];
-      if (module !== 0 && words[module + 1] !== 0) {
+      if (module !== 0 && words[module + 1] === codeState.gone) {
         crash(m, t, Crash.codeIsGone, code[first + 1]);
         return;
       }
-      const subject =
-        isRef(captured) && captured > refTo(H.size) ? words[addressOf(captured) + F.subject] : 0;
-      pushFrame(m, t, routine - 1, pc + stride, captured, subject);
-      if (subject !== 0) words[frameOf(m, t) + F.thread] = words[addressOf(captured) + F.thread];
+      if (pushFrame(m, t, routine - 1, pc + stride, captured, 0)) takeSubject(m, t, captured);
       return;
     }
     case Op.userPoint:
@@ -310,7 +309,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     }
     case Op.unloadCode:
-      if (words[code[pc + 4] + 2] === 0) unloadCode(m, t, a, code[pc + 3], code[pc + 4]);
+      unloadModule(m, t, a);
       return;
     case Op.effect:
       emit(m, Event.breach, t, code[pc + 1], a);
@@ -327,10 +326,10 @@ function activation(m: Machine, t: number): number {
     const routine = m.program.routines[words[frame + F.routine] - 1];
     if (routine.role === "callback") return frame + F.flags;
     const captured = words[frame + F.captured];
-    if (captured !== 0 && isRef(captured)) frame = addressOf(captured);
+    if (isFrame(m, captured)) frame = addressOf(captured);
+    else if (captured !== 0) return H.bound;
     else if (words[frame + F.caller] !== 0) frame = baseOf(m, t) + words[frame + F.caller];
     else return frame + F.flags;
-    if (frame < H.size) return H.bound;
   }
 }
 

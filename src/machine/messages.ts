@@ -18,7 +18,7 @@ import {
 import { baseOf, type Machine } from "./machine.ts";
 import { putEntry } from "./objects/queue.ts";
 import { Op } from "./opcodes.ts";
-import { messageState, satisfy, withdraw } from "./waits.ts";
+import { isCutOff, messageState, satisfy, withdraw } from "./waits.ts";
 
 export function sendMessage(m: Machine, t: number, base: number, pc: number): boolean {
   const { words } = m;
@@ -72,8 +72,8 @@ export function reply(m: Machine, base: number): void {
     return;
   }
   const message = addressOf(reference);
-  // Nobody waits for a reply to it (SV-8).
-  if (words[message + 3] !== 0) {
+  // Nobody waits for a reply to it (SV-8), or nobody does any more (SV-6).
+  if (words[message + 3] !== 0 || isCutOff(m, message)) {
     words[base + T.result] = Result.failure;
     return;
   }

@@ -34,7 +34,7 @@ import {
   waitFlags,
   waysMax,
 } from "./layout.ts";
-import { allocate, newProcess, startThread, terminate } from "./life.ts";
+import { allocate, countGivenBack, newProcess, startThread, terminate } from "./life.ts";
 import { acquire, acquireFree, release, requestMet } from "./locking.ts";
 import { breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
@@ -218,8 +218,14 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       break;
     }
     case Op.register: {
-      if (words[a + 2] === 0) words[a + 1] = 0;
-      words[base + T.result] = Result.success;
+      const isRegistered = words[a + 1] === 0;
+      if (isRegistered && code[pc + 3] !== 0) words[base + T.result] = Result.failure;
+      // A second slot, or a new one beside calls of the old (CB-U5, CB-Q7): there is one here.
+      else if (isRegistered || words[a + 2] !== 0) return hitBound(m, t, "registrations");
+      else {
+        words[a + 1] = 0;
+        words[base + T.result] = Result.success;
+      }
       break;
     }
     case Op.unregister: {
@@ -255,6 +261,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const rundown = resolve(m, t, a);
       if (rundown < 0) return;
       unprotect(m, t, rundown);
+      countGivenBack(m, t, rundown);
       break;
     }
     case Op.branchShared: {

@@ -24,8 +24,8 @@ import { stride } from "./opcodes.ts";
 /** States of a message (or pended IRP). */
 export const messageState = { pending: 0, replied: 1, fetched: 2, disconnected: 3 } as const;
 
-/** The port closed between sending and waiting: there is nothing left to wait for. */
-function isCutOff(m: Machine, message: number): boolean {
+/** Its port has closed: there is nothing left to wait for, and nobody who would hear a reply. */
+export function isCutOff(m: Machine, message: number): boolean {
   const port = m.words[message + 2];
   return m.words[port] === Tag.port && m.words[port + Q.flag] !== 0;
 }

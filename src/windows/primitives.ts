@@ -367,7 +367,8 @@ function register(
     const failed = newLabel();
     asm.emit(Op.fault);
     asm.target(failed, 0);
-    asm.emit(Op.register, registration.at);
+    // What is registered already is refused for processes alone (CB-P1, its DDI page).
+    asm.emit(Op.register, registration.at, registration.family === "process" ? 1 : 0);
     asm.place(failed);
     return;
   }

@@ -218,6 +218,11 @@ const crossings: Readonly<Record<Bounded, () => readonly BoundName[]>> = {
         for (let i = 0; i < 64; i++) a.KeLeaveCriticalRegion();
       }),
     ),
+  registrations: () =>
+    claimed((d) => {
+      const onThread = d.onThreadCreate("OnThread", () => {});
+      d.onProcessCreate("OnCreate", (a) => a.PsSetCreateThreadNotifyRoutine(onThread));
+    }),
   times: () => {
     const m = createMachine(compiled(creating((a) => a.KeDelayExecutionThread("604000s"))), true);
     reset(m);

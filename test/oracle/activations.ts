@@ -1,5 +1,5 @@
 /** Calls of routines, their frames, and what is left of those that have ended (section 2). */
-import { type Context, effect, proceed } from "./context.ts";
+import { answer, type Context, effect, proceed } from "./context.ts";
 import { type Acquire, locksOf } from "./locks.ts";
 import { routineOf } from "./scenario.ts";
 import { Crash, type Entry, type Task, type Thread } from "./state.ts";
@@ -36,7 +36,7 @@ export function enter(c: Context, t: Thread, called: Activation, op?: number): v
   const { driver } = called;
   const routine = routineOf(code, driver, called.routine);
   // A callback that was left registered is a breach of a rule, and is still called (B2).
-  if (state.unloaded[driver] && ["workItem", "dpc"].includes(routine.role))
+  if (state.code[driver] === "gone" && ["workItem", "dpc"].includes(routine.role))
     throw new Crash("code is gone", op);
   let n = 0;
   while (state.frames[`${t.id}|${n}`] !== undefined) n++;
@@ -80,6 +80,8 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
   }
   const f = String(task.f);
   if (role === "request") leaveRequest(c, t, place);
+  // What its calls came back with is not what it comes back with (section 7).
+  if (role === "request" && task.isOver !== true) answer(t, "success");
   // The request's own IRP is still pended: its end is waited for first.
   if (role === "request" && c.state.messages[f] !== undefined) {
     proceed(
@@ -93,7 +95,7 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
         msg: f,
         port: c.state.messages[f].port,
       },
-      task,
+      { ...task, isOver: true },
     );
     return;
   }
@@ -129,7 +131,10 @@ export function endFrame(c: Context, f: string): void {
   }
   for (const { todo, apc } of Object.values(state.threads)) {
     stale(apc);
-    for (const task of todo) stale(task.entry as Entry | undefined);
+    for (let i = 0; i < todo.length; i++) {
+      stale(todo[i].entry as Entry | undefined);
+      if (todo[i].k === "store" && todo[i].ref === f) todo[i] = { ...todo[i], ref: "stale" };
+    }
   }
 }
 

@@ -285,6 +285,8 @@ export function register(c: Context, t: Thread, task: Task): void {
   const { r, remove } = task as Task & { r: number; remove: boolean };
   const it = c.state.registrations[r];
   if (!remove) {
+    if (it.on && c.code.registrations[r].family === "process") return answer(t, "failure");
+    if (it.on || it.inside > 0) throw new Bound("registrations");
     it.on = true;
     return answer(t, "success");
   }

@@ -65,7 +65,6 @@ export function userThreadSteps(
     raise("non-system-thread", "create", service, id),
     ...(loadsDlls(c, driver, service) ? [{ k: "loaderLock" }] : []),
     { k: "userPoint" },
-    { k: "findsDriver", driver },
     runServiceThread(driver, service, routine),
     { k: "stopPoint" },
     { k: "userPoint" },

@@ -125,8 +125,8 @@ export interface State {
   opaque: Record<string, boolean>;
   /** Items of each driver that keep it (W4). */
   counted: number[];
-  /** The driver's code has gone. */
-  unloaded: boolean[];
+  /** Each driver's code; what goes does so with the last item that counts. */
+  code: ("there" | "goes" | "gone")[];
   pool: Record<string, { entries: Entry[]; marked: boolean; relief: number }>;
   dpcs: Record<string, Entry>;
   records: Record<string, { count: number }>;
@@ -135,8 +135,6 @@ export interface State {
   faults: number;
   /** Set timers whose memory has gone: where they were set, and what has become of it. */
   strayTimers: { op: number | undefined; kind: string; driver: number }[];
-  /** Drivers whose start-up failed. */
-  unstarted: number[];
   /** Threads that the neighbour has made. */
   neighbours: number;
   released: boolean;

@@ -19,7 +19,7 @@ export function startDriver(system: System, scope: DriverScope): void {
   asm.site = site;
   if (entry !== undefined) asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
   if (registersItself(scope.driver, system.language)) return;
-  for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at);
+  for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at, 1);
 }
 
 /**
@@ -53,8 +53,5 @@ export function unloadDriver(system: System, scope: DriverScope): void {
     asm.place(removed);
   }
   // One without a DriverUnload stays in memory: only its callbacks are removed.
-  if (unload !== undefined) {
-    const routines = [...scope.plans.values()].map((plan) => plan.index);
-    asm.emit(Op.unloadCode, Math.min(...routines), Math.max(...routines) + 1, scope.driverObject);
-  }
+  if (unload !== undefined) asm.emit(Op.unloadCode, scope.driverObject);
 }

@@ -64,7 +64,7 @@ function queueFor(c: Context, t: Thread, entry: Entry): void {
 
 export function suspendAll(c: Context, pid: string): void {
   for (const t of Object.values(c.state.threads)) {
-    if (t.process !== pid || t.ended || t.apc !== undefined) continue;
+    if (t.process !== pid || t.ended || t.leaving || t.apc !== undefined) continue;
     queueFor(c, t, { suspends: true, causes: 0 });
   }
 }

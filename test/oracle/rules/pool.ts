@@ -5,6 +5,7 @@ import { type Acquire, canAcquire } from "../locks.ts";
 import { mapImage, runItem } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
+import { dropCode } from "./removal.ts";
 import { type Rules, str } from "./rule.ts";
 
 function queueWork(c: Context, t: Thread, task: Task): void {
@@ -12,7 +13,7 @@ function queueWork(c: Context, t: Thread, task: Task): void {
   const given = task.item as { routine?: string; ref?: string };
   const { driver } = frameOf(c, f, task.op);
   // A callback that was left registered is still called (B2); what it queues then is not laid down.
-  if (c.state.unloaded[driver]) throw new Unsupported("work of code that has gone");
+  if (c.state.code[driver] === "gone") throw new Unsupported("work of code that has gone");
   let entry: Entry;
   const named = given.ref ?? given.routine;
   const decl = c.code.scenario.drivers[driver].objects.find(
@@ -148,6 +149,7 @@ export const poolRules: Rules = {
     visible: true,
     run: (c, _, { driver }) => {
       c.state.counted[driver as number]--;
+      dropCode(c, driver as number);
     },
   },
   manager: {
@@ -228,6 +230,7 @@ export const poolRules: Rules = {
   },
   awaitLoad: { visible: true, enabled: () => false, run: () => {} },
   served: {
+    visible: true,
     run(c, _, { id }) {
       const t = c.state.threads[str(id)];
       if (top(t)?.k === "awaitLoad") {

@@ -44,13 +44,22 @@ export function endMessage(c: Context, f: string, result: string): void {
   }
 }
 
+/** Whoever refers to it, or is about to write down that he does, refers to nothing from here on. */
+function forgetReference(c: Context, f: string): void {
+  for (const it of Object.values(c.state.things)) if (it.to === f) it.to = "stale";
+  for (const { todo } of Object.values(c.state.threads)) {
+    for (let i = 0; i < todo.length; i++)
+      if (todo[i].k === "store" && todo[i].ref === f) todo[i] = { ...todo[i], ref: "stale" };
+  }
+}
+
 export function takeMessageBack(c: Context, f: string): void {
   const message = c.state.messages[f];
   delete c.state.messages[f];
   if (message === undefined) return;
   const port = c.state.things[message.port];
   port.entries = port.entries?.filter(({ ref }) => ref !== f);
-  for (const it of Object.values(c.state.things)) if (it.to === f) it.to = "stale";
+  forgetReference(c, f);
 }
 
 function reply(c: Context, t: Thread, task: Task): void {

@@ -143,8 +143,7 @@ export const processesRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { driver, service } = task as Task & { driver: number; service: string };
-      const isThere = !c.state.unloading && !c.state.unstarted.includes(driver);
-      if (!isThere) return proceed(t, { k: "leave" });
+      if (c.state.unloading) return proceed(t, { k: "leave" });
       c.state.processes[service].connected = true;
       for (const key of portsOf(c, service)) {
         c.state.things[key] ??= { entries: [] };
@@ -166,12 +165,6 @@ export const processesRules: Rules = {
   },
   /** Ahead of what a service has the kernel do for it, and of its end: it does nothing itself. */
   stopPoint: { visible: isStopPoint, run: () => {} },
-  /** There is nothing to connect to where the start-up has failed. */
-  findsDriver: {
-    run(c, t, { driver }) {
-      if (c.state.unstarted.includes(driver as number)) t.todo = [{ k: "leave" }];
-    },
-  },
   startOther: { visible: true, run: (_, t, { task }) => proceed(t, task as Task) },
   leave: { run: exitPath },
   leaveProcess: { visible: true, run: leaveProcess },

@@ -32,14 +32,8 @@ export const registrationsRules: Rules = {
   },
   registerNow: {
     visible: (c) => c.code.registrationsChange,
-    run(c, t, task) {
-      if (c.state.faults > 0 && c.pick(2) === 1) {
-        c.state.faults--;
-        // The start-up has failed: what it had still to register stays out, and no DriverUnload is owed.
-        const driver = task.driver as number;
-        c.state.unstarted.push(driver);
-        t.todo = t.todo.filter(({ k, driver }) => k !== "registerNow" || driver !== task.driver);
-      } else c.state.registrations[task.r as number].on = true;
+    run(c, _, task) {
+      c.state.registrations[task.r as number].on = true;
     },
   },
   removeNow: {

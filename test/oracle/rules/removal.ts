@@ -1,5 +1,5 @@
 /** `sc stop` and unloading (sections 9, 10, 14). */
-import { proceed } from "../context.ts";
+import { type Context, proceed } from "../context.ts";
 import { terminate } from "../paths.ts";
 import { Crash, type Task } from "../state.ts";
 import { isUser, nothing, type Rules, str } from "./rule.ts";
@@ -42,7 +42,6 @@ export const removalRules: Rules = {
   tellEnd: { visible: true, run: (c, _, task) => terminate(c, str(task.name)) },
   unload: {
     run(c, t, { d }) {
-      if (c.state.unstarted.includes(d as number)) return;
       const driver = c.code.scenario.drivers[d as number];
       const routine = driver.routines.find(({ role }) => role === "unload");
       const own = c.code.registrations.flatMap((one, r) => (one.driver === d ? [r] : []));
@@ -56,7 +55,6 @@ export const removalRules: Rules = {
           ? []
           : [{ k: "cleanup", routine: routine.name, driver: d, subject: "System" }]),
         { k: "paid" },
-        // W4: nothing goes that has counts left on the driver object.
         ...(routine === undefined ? [] : [{ k: "codeGoes", d }]),
       );
     },
@@ -67,28 +65,29 @@ export const removalRules: Rules = {
     run: () => {},
   },
   codeGoes: {
-    visible: (c, _, { d }) => c.state.counted[d as number] > 0,
-    enabled: (c, _, { d }) => c.state.counted[d as number] === 0,
     run(c, _, { d }) {
-      c.state.unloaded[d as number] = true;
-      const inside = Object.keys(c.state.frames).some(
-        (f) => c.state.frames[f].driver === d && !isUser(c, f),
-      );
-      const { things, strayTimers } = c.state;
-      const timers = Object.keys(things).some(
-        (key) =>
-          things[key].due === true &&
-          (things[key].dpc?.driver === d || key.startsWith(`driver ${d}/`)),
-      );
-      const stray = strayTimers.some(({ driver }) => driver === d);
-      if (inside || timers || stray) throw new Crash("code is gone", undefined);
-      for (const one of c.code.registrations.keys()) {
-        const { driver } = c.code.registrations[one];
-        if (driver !== d || !c.state.registrations[one].on) continue;
+      for (const [r, { driver }] of c.code.registrations.entries()) {
+        if (driver !== d || !c.state.registrations[r].on) continue;
         c.effects.add(
           `unloadLeavesCallbacks IopUnloadDriver ${c.code.scenario.drivers[driver].name}`,
         );
       }
+      c.state.code[d as number] = "goes";
+      dropCode(c, d as number);
     },
   },
 };
+
+/** The code of a driver that has been unloaded goes as soon as nothing counts on its object (W4). */
+export function dropCode(c: Context, d: number): void {
+  const { things, strayTimers, code, counted, frames } = c.state;
+  if (code[d] !== "goes" || counted[d] > 0) return;
+  code[d] = "gone";
+  const inside = Object.keys(frames).some((f) => frames[f].driver === d && !isUser(c, f));
+  const timers = Object.keys(things).some(
+    (key) =>
+      things[key].due === true && (things[key].dpc?.driver === d || key.startsWith(`driver ${d}/`)),
+  );
+  const stray = strayTimers.some(({ driver }) => driver === d);
+  if (inside || timers || stray) throw new Crash("code is gone", undefined);
+}

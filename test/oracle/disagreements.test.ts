@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DriverModel, Statement } from "../../src/language/model.ts";
+import type { DriverModel, ResultName, Statement } from "../../src/language/model.ts";
 import { searched } from "./adapter.ts";
 import { differences } from "./compare.ts";
 import { explored } from "./explore.ts";
@@ -182,4 +182,85 @@ it("an item without a captured frame is about nobody, a thread about what its st
   agreed(asks(call("ExQueueWorkItem", item), { name: "Other", role: "workItem" }));
   const start = { StartRoutine: { routine: "Other" } };
   agreed(asks(call("PsCreateSystemThread", start), { name: "Other", role: "systemThread" }));
+});
+
+const asked = (name: string, is: ResultName): Statement => ({
+  kind: "if",
+  test: { kind: "result", of: name, is },
+  then: [call("DbgPrint")],
+});
+const kept = (api: string, result: string, args = {}): Statement =>
+  ({ ...call(api, args), result }) as Statement;
+
+it("a request comes back with success, whatever its calls came back with (section 7)", () => {
+  const requests = (is: ResultName): Scenario => {
+    const one = served(
+      "process-create",
+      [],
+      [kept("DeviceIoControl", "r", { Request: { routine: "OnControl" } }), asked("r", is)],
+    );
+    const wait = call("ZwWaitForSingleObject", {
+      Handle: { process: "subject" },
+      Timeout: { timeout: 1_000 },
+    });
+    const onControl = { name: "OnControl", role: "request" as const, locals: [], body: [wait] };
+    return scenario({ ...one, routines: [...one.routines, onControl] }, "create");
+  };
+  agreed(requests("success"));
+  agreed(requests("timeout"));
+});
+
+it("what is fetched of a message that its sender takes back at once is a reply to nothing (SV-6)", () => {
+  const twice = [1_000, 2_000].map((timeout) =>
+    call("FltSendMessage", { Port: { ref: "Port" }, Reply: "reply", Timeout: { timeout } }),
+  );
+  const answers = [
+    call("FilterGetMessage", { Port: { ref: "Port" }, Message: { ref: "Message" } }),
+    kept("FilterReplyMessage", "r", { Message: { ref: "Message" } }),
+    asked("r", "success"),
+  ];
+  agreed(scenario(served("process-create", twice, answers), "create"));
+});
+
+it("who leaves already has no suspension pending that would keep another APC out (section 7)", () => {
+  const body = [
+    call("PsSuspendProcess", { Process: { process: "subject" } }),
+    kept("KeInsertQueueApc", "r", {
+      Apc: { routine: "Apc" },
+      Thread: { thread: "subject" },
+      Kind: "Special",
+    }),
+  ];
+  const one = driver("process-exit", body);
+  const apc = { name: "Apc", role: "apc" as const, locals: [], body: [call("DbgPrint")] };
+  agreed(scenario({ ...one, routines: [...one.routines, apc] }, "create and exit"));
+});
+
+it("where nobody wrote a DriverEntry no registration fails (section 9)", () => {
+  const one = driver("process-create", [call("DbgPrint")]);
+  const other = { name: "OnImage", role: "callback" as const, locals: [], body: [] };
+  const both = {
+    ...one,
+    routines: [...one.routines, other],
+    registrations: [{ family: "image", routine: "OnImage" }, ...one.registrations],
+  };
+  agreed(scenario(both, "create", { startup: "failing" }));
+});
+
+it("a worker that has loaded a driver is busy until it has told of it (W8, section 9)", () => {
+  const one = driver("thread-create", [call("DbgPrint")]);
+  const users = ["user1", "user2"].map((name) => ({ name, does: ["load a driver"] }));
+  agreed(scenario(one, "", { workload: users }));
+});
+
+it("a callback is registered once: a second slot is beyond the model, or refused for processes (CB-Q7)", () => {
+  const again = (api: string, family: string, more = {}): Scenario => {
+    const register = kept(api, "r", { NotifyRoutine: { routine: "OnEvent" }, ...more });
+    return scenario(driver(family, [register, asked("r", "failure")]), "create");
+  };
+  agreed(again("PsSetCreateProcessNotifyRoutineEx", "process-create", { Remove: "FALSE" }));
+  expect(explored(again("PsSetCreateThreadNotifyRoutine", "thread-create"), 1_000).bounded).toBe(
+    true,
+  );
+  expect(searched(again("PsSetCreateThreadNotifyRoutine", "thread-create")).bounded).toBe(true);
 });

@@ -6,6 +6,7 @@ import { longestOf } from "../explore/latency-findings.ts";
 import { namedSteps } from "../explore/named-steps.ts";
 import type { Observation } from "../explore/observation.ts";
 import { withRound } from "../explore/round.ts";
+import { spansOf } from "../explore/spans.ts";
 import { traceRun } from "../explore/trace.ts";
 import { activityOf } from "../judge/activity.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
@@ -52,7 +53,7 @@ export function tell(
     target.outcome === "livelock"
       ? withRound(program, timed, observation.codes, (m) => chainStart(m, target))
       : observation.codes;
-  const trace = traceRun(program, timed, followCodes(codes), codes.length, undefined, true);
+  const trace = traceRun(program, timed, followCodes(codes), codes.length);
   const m = trace.machine;
   const driver = ownerOf(program, target);
   const hangs = target.outcome === "deadlock" || target.outcome === "livelock";
@@ -308,7 +309,7 @@ function crashKind(m: Machine): CrashKind | undefined {
 
 /** What a broken rule costs where nothing else goes wrong: the callback's time in the default run. */
 function costOf(program: Program, callback: string): { readonly latencyUs?: number } {
-  const { roots } = traceRun(program, true, defaultSource, defaultRunMax, isAllAnswered);
+  const { roots } = spansOf(program, true, defaultSource, defaultRunMax, isAllAnswered);
   const took = roots
     .filter((r) => isCallbackRoot(r.kind) && r.callback === callback)
     .map((r) => r.took);

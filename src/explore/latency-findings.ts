@@ -13,8 +13,8 @@ import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
 import type { Sink } from "./observation.ts";
+import { type Spans, spansOf } from "./spans.ts";
 import { lateRules } from "./told-effects.ts";
-import { type Trace, traceRun } from "./trace.ts";
 import { weightOfTrace } from "./weight.ts";
 
 /** Something that took too long in a run, by what it is told of. */
@@ -30,7 +30,7 @@ export function noteLatencies(
   add: Sink,
   rules: readonly RuleShape[],
 ): number {
-  const trace = traceRun(program, true, followCodes(codes), codes.length);
+  const trace = spansOf(program, true, followCodes(codes), codes.length);
   for (const { target, root } of latenciesOf(program, trace)) {
     // The rules over time are over what the system waits for: a request holds up its service alone.
     const broken = target.of === "request" ? [] : lateRules(rules);
@@ -40,7 +40,7 @@ export function noteLatencies(
 }
 
 /** Everything in a traced run that took too long, and the longest of its kind first. */
-export function latenciesOf(program: Program, { roots, segments }: Trace): Late[] {
+export function latenciesOf(program: Program, { roots, segments }: Spans): Late[] {
   return roots
     .filter((root) => isTooLong(program, root.kind, root.took))
     .sort((a, b) => b.took - a.took)
@@ -51,7 +51,7 @@ export function latenciesOf(program: Program, { roots, segments }: Trace): Late[
 }
 
 /** The longest of this target in a traced run. */
-export const longestOf = (program: Program, trace: Trace, target: Target): Late | undefined =>
+export const longestOf = (program: Program, trace: Spans, target: Target): Late | undefined =>
   latenciesOf(program, trace).find((late) => sameTarget(late.target, target));
 
 /** A latency is told of the operations of the driver that waited or worked in it. */

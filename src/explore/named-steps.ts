@@ -6,7 +6,6 @@ import {
   notingNames,
   numbered,
   numberedNames,
-  plainNames,
   withNumbers,
 } from "../judge/instances.ts";
 import { heldSince } from "./outcomes.ts";
@@ -25,12 +24,6 @@ export function namedSteps(
     if (one !== undefined) drafts.splice(one.index, 0, one.draft);
   }
   const held: Told["heldSince"] = (lock, thread) => heldSince(m, drafts, lock, thread);
-  if (instances === undefined) {
-    return {
-      steps: drafts.map(({ step }) => step),
-      told: { names: plainNames(m), heldSince: held },
-    };
-  }
   const spoken: Mention[] = drafts.flatMap(({ mentions }) => mentions);
   if (start !== undefined) {
     chainFrom(m, start, { names: notingNames(m, instances, spoken), heldSince: held });

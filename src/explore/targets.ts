@@ -12,7 +12,7 @@ import { latenciesOf, longestOf } from "./latency-findings.ts";
 import type { Observation } from "./observation.ts";
 import { run } from "./run.ts";
 import { search } from "./search.ts";
-import { type Trace, traceRun } from "./trace.ts";
+import { type Spans, spansOf } from "./spans.ts";
 
 /** Everything that the run shows; what never comes is looked for within a budget of transitions. */
 export function targetsOf(
@@ -22,7 +22,7 @@ export function targetsOf(
   budget: number,
   rules: readonly RuleShape[],
 ): Target[] {
-  const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  const trace = spansOf(program, timed, followCodes(codes), codes.length);
   return [
     ...endTargets(program, trace),
     ...ruleTargets(program, timed, codes, rules),
@@ -43,7 +43,7 @@ export function shows(
   if (target.outcome === "rule" && !isEndless(target)) {
     return ruleTargets(program, timed, codes, rules).some(isIt);
   }
-  const trace = traceRun(program, timed, followCodes(codes), codes.length);
+  const trace = spansOf(program, timed, followCodes(codes), codes.length);
   if (target.outcome === "latency") {
     const late = longestOf(program, trace, target);
     return late !== undefined && isAsLong(late.root.took, latencyUs);
@@ -53,7 +53,7 @@ export function shows(
 }
 
 /** A crash that it ends in, and what took too long on its way. */
-function endTargets(program: Program, trace: Trace): Target[] {
+function endTargets(program: Program, trace: Spans): Target[] {
   const targets: Target[] = [];
   const crashed = crashTarget(trace.machine);
   if (crashed !== undefined) targets.push(crashed);
@@ -61,7 +61,7 @@ function endTargets(program: Program, trace: Trace): Target[] {
 }
 
 /** From where the run ends, untimed: what can never be reached there cannot with times either. */
-function endlessTargets(program: Program, trace: Trace, budget: number): Target[] {
+function endlessTargets(program: Program, trace: Spans, budget: number): Target[] {
   const m = createMachine(program, false);
   m.words.set(trace.machine.words);
   m.words[H.floating] = 0;

@@ -1,10 +1,11 @@
 /** What a thread is doing, in a word: the kind of code that it runs, with names erased. */
 import { memo } from "../base/memo.ts";
+import { frameOf } from "../machine/frames.ts";
 import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { stoppedAt } from "../machine/stops.ts";
-import { framesOf, routineOfFrame } from "./objects.ts";
+import { callerOf, framesOf, routineOfFrame } from "./objects.ts";
 
 export type Activity =
   | "callback"
@@ -43,7 +44,7 @@ const activities: Readonly<Record<string, Activity>> = {
 export function activityOf(m: Machine, thread: number): Activity {
   // Only services stop, be it ahead of leaving.
   if (stoppedAt(m, thread) >= 0) return "service";
-  for (const frame of framesOf(m, thread)) {
+  for (let frame = frameOf(m, thread); frame !== 0; frame = callerOf(m, thread, frame)) {
     const { role, owner } = routineOfFrame(m, frame);
     const activity = Object.hasOwn(activities, role) ? activities[role] : undefined;
     if (activity === "workItem" && isForeign(m.program, owner)) return "foreignItem";
@@ -64,7 +65,11 @@ const isForeign = (program: Program, owner: string): boolean =>
 
 /** The callback activation that the thread is in, 0 if it is in none. */
 export function callbackFrame(m: Machine, thread: number): number {
-  return framesOf(m, thread).find((f) => routineOfFrame(m, f).role === "callback") ?? 0;
+  let frame = frameOf(m, thread);
+  while (frame !== 0 && routineOfFrame(m, frame).role !== "callback") {
+    frame = callerOf(m, thread, frame);
+  }
+  return frame;
 }
 
 /** Name of the routine of the innermost activation of a user's driver. */

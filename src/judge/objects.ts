@@ -102,6 +102,12 @@ export function framesOf(m: Machine, thread: number): number[] {
   return frames;
 }
 
+/** The frame behind one of a thread's, 0 if it is the outermost. */
+export function callerOf({ words, program }: Machine, thread: number, frame: number): number {
+  const caller = words[frame + F.caller];
+  return caller === 0 ? 0 : program.threadFirst + thread * program.threadWords + caller;
+}
+
 export const routineOfFrame = (m: Machine, frame: number) =>
   m.program.routines[m.words[frame + F.routine] - 1];
 

@@ -18,7 +18,7 @@ import { createSampler, decisionsOf, type Sampler, sampleRun } from "./sampler.t
 import { search } from "./search.ts";
 import { returnTo, type Settling, type Suspicion, settleRun, stuckAt } from "./suspicions.ts";
 import { crashEffects, rulesOver } from "./told-effects.ts";
-import { weightOf } from "./weight.ts";
+import { weightOf, weightOfTrace } from "./weight.ts";
 
 export interface Look {
   readonly program: Program;
@@ -141,7 +141,7 @@ export interface Sampled {
 export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   const random = randomWalk(randomFrom(seedFrom(options.seed)));
   const samplers = options.readings.map((reading) =>
-    createSampler(look.program, reading === "timed", options, look.contended),
+    createSampler(look.program, reading === "timed", options, look.contended, look.leastUs),
   );
   const weight = weightOf(look.program);
   const reached: Reached = { untimed: new Set(), timed: new Set() };
@@ -231,6 +231,7 @@ function settleSuspicion(
   const { m } = sampler;
   const back = returnTo(m, suspicion) * weightOf(m.program) + m.work;
   sampler.late = false;
+  sampler.asLong = false;
   const settling = settleRun(m, suspicion.codes, Math.max(0, budget - back), rules);
   for (const observation of settling.observations) look.add(observation);
   const codes = [...suspicion.codes, ...settling.further];
@@ -240,7 +241,7 @@ function settleSuspicion(
 
 /** What one run shows at its end, and what took too long in it. Returns what telling it cost. */
 function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleShape[]): number {
-  const { m, watch, late, quiet } = sampler;
+  const { m, watch, late, asLong, quiet } = sampler;
   const { timed } = m;
   const crashed = crashTarget(m);
   const hangs = quiet ? quietHangs(m, timed, [], rules) : [];
@@ -253,7 +254,11 @@ function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleS
   if (isNews) {
     for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
   }
-  return late ? noteLatencies(program, codes, add, rules) : 0;
+  if (!late) return 0;
+  // What is left out costs as much as what is told: the work of a look is the same for all.
+  return asLong || !timed
+    ? noteLatencies(program, codes, add, rules)
+    : weightOfTrace(m, codes.length);
 }
 
 /** Of runs that show the same effects at the same operations, the first tells all. */

@@ -4,7 +4,7 @@
  */
 import { bounds } from "../base/bounds.ts";
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
-import { isTooLong } from "../judge/latency.ts";
+import { isAsLong, isTooLong } from "../judge/latency.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { isAllAnswered, requestsLock } from "../machine/enabled.ts";
 import { Drawn, hop } from "../machine/hop.ts";
@@ -34,8 +34,9 @@ export interface Sampler {
   quiet: boolean;
   /** It ended by its length, while something was still owed. */
   unfinished: boolean;
-  /** Something in it took longer than its budget. */
+  /** Something in it took longer than its budget; and as long as who asks has a use for. */
   late: boolean;
+  asLong: boolean;
   /** By site: 1 where somebody had to wait. */
   readonly contended: Uint8Array;
   /** Which effects, together, have been told of runs. */
@@ -45,6 +46,7 @@ export interface Sampler {
 /**
  * @param runSteps Decisions of one run, and `workMax` its local work, at most.
  * @param contended By site: 1 is put where somebody has to wait.
+ * @param leastUs What of a shorter latency is told is of no use.
  */
 export function createSampler(
   program: Program,
@@ -54,6 +56,7 @@ export function createSampler(
     workMax = bounds.runWork.max,
   }: { readonly runSteps: number; readonly workMax?: number },
   contended: Uint8Array = new Uint8Array(program.sites.length),
+  leastUs = 0,
 ): Sampler {
   const m = createMachine(program, timed);
   const watch = watchEffects(m);
@@ -69,13 +72,17 @@ export function createSampler(
     quiet: false,
     unfinished: false,
     late: false,
+    asLong: false,
     contended,
     told,
   };
   m.observer = (kind, thread, site, a, b) => {
     if (kind === Event.blocked) contended[site] = 1;
     if (kind !== Event.rootEnd) watch.observer(kind, thread, site, a, b);
-    else if (isTooLong(program, a, b)) sampler.late = true;
+    else if (isTooLong(program, a, b)) {
+      sampler.late = true;
+      if (isAsLong(b, leastUs)) sampler.asLong = true;
+    }
   };
   return sampler;
 }
@@ -85,6 +92,7 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   const { m, watch, codes, standing, workMax } = sampler;
   forgetEffects(watch);
   sampler.late = false;
+  sampler.asLong = false;
   sampler.quiet = false;
   sampler.unfinished = false;
   reset(m);

@@ -19,6 +19,9 @@ export interface Canonicalizer {
   readonly bundles: readonly (readonly number[])[];
   readonly bundleClass: readonly number[];
   readonly keys: Int32Array;
+  /** What each bundle's own parts say of it, and which parts those were: they mostly stay. */
+  readonly ownKeys: Int32Array;
+  readonly ownParts: Int32Array;
   readonly sums: Int32Array;
   /** References between bundles of the state at hand: from, to, and where. */
   readonly edges: { from: Int32Array; to: Int32Array; tag: Int32Array; count: number };
@@ -67,6 +70,8 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     bundles,
     bundleClass,
     keys: new Int32Array(bundles.length),
+    ownKeys: new Int32Array(bundles.length),
+    ownParts: new Int32Array(n).fill(-1),
     sums: new Int32Array(bundles.length),
     edges: {
       from: new Int32Array(edgesMax),
@@ -79,6 +84,20 @@ export function createCanonicalizer(program: Program): Canonicalizer {
     threadTarget: new Int32Array(program.threads.length),
     work: 0,
   };
+}
+
+function ownKeyOf(c: Canonicalizer, parts: Parts, tuple: Int32Array, bundle: number): number {
+  const { ownKeys, ownParts } = c;
+  const components = c.bundles[bundle];
+  let isKnown = true;
+  for (let k = 0; k < components.length; k++) {
+    const component = components[k];
+    if (ownParts[component] === tuple[component]) continue;
+    ownParts[component] = tuple[component];
+    isKnown = false;
+  }
+  if (!isKnown) ownKeys[bundle] = keyOf(c, parts, tuple, bundle);
+  return ownKeys[bundle];
 }
 
 function keyOf(c: Canonicalizer, parts: Parts, tuple: Int32Array, bundle: number): number {
@@ -108,7 +127,7 @@ export function chooseRenaming(c: Canonicalizer, parts: Parts, tuple: Int32Array
   c.work = 0;
   if (c.bundles.length === 0) return false;
   const { keys } = c;
-  for (let b = 0; b < c.bundles.length; b++) keys[b] = keyOf(c, parts, tuple, b);
+  for (let b = 0; b < c.bundles.length; b++) keys[b] = ownKeyOf(c, parts, tuple, b);
   collectReferences(c, parts, tuple);
   refine(c, 2);
   // References of references, where the near ones do not tell.

@@ -28,6 +28,8 @@ export interface StateStore {
   renamed: boolean;
   /** The state that was fetched last, and where the machine's state differed when put away. */
   readonly fetched: Int32Array;
+  /** Where the live words of each of its components end, −1 before the first. */
+  readonly fetchedEnds: Int32Array;
   readonly fetchedWords: Int32Array;
   readonly fetchedClocks: Float64Array;
   fetchedSkew: number;
@@ -54,6 +56,7 @@ export function createStore(machine: Machine): StateStore {
     buffer: new Int32Array(Math.max(...components.map((c) => c.size)) * 4 + 4),
     renamed: false,
     fetched: new Int32Array(components.length).fill(-1),
+    fetchedEnds: new Int32Array(components.length).fill(-1),
     fetchedWords: new Int32Array(machine.words.length),
     fetchedClocks: new Float64Array(machine.clocks.length),
     fetchedSkew: 0,
@@ -82,31 +85,48 @@ export function put(store: StateStore): number {
 
 /** Number of the machine's state. The machine is left alone. */
 export function numberOf(store: StateStore): number {
-  const { machine, canonical, parts, tuple, fetched, changed, bases } = store;
-  const { words, timed } = machine;
+  const { machine, canonical, parts, tuple, fetched, fetchedEnds, changed, bases } = store;
+  const { words, clocks, timed } = machine;
+  const { fetchedWords, fetchedClocks } = store;
   const count = bases.length;
-  store.changedCount = 0;
+  let changedCount = 0;
   for (let i = 0; i < count; i++) {
     const base = bases[i];
     const end = liveEnd(store, words, i);
-    if (isAsFetched(store, i, base, end)) tuple[i] = fetched[i];
-    else {
+    if (
+      end === fetchedEnds[i] &&
+      areSameWords(words, fetchedWords, base, end) &&
+      (!timed || areSameClocks(clocks, fetchedClocks, base, end))
+    ) {
+      tuple[i] = fetched[i];
+    } else {
       tuple[i] = partOf(store, base, end);
-      changed[store.changedCount++] = i;
+      changed[changedCount++] = i;
     }
   }
+  store.changedCount = changedCount;
   if (timed) tuple[count] = machine.skewUs;
   store.renamed = chooseRenaming(canonical, parts, tuple);
   return intern(store.states, store.renamed ? rename(store) : tuple, 0, tuple.length);
 }
 
-function isAsFetched(store: StateStore, component: number, base: number, end: number): boolean {
-  if (store.fetched[component] < 0) return false;
-  const { fetchedWords, fetchedClocks, machine } = store;
-  const { words, clocks, timed } = machine;
-  if (liveEnd(store, fetchedWords, component) !== end) return false;
-  for (let at = base; at < end; at++) if (words[at] !== fetchedWords[at]) return false;
-  if (timed) for (let at = base; at < end; at++) if (clocks[at] !== fetchedClocks[at]) return false;
+/** Four at a time: this is asked of every word of every state. */
+function areSameWords(one: Int32Array, other: Int32Array, from: number, to: number): boolean {
+  let at = from;
+  for (; at + 3 < to; at += 4) {
+    const differing =
+      (one[at] ^ other[at]) |
+      (one[at + 1] ^ other[at + 1]) |
+      (one[at + 2] ^ other[at + 2]) |
+      (one[at + 3] ^ other[at + 3]);
+    if (differing !== 0) return false;
+  }
+  for (; at < to; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+function areSameClocks(one: Float64Array, other: Float64Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (one[at] !== other[at]) return false;
   return true;
 }
 
@@ -174,13 +194,13 @@ export function get(store: StateStore, state: number): void {
  * to, or where it stood when its state was last put away since.
  */
 export function move(store: StateStore, state: number): void {
-  const { machine, changed, fetchedWords, fetchedClocks, bases } = store;
+  const { machine, changed, fetchedEnds, fetchedWords, fetchedClocks, bases } = store;
   const { words, clocks, timed } = machine;
   for (let k = 0; k < store.changedCount; k++) {
     const component = changed[k];
     const base = bases[component];
     const now = liveEnd(store, words, component);
-    const then = liveEnd(store, fetchedWords, component);
+    const then = fetchedEnds[component];
     const end = now > then ? now : then;
     for (let at = base; at < end; at++) words[at] = fetchedWords[at];
     if (timed) for (let at = base; at < end; at++) clocks[at] = fetchedClocks[at];
@@ -212,6 +232,7 @@ function fetchPart(store: StateStore, component: number, part: number, along: bo
   const from = offsets[part];
   const live = liveWords(parts, part);
   const before = fetched[component] < 0 ? 0 : liveWords(parts, fetched[component]);
+  store.fetchedEnds[component] = base + live;
   const end = base + (before > live ? before : live);
   for (let k = base; k < end; k++) fetchedWords[k] = k - base < live ? arena[from + k - base] : 0;
   if (along) for (let k = base; k < end; k++) machine.words[k] = fetchedWords[k];

@@ -6,7 +6,7 @@ import { F, T, Tag } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import type { ObjectInfo, Program } from "../machine/program.ts";
 import { framesOf, routineOfFrame } from "./objects.ts";
-import { holdersOf } from "./wait-for.ts";
+import { isHolder } from "./wait-for.ts";
 
 const lockTags: readonly number[] = [
   Tag.mutex,
@@ -56,7 +56,7 @@ function lockPlaces(program: Program): readonly HeldLock[] {
 
 function isHeldBy(m: Machine, thread: number, { address, info }: HeldLock, owner?: string) {
   if (owner !== undefined && info.owner !== owner) return false;
-  return lockTags.includes(m.words[address]) && holdersOf(m, address).includes(thread);
+  return lockTags.includes(m.words[address]) && isHolder(m, address, thread);
 }
 
 /** Those that a thread holds; of this owner's alone, if one is named. */

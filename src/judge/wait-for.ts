@@ -70,6 +70,16 @@ function isHeld(m: Machine, lock: number, thread: number): boolean {
   return m.words[baseOf(m, thread) + T.line] !== 0 || holdersOf(m, lock).length > 0;
 }
 
+/** Whether a thread is one of those that hold an owned lock. */
+export function isHolder(m: Machine, lock: number, thread: number): boolean {
+  const { words } = m;
+  const isIt = (word: number): boolean => isRef(word) && threadAt(m, addressOf(word)) === thread;
+  if (isIt(words[lock + 1])) return true;
+  if (!hasLine(m, lock)) return false;
+  for (let i = 0; i < sharersMax; i++) if (isIt(words[lock + 3 + 2 * i])) return true;
+  return false;
+}
+
 /** Threads that hold an owned lock. */
 export function holdersOf(m: Machine, lock: number): number[] {
   const { words } = m;

@@ -3,8 +3,9 @@
  * closes it all into a `Program`. Knows the machine, nothing of Windows.
  */
 import { invariant } from "../base/invariant.ts";
+import { leavingOf } from "../machine/checks.ts";
 import { timeOperands, timeWord } from "../machine/durations.ts";
-import { foresee } from "../machine/foresight.ts";
+import { foresee, leapsOf } from "../machine/foresight.ts";
 import { F, H, P, processState, Q, refTo, Status, T, Tag } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import {
@@ -53,7 +54,7 @@ export interface Assembler {
   alloc(decl: ObjectDecl, owner: string, capacity?: number): number;
   allocWords(words: readonly number[]): number;
   process(name: string, role: number, state: number): number;
-  routine(code: Omit<RoutineCode, "pc" | "frameWords" | "template">): number;
+  routine(code: Omit<RoutineCode, "leaving" | "pc" | "frameWords" | "template">): number;
   thread(spec: ThreadSpec): number;
   /** While a routine of user mode is compiled: where its thread can stop, in the order of its text. */
   userMode: number[] | undefined;
@@ -203,7 +204,13 @@ export function createAssembler(
       return base;
     },
     routine(info) {
-      routines.push({ ...info, pc: 0, frameWords: F.size, template: [] });
+      routines.push({
+        ...info,
+        leaving: leavingOf(info.role),
+        pc: 0,
+        frameWords: F.size,
+        template: [],
+      });
       return routines.length - 1;
     },
     thread(spec) {
@@ -313,10 +320,12 @@ export function createAssembler(
         });
       });
       const flat = Int32Array.from(code);
+      const fore = foresee(flat, words, stopping?.places);
       const symmetry = symmetryOf(threads, slots, threadComponent, self.asksInitialThread);
       return {
         code: flat,
-        fore: foresee(flat, words, stopping?.places),
+        fore,
+        leaps: leapsOf(flat, words, fore),
         longUs: Float64Array.from(longUs),
         sites,
         routines,

@@ -20,24 +20,34 @@ export const outermostRoles: readonly string[] = [
 /** Of these, what a worker runs, which repairs nothing above PASSIVE_LEVEL (W13, W15). */
 const workersRoles: readonly string[] = ["workItem", "entry", "unload"];
 
+/** What is looked at where a routine returns, as bits: asked in every run, and known by its role. */
+const Leaving = { outermost: 1, worker: 2, callback: 4, apc: 8 } as const;
+
+/** Of a routine of this role. */
+export const leavingOf = (role: string): number =>
+  (outermostRoles.includes(role) ? Leaving.outermost : 0) |
+  (workersRoles.includes(role) ? Leaving.worker : 0) |
+  (role === "callback" ? Leaving.callback : 0) |
+  (role === "apc" ? Leaving.apc : 0);
+
 export function leaveRoutine(m: Machine, t: number, base: number): void {
   const { words } = m;
   const frame = frameOf(m, t);
-  const routine = m.program.routines[words[frame + F.routine] - 1];
+  const { leaving } = m.program.routines[words[frame + F.routine] - 1];
   const entry = words[frame + F.entry];
-  const now = levelsOf(m, base);
-  const isOutermost = outermostRoles.includes(routine.role);
-  const site = m.program.code[words[base + T.pc] - stride + 1];
-  // What code of the model's own passes on was told where a driver's returned.
-  if (isOutermost && now !== entry && m.program.sites[site].users) tellLeak(m, t, site);
-  // Nobody bears DISPATCH_LEVEL.
-  const limit = workersRoles.includes(routine.role) ? Irql.passive : Irql.apc;
-  if (isOutermost && words[base + T.irql] > Math.max(limit, irqlOf(entry))) {
-    crash(m, t, Crash.returnsRaised, site);
-    return;
+  if ((leaving & Leaving.outermost) !== 0 && levelsOf(m, base) !== entry) {
+    const site = m.program.code[words[base + T.pc] - stride + 1];
+    // What code of the model's own passes on was told where a driver's returned.
+    if (m.program.sites[site].users) tellLeak(m, t, site);
+    // Nobody bears DISPATCH_LEVEL.
+    const limit = (leaving & Leaving.worker) !== 0 ? Irql.passive : Irql.apc;
+    if (words[base + T.irql] > Math.max(limit, irqlOf(entry))) {
+      crash(m, t, Crash.returnsRaised, site);
+      return;
+    }
   }
-  if (routine.role === "callback") words[base + T.cause] = words[frame + F.cause];
-  if (routine.role === "apc") leaveApc(m, base);
+  if ((leaving & Leaving.callback) !== 0) words[base + T.cause] = words[frame + F.cause];
+  if ((leaving & Leaving.apc) !== 0) leaveApc(m, base);
   popFrame(m, t);
 }
 

@@ -21,14 +21,28 @@ export const Fore = {
   /** Of that run: its cost in microseconds, and the lowest limit that it checks. */
   costUs: 3,
   irqlMax: 4,
-  /** A `Hop`: how the lock is taken or given back here, if such a run comes behind. */
-  hop: 5,
   /** 1 where a thread of a service can stop instead of going on. */
-  stop: 6,
+  stop: 5,
 } as const;
 
-/** Ways from a lock to the next operation, where the code says by itself that nothing else happens. */
+/**
+ * Ways from a lock to the next operation, where the code says by itself that nothing else happens:
+ * at most a run of plain instructions comes between.
+ */
 export const Hop = { none: 0, acquire: 1, acquirePlain: 2, release: 3, releasePlain: 4 } as const;
+
+/** The words beside an instruction that say how a thread hops from there. */
+export const Leap = {
+  /** A `Hop`: how the lock is taken or given back. */
+  hop: 0,
+  lock: 1,
+  /** Where the thread stands then, and its `Way` there. */
+  end: 2,
+  way: 3,
+  /** Of what comes between: its cost in microseconds, and the lowest limit that it checks. */
+  costUs: 4,
+  irqlMax: 5,
+} as const;
 
 /** Most operations can always go, in one way. Only those that have to be asked are asked. */
 export const Way = { ask: 0, one: 1, none: 2 } as const;
@@ -77,26 +91,44 @@ export function foresee(
   }
   // Backwards, so that the rest of a run is known where it begins.
   for (let pc = code.length - 2 * stride; pc >= 0; pc -= stride) noteRun(code, fore, pc);
-  for (let pc = 0; pc < code.length - stride; pc += stride) {
-    fore[pc + Fore.hop] = hopAt(code, initial, fore, pc);
-  }
   return fore;
 }
+
+/** Beside each instruction, how a thread hops from there: see `Leap`. */
+export function leapsOf(code: Int32Array, initial: Int32Array, fore: Int32Array): Int32Array {
+  const leaps = new Int32Array(code.length);
+  for (let pc = 0; pc < code.length - stride; pc += stride) {
+    if (fore[pc + Fore.lock] === 0 || fore[pc + Fore.way] === Way.ask) continue;
+    const next = pc + stride;
+    const isRun = fore[next + Fore.end] !== 0;
+    if (!isRun && !standsAt(code, fore, next)) continue;
+    const end = isRun ? fore[next + Fore.end] : next;
+    leaps[pc + Leap.lock] = fore[pc + Fore.lock];
+    leaps[pc + Leap.end] = end;
+    leaps[pc + Leap.way] = fore[end + Fore.way];
+    leaps[pc + Leap.costUs] = isRun ? fore[next + Fore.costUs] : 0;
+    leaps[pc + Leap.irqlMax] = isRun ? fore[next + Fore.irqlMax] : noLimit;
+    leaps[pc + Leap.hop] = hopAt(code, initial, leaps, pc);
+  }
+  return leaps;
+}
+
+/** Whether a thread that comes to this operation stands at it, whatever the state. */
+const standsAt = (code: Int32Array, fore: Int32Array, pc: number): boolean =>
+  code[pc] >= Op.firstVisible && fore[pc + Fore.way] !== Way.ask;
 
 /** Whom these locks let go on can be told without asking: no guarded region can run out. */
 const raising: readonly number[] = [Tag.fastMutex, Tag.spinLock];
 
-function hopAt(code: Int32Array, initial: Int32Array, fore: Int32Array, pc: number): number {
-  const next = pc + stride;
-  const tag = initial[fore[pc + Fore.lock]];
-  if (fore[pc + Fore.lock] === 0 || fore[next + Fore.end] === 0) return Hop.none;
+function hopAt(code: Int32Array, initial: Int32Array, leaps: Int32Array, pc: number): number {
+  const tag = initial[leaps[pc + Leap.lock]];
   if (!raising.includes(tag)) return Hop.none;
   if (code[pc] === Op.release) return code[pc + 3] !== 0 ? Hop.releasePlain : Hop.release;
-  const isPlain = (code[pc + 3] & AcquireMode.plain) !== 0;
+  const mode = code[pc + 3];
+  if ((mode & AcquireMode.try) !== 0) return Hop.none;
+  if ((mode & AcquireMode.plain) !== 0) return Hop.acquirePlain;
   const irql = tag === Tag.spinLock ? Irql.dispatch : Irql.apc;
-  if (fore[pc + Fore.way] === Way.one) return Hop.none;
-  if (isPlain) return Hop.acquirePlain;
-  return irql <= fore[next + Fore.irqlMax] ? Hop.acquire : Hop.none;
+  return irql <= leaps[pc + Leap.irqlMax] ? Hop.acquire : Hop.none;
 }
 
 function wayAt(code: Int32Array, initial: Int32Array, pc: number): number {
@@ -117,7 +149,7 @@ function noteRun(code: Int32Array, fore: Int32Array, pc: number): void {
   const costUs = (isCost ? code[pc + 2] : 0) + fore[next + Fore.costUs];
   if (costUs > shortUsMax || (isCost && code[pc + 2] < 0)) return;
   if (!isCost && (code[pc] !== Op.check || code[pc + 3] !== 0)) return;
-  const stands = code[next] >= Op.firstVisible && fore[next + Fore.way] !== Way.ask;
+  const stands = standsAt(code, fore, next);
   // Whoever has heard of one site has heard of the whole run.
   const goesOn = fore[next + Fore.end] !== 0 && code[next + 1] === code[pc + 1];
   if (!stands && !goesOn) return;

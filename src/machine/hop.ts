@@ -4,7 +4,7 @@
  */
 import { nextBelow, type Random } from "../base/random.ts";
 import { transitionsOf } from "./enabled.ts";
-import { Fore, Hop, Way } from "./foresight.ts";
+import { Hop, Leap, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
 import { addressOf, codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
 import { baseOf, listens, type Machine, threadAt } from "./machine.ts";
@@ -56,7 +56,7 @@ function hopUntimed(
     const index = nextBelow(random, known + asked);
     const isKnown = index < known;
     const thread = isKnown ? bitAt(standing.free, index) : 0;
-    if (!isKnown || !goOn(m, standing, thread, 0)) {
+    if (!isKnown || !hops(m, standing, thread, 0)) {
       standing.drawn = isKnown ? codeOf(thread, 0) : m.codes[index - known];
       break;
     }
@@ -77,8 +77,10 @@ function hopTimed(
   const { skewUs } = program;
   standing.drawn = Drawn.none;
   let at = steps;
+  noteDue(m, standing, standing.free);
   while (at < codes.length && standing.free !== 0) {
-    const earliest = earliestOf(m, standing);
+    const { free } = standing;
+    const earliest = earliestOf(standing);
     const floating = words[H.floating];
     const newcomer = floating === 0 ? -1 : threadAt(m, addressOf(floating));
     // Who may still come later than it did: but not while others ask for what it may hold.
@@ -89,7 +91,7 @@ function hopTimed(
     const timely = timelyOf(standing, earliest + skewUs);
     const thread = bitAt(timely, nextBelow(random, bitsOf(timely)));
     const time = standing.due[thread];
-    if (thread === newcomer || !goOn(m, standing, thread, time)) {
+    if (thread === newcomer || !hops(m, standing, thread, time)) {
       m.earliest = earliest;
       standing.drawn = codeOf(thread, 0);
       standing.drawnUs = time;
@@ -100,19 +102,27 @@ function hopTimed(
     m.skewUs += time - earliest;
     if (time > clocks[H.now]) clocks[H.now] = time;
     codes[at++] = codeOf(thread, 0);
+    // Of the others, those can go at another time that wait for a lock that was given back.
+    noteDue(m, standing, standing.free & (~free | (1 << thread)));
   }
   return at;
 }
 
-/** When the first of `free` can go; notes when each can. */
-function earliestOf({ clocks, program }: Machine, { free, way, due }: Standing): number {
-  let earliest = Number.POSITIVE_INFINITY;
-  for (let rest = free; rest !== 0; rest &= rest - 1) {
+/** Notes when these threads of `free` can go. */
+function noteDue({ clocks, program }: Machine, { way, due }: Standing, threads: number): void {
+  for (let rest = threads; rest !== 0; rest &= rest - 1) {
     const t = 31 - Math.clz32(rest & -rest);
     const now = clocks[program.threadFirst + t * program.threadWords];
     const since = way[t] > Way.none ? clocks[way[t]] : 0;
-    const time = since > now ? since : now;
-    due[t] = time;
+    due[t] = since > now ? since : now;
+  }
+}
+
+/** When the first of `free` can go. */
+function earliestOf({ free, due }: Standing): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let rest = free; rest !== 0; rest &= rest - 1) {
+    const time = due[31 - Math.clz32(rest & -rest)];
     if (time < earliest) earliest = time;
   }
   return earliest;
@@ -136,43 +146,45 @@ function timelyOf({ free, due }: Standing, latest: number): number {
   return timely;
 }
 
+/** As `goOn`, which knows of nobody who listens only once it has been asked. */
+const hops = (m: Machine, standing: Standing, thread: number, timeUs: number): boolean =>
+  goOn(m, standing, thread, timeUs) ||
+  (isUnheard(m, standing, thread) && goOn(m, standing, thread, timeUs));
+
 /**
  * A hop of a thread of `free`: the lock, the run behind it, and where the thread stands then. False,
  * with nothing done, where it goes otherwise.
  */
 function goOn(m: Machine, standing: Standing, thread: number, timeUs: number): boolean {
   const { words, clocks, program } = m;
-  const { fore } = program;
+  const { leaps } = program;
+  const { before } = standing;
   const base = program.threadFirst + thread * program.threadWords;
   const pc = words[base + T.pc];
-  const kind = fore[pc + Fore.hop];
-  if (kind === Hop.none || words[base + T.apcRoutine] !== 0) return false;
-  const next = pc + stride;
-  const irqlMax = fore[next + Fore.irqlMax];
-  if (words[base + T.irql] > irqlMax) return false;
-  if (standing.unheard[pc] === 0 && !isUnheard(m, standing, pc)) return false;
-  const lock = fore[pc + Fore.lock];
+  const kind = standing.hops[pc];
+  const irqlMax = leaps[pc + Leap.irqlMax];
+  if (kind === Hop.none || words[base + T.irql] > irqlMax || words[base + T.apcRoutine] !== 0)
+    return false;
+  const lock = leaps[pc + Leap.lock];
   const bit = 1 << thread;
-  const { before } = standing;
   let { free } = standing;
+  let clock = clocks[base];
+  if (timeUs > clock) clock = timeUs;
   if (kind >= Hop.release) {
     if (words[lock + 1] !== refTo(base) || words[lock + 2] > irqlMax) return false;
-    if (timeUs > clocks[base]) clocks[base] = timeUs;
-    clocks[lock] = clocks[base];
+    clocks[lock] = clock;
     disown(words, base, lock, kind === Hop.releasePlain);
     free |= before[lock];
   } else {
-    if (timeUs > clocks[base]) clocks[base] = timeUs;
-    if (clocks[lock] > clocks[base]) clocks[base] = clocks[lock];
+    if (clocks[lock] > clock) clock = clocks[lock];
     own(words, base, lock, kind === Hop.acquirePlain);
     words[base + T.result] = Result.success;
-    free &= ~before[lock];
     before[lock] &= ~bit;
+    free &= ~before[lock];
   }
-  const end = fore[next + Fore.end];
-  words[base + T.pc] = end;
-  clocks[base] += fore[next + Fore.costUs];
-  const way = fore[end + Fore.way];
+  words[base + T.pc] = leaps[pc + Leap.end];
+  clocks[base] = clock + leaps[pc + Leap.costUs];
+  const way = leaps[pc + Leap.way];
   standing.way[thread] = way;
   free &= ~bit;
   if (way > Way.none) {
@@ -205,18 +217,37 @@ function askAhead(m: Machine, { ask }: Standing): boolean {
 }
 
 /** Whether nobody listens to a lock's operation, nor to the run behind it; they never do again. */
-function isUnheard(m: Machine, { unheard }: Standing, pc: number): boolean {
-  const { code } = m.program;
-  if (listens(m, code[pc + 1]) || listens(m, code[pc + stride + 1])) return false;
-  unheard[pc] = 1;
+function isUnheard(m: Machine, { hops }: Standing, thread: number): boolean {
+  const { words, program } = m;
+  const { code, leaps } = program;
+  const pc = words[program.threadFirst + thread * program.threadWords + T.pc];
+  const kind = leaps[pc + Leap.hop];
+  if (kind === Hop.none || hops[pc] !== Hop.none) return false;
+  if (listens(m, code[pc + 1])) return false;
+  if (leaps[pc + Leap.end] !== pc + stride && listens(m, code[pc + stride + 1])) return false;
+  hops[pc] = kind;
   return true;
+}
+
+/** By byte: how many of its bits are set, and the places of those, eight each. */
+const bitCounts = new Uint8Array(256);
+const bitPlaces = new Uint8Array(256 * 8);
+for (let byte = 0; byte < 256; byte++) {
+  for (let place = 0; place < 8; place++) {
+    if ((byte & (1 << place)) !== 0) bitPlaces[byte * 8 + bitCounts[byte]++] = place;
+  }
 }
 
 /** The place of a set bit of a word, by its index among them. */
 function bitAt(word: number, index: number): number {
-  let rest = word;
-  for (let i = index; i > 0; i--) rest &= rest - 1;
-  return 31 - Math.clz32(rest & -rest);
+  let left = index;
+  let from = 0;
+  for (; from < 24; from += 8) {
+    const count = bitCounts[(word >>> from) & 255];
+    if (left < count) break;
+    left -= count;
+  }
+  return from + bitPlaces[((word >>> from) & 255) * 8 + left];
 }
 
 /** How many bits of a word are set. */

@@ -6,6 +6,8 @@ export interface RoutineCode {
   readonly owner: string;
   /** The role of the routine in its model: "callback", "workItem", "path", "userThread"… */
   readonly role: string;
+  /** What is looked at where it returns: a `Leaving`. */
+  readonly leaving: number;
   pc: number;
   /** Words of a frame, header included. */
   frameWords: number;
@@ -96,6 +98,8 @@ export interface Program {
   readonly code: Int32Array;
   /** Beside each instruction, what it says by itself: see `Fore`. */
   readonly fore: Int32Array;
+  /** Beside each instruction, how a thread hops from there: see `Leap`. */
+  readonly leaps: Int32Array;
   /** Times that are too long for an operand: see `durations.ts`. */
   readonly longUs: Float64Array;
   readonly sites: readonly Site[];

@@ -27,8 +27,8 @@ export interface Standing {
   drawnUs: number;
   /** By thread of `free`, in the reading with times: when it can go. */
   readonly due: Float64Array;
-  /** By place in the code: 1 once nobody listens to what `hop` does from there. */
-  readonly unheard: Uint8Array;
+  /** By place in the code: a `Hop`, once nobody listens to what `hop` does from there. */
+  readonly hops: Uint8Array;
 }
 
 export const createStanding = ({ program }: Machine): Standing => ({
@@ -39,7 +39,7 @@ export const createStanding = ({ program }: Machine): Standing => ({
   drawn: 0,
   drawnUs: 0,
   due: new Float64Array(program.threads.length),
-  unheard: new Uint8Array(program.code.length),
+  hops: new Uint8Array(program.code.length),
 });
 
 export const isTooLarge = ({ way }: Standing): boolean => way.length > threadsMax;

@@ -96,13 +96,7 @@ export function tell(
       ? {}
       : {
           who: late.who,
-          path: criticalPath(program, trace.segments, late).map((part) => ({
-            who: part.who,
-            what: part.what,
-            us: part.us,
-            ...(part.waits ? { waits: true } : {}),
-            ...(part.slowed ? { slowed: true } : {}),
-          })),
+          path: criticalPath(program, trace.segments, late),
         }),
     assumptions: [
       ...new Set([

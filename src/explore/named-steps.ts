@@ -8,8 +8,14 @@ import {
   numberedNames,
   withNumbers,
 } from "../judge/instances.ts";
-import { heldSince } from "./outcomes.ts";
+import { type Draft, heldSince } from "./outcomes.ts";
+import { pastOf } from "./signals.ts";
 import type { Trace } from "./trace.ts";
+
+function withWait(draft: Draft): Draft {
+  const step: Step = { ...draft.step, came: [...draft.step.came, { kind: "waits" }] };
+  return { ...draft, step };
+}
 
 /** `start`: the thread that the chain of waits begins with, if there is one. */
 export function namedSteps(
@@ -21,7 +27,15 @@ export function namedSteps(
   // Who is on the chain and stands at a wait that it has not begun is told to wait there.
   const stands = start === undefined ? [] : chainFrom(m, start).threads.map(standing);
   for (const one of stands.sort((a, b) => (b?.index ?? 0) - (a?.index ?? 0))) {
-    if (one !== undefined) drafts.splice(one.index, 0, one.draft);
+    if (one === undefined) continue;
+    const { draft, index } = one;
+    const last = drafts.findLastIndex(({ thread }, i) => i < index && thread === draft.thread);
+    // Its call has been told by what it did before that wait.
+    const begun = drafts[last];
+    const isBegun = begun?.site === draft.site && begun.frame === draft.frame;
+    if (!isBegun || begun.step.came.some(({ kind }) => kind === "waits"))
+      drafts.splice(index, 0, draft);
+    else drafts[last] = withWait(begun);
   }
   const held: Told["heldSince"] = (lock, thread) => heldSince(m, drafts, lock, thread);
   const spoken: Mention[] = drafts.flatMap(({ mentions }) => mentions);
@@ -34,5 +48,7 @@ export function namedSteps(
     const operation = withNumbers(step.operation, mentions, numbering);
     return call === undefined ? { ...step, operation } : { ...step, operation, call };
   });
-  return { steps, told: { names: numberedNames(m, instances, numbering), heldSince: held } };
+  const names = numberedNames(m, instances, numbering);
+  const past: Told["past"] = (asked) => pastOf(m, instances, drafts, asked);
+  return { steps, told: { names, heldSince: held, past } };
 }

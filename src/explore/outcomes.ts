@@ -18,6 +18,7 @@ import {
 } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
+import type { Done } from "./signals.ts";
 
 /** A step while it is being told. */
 export interface Draft {
@@ -30,6 +31,8 @@ export interface Draft {
   /** Locks that it asks for and that it gives back, by address. */
   readonly asks: number[];
   readonly gives: number[];
+  /** What it does to signals, of a run that is made to be told. */
+  readonly done: Done[];
   mentions: readonly Mention[];
   /** Words that name pointers. */
   readonly pointers: readonly string[];
@@ -61,6 +64,7 @@ export interface Outcomes {
 
 const located: readonly number[] = [
   Op.set,
+  Op.pulse,
   Op.reset,
   Op.acquire,
   Op.release,
@@ -85,7 +89,9 @@ export function createOutcomes(m: Machine): Outcomes {
     if (now === undefined || now.at < 0) return;
     const { op, at, wasSet } = now;
     const known = unseen.get(at);
-    if (op === Op.set) {
+    if (op === Op.pulse) {
+      if (!released) note(draft, { kind: reachOf(m, at) });
+    } else if (op === Op.set) {
       if (released) unseen.delete(at);
       else {
         // A second set of a synchronization event adds nothing to the first.

@@ -2,13 +2,14 @@
  * When the threads of a run worked and when they waited, for whom, and what each root took: what
  * latencies are told from. Nothing is told of single steps, which most runs are not made for.
  */
-import { activityOf, describe } from "../judge/activity.ts";
+import { activityOf, whereabouts } from "../judge/activity.ts";
 import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
 import {
   Alternative,
   addressOf,
   alternativeOf,
   H,
+  Result,
   Status,
   T,
   threadFlags,
@@ -84,11 +85,12 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
   const costs = new Float64Array(threads);
   const causes = new Int32Array(threads).fill(-1);
   const waitSites = new Int32Array(threads);
+  const broken = new Uint8Array(threads);
   const wasDormant = new Uint8Array(threads);
   // Who waited is who it was when the wait ended: it may have returned since, in the same step.
   const waiters = new Map<number, Pick<Segment, "who" | "activity">>();
   const noteWaiter = (thread: number): void => {
-    waiters.set(thread, { who: describe(m, thread), activity: activityOf(m, thread) });
+    waiters.set(thread, { who: whereabouts(m, thread), activity: activityOf(m, thread) });
   };
   // Who told a thread to end, and whether it is only about to arrive.
   const toldBy = new Int32Array(threads).fill(-1);
@@ -115,12 +117,13 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
       to,
       site,
       ...((waited ? waiters.get(thread) : undefined) ?? {
-        who: describe(m, thread),
+        who: whereabouts(m, thread),
         activity: activityOf(m, thread),
       }),
       cause,
       waited,
       ...(waited && arrives[thread] === 1 ? { arrives: true } : {}),
+      ...(waited && broken[thread] === 1 ? { broken: true } : {}),
       ...(waited ? handlers.take(thread) : {}),
     });
   };
@@ -135,6 +138,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
         return;
       case Event.woken:
         causes[thread] = a;
+        broken[thread] = b === Result.terminated ? 1 : 0;
         waitSites[thread] = site;
         noteWaiter(thread);
         return;
@@ -148,7 +152,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
           site,
           to: clock,
           took: b,
-          who: describe(m, thread),
+          who: whereabouts(m, thread),
           callback: isCallbackRoot(a) ? sites[site].routine : "",
           steps: drafts.length,
           ...(a === RootKind.request
@@ -167,6 +171,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
     }
     costs.fill(0);
     causes.fill(-1);
+    broken.fill(0);
     waiters.clear();
   };
 
@@ -193,6 +198,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
         else touched = lastTouch.get(at) ?? -1;
       }
       const alternative = alternativeOf(decision);
+      broken[actor] = alternative === Alternative.interrupt ? 1 : 0;
       ownCause =
         alternative === Alternative.timeout
           ? -1

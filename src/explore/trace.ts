@@ -13,7 +13,9 @@ import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
 import { createOutcomes, type Draft, note } from "./outcomes.ts";
 import { run } from "./run.ts";
+import { createSignals } from "./signals.ts";
 import { recordSpans, type Spans } from "./spans.ts";
+import { visibleSitesOf } from "./touched.ts";
 
 export interface Trace extends Spans {
   readonly steps: readonly Step[];
@@ -39,6 +41,7 @@ export function traceRun(
   const m = createMachine(program, timed);
   const instances = createInstances(m);
   const outcomes = createOutcomes(m);
+  const signals = createSignals(m, instances);
   const drafts: Draft[] = [];
   const spans = recordSpans(m, drafts);
   const pcs = new Int32Array(program.threads.length);
@@ -68,6 +71,7 @@ export function traceRun(
       pc: m.words[baseOf(m, thread) + T.pc],
       asks: [],
       gives: [],
+      done: [],
       mentions: instances.mentions(thread, site),
       pointers: instances.pointers(thread, site),
       activation: instances.activation(thread),
@@ -82,6 +86,7 @@ export function traceRun(
         routine: routineName(m, thread) || info.routine,
         operation: info.text,
         opId: info.opId,
+        ...(info.api === "" ? {} : { api: info.api }),
         came,
         at: info.at,
         depth: depthOf(m, thread),
@@ -114,15 +119,12 @@ export function traceRun(
     const last = latest.get(thread);
     return last?.step.opId === program.sites[site].opId ? last : add(thread, site);
   };
-  const visibleSites = new Set<number>();
-  for (let pc = 0; pc < program.code.length; pc += stride) {
-    if (program.code[pc] >= Op.firstVisible) visibleSites.add(program.code[pc + 1]);
-  }
+  const visibleSites = visibleSitesOf(program);
 
   let acting: Draft | undefined;
   let released = false;
   let handed: number | undefined;
-  const tell = (kind: number, thread: number, site: number, a: number): void => {
+  const tell = (kind: number, thread: number, site: number, a: number, b: number): void => {
     switch (kind) {
       case Event.step: {
         const pc = m.words[baseOf(m, thread) + T.pc];
@@ -131,6 +133,7 @@ export function traceRun(
         handed = undefined;
         instances.look();
         outcomes.before(thread, a);
+        signals.before(thread);
         leave(thread, site);
         open.delete(thread);
         if (m.words[baseOf(m, thread) + T.status] === Status.ready) {
@@ -159,6 +162,7 @@ export function traceRun(
         return;
       }
       case Event.woken:
+        signals.woken(thread, b, latest.get(thread));
         released ||= a !== thread;
         if (a !== thread && acting !== undefined)
           note(acting, { kind: "releases", thread: program.threads[thread].name });
@@ -174,7 +178,7 @@ export function traceRun(
   };
 
   m.observer = (kind, thread, site, a, b) => {
-    tell(kind, thread, site, a);
+    tell(kind, thread, site, a, b);
     spans.observer(kind, thread, site, a, b);
   };
 
@@ -201,7 +205,10 @@ export function traceRun(
       pcs[t] = pc;
     }
     spans.after();
-    if (acting !== undefined) outcomes.after(acting, released);
+    if (acting !== undefined) {
+      outcomes.after(acting, released);
+      signals.after(acting);
+    }
     crashed();
     if (acting === undefined || !handing.includes(program.code[acting.pc])) return;
     instances.look();

@@ -5,24 +5,10 @@ import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { stoppedAt } from "../machine/stops.ts";
+import type { Activity, Actor } from "./finding.ts";
 import { callerOf, framesOf, routineOfFrame } from "./objects.ts";
 
-export type Activity =
-  | "callback"
-  | "workItem"
-  /** A work item of a driver that is not the user's. */
-  | "foreignItem"
-  | "systemThread"
-  | "apc"
-  | "dpc"
-  | "service"
-  | "entry"
-  | "unload"
-  | "request"
-  | "poolManager"
-  | "worker"
-  | "system"
-  | "user";
+export type ThreadActor = Extract<Actor, { kind: "thread" }>;
 
 /** By the role of a routine, what its thread is doing; other roles say nothing by themselves. */
 const activities: Readonly<Record<string, Activity>> = {
@@ -96,10 +82,12 @@ export function itemName(m: Machine, thread: number): string {
   return frame === 0 ? "" : m.program.routines[m.words[frame + F.routine] - 1].name;
 }
 
-/** Thread and callback or item, for people: "user1 in callback AcmeCreateProcess". */
-export function describe(m: Machine, thread: number): string {
+/** A thread, and the callback that it is in. */
+export function whereabouts(m: Machine, thread: number): ThreadActor {
   const { name } = m.program.threads[thread];
-  const frame = callbackFrame(m, thread);
-  if (frame !== 0) return `${name}, in callback ${m.program.routines[m.words[frame] - 1].name}`;
-  return name;
+  const callback = callbackName(m, thread);
+  return callback === "" ? { kind: "thread", name } : { kind: "thread", name, callback };
 }
+
+export const isSameThread = (a: ThreadActor, b: ThreadActor): boolean =>
+  a.name === b.name && a.callback === b.callback;

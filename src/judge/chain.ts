@@ -1,8 +1,8 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import type { Machine } from "../machine/machine.ts";
 import { activityOf, callbackName } from "./activity.ts";
-import { isPastRelease, type Satisfier } from "./enders.ts";
-import type { Actor, Ender, Link, StartedKind } from "./finding.ts";
+import { isPastRelease, type Satisfier, wouldEnd } from "./enders.ts";
+import type { Actor, Ender, Link, SignalPast, StartedKind } from "./finding.ts";
 import { isLeftBehind } from "./held-locks.ts";
 import { type Names, plainNames } from "./instances.ts";
 import { chainText } from "./mechanism-text.ts";
@@ -42,6 +42,16 @@ export interface Told {
   readonly names: Names;
   /** The step, by index, since which a thread holds a lock; −1 if unknown. */
   heldSince(lock: number, thread: number): number;
+  /** What became of the signal that a wait is for. */
+  past?(asked: Asked): SignalPast | undefined;
+}
+
+/** A wait for a signal: of which object, by whom, and whether a routine would be the end of it. */
+export interface Asked {
+  readonly address: number;
+  readonly waiter: string;
+  readonly opId: string;
+  endsIt(routine: number): boolean;
 }
 
 export function chainFrom(
@@ -161,18 +171,48 @@ function linkOf(
   hops: readonly Member[],
   i: number,
   closesAt: number | undefined,
-  { heldSince, names }: Told,
+  told: Told,
 ): Link {
-  const { link, next: satisfiers, lock, thread } = hops[i];
+  const { link, next: all, lock, thread } = hops[i];
+  const satisfiers = all.filter((s, k) => all.findIndex((other) => isSame(s, other)) === k);
   const last = i === hops.length - 1;
   const next = last && closesAt !== undefined ? hops[closesAt] : hops[i + 1];
   const end = satisfiers.findIndex((s) => endsHere(m, s, hops[i]));
   const follows = end >= 0 ? end : satisfiers.findIndex((s) => keyOf(s) === next?.key);
+  const past = pastOf(m, hops[i], told);
   return {
     ...link,
-    enders: satisfiers.map((one) => enderOf(m, one, thread, lock, { heldSince, names })),
+    enders: satisfiers.map((one) => {
+      const ends = all.flatMap((s) => (isSame(s, one) ? (s.object ?? []) : []));
+      const ender = enderOf(m, one, thread, lock, told);
+      const isOfAll = ends.length === link.wait.objects.length;
+      return ends.length === 0 || isOfAll ? ender : { ...ender, ends };
+    }),
     ...(follows < 0 ? {} : { follows }),
+    ...(past === undefined ? {} : { past }),
   };
+}
+
+/** The same part of the same one, be it of another object. */
+const isSame = (s: Satisfier, other: Satisfier): boolean =>
+  keyOf(s) === keyOf(other) &&
+  (s.kind !== "thread" ||
+    other.kind !== "thread" ||
+    (s.relation === other.relation && s.by === other.by)) &&
+  (s.kind !== "item" || other.kind !== "item" || s.index === other.index);
+
+const signals: readonly Link["wait"]["kind"][] = ["event", "timer", "semaphore"];
+
+function pastOf(m: Machine, hop: Member, { past }: Told): SignalPast | undefined {
+  const { link, waiting, next } = hop;
+  const [address, ...others] = waiting?.objects ?? [];
+  const { wait, who, opId } = link;
+  if (waiting === undefined || others.length > 0 || !signals.includes(wait.kind)) return undefined;
+  if (who.kind !== "thread") return undefined;
+  const endsIt = (routine: number): boolean => wouldEnd(m, waiting, address, routine);
+  const found = past?.({ address, waiter: who.name, opId, endsIt });
+  // Somebody else would bring about what a timer does not any more.
+  return found?.kind === "calledOff" && next.length > 0 ? undefined : found;
 }
 
 function keyOf(s: Satisfier): string {
@@ -185,7 +225,7 @@ function enderOf(
   one: Satisfier,
   waiter: number,
   lock: number | undefined,
-  { heldSince, names }: Told,
+  { heldSince, names }: Pick<Told, "heldSince" | "names">,
 ): Ender {
   if (one.kind === "item") {
     const isOwn = waiter >= 0 && occupiedWorkers(m, one.queue).includes(waiter);

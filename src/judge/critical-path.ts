@@ -4,8 +4,9 @@
  */
 import { bounds } from "../base/bounds.ts";
 import type { Program } from "../machine/program.ts";
-import type { Activity } from "./activity.ts";
-import { partText, turnText, type WorkKind } from "./mechanism-text.ts";
+import { isSameThread, type ThreadActor } from "./activity.ts";
+import type { Activity, Part, WorkKind } from "./finding.ts";
+import { partText } from "./mechanism-text.ts";
 
 /** A stretch of a thread's time: it worked, or it waited until another thread did something. */
 export interface Segment {
@@ -13,11 +14,13 @@ export interface Segment {
   readonly from: number;
   readonly to: number;
   readonly site: number;
-  readonly who: string;
+  readonly who: ThreadActor;
   readonly activity: Activity;
   /** The thread whose step ended the wait, −1 for work and for the thread's own timeouts. */
   readonly cause: number;
   readonly waited: boolean;
+  /** The wait was broken, since the thread was told to end: it was for nobody. */
+  readonly broken?: boolean;
   /** A user's thread that has not arrived: when it does is up to whoever tells the story. */
   readonly arrives?: boolean;
   /** Threads that had the waiter's message, each from a time on. */
@@ -36,7 +39,7 @@ export interface RootSpan {
   readonly site: number;
   readonly to: number;
   readonly took: number;
-  readonly who: string;
+  readonly who: ThreadActor;
   readonly callback: string;
   /** Steps told when it ended. */
   readonly steps: number;
@@ -63,21 +66,6 @@ export function beginOf({ to, took, rests = [] }: RootSpan): number {
 /** The rest that a time lies in, or at the end of. */
 const restAt = ({ rests = [] }: RootSpan, time: number): Rest | undefined =>
   rests.find(({ from, to }) => from < time && time <= to);
-
-export interface PathPart {
-  readonly who: string;
-  readonly what: string;
-  readonly us: number;
-  readonly activity: Activity;
-  readonly opId: string;
-  readonly users: boolean;
-  /** Primitives of the call that it is spent in. */
-  readonly does: readonly string[];
-  /** A wait that nobody ended: its time had come. */
-  readonly waits: boolean;
-  /** See `Part`. */
-  readonly slowed: boolean;
-}
 
 const roundsMax = bounds.pathRounds.max;
 
@@ -116,11 +104,11 @@ export function criticalPath(
   program: Program,
   segments: readonly Segment[],
   root: RootSpan,
-): PathPart[] {
+): Part[] {
   const { sites } = program;
   const from = beginOf(root);
   const byThread = segmentsByThread(segments);
-  const parts: PathPart[] = [];
+  const parts: Part[] = [];
   let thread = root.thread;
   let time = root.to;
   const hops = new Set<string>();
@@ -128,17 +116,22 @@ export function criticalPath(
   const behind: { readonly thread: number; readonly since: number }[] = [];
   const push = (segment: Segment | undefined, us: number, who: string): void => {
     if (us <= 0) return;
-    const site = segment === undefined ? undefined : sites[segment.site];
+    if (segment === undefined) {
+      parts.push({ who: { kind: "thread", name: who }, activity: "system", work: "work", us });
+      return;
+    }
+    const { text, opId, api, does = [], slowed } = sites[segment.site];
+    const { activity } = segment;
     parts.push({
-      who: segment?.who ?? who,
-      what: site?.text ?? turnText,
+      who: segment.who,
+      operation: text,
+      opId,
+      ...(api === "" ? {} : { api }),
+      activity,
+      work: workKind(activity, does),
       us,
-      activity: segment?.activity ?? "system",
-      opId: site?.opId ?? "",
-      users: site?.users ?? false,
-      does: site?.does ?? [],
-      waits: segment?.waited === true && segment.cause < 0,
-      slowed: site?.slowed === true,
+      ...(segment.waited ? (segment.cause < 0 ? { waits: true } : { idle: true }) : {}),
+      ...(slowed === true ? { slowed } : {}),
     });
   };
   for (let i = 0; i < roundsMax && time > from; i++) {
@@ -185,8 +178,9 @@ export function criticalPath(
         behind.length = handled.depth;
         thread = handled.by;
       } else {
-        behind.pop();
-        thread = waiter.thread;
+        // A wait that was broken says nothing of whose the time before is.
+        do thread = behind.pop()?.thread ?? thread;
+        while (behind.length > 0 && isBroken(byThread.get(thread), time));
       }
       continue;
     }
@@ -196,6 +190,9 @@ export function criticalPath(
   }
   return mergeParts(parts.reverse());
 }
+
+const isBroken = (segments: readonly Segment[] = [], time: number): boolean =>
+  lastBefore(segments, time)?.broken === true;
 
 /** Who had the message of a waiter at a time: the last to fetch it. */
 const handlerAt = ({ handlers = [] }: Segment, time: number): number =>
@@ -225,39 +222,61 @@ function handledBehind(
   return undefined;
 }
 
-function mergeParts(parts: readonly PathPart[]): PathPart[] {
-  const merged: PathPart[] = [];
+function mergeParts(parts: readonly Part[]): Part[] {
+  const merged: Part[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
-    if (last !== undefined && last.who === part.who && last.what === part.what) {
-      const { waits } = part.us > last.us ? part : last;
-      merged[merged.length - 1] = { ...last, us: last.us + part.us, waits };
+    if (last !== undefined && isSamePart(last, part)) {
+      const { waits: _, idle: __, ...whole } = last;
+      const { waits, idle } = part.us > last.us ? part : last;
+      merged[merged.length - 1] = {
+        ...whole,
+        us: last.us + part.us,
+        ...(waits === true ? { waits } : {}),
+        ...(idle === true ? { idle } : {}),
+      };
     } else merged.push(part);
   }
   return merged;
 }
 
-/** Kinds of step on a path, with names and counts erased. What is under a hundredth does not count. */
-export function pathMechanism(parts: readonly PathPart[]): string {
-  const total = parts.reduce((sum, part) => sum + part.us, 0);
-  const labels = new Set<string>();
-  const sums = new Map<string, number>();
+/** Whether two parts are of one thread's time at one operation. */
+export const isSamePart = (a: Part, b: Part): boolean =>
+  a.who.kind === "thread" &&
+  b.who.kind === "thread" &&
+  isSameThread(a.who, b.who) &&
+  a.operation === b.operation;
+
+/**
+ * The parts that stand for a path's kinds of step, the first of each: what is under a hundredth does
+ * not count, but many small ones of a kind do once they are a good part of the whole.
+ */
+export function tellingParts(parts: readonly Part[]): readonly Part[] {
+  const total = parts.reduce((sum, { us }) => sum + us, 0);
+  const first = new Map<string, Part>();
+  const sums = new Map<string, { readonly part: Part; readonly us: number }>();
   for (const part of parts) {
-    const label = partText(part.activity, workKind(part));
-    sums.set(label, (sums.get(label) ?? 0) + part.us);
-    if (part.us * 100 >= total) labels.add(label);
+    const label = partText(part.activity, part.work);
+    const sum = sums.get(label);
+    sums.set(label, { part: sum?.part ?? part, us: (sum?.us ?? 0) + part.us });
+    if (part.us * 100 >= total && !first.has(label)) first.set(label, part);
   }
-  // Many small parts of a kind count once they are a good part of the whole.
-  for (const [label, us] of sums) if (us * 10 >= total) labels.add(label);
-  return [...labels].join(" > ");
+  for (const [label, { part, us }] of sums)
+    if (us * 10 >= total && !first.has(label)) first.set(label, part);
+  return [...first.values()];
 }
+
+/** Kinds of step on a path, with names and counts erased. */
+export const pathMechanism = (parts: readonly Part[]): string =>
+  tellingParts(parts)
+    .map(({ activity, work }) => partText(activity, work))
+    .join(" > ");
 
 /** Primitives that wait for somebody, as long as they were told. */
 const awaiting: readonly string[] = ["wait", "send", "dequeue"];
 
-function workKind(part: PathPart): WorkKind {
-  if (part.does.includes("delay")) return "delay";
-  if (part.does.some((op) => awaiting.includes(op))) return "timeout";
-  if (part.activity === "poolManager") return "look";
-  return "work";
+function workKind(activity: Activity, does: readonly string[]): WorkKind {
+  if (does.includes("delay")) return "delay";
+  if (does.some((op) => awaiting.includes(op))) return "timeout";
+  return activity === "poolManager" ? "look" : "work";
 }

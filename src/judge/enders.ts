@@ -26,8 +26,11 @@ import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from
 import { portClosers } from "./port-closers.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
-/** Somebody who could end a wait; `by`: the routine that he would have to start for it. */
-export type Satisfier =
+/**
+ * Somebody who could end a wait; `by`: the routine that he would have to start for it; `object`: by
+ * what, as an index, where several are waited for.
+ */
+export type Satisfier = { readonly object?: number } & (
   | {
       readonly kind: "thread";
       readonly thread: number;
@@ -41,7 +44,8 @@ export type Satisfier =
       readonly routine: number;
     }
   /** The DPC of a timer that is set. */
-  | { readonly kind: "timer"; readonly timer: number; readonly routine: number };
+  | { readonly kind: "timer"; readonly timer: number; readonly routine: number }
+);
 
 /** What puts an entry into a queue, list, port or cancel-safe queue. */
 const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
@@ -72,9 +76,14 @@ export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Sat
     }
     if (tag === Tag.message) return messageHandlers(m, address);
     if (m.program.dpcQueues.includes(address)) {
-      return [...m.program.dpcThreads]
-        .filter((thread) => runsDpc(m, thread))
-        .map((thread) => ({ kind: "thread", thread, relation: "runsDpc" }));
+      const processors = [...m.program.dpcThreads];
+      const busy = processors.filter((thread) => runsDpc(m, thread));
+      // One that is queued is taken by any of them.
+      return (busy.length > 0 ? busy : processors).map((thread) => ({
+        kind: "thread",
+        thread,
+        relation: "runsDpc",
+      }));
     }
   }
   return setters(m, address, endingOps(m, waiting, address), waiting.until);
@@ -89,6 +98,18 @@ export function endingOps(m: Machine, waiting: Waiting, address: number): readon
   if (tag === Tag.semaphore) return [Op.release];
   return waiting.what === "entry" ? filling : [Op.set];
 }
+
+/** Whether a routine's code would end a wait for something that has no owner. */
+export const wouldEnd = (
+  m: Machine,
+  waiting: Waiting,
+  address: number,
+  routine: number,
+): boolean => {
+  const { key } = objectAt(m, address);
+  const { pc } = m.program.routines[routine];
+  return endingOps(m, waiting, address).some((op) => hasOperation(m, pc, key, op, waiting.until));
+};
 
 /**
  * Who shares a lock holds up nobody who only wants to share it, too: what does are those in line

@@ -68,6 +68,8 @@ export interface Step {
   /** WDK name and arguments, printed. */
   readonly operation: string;
   readonly opId: string;
+  /** The call's name; of what is no call, none. */
+  readonly api?: string;
   /** What came of it, in order; empty where it just went on. */
   readonly came: readonly Came[];
   readonly at?: string;
@@ -109,6 +111,8 @@ export type WaitKind =
   /** What a poll looks at. */
   | "variable"
   | "reply"
+  /** An IRP that it pended, to be completed. */
+  | "irp"
   /** A message of a port. */
   | "message"
   /** An entry of a queue or list. */
@@ -201,32 +205,79 @@ export interface Ender {
   readonly by?: { readonly kind: StartedKind; readonly name: string };
   /** The step, by index, that got him what he holds. */
   readonly since?: number;
+  /** Where he could end the wait with only some of its objects: which, by index. */
+  readonly ends?: readonly number[];
 }
+
+/** What became of the signal that a wait is for; steps by index. */
+export type SignalPast =
+  /** It was set, and cleared at `step`; the waiter asks for it since `asks`, if at all. */
+  | {
+      readonly kind: "cleared";
+      readonly set: number;
+      readonly step: number;
+      readonly asks?: number;
+    }
+  /** A wait, begun at `step`, took it, and nothing was given back since. */
+  | { readonly kind: "taken"; readonly step: number; readonly by: string; readonly set?: number }
+  /** The timer that it would have come from was cancelled. */
+  | { readonly kind: "calledOff"; readonly step: number };
 
 /** A link of the chain of waits: who waits for what, and who could end that. */
 export interface Link {
   readonly who: Actor;
   readonly operation: string;
   readonly opId: string;
+  readonly api?: string;
   readonly at?: string;
   readonly wait: Wait;
   /** Everybody who could end the wait; empty where nobody can. */
   readonly enders: readonly Ender[];
   /** The one of them, by index, that the chain goes on with. */
   readonly follows?: number;
+  /** Of a wait for something that nobody owns. */
+  readonly past?: SignalPast;
   /** It has stopped before it came to the operation. */
   readonly isAhead?: boolean;
   /** It looks again and again, where that is known every so often. */
   readonly polls?: { readonly everyUs?: number };
 }
 
-/** A part of a latency's critical path. */
+/** What a thread is doing: the kind of code that it runs, with names erased. */
+export type Activity =
+  | "callback"
+  | "workItem"
+  /** A work item of a driver that is not the user's. */
+  | "foreignItem"
+  | "systemThread"
+  | "apc"
+  | "dpc"
+  | "service"
+  | "entry"
+  | "unload"
+  | "request"
+  | "poolManager"
+  | "worker"
+  | "system"
+  | "user";
+
+/** How a part of a path passes: asleep, in a wait, or (the pool's manager) before its next look. */
+export type WorkKind = "delay" | "timeout" | "look" | "work";
+
+/** A part of a latency's critical path: time of a thread's, at an operation or before its turn. */
 export interface Part {
-  readonly who: string;
-  readonly what: string;
+  readonly who: Actor;
+  /** As a step has it; absent where no step tells. */
+  readonly operation?: string;
+  readonly opId?: string;
+  readonly api?: string;
+  readonly activity: Activity;
+  readonly work: WorkKind;
   readonly us: number;
   /** Nobody ended this wait: its time had come. */
   readonly waits?: boolean;
+  /** Somebody ended this wait in the end, and till then nobody's time passed with it. */
+  readonly idle?: boolean;
   /** It computes in a service that is slow in this world, for a time of the model's. */
   readonly slowed?: boolean;
 }
@@ -314,7 +365,7 @@ export interface Finding {
     readonly since?: number;
   }[];
   /** Latency: whose time it is. */
-  readonly who?: string;
+  readonly who?: Actor;
   /** Latency: each part of the critical path. */
   readonly path?: readonly Part[];
   /** `other(...)` statements and options that the verdict rests on. */

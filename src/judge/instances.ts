@@ -155,9 +155,14 @@ export function createInstances(m: Machine): Instances {
       return { word: name, name, holder: frame === 0 ? `at ${address}` : ofFrame(frame) };
     },
     item(routine, captured) {
-      const { name } = program.routines[routine];
+      const { name, owner } = program.routines[routine];
       const frame = isRef(captured) ? addressOf(captured) : 0;
-      return { word: name, name, holder: frame === 0 ? `item ${routine}` : ofFrame(frame) };
+      if (frame !== 0) return { word: name, name, holder: ofFrame(frame) };
+      // One of the driver's own is an object, and calls speak of that.
+      const own = [...program.objects].find(
+        ([, one]) => one.kind === "WORK_ITEM" && one.name === name && one.owner === owner,
+      );
+      return { word: name, name, holder: own === undefined ? `item ${routine}` : `at ${own[0]}` };
     },
   };
 }

@@ -3,8 +3,7 @@
  * baselines and duplicates go by it, so that it stays as it is; stories have words of their own.
  */
 import { Crash } from "../machine/layout.ts";
-import type { Activity } from "./activity.ts";
-import type { Wait } from "./finding.ts";
+import type { Activity, Wait, WorkKind } from "./finding.ts";
 
 /** What is waited for, by how its kind ends; other kinds are called by their own name. */
 const kindNames = [
@@ -59,7 +58,7 @@ function objectText({ kind, all, objects }: Wait): string {
   if (kind === "message") return "a message";
   if (kind === "entry") return "a queue";
   const [first] = objects;
-  const many = objects.length > 1 ? (all === true ? "all of several: " : "any of several: ") : "";
+  const many = all === true ? "all of several: " : objects.length > 1 ? "any of several: " : "";
   const article = /^[AEIO]/.test(first.kind) ? "an" : "a";
   const words = kindNames.find(([end]) => first.kind.endsWith(end))?.[1];
   return `${many}${words ?? `${article} ${first.kind}`}`;
@@ -75,17 +74,12 @@ export const roundText = (activity: Activity): string =>
 export const partText = (activity: Activity, kind: WorkKind): string =>
   `${activityNames[activity]}: ${workNames[kind]}`;
 
-export type WorkKind = "delay" | "timeout" | "look" | "work";
-
 const workNames: Readonly<Record<WorkKind, string>> = {
   delay: "delay",
   timeout: "timeout",
   look: "waits for its next look at the queue",
   work: "work",
 };
-
-/** What a part of a path is that no step tells. */
-export const turnText = "waits for its turn";
 
 export const neverEndsText = "a work item never ends: ";
 

@@ -12,7 +12,7 @@ import { linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
 import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
 import { waitingOf } from "./wait-for.ts";
-import { waitedObject, waitFacts } from "./waits.ts";
+import { lackingOf, waitedObject, waitFacts } from "./waits.ts";
 
 export interface Member {
   readonly key: string;
@@ -24,6 +24,8 @@ export interface Member {
   readonly next: readonly Satisfier[];
   /** Of a wait for a lock: where that is. */
   readonly lock?: number;
+  /** What it waits for, of a wait that is one of the machine's. */
+  readonly waiting?: Polling;
 }
 
 export type QueuedItem = Extract<Satisfier, { kind: "item" }>;
@@ -153,10 +155,12 @@ function threadHop(m: Machine, thread: number, names: Names): Member {
   const site = m.program.sites[askedAt(m, thread, waiting?.site ?? siteAt(m, thread))];
   const own = waiting === undefined ? m.program.sites[siteAt(m, thread)] : site;
   const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, names);
+  const lacking = waiting === undefined ? [] : lackingOf(m, waiting);
   return {
     key: `thread ${thread}`,
     thread,
     label: threadLabel(m, thread),
+    waiting,
     users: own.users,
     isPoll: waiting?.polls === true,
     ...(wait.kind === "lock" ? { lock: waiting?.objects[0] } : {}),
@@ -164,11 +168,17 @@ function threadHop(m: Machine, thread: number, names: Names): Member {
       who: threadActor(m, thread),
       operation: own.text,
       opId: own.opId,
+      ...apiFacts(own.api),
       at: own.at,
       wait,
       ...(waiting === undefined ? {} : pollFacts(m, thread, waiting)),
     },
-    next: waiting?.objects.flatMap((o) => satisfiersOf(m, waiting, o)) ?? [],
+    next:
+      waiting === undefined
+        ? []
+        : lacking.flatMap((address, object) =>
+            satisfiersOf(m, waiting, address).map((one) => ({ ...one, object })),
+          ),
   };
 }
 
@@ -180,17 +190,27 @@ function stoppedHop(
   pc: number,
   names: Names,
 ): Member {
-  const { text, opId, at } = m.program.sites[m.program.code[pc + 1]];
+  const { text, opId, at, api } = m.program.sites[m.program.code[pc + 1]];
   const wait = waitFacts(m, waiting, names);
   return {
     key: `thread ${thread}`,
     thread,
     label: threadLabel(m, thread),
     users: false,
-    link: { who: threadActor(m, thread), operation: text, opId, at, wait, isAhead: true },
+    link: {
+      who: threadActor(m, thread),
+      operation: text,
+      opId,
+      ...apiFacts(api),
+      at,
+      wait,
+      isAhead: true,
+    },
     next: [],
   };
 }
+
+const apiFacts = (api: string): Pick<Link, "api"> => (api === "" ? {} : { api });
 
 /** How often it looks again, where it does. */
 function pollFacts(m: Machine, thread: number, waiting: Polling): Pick<Link, "polls"> {

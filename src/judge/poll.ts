@@ -118,6 +118,9 @@ function lookAt(m: Machine, thread: number, at: number, isRunning: boolean): Pol
   const op = code[at];
   const mode = code[at + 2] >>> 24;
   if (op === Op.wait && (code[at + 7] & waitFlags.count) === 0) return undefined;
+  // A thread of the system's that serves a queue comes back for what is put there.
+  const isServing = op === Op.dequeue && (timeoutOf(m.program, at) ?? 0) <= 0;
+  if (isServing && !m.program.sites[code[at + 1]].users) return undefined;
   if (op === Op.acquire && (code[at + 3] & AcquireMode.try) === 0) return undefined;
   if (mode === Mode.pointer || mode === Mode.none || (mode !== Mode.global && !isRunning))
     return undefined;

@@ -1,6 +1,8 @@
 /** What a thread waits for, as facts: of what kind the wait is, and on which objects. */
 import { T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
+import { isSignalled } from "../machine/waits.ts";
+import { satisfiersOf } from "./enders.ts";
 import type { Wait, WaitedObject, WaitKind } from "./finding.ts";
 import type { Names } from "./instances.ts";
 import { objectAt } from "./objects.ts";
@@ -8,15 +10,31 @@ import type { Polling } from "./poll.ts";
 import { asksToShare, type Waiting } from "./wait-for.ts";
 
 export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
-  const all = (m.words[baseOf(m, waiting.thread) + T.wait] & waitFlags.all) !== 0;
+  const all = needsAll(m, waiting);
   const kind = kindOf(m, waiting);
   const owned = kind === "lock" && waiting.what === "lock";
   return {
     kind,
     ...(owned ? { mode: asksToShare(m, waiting.thread) ? "shared" : "exclusive" } : {}),
-    ...(all && waiting.objects.length > 1 ? { all } : {}),
-    objects: waiting.objects.map((address) => waitedObject(m, address, names)),
+    ...(all ? { all } : {}),
+    objects: lackingOf(m, waiting).map((address) => waitedObject(m, address, names)),
   };
+}
+
+const needsAll = (m: Machine, { thread, what, objects }: Polling): boolean =>
+  what === "object" &&
+  objects.length > 1 &&
+  (m.words[baseOf(m, thread) + T.wait] & waitFlags.all) !== 0;
+
+/**
+ * What a wait lacks: any of its objects; of one that needs all, those that are not signalled, and
+ * of these the ones that nobody would signal, if there are such.
+ */
+export function lackingOf(m: Machine, waiting: Polling): readonly number[] {
+  if (!needsAll(m, waiting)) return waiting.objects;
+  const lacking = waiting.objects.filter((address) => !isSignalled(m, address, waiting.thread));
+  const hopeless = lacking.filter((address) => satisfiersOf(m, waiting, address).length === 0);
+  return hopeless.length > 0 ? hopeless : lacking;
 }
 
 export function waitedObject(m: Machine, address: number, names: Names): WaitedObject {
@@ -38,6 +56,7 @@ function kindOf(m: Machine, { what, objects }: Waiting): WaitKind {
   const tag = m.words[first];
   if (what === "entry") return tag === Tag.port ? "message" : "entry";
   const { kind } = objectAt(m, first);
+  if (kind === "message" && m.words[m.words[first + 2]] !== Tag.port) return "irp";
   // A variable's value is no tag.
   const named = kindsOfDeclared[kind];
   if (named !== undefined) return named;

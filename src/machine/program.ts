@@ -32,6 +32,7 @@ export interface Site {
   readonly opId: string;
   readonly text: string;
   readonly at?: string;
+  /** The name of the call; "" of what is none. */
   readonly api: string;
   /** Effect tags of the API. */
   readonly effects: readonly string[];

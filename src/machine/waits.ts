@@ -30,7 +30,7 @@ export function isCutOff(m: Machine, message: number): boolean {
   return m.words[port] === Tag.port && m.words[port + Q.flag] !== 0;
 }
 
-function isSignalled(m: Machine, address: number, thread: number): boolean {
+export function isSignalled(m: Machine, address: number, thread: number): boolean {
   const { words } = m;
   switch (words[address]) {
     case Tag.notificationEvent:

@@ -2,7 +2,7 @@
 import { unreachable } from "../base/invariant.ts";
 import type { CrashKind, Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
-import { againWords, becauseOf, nobodyAgain, nobodyWould } from "./story-chain.ts";
+import { againWords, becauseOf, nobodyNow, nobodyWould, pastClause } from "./story-chain.ts";
 import {
   breachOf,
   callbackOf,
@@ -16,10 +16,9 @@ import {
   stepOfPart,
 } from "./story-names.ts";
 import { cameOf } from "./story-outcomes.ts";
-import { isCall } from "./story-path.ts";
+import { placeOf } from "./story-path.ts";
 import type { CountedPart, PlainFinding } from "./story-plain.ts";
-import { lostSignal } from "./story-signal.ts";
-import { operationWords, waitWords, whoWords } from "./story-words.ts";
+import { isCall, operationWords, waitWords, whoWords } from "./story-words.ts";
 import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
 
 export function causeOf(finding: PlainFinding): readonly string[] {
@@ -50,16 +49,16 @@ function hangCause(finding: Finding): string[] {
   const end = chainEnd(finding);
   if (outcome === "livelock" && runsOn(first)) {
     const call = operationWords(first);
-    const does = isCall(call) ? `goes round at ${call}` : call;
+    const does = isCall(first) ? `goes round at ${call}` : call;
     const where = first.at === undefined ? "" : ` (${first.at})`;
     return [
-      sentence(`${opening(clause(whoWords(first.who)))} ${does}${where}, for ever`),
+      sentence(`${opening(clause(first.who))} ${does}${where}, for ever`),
       "It never stands still, and never gets out.",
     ];
   }
   const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
   const verb = outcome === "livelock" ? asks : "waits for";
-  const start = `${opening(clause(whoWords(first.who)))} ${verb} ${waitWords(first.wait)}${because}`;
+  const start = `${opening(clause(first.who))} ${verb} ${waitWords(first.wait)}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end))];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others
@@ -73,10 +72,10 @@ function hangCause(finding: Finding): string[] {
 /** One further wait, with its reason unless that is who comes next. */
 function hop(link: Link, i: number, next: Link | undefined): string {
   const again = link.polls === undefined ? "" : `, which ${againWords(link)},`;
-  const who = again === "" ? clause(whoWords(link.who)) : `${whoWords(link.who)}${again}`;
+  const who = again === "" ? clause(link.who) : `${whoWords(link.who)}${again}`;
   const call = operationWords(link);
   if (hasEnded(link)) return `${who} ${call}`;
-  if (runsOn(link)) return isCall(call) ? `${who} is at ${call}` : `${who} ${call}`;
+  if (runsOn(link)) return isCall(link) ? `${who} is at ${call}` : `${who} ${call}`;
   const why = becauseOf(link, next);
   const obvious = why === "" || (next !== undefined && mentions(why, nameOf(next.who)));
   const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";
@@ -92,15 +91,13 @@ function chainEnd(finding: Finding): string {
     if (end.at < chain.length - 1) {
       return `for that ${name} would have to go on first: the waits form a circle, and none of them can end`;
     }
-    return `for that ${name} itself would have to go on: it waits for itself, and for ever`;
+    return `for that ${name} itself would have to go on: it waits for itself, and for ever${pastClause(last)}`;
   }
   if (hasEnded(last)) return "does not come back for what the others wait for";
   if (runsOn(last)) return "does not come to what the others wait for";
   if (outcome === "livelock" && end.nobody) return `${nobodyWould(last)}, so this goes on for ever`;
-  const lost = lostSignal(finding, last);
-  if (!end.nobody && lost === undefined) return "there the chain of waits ends";
-  if (lost === undefined) return nobodyWould(last);
-  return `${nobodyAgain(finding, last)}: step${glue}${lost.set + 1} set it and step${glue}${lost.cleared + 1} cleared it while ${nameOf(last.who)} was not waiting`;
+  const isOpen = !end.nobody && last.past === undefined;
+  return isOpen ? "there the chain of waits ends" : nobodyNow(finding, last);
 }
 
 function latencyCause(finding: PlainFinding): string[] {
@@ -116,12 +113,15 @@ function latencyCause(finding: PlainFinding): string[] {
   const sum = (parts: readonly CountedPart[]): number => parts.reduce((all, { us }) => all + us, 0);
   const elsewhere = total - sum(own);
   const asleep = sum(own.filter(({ waits }) => waits === true));
+  const idle = sum(own.filter((one) => one.idle === true));
   const effect =
     elsewhere * 2 > total
       ? `For ${roughly(elsewhere)} ${waiting} does nothing but wait for other threads, so their time becomes the ${budget?.of ?? "caller"}'s`
       : asleep * 2 > total
         ? `For ${roughly(asleep)} ${waiting} only waits, and nobody ends that before its time is over`
-        : `${elsewhere === 0 ? "All" : "Most"} of it is time of ${waiting}'s own`;
+        : idle * 2 > total
+          ? `For ${roughly(idle)} ${waiting} only waits, until somebody happens to end that`
+          : `${elsewhere === 0 ? "All" : "Most"} of it is time of ${waiting}'s own`;
   return [sentence(`The largest part, ${part(most)}${also}`), sentence(effect)];
 }
 
@@ -129,7 +129,7 @@ function latencyCause(finding: PlainFinding): string[] {
 function summed(path: readonly CountedPart[]): CountedPart[] {
   const sums = new Map<string, CountedPart>();
   for (const part of path) {
-    const key = `${part.who} ${part.what} ${part.waits}`;
+    const key = `${whoWords(part.who)} ${part.operation} ${part.waits}`;
     const sum = sums.get(key);
     const times = (sum === undefined ? 0 : (sum.times ?? 1)) + (part.times ?? 1);
     sums.set(key, { ...part, us: (sum?.us ?? 0) + part.us, times });
@@ -138,16 +138,19 @@ function summed(path: readonly CountedPart[]): CountedPart[] {
 }
 
 /** Where, or until when, a part of the time passes. */
-function passing(finding: Finding, { who, what, waits, slowed, times = 1 }: CountedPart): string {
+function passing(finding: Finding, part: CountedPart): string {
+  const { who, api, waits, idle, slowed, times = 1 } = part;
+  const what = placeOf(part);
   const name = nameOf(who);
   const often = times === 1 ? "" : `, ${times}${glue}times`;
-  if (waits === true && !isCall(what))
+  if (waits === true && api === undefined)
     return `before ${name} comes to “${what}”${ended(finding, name)}`;
-  if (waits === true) return `while ${name} waits at “${what}”${often}`;
-  if (slowed === true && !isCall(what))
+  if (waits === true || (idle === true && api !== undefined))
+    return `while ${name} waits at “${what}”${often}`;
+  if (slowed === true && api === undefined)
     return `in ${name}, which ${what} for a time of the model's`;
   const slow = slowed === true ? ", slowed to a time of the model's" : "";
-  return `in ${name} at “${what}”${often}${whose(finding, who, what)}${slow}`;
+  return `in ${name} at “${what}”${often}${whose(finding, part)}${slow}`;
 }
 
 /** Services that are ended behind a step of the thread, which it does not do by itself. */
@@ -161,8 +164,8 @@ function ended({ steps }: Finding, thread: string): string {
 const percent = (us: number, total: number): string => `${Math.round((100 * us) / total)}${glue}%`;
 
 /** Whose code that is, where a step tells and it is not the driver's. */
-function whose({ steps, driver }: Finding, who: string, what: string): string {
-  const step = stepOfPart(steps, { who, what });
+function whose({ steps, driver }: Finding, part: CountedPart): string {
+  const step = stepOfPart(steps, part);
   if (step === undefined) return "";
   if (step.owner !== driver) return `, which is code of ${step.owner}`;
   return step.thread.endsWith(step.routine) ? "" : ` in ${step.routine}`;

@@ -1,11 +1,11 @@
 /** The chain of waits, drawn to its end: who waits for whom, and why that never ends. */
 import type { Finding, Link } from "../judge/finding.ts";
 import { endOf, firstStepOf, hasEnded, nameOf, runsOn, stepOf } from "./story-names.ts";
-import { isCall } from "./story-path.ts";
-import { lostSignal } from "./story-signal.ts";
+import { pastWords } from "./story-signal.ts";
 import {
   becauseWords,
   endingVerb,
+  isCall,
   objectWords,
   operationWords,
   waitWords,
@@ -62,23 +62,27 @@ const stopping = ({ stops = [] }: Finding): string[] =>
     return `${routine} asks for ${objectWords(what)}${place}: ${who} that comes to that stands behind this.`;
   });
 
+const comingBack = ({ polls }: Link): string =>
+  `keeps coming back${polls?.everyUs === undefined ? "" : ` ${everyWords(polls.everyUs)}`} to`;
+
+function verbOf(link: Link): string {
+  const { polls, wait, isAhead } = link;
+  if (polls !== undefined) return `${againWords(link)} at`;
+  if (wait.kind === "forever") return `hangs ${isAhead === true ? "ahead of" : "at"}`;
+  return runsOn(link) ? "is at" : "waits at";
+}
+
 function doing({ steps, outcome }: Finding, link: Link, i: number): string {
   const { at, polls, wait } = link;
   const operation = operationWords(link);
   const step = polls === undefined ? stepOf(link, steps) : firstStepOf(link, steps);
-  const verb =
-    outcome === "livelock" && i === 0
-      ? `keeps coming back${polls?.everyUs === undefined ? "" : ` ${everyWords(polls.everyUs)}`} to`
-      : polls !== undefined
-        ? `${againWords(link)} at`
-        : wait.kind === "forever"
-          ? `hangs ${link.isAhead === true ? "ahead of" : "at"}`
-          : "waits at";
-  const does = isCall(operation)
-    ? `${verb} ${operation}`
-    : polls === undefined
-      ? operation
-      : `${againWords(link)}, ${operation}`;
+  const verb = outcome === "livelock" && i === 0 ? comingBack(link) : verbOf(link);
+  const does =
+    isCall(link) || wait.kind === "irp"
+      ? `${verb} ${operation}`
+      : polls === undefined
+        ? operation
+        : `${againWords(link)}, ${operation}`;
   const place = [
     ...(at === undefined ? [] : [at]),
     ...(step < 0 ? [] : [`since step${glue}${step + 1}`]),
@@ -102,11 +106,12 @@ export function becauseOf(link: Link, next?: Link): string {
 function waitingFor(link: Link, next: Link | undefined): string {
   const because = becauseOf(link, next);
   const why = because === "" ? "" : `: ${because}`;
-  return `${isCall(operationWords(link)) ? "for" : "waits for"} ${waitWords(link.wait)}${why}`;
+  const isAt = isCall(link) || link.wait.kind === "irp";
+  return `${isAt ? "for" : "waits for"} ${waitWords(link.wait)}${why}`;
 }
 
 /** The same of a signal that was lost: another may be due, from somebody who is still to come. */
-export const nobodyAgain = (finding: Finding, last: Link): string =>
+const nobodyAgain = (finding: Finding, last: Link): string =>
   endOf(finding).kind === "open" && last.enders.length === 0
     ? `${nobodyWould(last)} again`
     : `the signal that it waits for is past`;
@@ -130,7 +135,7 @@ function ending(finding: Finding): string {
     const tail = behind.length === 1 ? "stands behind it" : "stand behind it";
     const told =
       names.length === 1
-        ? `which closes the circle: ${names[0]} waits for what only ${names[0]} itself could do.`
+        ? `which closes the circle: ${names[0]} waits for what only ${names[0]} itself could do${pastClause(last)}.`
         : `which closes the circle: ${[...names, names[0]].join(" → ")}. Each waits for the next, so none of them can go on.`;
     return behind.length === 0 ? told : `${told} ${listed(behind)} ${tail}.`;
   }
@@ -141,16 +146,26 @@ function ending(finding: Finding): string {
   if (runsOn(last)) {
     return "and that one is not blocked: it runs, without ever coming to what is waited for.";
   }
-  const lost = lostSignal(finding, last);
-  if (!end.nobody && lost === undefined) {
+  const { past } = last;
+  if (!end.nobody && past === undefined) {
     return last.enders.some(({ stands }) => stands === "notStarted")
       ? "and who would do that has not started, and does not start before the others go on."
       : "and there the chain ends.";
   }
-  if (lost === undefined) return `and ${nobodyWould(last)}.`;
-  const late =
-    lost.wait < 0
-      ? ""
-      : `, and ${nameOf(last.who)} asks for it only from step${glue}${lost.wait + 1} on`;
-  return `and ${nobodyAgain(finding, last)}: it was set at step${glue}${lost.set + 1} and cleared at step${glue}${lost.cleared + 1}${late}.`;
+  return `and ${nobodyNow(finding, last)}.`;
+}
+
+/** Nobody would end the wait, and why that is not so from the beginning. */
+export function nobodyNow(finding: Finding, last: Link): string {
+  const { past } = last;
+  if (past === undefined) return nobodyWould(last);
+  const isOver = past.kind !== "calledOff" && last.wait.kind !== "semaphore";
+  const nobody = isOver ? nobodyAgain(finding, last) : nobodyWould(last);
+  return `${nobody}: ${pastWords(past, last)}`;
+}
+
+/** The past of what only the one who waits for it would bring about himself. */
+export function pastClause(last: Link): string {
+  const { past } = last;
+  return past === undefined ? "" : `; ${pastWords(past, last, waitWords(last.wait))}`;
 }

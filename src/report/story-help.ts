@@ -1,9 +1,10 @@
 /** What would help, in a line: only where it follows from how the harm comes about. */
+import { tellingParts } from "../judge/critical-path.ts";
 import type { CrashKind, Finding, Inside, Link } from "../judge/finding.ts";
+import { languageFrom } from "../windows/language.ts";
 import { endOf, nameOf } from "./story-names.ts";
 import { cameOf } from "./story-outcomes.ts";
-import { lostSignal } from "./story-signal.ts";
-import { isKeptFor, objectWords, waitWords } from "./story-words.ts";
+import { isKeptFor, objectWords, settingWords, waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
 
 export function helpLines(page: Page, finding: Finding): string[] {
@@ -17,6 +18,8 @@ export function helpOf(finding: Finding): string | undefined {
   return (
     brokenHelp(finding) ??
     leakHelp(finding) ??
+    timerHelp(finding) ??
+    protectionHelp(finding) ??
     itemHelp(finding) ??
     waitHelp(finding) ??
     lockHelp(finding) ??
@@ -66,7 +69,7 @@ const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   nullPointer: "Look at what the call came back with before the pointer is used.",
 };
 
-/** Rules whose effect is the whole mechanism. */
+/** Effects of which a rule says all. */
 const effectHelp: Readonly<Record<string, string>> = {
   callbackUnregisters: "Remove the callback in DriverUnload, never from within it.",
   unloadLeavesCallbacks: "Remove every callback in DriverUnload.",
@@ -75,15 +78,17 @@ const effectHelp: Readonly<Record<string, string>> = {
   irqlTooHigh: "Make this call at a lower IRQL, and with APCs enabled: give back the lock first.",
 };
 
-function brokenHelp({ outcome, mechanism }: Finding): string | undefined {
+function brokenHelp({ outcome, rules: ids, extension }: Finding): string | undefined {
   if (outcome !== "rule") return undefined;
-  const effect = mechanism.split(", ").find((one) => one in effectHelp);
+  const broken = languageFrom(extension).rules.filter(({ id }) => ids.includes(id));
+  const effects = broken.map(({ effect }) => effect).sort();
+  const effect = effects.find((one) => one in effectHelp);
   return effect === undefined ? undefined : effectHelp[effect];
 }
 
-function itemHelp({ rules, chain, outcome, mechanism }: Finding): string | undefined {
+function itemHelp({ rules, chain, path = [] }: Finding): string | undefined {
   const isQueued = chain.some(({ wait }) => wait.kind === "worker");
-  const isLate = outcome === "latency" && mechanism.startsWith("pool manager: ");
+  const isLate = tellingParts(path)[0]?.activity === "poolManager";
   return rules.includes("R7") || isQueued || isLate
     ? "Do not wait for the work item: let it finish by itself, with memory of its own."
     : undefined;
@@ -95,9 +100,11 @@ const isInCallback = ({ who }: Link): boolean =>
 function waitHelp({ chain }: Finding): string | undefined {
   const [first] = chain;
   if (first === undefined) return undefined;
-  if (isInCallback(first) && first.wait.kind === "rundown")
+  const isRemoval = ({ wait, enders }: Link): boolean =>
+    wait.kind === "rundown" && enders.some(({ relation }) => relation === "insideCallback");
+  if (isInCallback(first) && isRemoval(first))
     return "Remove the callback in DriverUnload, never from within it.";
-  const removal = chain.findIndex(({ wait }) => wait.kind === "rundown");
+  const removal = chain.findIndex(isRemoval);
   const removed = removal < 0 ? undefined : chain[removal + 1];
   if (removed !== undefined && isInCallback(removed) && removed.wait.kind === "lock")
     return "Remove the callback before taking a lock that it needs.";
@@ -118,13 +125,41 @@ function startHelp(finding: Finding): string | undefined {
   return waits && isInCallback(chain[0]) ? creatorHelp : undefined;
 }
 
-/** Somebody has a lock that he never gives back. */
-function leakHelp({ chain }: Finding): string | undefined {
-  const last = chain.at(-1);
-  const stands = last?.enders[last.follows ?? 0]?.stands;
-  return last !== undefined && isKeptFor(stands)
+/** Somebody has a lock that he never gives back, or what whoever takes it gives back himself. */
+function leakHelp(finding: Finding): string | undefined {
+  const last = finding.chain.at(-1);
+  if (last === undefined) return undefined;
+  const stands = last.enders[last.follows ?? 0]?.stands;
+  const isTaken =
+    last.wait.kind === "semaphore" && stands === "behindWaiter" && last.past?.kind === "taken";
+  return isTaken || isKeptFor(stands)
     ? `Give back ${waitWords(last.wait)} on every way out.`
     : undefined;
+}
+
+/** Who waits for a rundown holds it off himself. */
+function protectionHelp(finding: Finding): string | undefined {
+  const end = endOf(finding);
+  if (end.kind !== "circle") return undefined;
+  const circle = finding.chain.slice(end.at);
+  const drain = circle.find(
+    ({ wait, enders, follows }) =>
+      wait.kind === "rundown" && enders[follows ?? 0]?.relation === "holdsProtection",
+  );
+  if (drain === undefined) return undefined;
+  const { name } = drain.wait.objects[0];
+  return circle.length === 1
+    ? `Release the protection of ${name} before waiting for its rundown.`
+    : `Wait for the rundown of ${name} only behind all that who holds its protection still needs.`;
+}
+
+/** The timer that would have ended the wait was cancelled. */
+function timerHelp(finding: Finding): string | undefined {
+  const last = finding.chain.at(-1);
+  if (last === undefined || last.past?.kind !== "calledOff") return undefined;
+  return last.wait.kind === "timer"
+    ? "Let whoever cancels the timer also let go who waits for it, or bound the wait."
+    : `Let whoever cancels the timer ${settingWords(last.wait)}, too.`;
 }
 
 function lockHelp(finding: Finding): string | undefined {
@@ -139,12 +174,14 @@ function lockHelp(finding: Finding): string | undefined {
       : [],
   );
   if (names.length === 0) return undefined;
-  if (circle.length === 1) return `Do not ask for ${names[0]} again while the thread holds it.`;
-  if (names.length === circle.length) {
-    return `Take ${listed([...new Set(names)])} in one order everywhere.`;
-  }
+  const distinct = [...new Set(names)];
+  // Somebody else's request in between makes no second lock.
+  const isAgain = distinct.length === 1 && names.length === circle.length;
+  if (circle.length === 1 || isAgain)
+    return `Do not ask for ${names[0]} again while the thread holds it.`;
+  if (names.length === circle.length) return `Take ${listed(distinct)} in one order everywhere.`;
   const polls = circle.some(({ wait }) => wait.kind === "variable");
-  return `Give back ${listed([...new Set(names)])} before ${polls ? "the poll" : "waiting"}.`;
+  return `Give back ${listed(distinct)} before ${polls ? "the poll" : "waiting"}.`;
 }
 
 const isOfService = ({ who }: Link): boolean => who.kind === "thread" && who.service === true;
@@ -154,7 +191,7 @@ function serviceHelp(finding: Finding): string | undefined {
   const isServed = rules.includes("R2") || chain.some(isOfService);
   if (outcome === "latency" || !isServed) return undefined;
   const last = chain.at(-1);
-  if (last !== undefined && endOf(finding).kind === "open" && lostSignal(finding, last)) {
+  if (last !== undefined && endOf(finding).kind === "open" && last.past?.kind === "cleared") {
     return "Let the one who waits for the event reset it, or make it a synchronization event; and bound the wait.";
   }
   const isCreated = chain.some((link) => link.wait.kind === "start" && isOfService(link));
@@ -165,14 +202,15 @@ function serviceHelp(finding: Finding): string | undefined {
 }
 
 function timeHelp(finding: Finding): string | undefined {
-  const { outcome, mechanism, budget, path = [], who, steps } = finding;
+  const { outcome, budget, path = [], who, steps } = finding;
   if (outcome !== "latency" || budget === undefined) return undefined;
-  if (/^callback: delay/.test(mechanism)) {
+  const [first] = tellingParts(path);
+  if (first?.activity === "callback" && first.work === "delay") {
     const polls = steps.some((step) => cameOf(step, "looksAgain"));
     return `Do not ${polls ? "poll" : "sleep"} in the callback: leave the rest to a system worker thread, and go on.`;
   }
   const total = path.reduce((sum, { us }) => sum + us, 0);
-  const own = path.filter((part) => nameOf(part.who) === nameOf(who ?? ""));
+  const own = path.filter((part) => who !== undefined && nameOf(part.who) === nameOf(who));
   const waits = own.reduce((sum, part) => sum + (part.waits === true ? part.us : 0), 0);
   const all = budget.of === "callback" ? "one call" : `one ${budget.of}`;
   if (waits * 2 > total)

@@ -1,21 +1,24 @@
 /** Who is who in a chain: names inside phrases, steps of links, and how a chain ends. */
-import type { Actor, Finding, Link, Step } from "../judge/finding.ts";
+import type { Actor, Finding, Link, Part, Step } from "../judge/finding.ts";
 import { cameOf } from "./story-outcomes.ts";
-import { actorName, isNobody } from "./story-words.ts";
+import { actorName, isNobody, whoWords } from "./story-words.ts";
 
 /** "user1" of "user1, in callback AcmeCreateProcess". */
-export const nameOf = (who: string | Actor): string =>
-  typeof who === "string" ? who.split(", in ")[0] : actorName(who);
+export const nameOf = (who: Actor): string => actorName(who);
 
 /** The callback that the harm is in: the finding says it, or who waits first does. */
 export function callbackOf({ callback, chain, path = [] }: Finding): string | undefined {
-  const first = chain[0]?.who;
-  const inside = first?.kind === "thread" ? first.callback : undefined;
-  return callback ?? inside ?? /, in callback (\S+)$/.exec(path[0]?.who ?? "")?.[1];
+  const inside = [chain[0]?.who, path[0]?.who].flatMap((who) =>
+    who?.kind === "thread" ? (who.callback ?? []) : [],
+  );
+  return callback ?? inside[0];
 }
 
 /** A phrase for the middle of a sentence. */
-export const clause = (who: string): string => (who.includes(", in ") ? `${who},` : who);
+export function clause(who: Actor): string {
+  const isInside = who.kind === "thread" && (who.callback ?? who.item) !== undefined;
+  return isInside ? `${whoWords(who)},` : whoWords(who);
+}
 
 /** Names begin a sentence as they are; the judge's phrases get their capital. */
 export const opening = (who: string): string =>
@@ -30,9 +33,8 @@ export const withoutNumbers = (text: string): string =>
 /** A step of the one whose time a part of a path is, with the part's operation. */
 export const stepOfPart = (
   steps: readonly Step[],
-  { who, what }: { readonly who: string; readonly what: string },
-): Step | undefined =>
-  steps.find((s) => s.thread === nameOf(who) && withoutNumbers(s.operation) === what);
+  { who, opId }: Pick<Part, "who" | "opId">,
+): Step | undefined => steps.find((s) => s.thread === nameOf(who) && s.opId === opId);
 
 /**
  * The step, by index, at which a finding's rules are broken, −1 if none tells: the last of its

@@ -1,6 +1,6 @@
 /** Where the time of a latency goes: its critical path from beginning to end. */
 import { nameOf, stepOfPart } from "./story-names.ts";
-import type { CountedPart as Part, PlainFinding } from "./story-plain.ts";
+import type { CountedPart, PlainFinding } from "./story-plain.ts";
 import { sideOf } from "./story-steps.ts";
 import { counted, glue, heading, milliseconds, type Page } from "./text.ts";
 import { type Cell, type Row, table } from "./text-table.ts";
@@ -21,14 +21,14 @@ export function pathLines(page: Page, finding: PlainFinding): string[] {
   if (booked < total) parts.push({ who: "", what: "on no step", us: total - booked });
   const longest = Math.max(...parts.map(({ us }) => us));
   /** Whose code, where a step of the story tells. */
-  const mark = (who: string, what: string): Cell => {
-    const step = stepOfPart(steps, { who, what });
+  const mark = (part: CountedPart | undefined): Cell => {
+    const step = part === undefined ? undefined : stepOfPart(steps, part);
     if (step === undefined) return { text: "" };
     const side = sideOf(page, finding, step.owner);
     return { text: side.mark, style: side.style };
   };
   const wide = page.width >= barFrom;
-  const rows: Row[] = parts.map(({ who, what, us, times, waits, slowed }) => ({
+  const rows: Row[] = parts.map(({ who, what, us, part }) => ({
     cells: [
       { text: milliseconds(us), style: us === longest ? page.paint.red : undefined },
       {
@@ -36,11 +36,9 @@ export function pathLines(page: Page, finding: PlainFinding): string[] {
         style: us === longest ? page.paint.red : page.paint.dim,
       },
       { text: wide ? `${Math.round((100 * us) / total)}${glue}%` : "" },
-      mark(who, what),
-      { text: nameOf(who) },
-      {
-        text: `${waits === true && !isCall(what) ? `until “${what}”` : what}${often(times)}${slowed === true && isCall(what) ? ", slowed" : ""}`,
-      },
+      mark(part),
+      { text: who },
+      { text: what },
     ],
   }));
   const sum: Row = {
@@ -70,8 +68,24 @@ export function pathLines(page: Page, finding: PlainFinding): string[] {
   ];
 }
 
-/** Whether a part is a call, rather than what Windows or a program does by itself. */
-export const isCall = (what: string): boolean => /^[A-Za-z]\w*\(/.test(what);
+/** A row: a part, or what stands for several. */
+interface Line {
+  readonly who: string;
+  readonly what: string;
+  readonly us: number;
+  readonly part?: CountedPart;
+}
+
+function lineOf(part: CountedPart): Line {
+  const { who, api, us, times, waits, slowed } = part;
+  const what = placeOf(part);
+  const until = waits === true && api === undefined ? `until “${what}”` : what;
+  const slow = slowed === true && api !== undefined ? ", slowed" : "";
+  return { who: nameOf(who), what: `${until}${often(times)}${slow}`, us, part };
+}
+
+/** Where a part of the time passes. */
+export const placeOf = ({ operation = "waits for its turn" }: CountedPart): string => operation;
 
 const often = (times: number | undefined): string =>
   times === undefined ? "" : `, ${times}${glue}times`;
@@ -83,13 +97,13 @@ function bar(share: number): string {
 }
 
 /** Neighbours that are short become one part, so that nothing is left out of the sum. */
-function joined(path: readonly Part[], total: number): Part[] {
-  const parts: Part[] = [];
+function joined(path: readonly CountedPart[], total: number): Line[] {
+  const parts: Line[] = [];
   for (let i = 0; i < path.length; i++) {
     let until = i;
     while (until < path.length && path[until].us < total * shareMin) until++;
     if (until - i < 2) {
-      parts.push(path[i]);
+      parts.push(lineOf(path[i]));
       continue;
     }
     const short = path.slice(i, until);

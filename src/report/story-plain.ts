@@ -1,4 +1,5 @@
 /** A finding in the words of a story: calls as their author wrote them, repetitions counted. */
+import { isSamePart } from "../judge/critical-path.ts";
 import type { Finding, Part } from "../judge/finding.ts";
 import type { Extension } from "../language/shape.ts";
 import { languageFrom } from "../windows/language.ts";
@@ -15,14 +16,15 @@ export interface PlainFinding extends Finding {
 
 export function inPlainWords(finding: Finding): PlainFinding {
   const { chain, path, extension } = finding;
-  const steps = finding.steps.map((s) => ({ ...s, operation: plainCall(s.operation, extension) }));
+  const plain = <T extends Spoken>(one: T): T => ({ ...one, operation: plainCall(one, extension) });
+  const steps = finding.steps.map(plain);
   return {
     ...finding,
     steps,
     // A step says which of several objects its call is about.
     chain: chain.map((link) => {
       const step = steps[stepOf(link, steps)];
-      const operation = plainCall(link.operation, extension);
+      const operation = plainCall(link, extension);
       const same = step !== undefined && withoutNumbers(step.operation) === operation;
       return { ...link, operation: same ? step.operation : operation };
     }),
@@ -30,16 +32,25 @@ export function inPlainWords(finding: Finding): PlainFinding {
       ? {}
       : {
           path: countRounds(
-            path.map((part) => ({ ...part, what: plainCall(part.what, extension) })),
+            path.map((part) => {
+              const { operation } = part;
+              return operation === undefined ? part : plain({ ...part, operation });
+            }),
           ),
         }),
   };
 }
 
+/** What a step, link or part says of its operation. */
+interface Spoken {
+  readonly operation: string;
+  readonly api?: string;
+}
+
 /** A time that a call has to be given is how long it takes, not when it gives up. */
-export function plainCall(operation: string, extension?: Extension): string {
+export function plainCall({ operation, api = "" }: Spoken, extension?: Extension): string {
   const { apisByName } = languageFrom(extension);
-  const params = apisByName.get(operation.split("(")[0])?.params ?? [];
+  const params = apisByName.get(api)?.params ?? [];
   const isDuration = params.some((p) => p.kind.type === "timeout" && p.default === undefined);
   return isDuration ? operation.replace(/(?<=[(,] ?)timeout (?=[^,]*[,)])/, "") : operation;
 }
@@ -69,7 +80,7 @@ export function countRounds(path: readonly Part[]): CountedPart[] {
 }
 
 function roundsFrom(path: readonly Part[], at: number, size: number): number {
-  const alike = (a: Part, b: Part | undefined): boolean => a.who === b?.who && a.what === b.what;
+  const alike = (a: Part, b: Part | undefined): boolean => b !== undefined && isSamePart(a, b);
   let rounds = 1;
   for (let i = at + size; i + size <= path.length; i += size) {
     if (!path.slice(i, i + size).every((part, k) => alike(part, path[at + k]))) break;

@@ -1,43 +1,35 @@
 /**
- * A signal that was lost: an event set, and cleared again before the one who needs it waited for it.
- * Which calls set and which clear is read off the API table.
+ * What became of the signal that somebody waits for: cleared or taken before he got it, or never to
+ * come, since its timer was cancelled.
  */
-import type { Finding, Link } from "../judge/finding.ts";
-import { languageFrom } from "../windows/language.ts";
-import { mentions, nameOf } from "./story-names.ts";
-import { releases } from "./story-outcomes.ts";
+import { unreachable } from "../base/invariant.ts";
+import type { Link, SignalPast } from "../judge/finding.ts";
+import { nameOf } from "./story-names.ts";
+import { glue } from "./text.ts";
 
-/** Steps, by index. */
-interface LostSignal {
-  readonly set: number;
-  readonly cleared: number;
-  /** The first try to wait for it after that; −1 if there is none. */
-  readonly wait: number;
-}
+const step = (index: number): string => `step${glue}${index + 1}`;
 
-export function lostSignal(
-  { steps, extension }: Finding,
-  { wait: waits, who, opId }: Link,
-): LostSignal | undefined {
-  if (waits.kind !== "event" || waits.objects.length !== 1) return undefined;
-  const event = waits.objects[0].name;
-  const { apisByName } = languageFrom(extension);
-  const does = (i: number, op: string): boolean => {
-    const api = apisByName.get(steps[i].operation.split("(")[0]);
-    return api?.does.some((one) => one.op === op) === true && speaksOf(steps[i].operation, event);
-  };
-  const cleared = steps.findLastIndex((_, i) => does(i, "reset"));
-  const set = steps.findLastIndex((_, i) => i < cleared && does(i, "set"));
-  if (set < 0 || steps.some((_, i) => i > cleared && does(i, "set"))) return undefined;
-  const thread = nameOf(who);
-  if (releases(steps[set], thread)) return undefined;
-  const wait = steps.findIndex((s, i) => i > cleared && s.thread === thread && s.opId === opId);
-  return { set, cleared, wait };
-}
-
-/** Calls name the field of a record by the pointer that they have: Entry (2)->Done for REC (2).Done. */
-function speaksOf(operation: string, event: string): boolean {
-  const [, number = "", field] = /^\w+( \(\d+\))?\.(\w+)$/.exec(event) ?? [];
-  if (field === undefined) return mentions(operation, event);
-  return operation.endsWith(`${number}->${field})`);
+/** "it was set at step 3, and user2 took that at step 5" */
+export function pastWords(past: SignalPast, link: Link, it = "it"): string {
+  const name = nameOf(link.who);
+  switch (past.kind) {
+    case "cleared": {
+      const late =
+        past.asks === undefined ? "" : `, and ${name} asks for it only from ${step(past.asks)} on`;
+      return past.set === past.step
+        ? `${it} was pulsed at ${step(past.step)}${late}`
+        : `${it} was set at ${step(past.set)} and cleared at ${step(past.step)}${late}`;
+    }
+    case "taken": {
+      const by = past.by === name ? `${name} itself` : past.by;
+      if (link.wait.kind === "semaphore")
+        return `${by} took the last of ${it} at ${step(past.step)} and has not given it back`;
+      const set = past.set === undefined ? "" : `${it} was set at ${step(past.set)}, and `;
+      return `${set}${by} took the signal at ${step(past.step)}`;
+    }
+    case "calledOff":
+      return `the timer that it would have come from was cancelled at ${step(past.step)}`;
+    default:
+      return unreachable(past, "past of a signal");
+  }
 }

@@ -32,6 +32,10 @@ export function operationWords({ who, wait, operation }: Link): string {
     : `queued in ${queue}, behind ${ahead} other${ahead === 1 ? "" : "s"}`;
 }
 
+/** Whether it waits in a call, rather than in what Windows or a program does by itself. */
+export const isCall = ({ who, wait, api }: Link): boolean =>
+  api !== undefined && who.kind === "thread" && wait.kind !== "ended" && wait.kind !== "start";
+
 /** "FAST_MUTEX Lock", "event Done or event Failed", "a free worker of DelayedWorkQueue" */
 export function waitWords({ kind, objects, all }: Wait): string {
   switch (kind) {
@@ -61,6 +65,8 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
   switch (of) {
     case "reply":
       return "the reply to its message";
+    case "irp":
+      return "the completion of its IRP";
     case "completion":
       return name;
     case "processEnd":
@@ -78,9 +84,17 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
   }
 }
 
-/** What somebody would have to do to what is waited for: "set it". */
-export function endingVerb({ kind, objects }: Wait): string {
-  const it = objects.length > 1 ? "any of them" : "it";
+/**
+ * What somebody would have to do to what is waited for: "set it"; to only some of it, by index:
+ * "set event Stop".
+ */
+export function endingVerb({ kind, objects }: Wait, some?: readonly number[]): string {
+  const it =
+    some === undefined
+      ? objects.length > 1
+        ? "any of them"
+        : "it"
+      : some.map((i) => nounOf(kind, objects[i])).join(" or ");
   switch (kind) {
     case "event":
     case "timer":
@@ -92,6 +106,8 @@ export function endingVerb({ kind, objects }: Wait): string {
       return `change ${it}`;
     case "reply":
       return `send ${it}`;
+    case "irp":
+      return "bring it about";
     case "message":
     case "entry":
       return `put anything into ${it}`;
@@ -99,6 +115,13 @@ export function endingVerb({ kind, objects }: Wait): string {
       return "end this wait";
   }
 }
+
+/** The same with the names of all that is waited for: "set event Done". */
+export const settingWords = (wait: Wait): string =>
+  endingVerb(
+    wait,
+    wait.objects.map((_, i) => i),
+  );
 
 /** Who holds what is waited for never gives it back. */
 export const isKeptFor = (stands: Ender["stands"] | undefined): boolean =>
@@ -139,25 +162,30 @@ const startingWords: Readonly<Record<StartedKind, string>> = {
   thread: "create thread",
 };
 
-function enderWords({ who, relation, stands, by }: Ender, wait: Wait): string {
+function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): string {
   const name = actorName(who);
   if (by !== undefined) {
     const starts = `would ${startingWords[by.kind]} ${by.name}${by.kind === "dpc" ? " queued" : ""}`;
-    return `${name} ${starts}, which would ${endingVerb(wait)}`;
+    return `${name} ${starts}, which would ${endingVerb(wait, ends)}`;
   }
+  const isIrp = wait.kind === "irp";
   switch (relation) {
     case "holds":
       return `${name} ${wait.objects[0]?.kind === "KMUTEX" ? "owns" : "holds"} it`;
     case "inLine":
       return `${name} is ahead of it in line`;
     case "hasMessage":
-      return `${name} has fetched it and not replied`;
+      return isIrp
+        ? `${name} has taken it and not completed it`
+        : `${name} has fetched it and not replied`;
     case "hadMessage":
-      return `it was fetched, and ${name} has ended without a reply`;
+      return isIrp
+        ? `it was taken, and ${name} has ended without completing it`
+        : `it was fetched, and ${name} has ended without a reply`;
     case "wouldClose":
       return `${name} would close the port`;
     case "wouldFetch":
-      return `${name} would have to fetch it${absence(stands)}`;
+      return `${name} would have to ${isIrp ? "complete" : "fetch"} it${absence(stands)}`;
     case "insideCallback":
       return `${name} is inside the callback`;
     case "holdsProtection":
@@ -176,8 +204,8 @@ function enderWords({ who, relation, stands, by }: Ender, wait: Wait): string {
       return `${name} is occupied`;
     case "wouldEnd":
       return stands === "behindWaiter" && who.kind === "thread"
-        ? `${name} itself would ${endingVerb(wait)}, later`
-        : `${name} would ${endingVerb(wait)}${absence(stands)}`;
+        ? `${name} itself would ${endingVerb(wait, ends)}, later`
+        : `${name} would ${endingVerb(wait, ends)}${absence(stands)}`;
     default:
       return unreachable(relation, "relation");
   }

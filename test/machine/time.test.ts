@@ -189,7 +189,7 @@ test("CB-Q8: each part of a path has what its own step took", () => {
       const parts = criticalPath(program, trace.segments, callback[0]);
       const took = (what: RegExp, who: string): number =>
         parts
-          .filter((part) => what.test(part.what) && part.who.includes(who))
+          .filter((part) => what.test(part.operation ?? "") && part.who.name.includes(who))
           .reduce((sum, part) => sum + part.us, 0);
       // A microsecond for each call, and what an item did before the callback began to wait.
       const slack = 4 * (items + 1);

@@ -36,7 +36,7 @@ test("CB-I1: image callbacks run in the new process, while its creator goes on",
     });
   });
   const { roots } = timedRun(compile(driver));
-  const create = roots.find(({ kind, who }) => kind === RootKind.operation && who === "user1");
+  const create = roots.find(({ kind, who }) => kind === RootKind.operation && who.name === "user1");
   expect(create?.took).toBeLessThan(10_000);
   const launch = roots.find(({ kind }) => kind === RootKind.launch);
   expect(launch?.took).toBeGreaterThanOrEqual(200_000);

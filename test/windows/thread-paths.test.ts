@@ -64,7 +64,7 @@ test("CB-T2, T6: the creator waits for its own thread's callbacks, not for those
   const creator = (inNewThread: boolean): number => {
     const trace = timedRun(compile(driver(inNewThread), thread));
     const took = trace.roots
-      .filter(({ kind, who }) => kind === RootKind.operation && who === "user1")
+      .filter(({ kind, who }) => kind === RootKind.operation && who.name === "user1")
       .map(({ took: us }) => us);
     return Math.max(0, ...took);
   };

@@ -145,7 +145,7 @@ test("T6, CB-T2: of a queue-and-wait in the new thread the creator feels nothing
     const of = (kind: number, who: string): number =>
       Math.max(
         0,
-        ...trace.roots.filter((r) => r.kind === kind && r.who === who).map((r) => r.took),
+        ...trace.roots.filter((r) => r.kind === kind && r.who.name === who).map((r) => r.took),
       );
     return { creator: of(RootKind.operation, "user1"), launch: longestUs(trace, RootKind.launch) };
   };

@@ -18,7 +18,7 @@ export function windowsSite(system: System, routine: string, opId: string, text:
     routine,
     opId,
     text,
-    api: routine,
+    api: "",
     effects: [],
     users: false,
   });

@@ -18,9 +18,6 @@ const place = fc.option(
   { nil: undefined },
 );
 const thread = fc.constantFrom("user1", "user2", "worker 1", "worker 12", "svc/Listen");
-const who = fc
-  .tuple(thread, fc.boolean())
-  .map(([name, inside]) => (inside ? `${name}, in callback Notify` : name));
 const opId = fc.constantFrom("Notify/KeWait#1", "Notify/KeSet#1", "Scan/KeSet#1", "other");
 const operation = fc.oneof(
   phrase,
@@ -53,11 +50,12 @@ const step = fc.record(
   { requiredKeys: ["thread", "owner", "routine", "operation", "opId", "came", "depth"] },
 );
 
+const threadActor: fc.Arbitrary<Actor> = fc.record(
+  { kind: fc.constant("thread" as const), name: thread, callback: fc.constant("Notify") },
+  { requiredKeys: ["kind", "name"] },
+);
 const actor: fc.Arbitrary<Actor> = fc.oneof(
-  fc.record(
-    { kind: fc.constant("thread" as const), name: thread, callback: fc.constant("Notify") },
-    { requiredKeys: ["kind", "name"] },
-  ),
+  threadActor,
   fc.record({
     kind: fc.constant("workItem" as const),
     name: word,
@@ -107,7 +105,20 @@ export const anyFinding: fc.Arbitrary<Finding> = fc.record(
     steps: fc.array(step, { maxLength: 30 }),
     chain: fc.array(link, { maxLength: 7 }),
     closesAt: fc.nat(7),
-    path: fc.array(fc.record({ who, what: operation, us }), { maxLength: 9 }),
+    path: fc.array(
+      fc.record(
+        {
+          who: threadActor,
+          operation,
+          opId,
+          activity: fc.constantFrom("callback", "workItem", "system"),
+          work: fc.constantFrom("delay", "timeout", "work"),
+          us,
+        },
+        { requiredKeys: ["who", "activity", "work", "us"] },
+      ),
+      { maxLength: 9 },
+    ),
     assumptions: fc.array(phrase, { maxLength: 3 }),
   },
   {

@@ -1,7 +1,9 @@
 /** Findings as the judge gives them, made by hand: one of each kind that a story has to tell. */
 import type { Finding } from "../../../src/judge/finding.ts";
 import { exhaustedPool, lostWakeUp, serviceCreatesProcess } from "./hangs.ts";
-import { stepsOf } from "./steps.ts";
+import { partOf, stepsOf } from "./steps.ts";
+
+const worker = "DelayedWorkQueue worker 1";
 
 /** A busy pool and a long scan: the creator waits for both. */
 export const slowScan: Finding = {
@@ -39,16 +41,12 @@ export const slowScan: Finding = {
   `),
   chain: [],
   path: [
-    { who: "user1, in callback AcmeCreateProcess", what: "KeInitializeEvent(ScanDone)", us: 1 },
-    {
-      who: "user1, in callback AcmeCreateProcess",
-      what: "IoQueueWorkItem(Scan, DelayedWorkQueue)",
-      us: 2,
-    },
-    { who: "DelayedWorkQueue worker 1", what: "works for a second", us: 1999000 },
-    { who: "DelayedWorkQueue worker 1", what: "takes the next work item", us: 2000 },
-    { who: "DelayedWorkQueue worker 1", what: "ZwReadFile(Image)", us: 102010 },
-    { who: "DelayedWorkQueue worker 1", what: "KeSetEvent(ScanDone)", us: 1 },
+    partOf("user1 | acme | AcmeCreateProcess | KeInitializeEvent(ScanDone)", 1),
+    partOf("user1 | acme | AcmeCreateProcess | IoQueueWorkItem(Scan, DelayedWorkQueue)", 2),
+    partOf(`${worker} | another driver | a foreign work item | works for a second`, 1999000),
+    partOf(`${worker} | Windows | ExpWorkerThread | takes the next work item`, 2000),
+    partOf(`${worker} | acme | Scan | ZwReadFile(Image)`, 102010),
+    partOf(`${worker} | acme | Scan | KeSetEvent(ScanDone)`, 1),
   ],
   assumptions: ["a work item of another driver takes 1 s in a busy pool"],
 };

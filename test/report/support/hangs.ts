@@ -66,6 +66,7 @@ export const exhaustedPool: Finding = {
     {
       who: { kind: "thread", name: "DelayedWorkQueue worker 1", callback: "AcmeCreateProcess" },
       operation: "KeWaitForSingleObject(ScanDone, no timeout)",
+      api: "KeWaitForSingleObject",
       opId: "AcmeCreateProcess/KeWaitForSingleObject#1",
       at: "acme.c:121",
       wait: event("acme", "ScanDone"),
@@ -130,6 +131,7 @@ export const lostWakeUp: Finding = {
     {
       who: { kind: "thread", name: "user1", callback: "GuardProcessNotify" },
       operation: "KeWaitForMultipleObjects({Allow, Deny}, WaitAny, no timeout)",
+      api: "KeWaitForMultipleObjects",
       opId: "GuardProcessNotify/KeWaitForMultipleObjects#1",
       at: "monitor.c:112",
       wait: event("guard", "Allow", "Deny"),
@@ -145,10 +147,12 @@ export const lostWakeUp: Finding = {
     {
       who: { kind: "thread", name: "AcmeTray/MonitorThread" },
       operation: "WaitForSingleObject(Changed, timeout 1 s)",
+      api: "WaitForSingleObject",
       opId: "MonitorThread/WaitForSingleObject#1",
       at: "tray.cpp:210",
       wait: event("guard", "Changed"),
       enders: [],
+      past: { kind: "cleared", set: 5, step: 6, asks: 8 },
     },
   ],
   assumptions: [
@@ -185,6 +189,7 @@ export const serviceCreatesProcess: Finding = {
     {
       who: { kind: "thread", name: "user1", callback: "AcmeCreateProcess" },
       operation: "FltSendMessage(ServerPort, reply wanted, no timeout)",
+      api: "FltSendMessage",
       opId: "AcmeCreateProcess/FltSendMessage#1",
       wait: reply,
       enders: [{ who: listen, relation: "hasMessage", stands: "waits" }],
@@ -193,6 +198,7 @@ export const serviceCreatesProcess: Finding = {
     {
       who: listen,
       operation: "FltSendMessage(ServerPort, reply wanted, no timeout)",
+      api: "FltSendMessage",
       opId: "AcmeCreateProcess/FltSendMessage#1",
       wait: reply,
       enders: [{ who: listen, relation: "wouldFetch", stands: "behindWaiter" }],

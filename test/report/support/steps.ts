@@ -1,5 +1,5 @@
 /** Steps of a story from a text: a line with a thread's name, then its steps, one a line. */
-import type { Came, Step } from "../../../src/judge/finding.ts";
+import type { Came, Part, Step } from "../../../src/judge/finding.ts";
 
 const simple: Readonly<Record<string, Came>> = {
   waits: { kind: "waits" },
@@ -19,6 +19,14 @@ function cameFrom(text: string): Came[] {
     if (came === undefined) throw new Error(`what is "${one}"?`);
     return came;
   });
+}
+
+/** Calls have their routine's id, and what Windows does by itself has the id of its path. */
+function namesOf(owner: string, routine: string, operation: string): Pick<Step, "opId" | "api"> {
+  const [, api] = /^(\w+)\(/.exec(operation) ?? [];
+  if (api === undefined)
+    return { opId: owner === "Windows" ? routine : `${routine}/${operation}#1` };
+  return { api, opId: `${routine}/${api}#1` };
 }
 
 /**
@@ -41,11 +49,18 @@ export function stepsOf(text: string): Step[] {
       owner,
       routine,
       operation,
-      opId: `${routine}/${operation.split("(")[0]}#1`,
+      ...namesOf(owner, routine, operation),
       came: cameFrom(outcome),
       at,
       depth: Number(depth),
     });
   }
   return steps;
+}
+
+/** A part of a path: `thread | owner | routine | operation`, and what it took. */
+export function partOf(text: string, us: number): Part {
+  const [name, owner, routine, operation] = text.split("|").map((cell) => cell.trim());
+  const names = namesOf(owner, routine, operation);
+  return { who: { kind: "thread", name }, operation, ...names, activity: "user", work: "work", us };
 }

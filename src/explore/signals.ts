@@ -1,0 +1,206 @@
+/**
+ * What a told run did to signals: who set, cleared and took what others wait for, and which timers
+ * were called off. Objects that nobody owns keep no record of that themselves.
+ */
+import type { Asked } from "../judge/chain.ts";
+import type { SignalPast, Step } from "../judge/finding.ts";
+import type { Instances } from "../judge/instances.ts";
+import { locate } from "../machine/frames.ts";
+import { addressOf, Result, Status, T, Tag, waitFlags } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { Op } from "../machine/opcodes.ts";
+
+type Act = "sets" | "clears" | "takes" | "gives" | "arms" | "cancels";
+
+/** One act on one object, in order of time; `holder` tells incarnations of an address apart. */
+export interface Done {
+  readonly act: Act;
+  readonly at: number;
+  readonly holder: string;
+  readonly order: number;
+}
+
+/** Where acts are noted: a step while it is being told. */
+export interface Doing {
+  readonly thread: number;
+  readonly step: Pick<Step, "thread" | "opId" | "came">;
+  readonly done: Done[];
+}
+
+const actOf: Readonly<Record<number, Act>> = {
+  [Op.set]: "sets",
+  [Op.reset]: "clears",
+  [Op.pulse]: "sets",
+  [Op.release]: "gives",
+  [Op.setTimer]: "arms",
+  [Op.cancelTimer]: "cancels",
+};
+
+/** Objects of which a wait takes something that is gone for others. */
+const taken: readonly number[] = [
+  Tag.synchronizationEvent,
+  Tag.synchronizationTimer,
+  Tag.semaphore,
+];
+
+export interface Signals {
+  before(thread: number): void;
+  /** The step of the transition. */
+  after(doing: Doing): void;
+  /** The wait of a thread ends with a result; `doing`: the step that began it. */
+  woken(thread: number, result: number, doing: Doing | undefined): void;
+}
+
+export function createSignals(m: Machine, instances: Instances): Signals {
+  const { words, program } = m;
+  const { code } = program;
+  let order = 0;
+  let now: { thread: number; op: number; objects: number[]; order: number } | undefined;
+  let all = false;
+
+  const note = (doing: Doing, act: Act, at: number, when = order++): void => {
+    doing.done.push({ act, at, holder: holderOf(instances, at), order: when });
+  };
+  const takes = (doing: Doing, objects: readonly number[], result: number, each: boolean): void => {
+    const of = each ? objects : objects.slice(result - Result.object0).slice(0, 1);
+    for (const at of objects.length === 1 ? objects : of) {
+      if (taken.includes(words[at])) note(doing, "takes", at);
+    }
+  };
+
+  return {
+    before(thread) {
+      const base = baseOf(m, thread);
+      const pc = words[base + T.pc];
+      const op = code[pc];
+      now = undefined;
+      if (words[base + T.status] !== Status.ready) return;
+      if (op === Op.wait) {
+        all = (code[pc + 7] & waitFlags.all) !== 0;
+        const count = code[pc + 7] & waitFlags.count;
+        const objects = Array.from({ length: count }, (_, i) =>
+          locate(m, thread, code[pc + 2 + i]),
+        );
+        now = { thread, op, objects, order };
+      } else if (op in actOf) {
+        // Whoever it releases takes after it.
+        now = { thread, op, objects: [locate(m, thread, code[pc + 2])], order: order++ };
+      }
+    },
+    after(doing) {
+      if (now === undefined || now.objects.some((at) => at < 0)) return;
+      const { thread, op, objects } = now;
+      const base = baseOf(m, thread);
+      const result = words[base + T.result];
+      if (op === Op.wait) {
+        if (words[base + T.status] === Status.ready && isSuccess(result))
+          takes(doing, objects, result, all);
+      } else if (op !== Op.cancelTimer || result === Result.success) {
+        note(doing, actOf[op], objects[0], now.order);
+        if (op === Op.pulse) note(doing, "clears", objects[0]);
+      }
+    },
+    woken(thread, result, doing) {
+      if (doing === undefined || !isSuccess(result)) return;
+      const wait = words[baseOf(m, thread) + T.wait];
+      const objects = Array.from({ length: wait & waitFlags.count }, (_, i) =>
+        addressOf(words[baseOf(m, thread) + T.waitObject + i]),
+      );
+      takes(doing, objects, result, (wait & waitFlags.all) !== 0);
+    },
+  };
+}
+
+const isSuccess = (result: number): boolean =>
+  result === Result.success || (result >= Result.object0 && result < Result.object0 + 4);
+
+const holderOf = (instances: Instances, at: number): string => instances.object(at)?.holder ?? "";
+
+/** What became of the signal that somebody waits for; undefined where nothing is known. */
+export function pastOf(
+  m: Machine,
+  instances: Instances,
+  steps: readonly Doing[],
+  asked: Asked,
+): SignalPast | undefined {
+  const { address } = asked;
+  const holder = holderOf(instances, address);
+  const acts = steps
+    .flatMap(({ done, step, thread }, index) =>
+      done.map((one) => ({ ...one, index, who: step.thread, thread })),
+    )
+    .sort((a, b) => a.order - b.order);
+  const own = acts.filter((one) => one.at === address && one.holder === holder);
+  const pasts = [
+    lostBy(steps, own, asked),
+    takenBy(m.words[address] === Tag.semaphore, own, asked),
+    calledOff(m, instances, acts, asked),
+  ].flatMap((past) => past ?? []);
+  // What came last is why there is none now.
+  return pasts.sort((a, b) => b.order - a.order)[0]?.past;
+}
+
+interface Past {
+  readonly past: SignalPast;
+  readonly order: number;
+}
+
+type Noted = Done & { readonly index: number; readonly who: string; readonly thread: number };
+
+/** An event set, and cleared again before the one who needs it waited for it. */
+function lostBy(
+  steps: readonly Doing[],
+  own: readonly Noted[],
+  { waiter, opId }: Asked,
+): Past | undefined {
+  const cleared = own.findLast(({ act }) => act === "clears");
+  if (cleared === undefined) return undefined;
+  const set = own.findLast(({ act, order }) => act === "sets" && order < cleared.order);
+  if (set === undefined || own.some((one) => one.act === "sets" && one.order > cleared.order))
+    return undefined;
+  // Who was let go by that very signal has not lost it.
+  const { came } = steps[set.index].step;
+  if (came.some((one) => one.kind === "releases" && one.thread === waiter)) return undefined;
+  const asks = steps.findIndex(
+    ({ step }, i) => i > cleared.index && step.thread === waiter && step.opId === opId,
+  );
+  const { order, index: step } = cleared;
+  const past = { kind: "cleared", set: set.index, step } as const;
+  return { order, past: asks < 0 ? past : { ...past, asks } };
+}
+
+/** Whoever took what there was, and has given nothing back since. */
+function takenBy(isCounted: boolean, own: readonly Noted[], { waiter }: Asked): Past | undefined {
+  const last = own.findLast(
+    (one) =>
+      one.act === "takes" &&
+      !own.some(
+        ({ act, order, thread }) =>
+          order > one.order &&
+          (isCounted ? act === "gives" && thread === one.thread : act === "sets"),
+      ),
+  );
+  // A signal is there to be taken by who waits for it.
+  if (last === undefined || (!isCounted && last.who === waiter)) return undefined;
+  const set = own.findLast(({ act, order }) => act === "sets" && order < last.order);
+  const past = { kind: "taken", step: last.index, by: last.who } as const;
+  return { order: last.order, past: set === undefined ? past : { ...past, set: set.index } };
+}
+
+/** A timer that was cancelled for good, and would have been the signal, or its DPC have set it. */
+function calledOff(
+  m: Machine,
+  instances: Instances,
+  acts: readonly Noted[],
+  { address, endsIt }: Asked,
+): Past | undefined {
+  const found = acts.findLast((one) => {
+    if (one.act !== "cancels" || one.holder !== holderOf(instances, one.at)) return false;
+    if (acts.some(({ act, at, order }) => act === "arms" && at === one.at && order > one.order))
+      return false;
+    const dpc = m.words[one.at + 3] - 1;
+    return one.at === address || (dpc >= 0 && endsIt(dpc));
+  });
+  if (found === undefined) return undefined;
+  return { order: found.order, past: { kind: "calledOff", step: found.index } };
+}

@@ -1,0 +1,184 @@
+/** Waits for several objects, for IRPs and by like names: what the chain says of each. */
+import { expect, test } from "vitest";
+import { check } from "../../src/campaign/check.ts";
+import type { Finding } from "../../src/judge/finding.ts";
+import type { DriverModel } from "../../src/language/model.ts";
+import { tellFinding } from "../../src/report/story.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import type { World } from "../../src/windows/scenario.ts";
+
+const world = (more: Partial<World> = {}): World => ({
+  name: "a world",
+  workload: [{ name: "user1", does: ["create"] }],
+  pool: { profile: "tiny", load: "idle" },
+  service: { condition: "well" },
+  startup: "before",
+  removal: "none",
+  ...more,
+});
+
+function hangOf(driver: DriverModel, in_: World): Finding | undefined {
+  const options = { scope: "small", budget: 20_000, seed: "several" } as const;
+  const { findings } = check({ drivers: [driver], worlds: [in_] }, options);
+  return findings.find(({ finding }) => finding.outcome === "deadlock")?.finding;
+}
+
+const story = (finding: Finding | undefined): string =>
+  finding === undefined
+    ? ""
+    : tellFinding(finding, { width: 100, colours: false }).replaceAll(/\s+/g, " ");
+
+/** A thread sets one event, and the other only under a mutex that the callback holds. */
+const verifies = (type: "WaitAll" | "WaitAny", does: "one" | "both" | "neither") =>
+  defineDriver("verify", (d) => {
+    const state = d.mutex("State");
+    const hashed = d.event("Hashed", "NotificationEvent");
+    const signed = d.event("Signed", "NotificationEvent");
+    const verify = d.systemThread("Verify", (t) => {
+      if (type === "WaitAll") t.KeSetEvent(hashed);
+      t.KeWaitForMutexObject(state);
+      if (does !== "neither") t.KeSetEvent(signed);
+      if (does === "both") t.KeSetEvent(hashed);
+      t.KeReleaseMutex(state);
+    });
+    d.driverEntry((a) => a.PsCreateSystemThread(verify));
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForMutexObject(state);
+      a.KeWaitForMultipleObjects([hashed, signed], type);
+      a.KeReleaseMutex(state);
+    });
+  });
+
+test("of a wait for all of several, only what is still lacking is told", () => {
+  const found = hangOf(verifies("WaitAll", "one"), world());
+  expect(found?.chain[0].wait.objects.map(({ name }) => name)).toEqual(["Signed"]);
+  expect(found?.mechanism).toContain("callback waits for all of several: an event");
+  expect(story(found)).toContain("waits for event Signed: Verify would set it");
+});
+
+test("of a wait for all of several, what nobody would bring about is the cause", () => {
+  const found = hangOf(verifies("WaitAll", "neither"), world());
+  expect(found?.chain.at(-1)?.wait.objects.map(({ name }) => name)).toEqual(["Signed"]);
+  expect(found?.chain).toHaveLength(1);
+  expect(story(found)).toContain("waits for event Signed. Nobody is left who would set it");
+});
+
+test("of a wait for any of several, who would end it is told with what he would set", () => {
+  const one = hangOf(verifies("WaitAny", "one"), world());
+  expect(one?.chain[0].enders[0].ends).toEqual([1]);
+  expect(story(one)).toContain("event Hashed or event Signed: Verify would set event Signed");
+  const both = hangOf(verifies("WaitAny", "both"), world());
+  expect(both?.chain[0].enders.map(({ ends }) => ends)).toEqual([undefined]);
+  expect(story(both)).toContain("Verify would set any of them");
+});
+
+const inverted = defineDriver("inverted", (d) => {
+  const pended = d.csq("Pended");
+  const done = d.event("Done", "SynchronizationEvent");
+  const next = d.request("GetNext", (r) => r.IoCsqInsertIrp(pended));
+  const tell = d.request("Tell", (r) => r.KeSetEvent(done));
+  d.onProcessCreate("OnCreate", (a) => {
+    const irp = a.pointer("Irp");
+    const got = a.IoCsqRemoveNextIrp(pended, irp);
+    a.when(got.succeeded(), () => a.IoCompleteRequest(irp));
+    a.KeWaitForSingleObject(done);
+  });
+  d.service("Agent", (s) => {
+    s.thread("Loop", (t) => {
+      t.forever(() => {
+        t.DeviceIoControl(next);
+        t.DeviceIoControl(tell);
+      });
+    });
+  });
+});
+
+test("who waits for a request that it left with the driver is told to wait for its IRP", () => {
+  const found = hangOf(inverted, world());
+  expect(found?.chain.at(-1)?.wait.kind).toBe("irp");
+  expect(story(found)).toMatch(/waits at the end of GetNext \(since step \d+\)/);
+  expect(story(found)).toContain("for the completion of its IRP");
+  expect(story(found)).not.toContain("reply");
+});
+
+const queues = defineDriver("queues", (d) => {
+  const done = d.event("Done", "NotificationEvent");
+  const item = d.workItem("Scan", (w) => w.KeSetEvent(done));
+  d.onProcessCreate("OnCreate", (a) => {
+    a.IoQueueWorkItem(item, "DelayedWorkQueue");
+    a.KeWaitForSingleObject(done);
+  });
+});
+
+test("an item of the driver's own is one thing in steps and chain, and has no number", () => {
+  const found = hangOf(
+    queues,
+    world({ workload: [], pool: { profile: "tiny", load: "exhausted" } }),
+  );
+  expect(story(found)).toContain("work item Scan");
+  expect(story(found)).not.toMatch(/Scan \(\d\)/);
+});
+
+const drains = (isReleased: boolean) =>
+  defineDriver("drains", (d) => {
+    const guard = d.rundown("Guard");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireRundownProtection(guard);
+      if (isReleased) a.ExReleaseRundownProtection(guard);
+      a.ExWaitForRundownProtectionRelease(guard);
+      if (!isReleased) a.ExReleaseRundownProtection(guard);
+    });
+  });
+
+test("who holds the protection that he waits for the end of is not told to remove a callback", () => {
+  const told = story(hangOf(drains(false), world()));
+  expect(told).toContain("Release the protection of Guard before waiting for its rundown.");
+  expect(told).not.toContain("DriverUnload");
+  // The call is one step, though it is two of the machine's.
+  expect(told.match(/● ExWaitForRundownProtectionRelease\(Guard\)/g)).toHaveLength(1);
+  expect(hangOf(drains(true), world())).toBeUndefined();
+});
+
+const shares = (isRecursive: boolean) =>
+  defineDriver("shares", (d) => {
+    const list = d.pushLock("List");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.FltAcquirePushLockShared(list);
+      if (!isRecursive) a.FltReleasePushLock(list);
+      a.FltAcquirePushLockShared(list);
+      a.FltReleasePushLock(list);
+      if (isRecursive) a.FltReleasePushLock(list);
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.FltAcquirePushLockExclusive(list);
+      a.FltReleasePushLock(list);
+    });
+  });
+
+test("a lock that is shared once more behind a writer is no matter of order", () => {
+  const two = world({
+    workload: [
+      { name: "user1", does: ["create and exit"] },
+      { name: "user2", does: ["create"] },
+    ],
+  });
+  const told = story(hangOf(shares(true), two));
+  expect(told).toContain("Do not ask for EX_PUSH_LOCK List again while the thread holds it.");
+  expect(told).not.toContain("in one order");
+  expect(hangOf(shares(false), two)).toBeUndefined();
+});
+
+test("a DPC that queues itself again is why a flush of DPCs never ends", () => {
+  const ticks = defineDriver("ticks", (d) => {
+    const tick = d.dpc("Tick", (p) => p.KeInsertQueueDpc(p.self));
+    const onProcess = d.onProcessCreate("OnCreate", (a) => a.KeInsertQueueDpc(tick));
+    d.driverUnload((a) => {
+      a.PsSetCreateProcessNotifyRoutineEx(onProcess, "TRUE");
+      a.KeFlushQueuedDpcs();
+    });
+  });
+  const found = hangOf(ticks, world({ removal: "racing" }));
+  expect(found?.chain.map(({ wait }) => wait.kind)).toEqual(["dpcs", "nothing"]);
+  expect(story(found)).toContain("has to finish its DPC");
+  expect(story(found)).not.toContain("Nobody is left");
+});

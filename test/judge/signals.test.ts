@@ -1,0 +1,99 @@
+/** What became of a signal that somebody waits for in vain, of objects that nobody owns. */
+import { expect, test } from "vitest";
+import { check } from "../../src/campaign/check.ts";
+import type { Finding, Link } from "../../src/judge/finding.ts";
+import type { DriverModel } from "../../src/language/model.ts";
+import { tellFinding } from "../../src/report/story.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import type { World } from "../../src/windows/scenario.ts";
+
+const world = (...does: World["workload"][number]["does"][]): World => ({
+  name: "a world",
+  workload: does.map((one, i) => ({ name: `user${i + 1}`, does: one })),
+  pool: { profile: "tiny", load: "idle" },
+  service: { condition: "well" },
+  startup: "before",
+  removal: "none",
+});
+
+function hangOf(driver: DriverModel, in_: World): Finding | undefined {
+  const options = { scope: "small", budget: 20_000, seed: "signals" } as const;
+  const { findings } = check({ drivers: [driver], worlds: [in_] }, options);
+  return findings.find(({ finding }) => finding.outcome === "deadlock")?.finding;
+}
+
+const story = (finding: Finding | undefined): string =>
+  finding === undefined
+    ? ""
+    : tellFinding(finding, { width: 100, colours: false }).replace(/\s+/g, " ");
+const lastOf = (finding: Finding | undefined): Link | undefined => finding?.chain.at(-1);
+
+const slots = (isReleased: boolean) =>
+  defineDriver("throttle", (d) => {
+    const free = d.semaphore("Slots", 1, 1);
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForSingleObject(free);
+      a.when(a.opaque("Denied"), () => {
+        if (isReleased) a.KeReleaseSemaphore(free, 1);
+        a.return();
+      });
+      a.KeReleaseSemaphore(free, 1);
+    });
+  });
+
+test("of a semaphore that is kept, the story says who took the last of it and at which step", () => {
+  const found = hangOf(slots(false), world(["create"], ["create"]));
+  const past = lastOf(found)?.past;
+  expect(past).toMatchObject({ kind: "taken", by: expect.stringMatching(/^user[12]$/) });
+  const step = found?.steps[past?.step ?? -1];
+  expect(step?.operation).toContain("KeWaitForSingleObject(Slots");
+  expect(step?.thread).toBe(past?.kind === "taken" ? past.by : "");
+  expect(story(found)).toMatch(
+    /user[12] took the last of KSEMAPHORE Slots at step \d+ and has not given it back/,
+  );
+  expect(story(found)).toContain("Give back KSEMAPHORE Slots on every way out.");
+  expect(hangOf(slots(true), world(["create"], ["create"]))).toBeUndefined();
+});
+
+const apc = (isShared: boolean) =>
+  defineDriver("probe", (d) => {
+    const shared = d.event("Ran", "SynchronizationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      const ran = isShared ? shared : a.event("RanHere", "SynchronizationEvent");
+      a.KeSetEvent(ran);
+      a.KeWaitForSingleObject(ran);
+    });
+  });
+
+test("of a synchronization event that another took, the story says who, and when it was set", () => {
+  const found = hangOf(apc(true), world(["create"], ["create"]));
+  expect(lastOf(found)?.past).toMatchObject({ kind: "taken", set: expect.any(Number) });
+  expect(story(found)).toMatch(/it was set at step \d+, and user[12] took the signal at step \d+/);
+  expect(hangOf(apc(false), world(["create"], ["create"]))).toBeUndefined();
+});
+
+const retry = (isTold: boolean) =>
+  defineDriver("retry", (d) => {
+    const done = d.event("Done", "NotificationEvent");
+    const timer = d.timer("Retry", "NotificationTimer");
+    const dpc = d.dpc("OnRetry", (p) => p.KeSetEvent(done));
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeClearEvent(done);
+      a.KeSetTimer(timer, "100ms", { Dpc: dpc });
+      a.KeWaitForSingleObject(done);
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.KeCancelTimer(timer);
+      if (isTold) a.KeSetEvent(done);
+    });
+  });
+
+test("a timer that was cancelled is told as why nobody sets the event any more", () => {
+  const worlds = world(["create and exit"], ["create"]);
+  const found = hangOf(retry(false), worlds);
+  const past = lastOf(found)?.past;
+  expect(past?.kind).toBe("calledOff");
+  expect(found?.steps[past?.step ?? -1]?.operation).toBe("KeCancelTimer(Retry)");
+  expect(story(found)).toContain("Let whoever cancels the timer set event Done, too.");
+  expect(hangOf(retry(true), worlds)).toBeUndefined();
+});

@@ -2,6 +2,8 @@
 import { inThisThread } from "../../src/campaign/pieces.ts";
 import type { CheckOptions, Subject } from "../../src/campaign/report.ts";
 import { surveying } from "../../src/campaign/survey.ts";
+import { endings } from "./adapter-endings.ts";
+import type { Endings } from "./endings.ts";
 import { labelled, type Scenario } from "./scenario.ts";
 
 export interface ToldHang {
@@ -21,6 +23,7 @@ export interface Told {
   readonly unreached: ReadonlySet<string>;
   /** Breaches of rules that are findings of their own: effects with the operation. */
   readonly rules: readonly string[];
+  readonly endings: Endings;
 }
 
 export function told(scenario: Scenario, budget: number): Told {
@@ -28,11 +31,12 @@ export function told(scenario: Scenario, budget: number): Told {
   const subject = { drivers, worlds: [world] } as unknown as Subject;
   const options: CheckOptions = { scope: "small", budget, seed: "oracle" };
   const { seen, worlds, unreached, spent } = inThisThread(surveying(subject, options));
+  const complete = worlds.every(({ untimedComplete }) => untimedComplete);
   const targets = seen.map(({ observation }) => observation.target);
   const of = (outcomes: readonly string[]) =>
     targets.filter(({ outcome }) => outcomes.includes(outcome));
   return {
-    complete: worlds.every(({ untimedComplete }) => untimedComplete),
+    complete,
     bounded: worlds.some(({ untimedBounds }) => untimedBounds.length > 0),
     states: worlds.reduce((sum, one) => sum + one.states, 0),
     timed: JSON.stringify([spent, of(["latency"]).map(({ identity }) => identity)]),
@@ -47,6 +51,7 @@ export function told(scenario: Scenario, budget: number): Told {
     rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
       mechanism.split(", ").map((one) => `${one} ${identity}`),
     ),
+    endings: complete ? endings({ drivers, world }, budget) : { ends: [], values: [] },
   };
 }
 

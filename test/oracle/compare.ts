@@ -43,6 +43,8 @@ export function differences(oracle: Answer, loophole: Told): string[] {
       loophole.rules.filter((one) => effects.includes(one.split(" ")[0])),
     ),
     ...reachDifferences(oracle, loophole),
+    ...oneSided("end", oracle.endings.ends, loophole.endings.ends),
+    ...oneSided("value", oracle.endings.values, loophole.endings.values),
   ];
 }
 

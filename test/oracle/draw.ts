@@ -6,6 +6,7 @@ import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
 import { plain } from "./draw/plain.ts";
 import { pools } from "./draw/pools.ts";
+import { rare } from "./draw/rare.ts";
 import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
 import { seasoned } from "./draw/seasoned.ts";
@@ -16,6 +17,7 @@ import type { Scenario } from "./scenario.ts";
 
 const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   contention,
+  rare,
   plain,
   services,
   locks,
@@ -24,17 +26,20 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   removals,
   waits,
   timers,
+  rare,
   services,
   locks,
   requests,
   plain,
   services,
+  rare,
   pools,
   waits,
   memory,
   locks,
   services,
   apcs,
+  rare,
   timers,
   requests,
   removals,

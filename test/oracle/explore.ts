@@ -1,6 +1,7 @@
 /** Every state that a scenario can reach, without times, and what hangs in them (section 12). */
 
 import { type Context, normalApcs, top } from "./context.ts";
+import { type Endings, endingsOf } from "./endings.ts";
 import { contextOf, firstState } from "./first.ts";
 import { type Edge, type Hang, hangsOf } from "./hangs.ts";
 import { deliver, isDeliverable } from "./rules/apcs.ts";
@@ -22,6 +23,7 @@ export interface Answer {
   /** Of each call, whether some run begins it. */
   readonly reached: ReadonlyMap<string, boolean>;
   readonly marks: readonly string[];
+  readonly endings: Endings;
 }
 
 interface Move {
@@ -116,6 +118,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
     hangs: [],
     reached,
     marks: [...marks],
+    endings: { ends: [], values: [] },
   });
   try {
     const code = indexed(labelled(scenario));
@@ -204,6 +207,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
       hangs: hangsOf(code, { states, edges, ended }),
       reached,
       marks: [...marks],
+      endings: endingsOf(code, states, (at) => edges[at].length === 0 && !ended[at]),
     };
   } catch (error) {
     if (error instanceof Unsupported) return failed(error.message);

@@ -22,6 +22,8 @@ const asked: readonly ResultName[] = [
   "abandoned",
   "object0",
   "object1",
+  "object2",
+  "object3",
   "alerted",
   "userApc",
 ];

@@ -52,8 +52,12 @@ function valueAt({ words }: Machine, at: number): string {
     case Tag.resource:
     case Tag.pushLock:
     case Tag.sharedSpinLock: {
-      const slots = Array.from({ length: sharersMax }, (_, i) => words[at + 3 + 2 * i]);
-      return `${first === 0 ? "no" : "an"} owner, ${slots.filter((one) => one !== 0).length} share`;
+      // Of an EX_SPIN_LOCK the second word of a sharer is no depth.
+      const isSpin = words[at] === Tag.sharedSpinLock;
+      let shares = 0;
+      for (let i = 0; i < sharersMax; i++)
+        if (words[at + 3 + 2 * i] !== 0) shares += isSpin ? 1 : words[at + 4 + 2 * i];
+      return `${first === 0 ? "no" : "an"} owner, ${shares} shares`;
     }
     case Tag.queue:
     case Tag.list:

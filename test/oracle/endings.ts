@@ -67,7 +67,7 @@ function wordFor(state: State, decl: ObjectDecl, driver: number): string {
     case "ERESOURCE":
     case "EX_PUSH_LOCK":
     case "EX_SPIN_LOCK":
-      return `${it.owner === undefined ? "no" : "an"} owner, ${Object.keys(it.sharers ?? {}).length} share`;
+      return `${it.owner === undefined ? "no" : "an"} owner, ${sum(Object.values(it.sharers ?? {}))} shares`;
     case "KQUEUE":
     case "LIST_ENTRY":
     case "IO_CSQ":
@@ -82,3 +82,5 @@ function wordFor(state: State, decl: ObjectDecl, driver: number): string {
       return it.owner === undefined ? "0" : "1";
   }
 }
+
+const sum = (all: readonly number[]): number => all.reduce((one, other) => one + other, 0);

@@ -81,7 +81,12 @@ function showing(scenario: Scenario, wanted: Observation, seed: string): Seen | 
     [...found.values()].find(
       ({ target }) => target.outcome === outcome && target.mechanism === mechanism,
     );
-  const look: Look = { program, reached: new Set(), add: keepWorst(found) };
+  const look: Look = {
+    program,
+    reached: new Set(),
+    add: keepWorst(found),
+    only: { outcome, mechanism },
+  };
   if (outcome !== "latency") exhaustUntimed(look, attemptBudget, rules);
   if (seen() === undefined && wanted.timed) {
     const some = { seed, budget: attemptBudget, runSteps: 1_500, runsMax: 6, rules };

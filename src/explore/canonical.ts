@@ -12,6 +12,8 @@ export interface Canonicalizer {
   readonly program: Program;
   /** Component of an address. */
   readonly componentOf: Int16Array;
+  /** Where each component begins. */
+  readonly bases: Int32Array;
   /** Class and place in it of a component; −1 where it is alone. */
   readonly classOf: Int16Array;
   readonly bundleOf: Int16Array;
@@ -64,6 +66,7 @@ export function createCanonicalizer(program: Program): Canonicalizer {
   return {
     program,
     componentOf,
+    bases: Int32Array.from(program.components, ({ base }) => base),
     classOf,
     bundleOf,
     positionOf,
@@ -109,7 +112,7 @@ function keyOf(c: Canonicalizer, parts: Parts, tuple: Int32Array, bundle: number
     for (let r = parts.firstReference[part]; r < end; r++) {
       const address = parts.referenceTo[r];
       const to = c.componentOf[address];
-      const offset = address - c.program.components[to].base;
+      const offset = address - c.bases[to];
       h = mix(h, parts.referenceAt[r]);
       if (c.bundleOf[to] === bundle) h = mix(mix(h, 101 + c.positionOf[to]), offset);
       else if (c.classOf[to] >= 0) h = mix(mix(h, 1009 + c.classOf[to]), offset);
@@ -164,22 +167,23 @@ export function chooseRenaming(c: Canonicalizer, parts: Parts, tuple: Int32Array
 
 /** Notes references between bundles; those from outside go into the keys at once. */
 function collectReferences(c: Canonicalizer, parts: Parts, tuple: Int32Array): void {
-  const { keys, edges, program } = c;
+  const { keys, edges, bases, bundleOf, componentOf } = c;
+  const { firstReference, referenceTo, referenceAt } = parts;
   edges.count = 0;
   c.linked.fill(0);
-  for (let i = 0; i < program.components.length; i++) {
-    const from = c.bundleOf[i];
+  for (let i = 0; i < bases.length; i++) {
+    const from = bundleOf[i];
     const part = tuple[i];
-    const end = parts.firstReference[part + 1];
-    for (let r = parts.firstReference[part]; r < end; r++) {
-      const address = parts.referenceTo[r];
-      const component = c.componentOf[address];
-      const to = c.bundleOf[component];
+    const end = firstReference[part + 1];
+    for (let r = firstReference[part]; r < end; r++) {
+      const address = referenceTo[r];
+      const component = componentOf[address];
+      const to = bundleOf[component];
       if (to < 0 || to === from) continue;
-      const at = parts.referenceAt[r];
-      const offset = address - program.components[component].base;
+      const at = referenceAt[r];
+      const offset = address - bases[component];
       if (from < 0) {
-        keys[to] = mix(keys[to], mix(program.components[i].base + at, offset)) | 0;
+        keys[to] = mix(keys[to], mix(bases[i] + at, offset)) | 0;
       } else if (edges.count < edgesMax) {
         edges.from[edges.count] = from;
         edges.to[edges.count] = to;

@@ -2,8 +2,8 @@
 import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
 import { randomFrom, seedFrom } from "../base/random.ts";
 import { type EffectWatch, watchEffects } from "../judge/effects.ts";
-import { isAsLong, isTooLong } from "../judge/latency.ts";
-import { crashTarget } from "../judge/mechanism.ts";
+import { isAsLong, isTooLong, limitedBy } from "../judge/latency.ts";
+import { crashTarget, isEndless, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { H } from "../machine/layout.ts";
 import { createMachine, Event } from "../machine/machine.ts";
@@ -28,9 +28,19 @@ export interface Look {
   /** By site: 1 is put where somebody had to wait. */
   readonly contended?: Uint8Array;
   readonly stop?: () => boolean;
+  /** Who asks for this alone has no use for anything of another kind. */
+  readonly only?: Pick<Target, "outcome" | "mechanism" | "of">;
   /** Who asks for a latency of so many microseconds has no use for shorter ones. */
   readonly leastUs?: number;
 }
+
+/** Whether broken rules, apart from what never ends, are of use to who asks. */
+const asksForRules = ({ only }: Look): boolean =>
+  only === undefined || (only.outcome === "rule" && !isEndless(only));
+
+/** Whether crashes and what never ends are. */
+const asksForEnds = ({ only }: Look): boolean =>
+  only === undefined || only.outcome === "crash" || isEndless(only);
 
 export interface Looked {
   readonly complete: boolean;
@@ -55,18 +65,20 @@ export function exhaustUntimed(
   rules: readonly RuleShape[] = [],
 ): Looked {
   const m = createMachine(look.program, false);
-  const watch = watchEffects(m);
-  m.observer = watch.observer;
+  const watch = asksForRules(look) ? watchEffects(m) : undefined;
+  m.observer = watch?.observer ?? null;
   const graph = search(m, {
     budget,
     stop: look.stop,
     contended: look.contended,
-    onTransition: () => watch.moment++,
+    ...(watch === undefined ? {} : { onTransition: () => watch.moment++ }),
   });
   m.observer = null;
-  noteReached(look, watch);
-  for (const observation of graphFindings(graph, rules)) look.add(observation);
-  for (const observation of ruleFindings(graph, watch, rules)) look.add(observation);
+  if (asksForEnds(look)) for (const one of graphFindings(graph, rules)) look.add(one);
+  if (watch !== undefined) {
+    noteReached(look, watch);
+    for (const observation of ruleFindings(graph, watch, rules)) look.add(observation);
+  }
   const { complete, spent, bounds: reached } = graph;
   return { complete, states: graph.store.states.count, spent, bounds: reached };
 }
@@ -74,12 +86,13 @@ export function exhaustUntimed(
 /** Every reachable state with times: latencies. */
 export function exhaustTimed(look: Look, budget: number, rules: readonly RuleShape[] = []): Looked {
   const m = createMachine(look.program, true);
-  const watch = watchEffects(m);
+  const watch = asksForRules(look) ? watchEffects(m) : undefined;
+  if (watch === undefined) m.heard.fill(1);
   const late = createLateSteps(lateMax);
   const { sites } = look.program;
   let at = { state: 0, code: 0 };
   m.observer = (kind, thread, site, a, b) => {
-    watch.observer(kind, thread, site, a, b);
+    watch?.observer(kind, thread, site, a, b);
     if (kind !== Event.rootEnd || !isTooLong(look.program, a, b)) return;
     if (look.leastUs !== undefined && !isAsLong(b, look.leastUs)) return;
     noteLateStep(late, a * sites.length + site, b, at);
@@ -93,7 +106,7 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
     },
   });
   m.observer = null;
-  noteReached(look, watch);
+  if (watch !== undefined) noteReached(look, watch);
   const steps = stepsToTrace(late);
   if (late.isCut) graph.bounds.add("lateSteps");
   let tracing = 0;
@@ -141,7 +154,13 @@ export interface Sampled {
 export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   const random = randomWalk(randomFrom(seedFrom(options.seed)));
   const samplers = options.readings.map((reading) =>
-    createSampler(look.program, reading === "timed", options, look.contended, look.leastUs),
+    createSampler(look.program, reading === "timed", {
+      ...options,
+      contended: look.contended,
+      // With other clocks, which a run without times has, nothing can be left out.
+      ...(reading === "timed" ? { isWorthTracing: isOfUse(look) } : {}),
+      withoutEffects: !asksForRules(look),
+    }),
   );
   const weight = weightOf(look.program);
   const reached: Reached = { untimed: new Set(), timed: new Set() };
@@ -179,6 +198,12 @@ export function sampleRuns(look: Look, options: SampleOptions): Sampled {
     suspicions: settled.suspicions,
   };
 }
+
+/** Whether a root of a kind that took so long can be what is asked for. */
+const isOfUse =
+  ({ only, leastUs = 0 }: Look) =>
+  (kind: number, tookUs: number): boolean =>
+    isAsLong(tookUs, leastUs) && (only?.of === undefined || only.of === limitedBy(kind));
 
 type Reached = Readonly<Record<"untimed" | "timed", Set<BoundName>>>;
 
@@ -231,7 +256,7 @@ function settleSuspicion(
   const { m } = sampler;
   const back = returnTo(m, suspicion) * weightOf(m.program) + m.work;
   sampler.late = false;
-  sampler.asLong = false;
+  sampler.worthTracing = false;
   const settling = settleRun(m, suspicion.codes, Math.max(0, budget - back), rules);
   for (const observation of settling.observations) look.add(observation);
   const codes = [...suspicion.codes, ...settling.further];
@@ -240,11 +265,12 @@ function settleSuspicion(
 }
 
 /** What one run shows at its end, and what took too long in it. Returns what telling it cost. */
-function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleShape[]): number {
-  const { m, watch, late, asLong, quiet } = sampler;
+function tellRun(look: Look, sampler: Sampler, rules: readonly RuleShape[]): number {
+  const { program, add } = look;
+  const { m, watch, late, worthTracing, quiet } = sampler;
   const { timed } = m;
-  const crashed = crashTarget(m);
-  const hangs = quiet ? quietHangs(m, timed, [], rules) : [];
+  const crashed = asksForEnds(look) ? crashTarget(m) : undefined;
+  const hangs = quiet && asksForEnds(look) ? quietHangs(m, timed, [], rules) : [];
   const isNews = hasNewEvidence(sampler);
   if (crashed === undefined && hangs.length === 0 && !late && !isNews) return 0;
   const codes = decisionsOf(sampler);
@@ -255,10 +281,8 @@ function tellRun({ program, add }: Look, sampler: Sampler, rules: readonly RuleS
     for (const observation of runFindings(program, watch, rules, timed, codes)) add(observation);
   }
   if (!late) return 0;
-  // What is left out costs as much as what is told: the work of a look is the same for all.
-  return asLong || !timed
-    ? noteLatencies(program, codes, add, rules)
-    : weightOfTrace(m, codes.length);
+  // What is left out costs as much as what is told: it is spent alike, whoever asks.
+  return worthTracing ? noteLatencies(program, codes, add, rules) : weightOfTrace(m, codes.length);
 }
 
 /** Of runs that show the same effects at the same operations, the first tells all. */

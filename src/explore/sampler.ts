@@ -4,7 +4,7 @@
  */
 import { bounds } from "../base/bounds.ts";
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
-import { isAsLong, isTooLong } from "../judge/latency.ts";
+import { isTooLong } from "../judge/latency.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { isAllAnswered, requestsLock } from "../machine/enabled.ts";
 import { Drawn, hop } from "../machine/hop.ts";
@@ -34,30 +34,30 @@ export interface Sampler {
   quiet: boolean;
   /** It ended by its length, while something was still owed. */
   unfinished: boolean;
-  /** Something in it took longer than its budget; and as long as who asks has a use for. */
+  /** Something in it took longer than its budget, and something of that is worth a trace. */
   late: boolean;
-  asLong: boolean;
+  worthTracing: boolean;
   /** By site: 1 where somebody had to wait. */
   readonly contended: Uint8Array;
   /** Which effects, together, have been told of runs. */
   readonly told: Set<string>;
 }
 
-/**
- * @param runSteps Decisions of one run, and `workMax` its local work, at most.
- * @param contended By site: 1 is put where somebody has to wait.
- * @param leastUs What of a shorter latency is told is of no use.
- */
-export function createSampler(
-  program: Program,
-  timed: boolean,
-  {
-    runSteps,
-    workMax = bounds.runWork.max,
-  }: { readonly runSteps: number; readonly workMax?: number },
-  contended: Uint8Array = new Uint8Array(program.sites.length),
-  leastUs = 0,
-): Sampler {
+export interface SamplerOptions {
+  /** Decisions of one run, and the transitions that its local work may count for, at most. */
+  readonly runSteps: number;
+  readonly workMax?: number;
+  /** By site: 1 is put where somebody has to wait. */
+  readonly contended?: Uint8Array;
+  /** Whether a root of a kind that took so long, in microseconds, is worth a trace: any, unless told. */
+  readonly isWorthTracing?: (kind: number, tookUs: number) => boolean;
+  /** Nobody asks for effects: what runs is not listened to. */
+  readonly withoutEffects?: boolean;
+}
+
+export function createSampler(program: Program, timed: boolean, options: SamplerOptions): Sampler {
+  const { runSteps, workMax = bounds.runWork.max, isWorthTracing = () => true } = options;
+  const { contended = new Uint8Array(program.sites.length), withoutEffects = false } = options;
   const m = createMachine(program, timed);
   const watch = watchEffects(m);
   const codes = new Int32Array(runSteps);
@@ -72,17 +72,18 @@ export function createSampler(
     quiet: false,
     unfinished: false,
     late: false,
-    asLong: false,
+    worthTracing: false,
     contended,
     told,
   };
+  if (withoutEffects) m.heard.fill(1);
   m.observer = (kind, thread, site, a, b) => {
     if (kind === Event.blocked) contended[site] = 1;
-    if (kind !== Event.rootEnd) watch.observer(kind, thread, site, a, b);
-    else if (isTooLong(program, a, b)) {
+    if (kind === Event.rootEnd) {
+      if (!isTooLong(program, a, b)) return;
       sampler.late = true;
-      if (isAsLong(b, leastUs)) sampler.asLong = true;
-    }
+      sampler.worthTracing ||= isWorthTracing(a, b);
+    } else if (!withoutEffects) watch.observer(kind, thread, site, a, b);
   };
   return sampler;
 }
@@ -92,7 +93,7 @@ export function sampleRun(sampler: Sampler, source: ChoiceSource): void {
   const { m, watch, codes, standing, workMax } = sampler;
   forgetEffects(watch);
   sampler.late = false;
-  sampler.asLong = false;
+  sampler.worthTracing = false;
   sampler.quiet = false;
   sampler.unfinished = false;
   reset(m);

@@ -234,7 +234,8 @@ function fetchPart(store: StateStore, component: number, part: number, along: bo
   const before = fetched[component] < 0 ? 0 : liveWords(parts, fetched[component]);
   store.fetchedEnds[component] = base + live;
   const end = base + (before > live ? before : live);
-  for (let k = base; k < end; k++) fetchedWords[k] = k - base < live ? arena[from + k - base] : 0;
+  for (let k = 0; k < live; k++) fetchedWords[base + k] = arena[from + k];
+  for (let at = base + live; at < end; at++) fetchedWords[at] = 0;
   if (along) for (let k = base; k < end; k++) machine.words[k] = fetchedWords[k];
   if (!machine.timed) return;
   for (let k = base; k < end; k++) fetchedClocks[k] = 0;

@@ -57,7 +57,6 @@ export function witness(graph: Graph, state: number): Witness {
     const thread = names.indexOf(threadOf(graph.parentCode[next]));
     const turned = renamingTo(graph, next);
     const after = turned.length === 0 ? names : names.map((name) => turned[name]);
-    const isNext = representativeIs(graph, next, after);
     const count = enabled(live);
     const options = Array.from(
       { length: count },
@@ -66,11 +65,15 @@ export function witness(graph: Graph, state: number): Witness {
     const { earliest, skewUs } = live;
     words.set(live.words);
     clocks.set(live.clocks);
-    const taken = options.find(([code, timeUs]) => {
-      live.words.set(words);
-      live.clocks.set(clocks);
-      live.earliest = earliest;
-      live.skewUs = skewUs;
+    // The only way on leads there.
+    const isNext = options.length > 1 ? representativeIs(graph, next, after) : () => true;
+    const taken = options.find(([code, timeUs], way) => {
+      if (way > 0) {
+        live.words.set(words);
+        live.clocks.set(clocks);
+        live.earliest = earliest;
+        live.skewUs = skewUs;
+      }
       step(live, code, timeUs);
       return isNext(live);
     });

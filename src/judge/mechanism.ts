@@ -39,7 +39,7 @@ export function crashTarget(m: Machine): Target | undefined {
 }
 
 /** Whether it says that something never comes, so that no run can show it alone. */
-export const isEndless = ({ outcome, mechanism }: Target): boolean =>
+export const isEndless = ({ outcome, mechanism }: Pick<Target, "outcome" | "mechanism">): boolean =>
   outcome === "deadlock" || outcome === "livelock" || mechanism.startsWith(neverEndsText);
 
 export function hangTarget(

@@ -62,6 +62,7 @@ function showing(
     // A latency is seen as soon as one run has it; a hang only when the whole graph is there.
     stop: () => target.outcome === "latency" && seen() !== undefined,
     add: keepWorst(found),
+    only: target,
     ...(target.outcome === "latency" ? { leastUs: latencyUs } : {}),
   };
   let spent = weightOfCompiling(program);

@@ -99,7 +99,7 @@ test("a hang beside a crowd of threads that each go round in a loop of their own
     const world = worldWith({ workload: [{ name: "user1", does: ["create"] }] });
     const program = compileScenario({ drivers: [crowd(sets)], world });
     const contended = new Uint8Array(program.sites.length);
-    const sampler = createSampler(program, true, { runSteps: 400 }, contended);
+    const sampler = createSampler(program, true, { runSteps: 400, contended });
     sampleRun(sampler, defaultSource);
     const { observations } = settleRun(sampler.m, decisionsOf(sampler), 20_000, []);
     const waits = program.sites.filter((site, i) => site.users && contended[i] !== 0);

@@ -7,11 +7,14 @@ import { call } from "./support/call.ts";
 import {
   type Ended,
   harmlessDriver,
+  harmlessJson,
   loophole,
   makeFolder,
   start,
   stuckDriver,
+  stuckJson,
   waitingDriver,
+  waitingJson,
 } from "./support/command.ts";
 
 const deadlock = "callback waits for an event";
@@ -21,13 +24,14 @@ const expecting = (text: string, expected: string): string =>
 const folder = makeFolder({
   "harmless.driver.ts": harmlessDriver("harmless"),
   "my drivers/stuck.driver.js": `console.log("loading");\n${stuckDriver("stuck")}`,
-  "waiting.driver.ts": waitingDriver("waiting"),
+  "harmless.driver.json": harmlessJson("harmless"),
+  "waiting.driver.json": waitingJson("waiting"),
   "long.driver.ts": `console.error("loading");\n${waitingDriver("long")}`,
   "suite/a.driver.ts": expecting(stuckDriver("a"), `{ deadlock: ["${deadlock}"] }`),
   "suite/sub/b.driver.mjs": expecting(harmlessDriver("b"), "{}"),
   "suite/helper.ts": "throw new Error('not a driver');\n",
   "wrong/a.driver.ts": expecting(stuckDriver("a"), '{ livelock: [], deadlock: ["another"] }'),
-  "wrong/b/b.driver.ts": stuckDriver("b"),
+  "wrong/b/b.driver.json": stuckJson("b"),
 });
 afterAll(folder.remove);
 
@@ -101,7 +105,8 @@ test("a saved counterexample does what it says, with CRLF too; another does not"
 });
 
 test("--json prints one line in the shape of its schema, the same for any number of threads", async () => {
-  const args = ["check", "my drivers/stuck.driver.js", "harmless.driver.ts", "waiting.driver.ts"];
+  const data = ["harmless.driver.json", "waiting.driver.json"];
+  const args = ["check", "my drivers/stuck.driver.js", ...data];
   const [one, many] = await Promise.all([
     run(...args, ...quick, "--json", "--workers", "1", "--save", "one"),
     run(...args, ...quick, "--json", "--workers", "3", "--save", "one"),
@@ -117,7 +122,7 @@ test("--json prints one line in the shape of its schema, the same for any number
 });
 
 test("two files can share one machine", async () => {
-  const files = ["harmless.driver.ts", "my drivers/stuck.driver.js"];
+  const files = ["harmless.driver.json", "my drivers/stuck.driver.js"];
   const [{ code, stdout }] = await inTurn(["check", ...files, "--together", ...quick]);
   expect(code).toBe(1);
   expect(stdout).toContain("harmless + stuck");
@@ -150,12 +155,12 @@ test("CI is told in its own words; what is accepted does not fail, nor does it f
     "results/b.json: written, 1 accepted finding. Say in each why it is accepted.",
   );
   const baseline = ["--baseline", "results/b.json"];
-  const [b, stuck] = ["wrong/b/b.driver.ts", "my drivers/stuck.driver.js"];
+  const [b, stuck] = ["wrong/b/b.driver.json", "my drivers/stuck.driver.js"];
   const [accepted, all, json, short] = await inTurn(
     ["check", b, ...quick, ...baseline],
     ["suite", "wrong", ...quick, ...baseline, ...ci],
     ["check", b, stuck, ...quick, ...baseline, "--json"],
-    ["check", "waiting.driver.ts", ...quick, "--require-complete", "--write-baseline", "c.json"],
+    ["check", "waiting.driver.json", ...quick, "--require-complete", "--write-baseline", "c.json"],
   );
   expect(accepted.code).toBe(0);
   expect(accepted.stdout).toMatch(
@@ -166,7 +171,7 @@ test("CI is told in its own words; what is accepted does not fail, nor does it f
   expect(all.stdout).toMatch(
     /\n::error file=wrong\/a\.driver\.ts,title=Loophole%3A not as known::exp/,
   );
-  expect(all.stdout).toMatch(/\n::notice file=wrong\/b\/b\.driver\.ts,title=[^\n]*DEADLOCK/);
+  expect(all.stdout).toMatch(/\n::notice file=wrong\/b\/b\.driver\.json,title=[^\n]*DEADLOCK/);
   const junit = readFileSync(join(folder.path, "results/junit.xml"), "utf8");
   expect(readXml(junit).attributes).toMatchObject({ tests: "8", failures: "1", skipped: "1" });
   expect(json.code).toBe(1);
@@ -180,7 +185,7 @@ test("CI is told in its own words; what is accepted does not fail, nor does it f
   ]);
   expect(short.code).toBe(1);
   expect(short.stdout).toMatch(
-    /waiting\.driver\.ts: only (?:sampled|bounded), .*bounded-latency.* --budget/,
+    /waiting\.driver\.json: only (?:sampled|bounded), .*bounded-latency.* --budget/,
   );
 });
 

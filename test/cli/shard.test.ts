@@ -8,14 +8,14 @@ import { isOurs, parseShard } from "../../src/cli/shard/shard.ts";
 import { reportSchema } from "../../src/report/json.ts";
 import { refused } from "../language/support/refused.ts";
 import { call } from "./support/call.ts";
-import { harmlessDriver, loophole, makeFolder, stuckDriver } from "./support/command.ts";
+import { harmlessJson, loophole, makeFolder, stuckJson } from "./support/command.ts";
 
 const folder = makeFolder({
-  "drivers/a.driver.ts": harmlessDriver("a"),
-  "drivers/b.driver.ts": stuckDriver("b"),
-  "drivers/c.driver.ts": harmlessDriver("c"),
-  "drivers/d.driver.ts": stuckDriver("d"),
-  "drivers/e.driver.ts": harmlessDriver("e"),
+  "drivers/a.driver.json": harmlessJson("a"),
+  "drivers/b.driver.json": stuckJson("b"),
+  "drivers/c.driver.json": harmlessJson("c"),
+  "drivers/d.driver.json": stuckJson("d"),
+  "drivers/e.driver.json": harmlessJson("e"),
 });
 afterAll(folder.remove);
 const run = (...args: string[]) => call(folder.path, ...args);
@@ -65,12 +65,12 @@ test("merged shards of a suite are the whole, to the byte: its report, its JUnit
   reportSchema.parse(JSON.parse(merged.stdout));
   expect(readFileSync(at("merged.xml"), "utf8")).toBe(readFileSync(at("whole.xml"), "utf8"));
   const told = await run("merge", ...files);
-  expect(told.stdout).toMatch(/^drivers\/a\.driver\.ts: /);
+  expect(told.stdout).toMatch(/^drivers\/a\.driver\.json: /);
   expect(told.stdout).toMatch(/5 files of 2 shards: findings, 2 failing\.\n$/);
 });
 
 test("a shard without work is one, too", async () => {
-  const check = ["check", "drivers/a.driver.ts", "--scope", "small", "--budget", "2000"];
+  const check = ["check", "drivers/a.driver.json", "--scope", "small", "--budget", "2000"];
   const whole = await run(...check, "--json");
   const files = await shards("few", 2, ...check);
   const merged = await run("merge", ...files, "--json");
@@ -78,7 +78,7 @@ test("a shard without work is one, too", async () => {
 });
 
 test("merged shards of a campaign are the whole, with what it keeps, where runs or budget end it", async () => {
-  const fuzz = ["fuzz", "drivers/b.driver.ts", "--runs", "30", "--run-budget", "300"];
+  const fuzz = ["fuzz", "drivers/b.driver.json", "--runs", "30", "--run-budget", "300"];
   const whole = await run(...fuzz, "--json", "--save", "whole");
   const files = await shards("runs", 2, ...fuzz);
   const merged = await run("merge", ...files, "--json", "--save", "kept");
@@ -98,7 +98,7 @@ test("merged shards of a campaign are the whole, with what it keeps, where runs 
 });
 
 test("what are not all shards of one call, each once and as written, is refused in one line", async () => {
-  const check = ["check", "drivers/a.driver.ts", "--scope", "small", "--budget"];
+  const check = ["check", "drivers/a.driver.json", "--scope", "small", "--budget"];
   const [one, two] = await shards("one", 2, ...check, "500");
   const [other] = await shards("other", 2, ...check, "600");
   writeFileSync(at("changed.json"), readFileSync(at(one), "utf8").replace("clean", "findings"));
@@ -134,7 +134,7 @@ test("what are not all shards of one call, each once and as written, is refused 
 });
 
 test("what cannot be divided says so", async () => {
-  const file = "drivers/a.driver.ts";
+  const file = "drivers/a.driver.json";
   const refusals = [
     await run("check", file, "--together", "--shard", "1/2"),
     await run("check", file, "--write-baseline", "b.json", "--shard", "1/2"),

@@ -26,7 +26,7 @@ export async function call(folder: string, ...args: readonly string[]): Promise<
   });
   process.chdir(folder);
   try {
-    const code = await Promise.race([main(args), exiting]);
+    const code = await Promise.race([main(inOneThread(args)), exiting]);
     return { code, stdout: out.text(), stderr: withoutProgress(err.text()) };
   } finally {
     process.chdir(before.cwd);
@@ -37,6 +37,15 @@ export async function call(folder: string, ...args: readonly string[]): Promise<
     for (const [emitter, kept] of listeners) restore(emitter, kept);
   }
 }
+
+/**
+ * Each thread loads all that it works with, and its number changes nothing in what is found: that is
+ * for the tests that say how many.
+ */
+const inOneThread = (args: readonly string[]): readonly string[] =>
+  ["check", "suite", "fuzz"].includes(args[0]) && !args.includes("--workers")
+    ? [...args, "--workers", "1"]
+    : args;
 
 type Kept = readonly [name: string | symbol, listeners: readonly unknown[]];
 

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { defineDriver } from "../../../src/windows/define-driver.ts";
 import { builtCommand } from "./built.ts";
 
 export interface Ended {
@@ -94,4 +95,28 @@ export const waitingDriver = (name: string): string =>
     `const item = a.workItem("Item", (w) => { w.ZwReadFile(); w.KeSetEvent(done); });
     a.IoQueueWorkItem(item, "DelayedWorkQueue");
     a.KeWaitForSingleObject(done);`,
+  );
+
+/** The same three as data, which no process has to load. */
+export const stuckJson = (name: string): string =>
+  dataOf(name, (a, done) => a.KeWaitForSingleObject(done));
+export const harmlessJson = (name: string): string => dataOf(name, (a, done) => a.KeSetEvent(done));
+export const waitingJson = (name: string): string =>
+  dataOf(name, (a, done) => {
+    const item = a.workItem("Item", (w) => {
+      w.ZwReadFile();
+      w.KeSetEvent(done);
+    });
+    a.IoQueueWorkItem(item, "DelayedWorkQueue");
+    a.KeWaitForSingleObject(done);
+  });
+
+type Callback = Parameters<Parameters<Parameters<typeof defineDriver>[1]>[0]["onProcessCreate"]>[1];
+type Calls = Parameters<Callback>[0];
+
+const dataOf = (name: string, body: (a: Calls, done: ReturnType<Calls["event"]>) => void): string =>
+  JSON.stringify(
+    defineDriver(name, (d) => {
+      d.onProcessCreate("Callback", (a) => body(a, a.event("Done", "NotificationEvent")));
+    }),
   );

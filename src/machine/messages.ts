@@ -61,6 +61,8 @@ export function fetched(m: Machine, base: number): void {
   m.words[message + 1] = messageState.fetched;
   m.clocks[message] = m.clocks[base];
   satisfy(m, message, 0);
+  // He may send another one from the same place: whoever has this one has nothing to reply to.
+  m.words[base + T.pointer] = stale;
 }
 
 /** Replies to the message (or completes the IRP) in the pointer; a late reply is a no-op. */

@@ -74,7 +74,7 @@ function movesOf(c: Context): Move[] {
       moves.push({ t: id, how: "timeout" });
     const breakable = task.user === true || task.alertable === true || task.isBreakable === true;
     if (stands && breakable && t.told && normalApcs(t)) moves.push({ t: id, how: "terminated" });
-    const section = task.k === "acquire" && task.type === "CRITICAL_SECTION" && !enabled;
+    const section = task.k === "acquire" && task.type === "CRITICAL_SECTION";
     if (section && t.told && !t.leaving) moves.push({ t: id, how: "terminated" });
   }
   for (const key of Object.keys(c.state.things).sort()) {

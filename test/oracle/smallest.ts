@@ -16,6 +16,12 @@ function* withOneLess(value: unknown): Generator<unknown> {
   }
 }
 
+/** Every callback is still there. */
+const isWhole = ({ drivers }: Scenario): boolean =>
+  drivers.every(({ registrations, routines }) =>
+    registrations.every((one) => routines.some(({ name }) => name === one.routine)),
+  );
+
 const triesMax = 400;
 
 export function smallest(scenario: Scenario, holds: (one: Scenario) => boolean): Scenario {
@@ -24,7 +30,7 @@ export function smallest(scenario: Scenario, holds: (one: Scenario) => boolean):
     let found: Scenario | undefined;
     for (const one of withOneLess(least)) {
       if (tries++ >= triesMax) break;
-      if (!holds(one as Scenario)) continue;
+      if (!isWhole(one as Scenario) || !holds(one as Scenario)) continue;
       found = one as Scenario;
       break;
     }

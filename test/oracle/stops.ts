@@ -17,6 +17,7 @@ const felt = [
   "send",
   "reply",
   "terminate",
+  "exitProcess",
   "alert",
   "stopPoint",
 ];

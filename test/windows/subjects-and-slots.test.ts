@@ -72,6 +72,30 @@ test("SV-6: a reply to a message whose port has been closed is a failure", () =>
   expect(look(driver(false)).finals("Refused")).toEqual([[0]]);
 });
 
+test("SV-8: who has taken a message that wants no reply cannot reply to the next one with it", () => {
+  const driver = (wanted: "reply" | "no reply") =>
+    defineDriver("twice", (d) => {
+      const port = d.port("Port");
+      d.onProcessCreate("OnCreate", (a) => {
+        a.FltSendMessage(port, wanted);
+        a.FltSendMessage(port, "reply");
+      });
+      d.service("Agent", (s) => {
+        s.thread("Answer", (t) => {
+          const message = t.pointer("Message");
+          t.FilterGetMessage(port, message);
+          t.FilterReplyMessage(message);
+          if (wanted === "reply") t.FilterGetMessage(port, message);
+          t.forever(() => t.FilterReplyMessage(message));
+        });
+      });
+    });
+  const hangs = (wanted: "reply" | "no reply") =>
+    look(driver(wanted)).outcomes.filter((one) => one === "deadlock" || one === "livelock");
+  expect(hangs("no reply")).not.toEqual([]);
+  expect(hangs("reply")).toEqual([]);
+});
+
 test("a process callback that is registered already is refused, and stays (PsSetCreateProcessNotifyRoutineEx)", () => {
   const driver = (twice: boolean) =>
     defineDriver("twice", (d) => {

@@ -85,4 +85,7 @@ export const send =
 export const number = (op: string): Call => call(2, (a) => [step("number", { of: op, args: a })]);
 /** Pool that can be paged is for APC_LEVEL and below (SV-21). */
 export const allocation = (param: string, usual: string): Call =>
-  call(2, (a) => [step("mayFail", { paged: /(?<!non_?)paged/i.test(String(a[param] ?? usual)) })]);
+  call(2, (a) => [
+    ...(/(?<!non_?)paged/i.test(String(a[param] ?? usual)) ? [step("pagedPool")] : []),
+    step("mayFail"),
+  ]);

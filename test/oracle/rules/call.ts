@@ -100,10 +100,14 @@ export const callRules: Rules = {
       else proceed(t, { ...nothing, op: task.op, timeout: "none" });
     },
   },
+  pagedPool: {
+    run(_c, t, { op }) {
+      if (t.irql > 1) throw new Crash("irql", op);
+    },
+  },
   mayFail: {
     visible: (c) => c.state.faults > 0,
-    run(c, t, task) {
-      if (task.paged === true && t.irql > 1) throw new Crash("irql", task.op);
+    run(c, t) {
       if (c.state.faults === 0 || c.pick(2) === 0) return;
       c.state.faults--;
       c.marks.add("a fault strikes");

@@ -53,7 +53,7 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
     (one) => found.push(one) > 0,
   );
   const told = [...small.slice(0, own.length), ...left];
-  const whole = found.filter((_, i) => !told.some((other) => isMostOf(told[i], other)));
+  const whole = found.filter((_, i) => !told.some((other) => isPartOf(told[i], other)));
   return whole.sort(
     (a, b) =>
       needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
@@ -101,16 +101,20 @@ const isOnlyPossible = ({ timedSearch }: Small): boolean => timedSearch !== unde
 const needsLeast = ({ simplest, scenario }: Small): Need => needsOf(simplest?.scenario ?? scenario);
 
 /**
- * Whether a latency is most of a longer one that is told, in the same way at some of the same
- * operations, and needs no less than that.
+ * Whether a latency is told with a longer one, which needs no more than it does: another way to be
+ * slow at the same operations; or, in the same way, a fair part of one at some operations more.
  */
-function isMostOf(one: Small, longer: Small): boolean {
-  const { outcome, mechanism } = one.observation.target;
-  if (outcome !== "latency" || !covers(one, longer)) return false;
-  if (mechanism !== longer.observation.target.mechanism) return false;
+function isPartOf(one: Small, longer: Small): boolean {
+  const { target: a } = one.observation;
+  const { target: b } = longer.observation;
+  if (a === b || a.outcome !== "latency" || b.outcome !== "latency" || a.of !== b.of) return false;
   const [us, most] = [longUs(one), longUs(longer)];
-  const less = needsLadder.indexOf(needsLeast(one)) - needsLadder.indexOf(needsLeast(longer));
-  return us <= most && us * 2 > most && less >= 0;
+  const needsLess = needsLadder.indexOf(needsLeast(one)) < needsLadder.indexOf(needsLeast(longer));
+  if (us > most || needsLess) return false;
+  if (a.identity === b.identity) return us < most || targetKey(a) > targetKey(b);
+  const parts = b.identity.split(" + ").length;
+  // Half of an even share: which of two equal parts is a little longer is chance.
+  return a.mechanism === b.mechanism && covers(one, longer) && us * parts * 2 >= most;
 }
 
 /**

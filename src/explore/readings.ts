@@ -69,6 +69,7 @@ export function exhaustUntimed(
   m.observer = watch?.observer ?? null;
   const graph = search(m, {
     budget,
+    onlyWhole: true,
     stop: look.stop,
     contended: look.contended,
     ...(watch === undefined ? {} : { onTransition: () => watch.moment++ }),
@@ -99,6 +100,7 @@ export function exhaustTimed(look: Look, budget: number, rules: readonly RuleSha
   };
   const graph = search(m, {
     budget,
+    onlyWhole: true,
     stop: look.stop,
     contended: look.contended,
     onTransition(state, code) {

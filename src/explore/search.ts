@@ -56,6 +56,8 @@ export interface SearchOptions {
   readonly contended?: Uint8Array;
   /** Whether to go on from a state, asked when the machine stands in it. */
   readonly isWorthwhile?: () => boolean;
+  /** Stop as soon as it is clear that the budget will not do: a part of the graph is of less use. */
+  readonly onlyWhole?: boolean;
   /** Stop when this says so, asked with each new state (the machine stands in it). */
   readonly found?: (state: number) => boolean;
 }
@@ -109,6 +111,7 @@ export function search(machine: Machine, options: SearchOptions): Graph {
       graph.bounds.add("memory");
       return graph;
     }
+    if (options.onlyWhole === true && isHopeless(graph, options.budget)) return graph;
     const state = graph.expanded;
     move(store, state);
     noteOwed(graph, machine);
@@ -156,6 +159,39 @@ export function search(machine: Machine, options: SearchOptions): Graph {
   }
   graph.complete = graph.expanded === store.states.count;
   return graph;
+}
+
+/** While each expanded state brings so many new ones, a good part of the graph is yet to come. */
+const growing = 1.4;
+/** Of what is known then, all there is at least. */
+const expected = 1.5;
+/** States between two looks at whether there is hope. */
+const hopeEvery = 16;
+
+/**
+ * Whether all states will cost more than the budget: those that are known, and half as many again
+ * while their number grows, over the second half of the expanded ones. A guess, which can only cost a
+ * claim of completeness: of the graphs of the modelled drivers that the budget would just have done
+ * for it gives up one in twenty.
+ */
+function isHopeless({ expanded, parent, spent, store }: Graph, budget: number): boolean {
+  if (expanded % hopeEvery !== 0 || expanded === 0) return false;
+  const { count } = store.states;
+  if (expected * count * (spent / expanded) <= budget) return false;
+  const half = expanded >> 1;
+  return count - knownAfter(parent, half) > growing * (expanded - half);
+}
+
+/** How many states were known once the first of them were expanded: parents come in order. */
+function knownAfter(parent: readonly number[], expanded: number): number {
+  let low = 0;
+  let high = parent.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (parent[middle] < expanded) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Words that the stored states, their edges and their sets of threads take. */

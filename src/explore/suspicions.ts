@@ -124,7 +124,7 @@ function hangsFrom(
   if (stuck.length > 0 && isCrowded(untimed)) {
     return { isComplete: false, observations: stuck, spent: 0 };
   }
-  const graph = search(untimed, { budget, here: true });
+  const graph = search(untimed, { budget, here: true, onlyWhole: true });
   const found = graph.complete ? graphFindings(graph, rules, true) : stuck;
   return {
     isComplete: graph.complete && graph.bounds.size === 0,

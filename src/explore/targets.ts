@@ -67,7 +67,7 @@ function endlessTargets(program: Program, trace: Spans, budget: number): Target[
   m.words[H.floating] = 0;
   const stuck = stuckHangs(m, false, []);
   if (stuck.length > 0 && isCrowded(m)) return stuck.map((o) => o.target);
-  const graph = search(m, { budget, here: true });
+  const graph = search(m, { budget, here: true, onlyWhole: true });
   return (graph.complete ? graphFindings(graph, undefined, true) : stuck).map((o) => o.target);
 }
 

@@ -7,6 +7,7 @@ import {
   type Looked,
 } from "../../../src/explore/readings.ts";
 import { search } from "../../../src/explore/search.ts";
+import type { Target } from "../../../src/judge/mechanism.ts";
 import { statementsIn } from "../../../src/language/conditions.ts";
 import type { DriverModel, Statement } from "../../../src/language/model.ts";
 import { operationIds } from "../../../src/language/print.ts";
@@ -21,6 +22,15 @@ export interface Verdict {
   /** Outcome, operations and mechanism of each finding, with rules and latency. */
   readonly findings: ReadonlyMap<string, { readonly rules: string; readonly latencyUs: number }>;
 }
+
+/** What a verdict has a finding under. */
+export const keyOf = (
+  { outcome, identity, mechanism }: Target,
+  back: Renamed = noneRenamed,
+): string => {
+  const ids = identity.split(" + ").map((id) => back.get(id) ?? id);
+  return `${outcome} at ${[...new Set(ids)].sort().join(" + ")}: ${mechanism}`;
+};
 
 /** New ids by old ones. */
 export type Renamed = ReadonlyMap<string, string>;
@@ -48,9 +58,7 @@ export function verdictOf(
   const complete =
     isWhole(exhaustUntimed(look, budget, rules)) && isWhole(exhaustTimed(look, budget));
   for (const { target, rules: broken, latencyUs = 0 } of seen) {
-    const ids = target.identity.split(" + ").map((id) => back.get(id) ?? id);
-    const identity = [...new Set(ids)].sort().join(" + ");
-    const key = `${target.outcome} at ${identity}: ${target.mechanism}`;
+    const key = keyOf(target, back);
     const known = findings.get(key);
     findings.set(key, {
       rules: [...new Set([...broken, ...(known?.rules.split(" ") ?? [])])].sort().join(" "),

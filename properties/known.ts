@@ -47,8 +47,10 @@ function found({ driver, drivers, worlds }: DriverFile, budget: number) {
   const marks = new Map<Outcome, Set<string>>();
   for (const { finding } of report.findings) {
     const list = marks.get(finding.outcome) ?? new Set();
-    for (const mark of finding.outcome === "rule" ? finding.rules : [finding.mechanism])
-      list.add(mark);
+    // New ways to be late may be faces of another; a way to hang that is only possible is no news.
+    const faces = finding.outcome === "latency" ? (finding.faces ?? []) : [];
+    const ways = [finding.mechanism, ...faces.map(({ mechanism }) => mechanism)];
+    for (const mark of finding.outcome === "rule" ? finding.rules : ways) list.add(mark);
     marks.set(finding.outcome, list);
   }
   return { report, marks };

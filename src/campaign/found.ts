@@ -1,6 +1,6 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
 import { bounds } from "../base/bounds.ts";
-import { limited, type Need, needsLadder } from "../judge/finding.ts";
+import { type Face, limited, type Need, needsLadder } from "../judge/finding.ts";
 import { isAsLong } from "../judge/latency.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import { needsOf } from "./needs.ts";
@@ -53,8 +53,7 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
     (one) => found.push(one) > 0,
   );
   const told = [...small.slice(0, own.length), ...left];
-  const whole = found.filter((_, i) => !told.some((other) => isPartOf(told[i], other)));
-  return whole.sort(
+  return withFaces(found, told).sort(
     (a, b) =>
       needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
       (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),
@@ -100,21 +99,47 @@ const isOnlyPossible = ({ timedSearch }: Small): boolean => timedSearch !== unde
 /** What the least case of a finding needs. */
 const needsLeast = ({ simplest, scenario }: Small): Need => needsOf(simplest?.scenario ?? scenario);
 
+/** Those that no other has as a face, each with its faces. @param told What they are told of. */
+function withFaces(found: readonly Found[], told: readonly Small[]): Found[] {
+  const whole = told.map((one) => !told.some((other) => isFaceOf(one, other)));
+  const faces = found.map((): Face[] => []);
+  for (const [i, { finding }] of found.entries()) {
+    const place = told.findIndex((other, j) => whole[j] && isFaceOf(told[i], other));
+    // A part of a longer one goes the same way: that says nothing new.
+    if (whole[i] || place < 0 || finding.mechanism === found[place].finding.mechanism) continue;
+    const { mechanism, needs, world, latencyUs } = finding;
+    faces[place].push({
+      mechanism,
+      needs,
+      world,
+      ...(latencyUs === undefined ? {} : { latencyUs }),
+    });
+  }
+  return found.flatMap((one, i) => {
+    if (!whole[i]) return [];
+    if (faces[i].length === 0) return [one];
+    const own = faces[i].sort((a, b) => (a.mechanism < b.mechanism ? -1 : 1));
+    return [{ ...one, finding: { ...one.finding, faces: own } }];
+  });
+}
+
 /**
- * Whether a latency is told with a longer one, which needs no more than it does: another way to be
- * slow at the same operations; or, in the same way, a fair part of one at some operations more.
+ * Whether one is another way to a finding that needs no more: to be slow at the same operations, for
+ * less long, or in the same way at some of them; or to hang there, where only that one has a timing.
  */
-function isPartOf(one: Small, longer: Small): boolean {
+function isFaceOf(one: Small, other: Small): boolean {
   const { target: a } = one.observation;
-  const { target: b } = longer.observation;
-  if (a === b || a.outcome !== "latency" || b.outcome !== "latency" || a.of !== b.of) return false;
-  const [us, most] = [longUs(one), longUs(longer)];
-  const needsLess = needsLadder.indexOf(needsLeast(one)) < needsLadder.indexOf(needsLeast(longer));
-  if (us > most || needsLess) return false;
-  if (a.identity === b.identity) return us < most || targetKey(a) > targetKey(b);
+  const { target: b } = other.observation;
+  if (a === b || a.outcome !== b.outcome || a.of !== b.of) return false;
+  if (needsLadder.indexOf(needsLeast(one)) < needsLadder.indexOf(needsLeast(other))) return false;
+  if (a.outcome !== "latency")
+    return a.identity === b.identity && isOnlyPossible(one) && !isOnlyPossible(other);
+  const [us, most] = [longUs(one), longUs(other)];
+  if (a.identity === b.identity) return us < most || (us === most && targetKey(a) > targetKey(b));
   const parts = b.identity.split(" + ").length;
   // Half of an even share: which of two equal parts is a little longer is chance.
-  return a.mechanism === b.mechanism && covers(one, longer) && us * parts * 2 >= most;
+  const isFairPart = us <= most && us * parts * 2 >= most;
+  return isFairPart && a.mechanism === b.mechanism && covers(one, other);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What was found, against what is known. */
 import type { CheckReport, Expectation } from "../campaign/report.ts";
 import { outcomes } from "../corpus/schema.ts";
-import type { Finding, Outcome } from "../judge/finding.ts";
+import { type Finding, mechanismsOf, type Outcome } from "../judge/finding.ts";
 
 /** A difference between what was found and what is known. */
 export interface Fault {
@@ -33,7 +33,7 @@ export function faultsOf(
     const known = expected[outcome];
     if (known === undefined) return news;
     if (found.length === 0) return [{ outcome, text: `expected and not found: ${outcome}` }];
-    const marks = new Set(found.flatMap(marksOf));
+    const marks = new Set(found.flatMap(outcome === "rule" ? marksOf : mechanismsOf));
     const missing = known
       .filter((mark) => !marks.has(mark))
       .map((mark) => ({ outcome, text: `expected and not found: ${outcome} (${mark})` }));

@@ -304,6 +304,14 @@ export interface RungClaim {
   readonly claim: "complete" | "bounded" | "sampled" | "none";
 }
 
+/** Another way to the same outcome at the same operations, which takes no less of the world. */
+export interface Face {
+  readonly mechanism: string;
+  readonly needs: Need;
+  readonly world: string;
+  readonly latencyUs?: number;
+}
+
 export interface Finding {
   readonly outcome: Outcome;
   /** Found in the untimed reading only. */
@@ -329,6 +337,8 @@ export interface Finding {
     readonly world: string;
     readonly latencyUs?: number;
   };
+  /** Other ways there, which are no findings of their own. */
+  readonly faces?: readonly Face[];
   /** Rungs of the ladder below the lowest that shows it. */
   readonly below?: readonly RungClaim[];
   /** Rule ids broken in the run. */
@@ -382,3 +392,9 @@ export const propertyOf: Readonly<Record<Outcome, Finding["property"]>> = {
   crash: "no-crash",
   rule: "rules",
 };
+
+/** What names a finding in lists of what is known: its mechanism and those of its faces. */
+export const mechanismsOf = ({ mechanism, faces = [] }: Finding): readonly string[] => [
+  mechanism,
+  ...faces.map((face) => face.mechanism),
+];

@@ -40,6 +40,20 @@ const findingSchema = z.strictObject({
       description:
         "The least that it needs, where the case that is told needs more: of a latency how long it is there; of a hang, that it is only possible there.",
     }),
+  faces: z
+    .array(
+      z.strictObject({
+        mechanism: z.string(),
+        needs: z.enum(needsLadder),
+        world: z.string(),
+        latencyUs: z.number().min(0).optional(),
+      }),
+    )
+    .optional()
+    .meta({
+      description:
+        "Other ways to the same at the same operations, which need no less: of a latency shorter ones, of a certain hang those that are only possible.",
+    }),
   below: z
     .array(z.strictObject({ needs: z.enum(needsLadder), claim: z.enum([...claims, "none"]) }))
     .optional()
@@ -156,6 +170,7 @@ function jsonFinding({
     ...(finding.latencyUs === undefined ? {} : { latencyUs: finding.latencyUs }),
     ...(finding.budget === undefined ? {} : { budget: finding.budget }),
     ...(finding.simplest === undefined ? {} : { simplest: finding.simplest }),
+    ...(finding.faces === undefined ? {} : { faces: [...finding.faces] }),
     ...(finding.below === undefined ? {} : { below: [...finding.below] }),
     ...(file === undefined ? {} : { file }),
     ...(accepted === undefined ? {} : { accepted }),

@@ -3,7 +3,7 @@ import type { Finding, Need } from "../judge/finding.ts";
 import { facts } from "../windows/facts/table.ts";
 import { languageFrom } from "../windows/language.ts";
 import { eventOf } from "./story-events.ts";
-import { belowWords, simplestWords } from "./story-needs.ts";
+import { belowWords, faceWords, simplestWords } from "./story-needs.ts";
 import {
   capitalised,
   counted,
@@ -75,7 +75,7 @@ export function circumstanceLines(page: Page, finding: Finding): string[] {
     ...heading(page, "What it takes"),
     ...paragraph(page, sentence(capitalised(needOf(finding)))),
     ...paragraph(page, `Found in the world “${world}”.`),
-    ...[...simplestWords(finding), ...belowWords(finding)].flatMap((words) =>
+    ...[...simplestWords(finding), ...belowWords(finding), ...faceWords(finding)].flatMap((words) =>
       paragraph(page, words),
     ),
     ...(rest.length === 0 ? [] : [...heading(page, "What the verdict rests on"), ...rest]),

@@ -26,6 +26,14 @@ export function simplestWords({ simplest, outcome }: Finding): string[] {
   ];
 }
 
+/** Other ways to the same, which are told no further. */
+export const faceWords = ({ faces = [] }: Finding): string[] =>
+  faces.map(({ mechanism, world, latencyUs }) => {
+    const long = latencyUs === undefined ? "" : `, for ${roughly(latencyUs)}`;
+    const order = latencyUs === undefined ? " No timing was found for that." : "";
+    return `Also seen: ${mechanism}${long}, in “${world}”.${order}`;
+  });
+
 const claimText: Readonly<Record<RungClaim["claim"], string>> = {
   complete: "searched to the end, and they do not show it",
   sampled: "only sampled, and no run showed it",

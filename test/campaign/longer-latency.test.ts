@@ -1,4 +1,4 @@
-/** A latency that is only a part of a longer one is no finding of its own. */
+/** A latency that is a part of a longer one, or another way to be slow there, is no finding of its own. */
 import { expect, test } from "vitest";
 import { check } from "../../src/campaign/check.ts";
 import type { DriverModel } from "../../src/language/model.ts";
@@ -57,4 +57,33 @@ test("who looks again and again is told not to poll", () => {
   expect(latencies(polls).map(({ help }) => help)).toEqual([
     "Do not poll in the callback: leave the rest to a system worker thread, and go on.",
   ]);
+});
+
+test("of two ways to be slow at one wait the longer is told, and the other is a face of it", () => {
+  const asks = defineDriver("asks", (d) => {
+    const port = d.port("Port");
+    d.service("Agent", (s) => {
+      s.thread("Answer", (t) => {
+        const message = t.pointer("Message");
+        t.forever(() => {
+          t.FilterGetMessage(port, message);
+          t.when(t.opaque("Deep"), () => {
+            t.Sleep("3s");
+          });
+          t.Compute("1s");
+          t.FilterReplyMessage(message);
+        });
+      });
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.FltSendMessage(port, "reply");
+    });
+  });
+  const { findings } = check(
+    { drivers: [asks], worlds: [worldWith({ workload: [{ name: "user1", does: ["create"] }] })] },
+    { scope: "small", budget: 30_000, seed: "faces" },
+  );
+  const late = findings.filter(({ finding }) => finding.budget?.of === "callback");
+  expect(late.map(({ finding }) => finding.mechanism)).toEqual(["service: delay > service: work"]);
+  expect(late[0].finding.faces?.map(({ mechanism }) => mechanism)).toEqual(["service: work"]);
 });

@@ -2,8 +2,8 @@
 import { finish, mix } from "../base/hash.ts";
 
 export interface InternTable {
+  /** Two words each: an entry, from 1, and its hash, so that most others are passed by at a glance. */
   slots: Int32Array;
-  hashes: Int32Array;
   offsets: Int32Array;
   arena: Int32Array;
   used: number;
@@ -11,8 +11,7 @@ export interface InternTable {
 }
 
 export const createInternTable = (): InternTable => ({
-  slots: new Int32Array(1024),
-  hashes: new Int32Array(512),
+  slots: new Int32Array(2 * 1024),
   offsets: new Int32Array(512),
   arena: new Int32Array(4096),
   used: 0,
@@ -30,28 +29,28 @@ export function intern(table: InternTable, words: Int32Array, from: number, to: 
   let h = 17;
   for (let i = from; i < to; i++) h = mix(h, words[i]);
   h = finish(h ^ (to - from));
-  const mask = table.slots.length - 1;
-  let slot = h & mask;
+  const { slots } = table;
+  const mask = slots.length - 1;
+  let slot = (2 * h) & mask;
   for (;;) {
-    const entry = table.slots[slot] - 1;
+    const entry = slots[slot] - 1;
     if (entry < 0) break;
-    if (table.hashes[entry] === h && same(table, entry, words, from, to)) return entry;
-    slot = (slot + 1) & mask;
+    if (slots[slot + 1] === h && same(table, entry, words, from, to)) return entry;
+    slot = (slot + 2) & mask;
   }
   const size = to - from;
   const entry = table.count++;
   if (entry + 1 >= table.offsets.length) {
     table.offsets = grown(table.offsets, entry + 2);
-    table.hashes = grown(table.hashes, entry + 2);
   }
   if (table.used + size > table.arena.length) table.arena = grown(table.arena, table.used + size);
   for (let i = 0; i < size; i++) table.arena[table.used + i] = words[from + i];
   table.offsets[entry] = table.used;
   table.used += size;
   table.offsets[entry + 1] = table.used;
-  table.hashes[entry] = h;
-  table.slots[slot] = entry + 1;
-  if (table.count * 2 > table.slots.length) rehash(table);
+  slots[slot] = entry + 1;
+  slots[slot + 1] = h;
+  if (table.count * 4 > slots.length) rehash(table);
   return entry;
 }
 
@@ -62,19 +61,23 @@ function same(
   from: number,
   to: number,
 ): boolean {
-  const at = table.offsets[entry];
-  if (table.offsets[entry + 1] - at !== to - from) return false;
-  for (let i = from; i < to; i++) if (table.arena[at + i - from] !== words[i]) return false;
+  const { arena, offsets } = table;
+  const at = offsets[entry];
+  if (offsets[entry + 1] - at !== to - from) return false;
+  for (let i = from; i < to; i++) if (arena[at + i - from] !== words[i]) return false;
   return true;
 }
 
 function rehash(table: InternTable): void {
-  const slots = new Int32Array(table.slots.length * 2);
+  const old = table.slots;
+  const slots = new Int32Array(old.length * 2);
   const mask = slots.length - 1;
-  for (let entry = 0; entry < table.count; entry++) {
-    let slot = table.hashes[entry] & mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = entry + 1;
+  for (let at = 0; at < old.length; at += 2) {
+    if (old[at] === 0) continue;
+    let slot = (2 * old[at + 1]) & mask;
+    while (slots[slot] !== 0) slot = (slot + 2) & mask;
+    slots[slot] = old[at];
+    slots[slot + 1] = old[at + 1];
   }
   table.slots = slots;
 }

@@ -37,8 +37,8 @@ export function timedWitness(
 ): TimedSearch {
   const random = randomFrom(seedFrom(seed));
   const found = (codes: readonly number[]): TimedSearch => ({ codes, exhausted: false });
+  const m = createMachine(program, true);
   for (let i = 0; i < runsMax; i++) {
-    const m = createMachine(program, true);
     const { codes, quiet } = record(m, i === 0 ? defaultSource : randomWalk(random));
     if (quiet && quietHangs(m, true, codes).some((o) => sameTarget(o.target, target)))
       return found(codes);
@@ -49,19 +49,18 @@ export function timedWitness(
   const { wanted, isCut } = hungStates(untimed, target);
   if (wanted.size === 0) return { codes: undefined, exhausted: false };
   const nearness = nearnessIn(untimed, wanted);
+  const near = nearWalk(m, nearness, random);
   for (let i = 0; i < runsMax; i++) {
-    const m = createMachine(program, true);
-    const { codes } = record(m, nearWalk(nearness, random), () => nearness.of(m) === 0);
+    const { codes } = record(m, near, () => nearness.of(m) === 0);
     if (nearness.of(m) === 0) return found(codes);
   }
   let reached = -1;
-  const timed = createMachine(program, true);
-  const graph = search(timed, {
+  const graph = search(m, {
     budget,
     // No run comes back from where the hang is out of reach.
-    isWorthwhile: () => nearness.of(timed) !== Number.POSITIVE_INFINITY,
+    isWorthwhile: () => nearness.of(m) !== Number.POSITIVE_INFINITY,
     found(state) {
-      if (nearness.of(timed) === 0) reached = state;
+      if (nearness.of(m) === 0) reached = state;
       return reached >= 0;
     },
   });
@@ -103,10 +102,11 @@ function record(m: Machine, source: ChoiceSource, stop?: () => boolean): Recorde
 const nearest = 3;
 
 /** Takes steps from which the wanted states can still be reached, the nearest first. */
-function nearWalk(nearness: Nearness, random: Random): ChoiceSource {
+function nearWalk(m: Machine, nearness: Nearness, random: Random): ChoiceSource {
+  const kept = { words: m.words.slice(), clocks: m.clocks.slice() };
   return {
-    pick(m) {
-      const distances = distancesBehind(m, nearness);
+    pick() {
+      const distances = distancesBehind(m, nearness, kept);
       const possible = distances.filter((d) => d !== Number.POSITIVE_INFINITY);
       const known = possible.filter((d) => d !== unknown);
       const least = Math.min(...known);
@@ -119,10 +119,17 @@ function nearWalk(nearness: Nearness, random: Random): ChoiceSource {
   };
 }
 
-/** By enabled transition: how near the state behind it is. The machine is left as it was. */
-function distancesBehind(m: Machine, nearness: Nearness): number[] {
-  const words = m.words.slice();
-  const clocks = m.clocks.slice();
+/**
+ * By enabled transition: how near the state behind it is. The machine is left as it was, by way of
+ * `words` and `clocks`.
+ */
+function distancesBehind(
+  m: Machine,
+  nearness: Nearness,
+  { words, clocks }: Pick<Machine, "words" | "clocks">,
+): number[] {
+  words.set(m.words);
+  clocks.set(m.clocks);
   const { skewUs, count } = m;
   return Array.from({ length: count }, (_, i) => {
     step(m, m.codes[i], m.times[i]);

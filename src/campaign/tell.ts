@@ -41,6 +41,7 @@ import { options as modelOptions, timesInWords, zeroMessageWords } from "../wind
 import { sendsWithZeroTimeout } from "../windows/questions.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
+import { raisedEvent } from "./raised-event.ts";
 
 export function tell(
   scenario: Scenario,
@@ -71,6 +72,7 @@ export function tell(
     property: propertyOf[target.outcome],
     driver,
     family: familyOf(scenario, callback),
+    ...eventFact(scenario, m, callback, { thread: start, site: late?.site }),
     mechanism: target.mechanism,
     identity: target.identity,
     needs: needsOf(scenario),
@@ -177,6 +179,19 @@ function familyOf({ drivers }: Scenario, callback: string): string {
   const own = registrations.find(({ routine }) => routine === callback) ?? registrations[0];
   if (own === undefined) return "process";
   return languageOf(drivers).forms.get(own.family)?.family.name ?? own.family;
+}
+
+function eventFact(
+  scenario: Scenario,
+  m: Machine,
+  callback: string,
+  where: Parameters<typeof raisedEvent>[2],
+): Pick<Finding, "event"> {
+  const number = raisedEvent(m, callback, where);
+  const { forms, eventNumber } = languageOf(scenario.drivers);
+  const events = forms.get(familyOf(scenario, callback))?.family.events ?? [];
+  const event = events.find((one) => eventNumber(one) === number);
+  return event === undefined ? {} : { event };
 }
 
 /** The thread whose hang the target is. */

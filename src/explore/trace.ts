@@ -64,6 +64,8 @@ export function traceRun(
 
   const draftOf = (thread: number, site: number, ...came: readonly Came[]): Draft => {
     const info = program.sites[site];
+    // A thread's end that nobody is told of belongs to no path, and has no site of its own.
+    const isEnd = info.text === "";
     return {
       thread,
       site,
@@ -82,9 +84,11 @@ export function traceRun(
         owner:
           info.users && program.threads[thread].isService && activityOf(m, thread) === "service"
             ? program.threads[thread].owner
-            : info.owner,
+            : isEnd
+              ? "Windows"
+              : info.owner,
         routine: routineName(m, thread) || info.routine,
-        operation: info.text,
+        operation: isEnd ? "the thread ends" : info.text,
         opId: info.opId,
         ...(info.api === "" ? {} : { api: info.api }),
         came,

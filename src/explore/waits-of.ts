@@ -2,6 +2,7 @@
  * Which operations of the drivers can wait, and which of those had to in some run: one that never did
  * says nothing of what comes of waiting there.
  */
+import { heldOff } from "../judge/wait-for.ts";
 import { waitFlags } from "../machine/layout.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -33,7 +34,7 @@ function canWait({ code, objects }: Program, pc: number): boolean {
   switch (code[pc]) {
     case Op.wait: {
       // Globals' operands are their addresses.
-      const isCompletion = objects.get(code[pc + 2])?.kind === "completion";
+      const isCompletion = heldOff.includes(objects.get(code[pc + 2])?.kind ?? "");
       return (code[pc + 7] & waitFlags.count) > 0 && !isCompletion;
     }
     case Op.acquire:

@@ -124,6 +124,8 @@ export type WaitKind =
   | "processEnd"
   /** I/O whose completion no APC can bring. */
   | "completion"
+  /** A dialog that no APC can bring up. */
+  | "dialog"
   /** The DPCs that are queued or running. */
   | "dpcs"
   /** It has not started: its creator has to let it. */
@@ -321,6 +323,8 @@ export interface Finding {
   readonly property: "deadlock-freedom" | "bounded-latency" | "no-crash" | "rules";
   readonly driver: string;
   readonly family: string;
+  /** The event of the family that its callback was called for, where that is known. */
+  readonly event?: string;
   /** The callback's routine; absent where the harm is elsewhere: start-up, unloading, a work item. */
   readonly callback?: string;
   /** The wait graph with names and counts erased, as one line. */

@@ -10,6 +10,7 @@ const kindNames = [
   ["Event", "an event"],
   ["Timer", "a timer"],
   ["message", "a reply"],
+  ["dialog", "a completion"],
   ["process", "a process's end"],
   ["thread", "a thread's end"],
 ] as const;

@@ -94,10 +94,13 @@ export function holdersOf(m: Machine, lock: number): number[] {
   return holders;
 }
 
+/** Kinds of what a kernel APC would bring about, and does not where it is held off. */
+export const heldOff: readonly string[] = ["completion", "dialog"];
+
 /** Whether a thread waits for I/O whose completion no kernel APC can bring (APC-4). */
 export function isHeldOff(m: Machine, thread: number): boolean {
   const [object] = waitingOf(m, thread)?.objects ?? [];
-  return object !== undefined && objectAt(m, object).kind === "completion";
+  return object !== undefined && heldOff.includes(objectAt(m, object).kind);
 }
 
 /** Whether a thread that stands at a request for a lock wants to share it. */

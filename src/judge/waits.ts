@@ -67,6 +67,7 @@ function kindOf(m: Machine, { what, objects }: Waiting): WaitKind {
 const kindsOfDeclared: Readonly<Record<string, WaitKind>> = {
   variable: "variable",
   completion: "completion",
+  dialog: "dialog",
   message: "reply",
   process: "processEnd",
   thread: "threadEnd",

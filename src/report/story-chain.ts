@@ -118,7 +118,7 @@ const nobodyAgain = (finding: Finding, last: Link): string =>
 
 /** What the last one would need somebody to do, by the kind of thing that it waits for. */
 export const nobodyWould = ({ wait }: Link): string =>
-  wait.kind === "completion"
+  wait.kind === "completion" || wait.kind === "dialog"
     ? "nothing lets that APC in"
     : `nobody is left who would ${endingVerb(wait)}`;
 

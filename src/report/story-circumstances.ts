@@ -17,7 +17,7 @@ import {
 
 /** What the finding's world needed, in words. */
 export function needOf(finding: Finding): string {
-  const { needs, family, occasion } = finding;
+  const { needs, family, occasion, budget } = finding;
   if (needs !== "nothing wrong" && needs !== "concurrency") return needText[needs];
   const healthy = "on an idle, healthy machine";
   const beside = besideText[occasion?.beside ?? "nothing"];
@@ -26,8 +26,9 @@ export function needOf(finding: Finding): string {
     return `nothing out of the ordinary: ${beside ?? "the driver is loaded"}, ${healthy}`;
   const isOne = (occasion?.events ?? (needs === "nothing wrong" ? 1 : 2)) === 1;
   const { dlls } = occasion ?? {};
-  const one =
-    dlls === undefined ? `one ${eventOf(finding)}` : `one launch with ${counted(dlls, "DLL")}`;
+  // What a service asks of its own accord needs no event.
+  const event = budget?.of === "request" ? "request of a service" : eventOf(finding);
+  const one = dlls === undefined ? `one ${event}` : `one launch with ${counted(dlls, "DLL")}`;
   const several =
     dlls === undefined
       ? `several ${family} events`

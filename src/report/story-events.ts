@@ -8,14 +8,18 @@ const creating: readonly string[] = ["NtCreateUserProcess", "PspInsertThread"];
 const leaving: readonly string[] = ["PspExitThread", "PsTerminateSystemThread"];
 
 /**
- * "process creation": the last event of the family that the one whom the harm befalls raised, by what
- * Windows' own steps say; "process event" where they do not.
+ * "process creation": what its callback was called for; if that is not known, the last event of the
+ * family that the one whom the harm befalls raised, by what Windows' own steps say; "process event"
+ * where they do not.
  */
-export function eventOf({ family, steps, chain, who, identity, extension }: Finding): string {
+export function eventOf(finding: Finding): string {
+  const { family, event, steps, chain, who, identity, extension } = finding;
   const form = languageFrom(extension).forms.get(family)?.family;
   if (form?.noun !== undefined) return form.noun;
   if (extension?.families.some(({ name }) => name === family)) return `${family} event`;
   const noun = family.split("-").at(-1) ?? family;
+  if (event === "create") return `${noun} creation`;
+  if (event === "exit") return `${noun} exit`;
   const operations = identity.split(" + ");
   const step = steps.find(({ opId }) => operations.includes(opId)) ?? steps.at(-1);
   const actor = who ?? chain[0]?.who;

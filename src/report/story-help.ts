@@ -97,7 +97,7 @@ function itemHelp({ rules, chain, path = [] }: Finding): string | undefined {
 const isInCallback = ({ who }: Link): boolean =>
   who.kind === "thread" && who.callback !== undefined;
 
-function waitHelp({ chain }: Finding): string | undefined {
+function waitHelp({ chain, closesAt }: Finding): string | undefined {
   const [first] = chain;
   if (first === undefined) return undefined;
   const isRemoval = ({ wait, enders }: Link): boolean =>
@@ -110,8 +110,10 @@ function waitHelp({ chain }: Finding): string | undefined {
     return "Remove the callback before taking a lock that it needs.";
   if (chain.some(({ wait }) => wait.kind === "completion"))
     return "Read, write and open files only where APCs are enabled: give back the lock, or leave the region, first.";
-  if (isInCallback(first) && ["processEnd", "threadEnd"].includes(first.wait.kind))
-    return creatorHelp;
+  if (chain.some(({ wait }) => wait.kind === "dialog"))
+    return "Leave what can bring up a dialog to a work item that nobody waits for: it needs normal kernel APCs.";
+  const isEnd = first.wait.kind === "processEnd" || first.wait.kind === "threadEnd";
+  if (isInCallback(first) && isEnd && closesAt !== undefined) return creatorHelp;
   return undefined;
 }
 

@@ -68,6 +68,7 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
     case "irp":
       return "the completion of its IRP";
     case "completion":
+    case "dialog":
       return name;
     case "processEnd":
       return `the end of process ${name}`;

@@ -71,7 +71,7 @@ function whereOf(finding: Finding): string {
 }
 
 function harmOf(finding: Finding): string {
-  const { outcome, possible, rules, latencyUs } = finding;
+  const { outcome, possible, rules } = finding;
   const can = possible ? "might" : "can";
   switch (outcome) {
     case "deadlock":
@@ -79,7 +79,7 @@ function harmOf(finding: Finding): string {
     case "livelock":
       return `${can} keep the machine busy without getting anywhere, for good`;
     case "latency":
-      return `${can} ${heldUp(finding)}${latencyUs === undefined ? "" : ` for ${roughly(latencyUs)}`}${allowed(finding)}`;
+      return `${can} ${heldUp(finding)}${howLong(finding)}${allowed(finding)}`;
     case "crash":
       return `${can} crash the machine`;
     case "rule":
@@ -87,6 +87,13 @@ function harmOf(finding: Finding): string {
     default:
       return unreachable(outcome, "outcome");
   }
+}
+
+/** What is rounded to just what may be taken says that it is more. */
+function howLong({ latencyUs, budget }: Finding): string {
+  if (latencyUs === undefined) return "";
+  const isJustOver = budget !== undefined && roughly(latencyUs) === roughly(budget.us);
+  return ` for ${isJustOver ? "a little over " : ""}${roughly(latencyUs)}`;
 }
 
 const heldUp = ({ budget }: Finding): string =>

@@ -55,7 +55,7 @@ function personsAnswer(system: System): number {
   const at = asm.alloc({ name: "an answer", kind: "NotificationEvent" }, "Windows");
   asm.objects.set(at, {
     name: "a person's answer to a dialog (brought up by a normal kernel APC, held off)",
-    kind: "completion",
+    kind: "dialog",
     owner: "Windows",
   });
   answers.set(system, at);

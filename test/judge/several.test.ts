@@ -182,3 +182,57 @@ test("a DPC that queues itself again is why a flush of DPCs never ends", () => {
   expect(story(found)).toContain("has to finish its DPC");
   expect(story(found)).not.toContain("Nobody is left");
 });
+
+test("a dialog that cannot come up is to be left to somebody else, and is no matter of files", () => {
+  const asks = (isAwaited: boolean) =>
+    defineDriver("asks", (d) => {
+      d.onProcessCreate("OnCreate", (a) => {
+        if (isAwaited) a.IoRaiseHardError();
+        else
+          a.IoQueueWorkItem(
+            a.workItem("Ask", (w) => w.IoRaiseHardError()),
+            "DelayedWorkQueue",
+          );
+      });
+    });
+  const found = hangOf(asks(true), world());
+  expect(found?.mechanism).toBe("callback waits for a completion");
+  expect(story(found)).toContain("Leave what can bring up a dialog to a work item");
+  expect(story(found)).not.toContain("open files");
+  expect(hangOf(asks(false), world())).toBeUndefined();
+});
+
+test("the end of a service is not told as what the callback's return would bring about", () => {
+  const stays = defineDriver("stays", (d) => {
+    const never = d.event("News", "NotificationEvent");
+    const ask = d.request("Ask", (r) => r.KeWaitForSingleObject(never));
+    d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(a.process("service")));
+    d.service("Svc", (s) => s.thread("T", (t) => t.DeviceIoControl(ask)));
+  });
+  const found = hangOf(stays, world());
+  expect(found?.chain.map(({ wait }) => wait.kind)).toEqual(["processEnd", "event"]);
+  expect(story(found)).not.toContain("before the callback has returned");
+  const waitsForNew = defineDriver("new", (d) => {
+    d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(a.process("subject")));
+  });
+  expect(story(hangOf(waitsForNew, world()))).toContain("before the callback has returned");
+});
+
+test("a callback of a thread that Windows creates for a driver is told by its own event", () => {
+  const helps = defineDriver("helps", (d) => {
+    const cache = d.fastMutex("Cache");
+    const helper = d.systemThread("Helper", (t) => t.DbgPrint());
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireFastMutex(cache);
+      a.PsCreateSystemThread(helper);
+      a.ExReleaseFastMutex(cache);
+    });
+    d.onThread("OnThread", (a) => {
+      a.ExAcquireFastMutex(cache);
+      a.ExReleaseFastMutex(cache);
+    });
+  });
+  const found = hangOf(helps, world());
+  expect(found?.event).toBe("create");
+  expect(story(found)).toContain("one thread creation on an idle, healthy machine");
+});

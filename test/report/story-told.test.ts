@@ -161,6 +161,18 @@ test("a broken rule's cost is not told as a time of these steps", () => {
   expect(text).toContain("by the model's costs the callback takes 2 ms where nothing else");
 });
 
+test("what takes hardly longer than it may is told as a little over that", () => {
+  const just: Finding = {
+    ...slowScan,
+    latencyUs: 10_000_005,
+    budget: { of: "request", us: 10_000_000 },
+  };
+  expect(running(just)).toContain("for a little over 10 s, where one may take 10 s");
+  expect(running({ ...just, latencyUs: 11_000_000 })).toContain("waiting for 11 s, where one");
+  const asked = running({ ...just, needs: "nothing wrong" });
+  expect(asked).toContain("one request of a service on an idle, healthy machine");
+});
+
 describe("a latency's parts", () => {
   const wait = "KeWaitForSingleObject(Done, timeout 1 s)";
   const user1 = { kind: "thread", name: "user1" } as const;

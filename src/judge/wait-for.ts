@@ -2,6 +2,7 @@
  * Who waits for what, in a given state, and who holds the locks: what the words of a state say by
  * themselves. Who could end a wait is asked in `enders.ts`.
  */
+import { usOf } from "../machine/durations.ts";
 import { locate } from "../machine/frames.ts";
 import { addressOf, isRef, Q, Status, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "../machine/machine.ts";
@@ -53,9 +54,13 @@ export function waitingOf(m: Machine, thread: number): Waiting | undefined {
   });
   switch (op) {
     case Op.acquire:
+      // What only tries goes on at once.
+      if ((code[pc + 3] & AcquireMode.try) !== 0) return undefined;
       return words[at] !== 0 && isHeld(m, at, thread) ? waits("lock") : undefined;
     case Op.dequeue:
-      return words[at + Q.count] > 0 ? undefined : waits("entry");
+      return words[at + Q.count] > 0 || usOf(m.program.longUs, code[pc + 3]) === 0
+        ? undefined
+        : waits("entry");
     case Op.runDown:
       return words[at + 2] === 0 ? undefined : waits("rundown");
     default:

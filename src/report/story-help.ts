@@ -2,7 +2,7 @@
 import { tellingParts } from "../judge/critical-path.ts";
 import type { CrashKind, Finding, Inside, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
-import { endOf, nameOf } from "./story-names.ts";
+import { callbackOf, endOf, nameOf } from "./story-names.ts";
 import { cameOf } from "./story-outcomes.ts";
 import { isKeptFor, objectWords, settingWords, waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
@@ -209,7 +209,10 @@ function timeHelp(finding: Finding): string | undefined {
   const [first] = tellingParts(path);
   if (first?.activity === "callback" && first.work === "delay") {
     const polls = steps.some((step) => cameOf(step, "looksAgain"));
-    return `Do not ${polls ? "poll" : "sleep"} in the callback: leave the rest to a system worker thread, and go on.`;
+    const where = first.who.kind === "thread" ? first.who.callback : undefined;
+    const own = where === undefined || where === callbackOf(finding);
+    const place = own ? "the callback" : `callback ${where}`;
+    return `Do not ${polls ? "poll" : "sleep"} in ${place}: leave the rest to a system worker thread, and go on.`;
   }
   const total = path.reduce((sum, { us }) => sum + us, 0);
   const own = path.filter((part) => who !== undefined && nameOf(part.who) === nameOf(who));

@@ -56,7 +56,8 @@ export function plainCall({ operation, api = "" }: Spoken, extension?: Extension
 }
 
 /** Rounds of more parts than this are not looked for. */
-const roundMax = 3;
+const roundMax = 8;
+const sizes = Array.from({ length: roundMax }, (_, i) => i + 1);
 /** Fewer rounds than this are told one by one. */
 const roundsMin = 3;
 
@@ -64,7 +65,7 @@ const roundsMin = 3;
 export function countRounds(path: readonly Part[]): CountedPart[] {
   const counted: CountedPart[] = [];
   for (let at = 0; at < path.length; ) {
-    const size = [1, 2, roundMax].find((n) => roundsFrom(path, at, n) >= roundsMin);
+    const size = sizes.find((n) => roundsFrom(path, at, n) >= roundsMin);
     if (size === undefined) {
       counted.push(path[at++]);
       continue;

@@ -236,3 +236,37 @@ test("a callback of a thread that Windows creates for a driver is told by its ow
   expect(found?.event).toBe("create");
   expect(story(found)).toContain("one thread creation on an idle, healthy machine");
 });
+
+test("who only tries for a lock is one that looks again, wherever in its loop it stands", () => {
+  const tries = defineDriver("tries", (d) => {
+    const res = d.resource("Res");
+    const mx = d.mutex("Mx");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForMutexObject(mx);
+      let got: ReturnType<typeof a.ExAcquireResourceExclusiveLite> | undefined;
+      a.poll({ until: () => got?.succeeded() ?? a.isExit(), limit: "forever" }, () => {
+        got = a.ExAcquireResourceExclusiveLite(res, { Wait: "FALSE" });
+        a.KeDelayExecutionThread("10us");
+      });
+      a.ExReleaseResourceLite(res);
+      a.KeReleaseMutex(mx);
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.ExAcquireResourceExclusiveLite(res);
+      a.KeWaitForMutexObject(mx);
+      a.KeReleaseMutex(mx);
+      a.ExReleaseResourceLite(res);
+    });
+  });
+  const two = world({
+    workload: [
+      { name: "user1", does: ["create"] },
+      { name: "user2", does: ["create and exit"] },
+    ],
+  });
+  const options = { scope: "small", budget: 40_000, seed: "several" } as const;
+  const { findings } = check({ drivers: [tries], worlds: [two] }, options);
+  expect(findings.map(({ finding }) => [finding.outcome, finding.chain.length])).toEqual([
+    ["livelock", 2],
+  ]);
+});

@@ -212,6 +212,12 @@ describe("a latency's parts", () => {
       round[0],
     ]);
     expect(countRounds([...round, ...round])).toHaveLength(4);
+    const long = ["maps", "asks", "sleeps", "gives", "goes"].map((does) =>
+      partOf(`user1 | acme | Notify | ${does}`, 10),
+    );
+    const counted = countRounds([...long, ...long, ...long, ...long]);
+    expect(counted.map(({ times }) => times)).toEqual([4, 4, 4, 4, 4]);
+    expect(counted.reduce((sum, { us }) => sum + us, 0)).toBe(200);
   });
 });
 

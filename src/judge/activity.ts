@@ -5,7 +5,8 @@ import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { stoppedAt } from "../machine/stops.ts";
-import type { Activity, Actor } from "./finding.ts";
+import type { Activity } from "./activities.ts";
+import type { Actor } from "./finding.ts";
 import { callerOf, framesOf, routineOfFrame } from "./objects.ts";
 
 export type ThreadActor = Extract<Actor, { kind: "thread" }>;

@@ -1,7 +1,8 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import type { Machine } from "../machine/machine.ts";
 import { activityOf, callbackName } from "./activity.ts";
-import { isPastRelease, type Satisfier, wouldEnd } from "./enders.ts";
+import { isPastRelease, type Satisfier } from "./enders.ts";
+import { goneEnders, wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, SignalPast, StartedKind } from "./finding.ts";
 import { isLeftBehind } from "./held-locks.ts";
 import { type Names, plainNames } from "./instances.ts";
@@ -190,7 +191,16 @@ function linkOf(
     }),
     ...(follows < 0 ? {} : { follows }),
     ...(past === undefined ? {} : { past }),
+    ...(satisfiers.length > 0 ? {} : goneFacts(m, hops[i])),
   };
+}
+
+function goneFacts(m: Machine, { link, waiting }: Member): Pick<Link, "gone"> {
+  const [address, ...others] = waiting?.objects ?? [];
+  const isSignal = [...signals, "variable"].includes(link.wait.kind);
+  if (waiting === undefined || others.length > 0 || !isSignal) return {};
+  const gone = goneEnders(m, waiting, address).map((t) => m.program.threads[t].name);
+  return gone.length === 0 ? {} : { gone: [...new Set(gone)] };
 }
 
 /** The same part of the same one, be it of another object. */

@@ -20,7 +20,8 @@ import {
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
-import { anything, comesTo, hasOperation, startedFrom, storing, type Until } from "./comes-to.ts";
+import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
+import { endingOps } from "./ending-ops.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
@@ -46,9 +47,6 @@ export type Satisfier = { readonly object?: number } & (
   /** The DPC of a timer that is set. */
   | { readonly kind: "timer"; readonly timer: number; readonly routine: number }
 );
-
-/** What puts an entry into a queue, list, port or cancel-safe queue. */
-const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
 
 /** Those who could end this wait, whether or not they can move themselves. */
 export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Satisfier[] {
@@ -88,28 +86,6 @@ export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Sat
   }
   return setters(m, address, endingOps(m, waiting, address), waiting.until);
 }
-
-/** What ends a wait for something that has no owner. */
-export function endingOps(m: Machine, waiting: Waiting, address: number): readonly number[] {
-  // A variable's value is no tag.
-  if (objectAt(m, address).kind === "variable") return storing;
-  const tag = m.words[address];
-  if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer) return [Op.setTimer];
-  if (tag === Tag.semaphore) return [Op.release];
-  return waiting.what === "entry" ? filling : [Op.set];
-}
-
-/** Whether a routine's code would end a wait for something that has no owner. */
-export const wouldEnd = (
-  m: Machine,
-  waiting: Waiting,
-  address: number,
-  routine: number,
-): boolean => {
-  const { key } = objectAt(m, address);
-  const { pc } = m.program.routines[routine];
-  return endingOps(m, waiting, address).some((op) => hasOperation(m, pc, key, op, waiting.until));
-};
 
 /**
  * Who shares a lock holds up nobody who only wants to share it, too: what does are those in line

@@ -1,6 +1,7 @@
 /** What Loophole says of a driver: plain data, from judge to report and corpus. */
 import type { Extension } from "../language/shape.ts";
 import type { Crash } from "../machine/layout.ts";
+import type { Activity } from "./activities.ts";
 
 /**
  * What has a limit to its time: one callback, all those of an event, a user's whole operation, what a
@@ -239,29 +240,13 @@ export interface Link {
   readonly follows?: number;
   /** Of a wait for something that nobody owns. */
   readonly past?: SignalPast;
+  /** Where nobody is left who could end the wait: threads that would have, and have ended. */
+  readonly gone?: readonly string[];
   /** It has stopped before it came to the operation. */
   readonly isAhead?: boolean;
   /** It looks again and again, where that is known every so often. */
   readonly polls?: { readonly everyUs?: number };
 }
-
-/** What a thread is doing: the kind of code that it runs, with names erased. */
-export type Activity =
-  | "callback"
-  | "workItem"
-  /** A work item of a driver that is not the user's. */
-  | "foreignItem"
-  | "systemThread"
-  | "apc"
-  | "dpc"
-  | "service"
-  | "entry"
-  | "unload"
-  | "request"
-  | "poolManager"
-  | "worker"
-  | "system"
-  | "user";
 
 /** How a part of a path passes: asleep, in a wait, or (the pool's manager) before its next look. */
 export type WorkKind = "delay" | "timeout" | "look" | "work";

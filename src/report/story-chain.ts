@@ -155,10 +155,15 @@ function ending(finding: Finding): string {
   return `and ${nobodyNow(finding, last)}.`;
 }
 
+function goneWords({ gone = [] }: Link): string {
+  if (gone.length === 0) return "";
+  return `: ${listed(gone)} would have, and ${gone.length === 1 ? "has" : "have"} ended`;
+}
+
 /** Nobody would end the wait, and why that is not so from the beginning. */
 export function nobodyNow(finding: Finding, last: Link): string {
   const { past } = last;
-  if (past === undefined) return nobodyWould(last);
+  if (past === undefined) return `${nobodyWould(last)}${goneWords(last)}`;
   const isOver = past.kind !== "calledOff" && last.wait.kind !== "semaphore";
   const nobody = isOver ? nobodyAgain(finding, last) : nobodyWould(last);
   return `${nobody}: ${pastWords(past, last)}`;

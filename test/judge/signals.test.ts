@@ -97,3 +97,30 @@ test("a timer that was cancelled is told as why nobody sets the event any more",
   expect(story(found)).toContain("Let whoever cancels the timer set event Done, too.");
   expect(hangOf(retry(true), worlds)).toBeUndefined();
 });
+
+test("who would have set an event, and has ended, is named where nobody is left", () => {
+  const pumped = (isRobust: boolean) =>
+    defineDriver("pumped", (d) => {
+      const go = d.event("Go", "SynchronizationEvent");
+      const done = d.event("Done", "SynchronizationEvent");
+      const pump = d.systemThread("Pump", (t) => {
+        t.forever(() => {
+          t.KeWaitForSingleObject(go);
+          const key = t.ZwOpenKey();
+          if (!isRobust) t.when(key.failed(), () => t.return());
+          t.KeSetEvent(done);
+        });
+      });
+      d.driverEntry((a) => a.PsCreateSystemThread(pump));
+      d.onProcessCreate("OnCreate", (a) => {
+        a.KeSetEvent(go);
+        a.KeWaitForSingleObject(done);
+      });
+    });
+  const failing: World = { ...world(["create"]), startup: "failing" };
+  const found = hangOf(pumped(false), failing);
+  expect(lastOf(found)?.gone).toEqual(["Pump"]);
+  expect(story(found)).toContain("nobody is left who would set it: Pump would have, and has ended");
+  const robust = hangOf(pumped(true), failing);
+  expect(lastOf(robust)?.gone).toBeUndefined();
+});

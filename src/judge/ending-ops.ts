@@ -1,0 +1,44 @@
+/** What ends a wait for something that has no owner, and whose code does it. */
+import { Status, T, Tag } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
+import { Op } from "../machine/opcodes.ts";
+import { hasOperation, storing } from "./comes-to.ts";
+import { objectAt } from "./objects.ts";
+import type { Waiting } from "./wait-for.ts";
+
+/** What puts an entry into a queue, list, port or cancel-safe queue. */
+const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
+
+/** What ends a wait for something that has no owner. */
+export function endingOps(m: Machine, waiting: Waiting, address: number): readonly number[] {
+  // A variable's value is no tag.
+  if (objectAt(m, address).kind === "variable") return storing;
+  const tag = m.words[address];
+  if (tag === Tag.notificationTimer || tag === Tag.synchronizationTimer) return [Op.setTimer];
+  if (tag === Tag.semaphore) return [Op.release];
+  return waiting.what === "entry" ? filling : [Op.set];
+}
+
+/** Whether a routine's code would end a wait for something that has no owner. */
+export const wouldEnd = (
+  m: Machine,
+  waiting: Waiting,
+  address: number,
+  routine: number,
+): boolean => {
+  const { key } = objectAt(m, address);
+  const { pc } = m.program.routines[routine];
+  return endingOps(m, waiting, address).some((op) => hasOperation(m, pc, key, op, waiting.until));
+};
+
+/** Threads of drivers that have ended, and whose code would have ended such a wait. */
+export function goneEnders(m: Machine, waiting: Waiting, address: number): number[] {
+  const found: number[] = [];
+  m.program.threads.forEach((info, t) => {
+    const hasEnded = m.words[baseOf(m, t) + T.status] === Status.ended;
+    const { role } = m.program.routines[info.routine];
+    if (hasEnded && role === "systemThread" && wouldEnd(m, waiting, address, info.routine))
+      found.push(t);
+  });
+  return found;
+}

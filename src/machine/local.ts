@@ -207,8 +207,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       return;
     case Op.branchEvent:
       // Which event raised this: of the activation, so also asked through captured frames.
-      if ((words[activation(m, t)] & frameFlags.event) >> eventShift !== a)
-        words[base + T.pc] = code[pc + 3];
+      if (eventOf(m, t) !== a) words[base + T.pc] = code[pc + 3];
       return;
     case Op.veto: {
       // CreationStatus belongs to the path that raised the callback (CB-P2).
@@ -318,18 +317,19 @@ function local(m: Machine, t: number, base: number, op: number): void {
   }
 }
 
-/** The flags word of the callback activation that the running frame belongs to. */
-function activation(m: Machine, t: number): number {
+/** The event of the callback activation that the running frame belongs to; −1 if that has returned, or there is none. */
+function eventOf(m: Machine, t: number): number {
   const { words } = m;
   let frame = frameOf(m, t);
   for (;;) {
     const routine = m.program.routines[words[frame + F.routine] - 1];
-    if (routine.role === "callback") return frame + F.flags;
+    if (routine.role === "callback")
+      return (words[frame + F.flags] & frameFlags.event) >> eventShift;
     const captured = words[frame + F.captured];
     if (isFrame(m, captured)) frame = addressOf(captured);
-    else if (captured !== 0) return H.bound;
+    else if (captured !== 0) return -1;
     else if (words[frame + F.caller] !== 0) frame = baseOf(m, t) + words[frame + F.caller];
-    else return frame + F.flags;
+    else return -1;
   }
 }
 

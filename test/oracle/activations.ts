@@ -172,12 +172,14 @@ export function capturedFor(c: Context, f: string, name: string): string | undef
 export function entryFor(c: Context, t: Thread, f: string, name: string): Entry {
   const frame = c.state.frames[f];
   const captured = capturedFor(c, f, name);
+  // Of a frame that has gone this code has by value whom it was about.
+  const from = captured === "stale" ? frame : c.state.frames[captured ?? ""];
   return {
     routine: name,
     driver: frame.driver,
     captured,
-    subject: c.state.frames[captured ?? ""]?.subject ?? "",
-    subjectThread: c.state.frames[captured ?? ""]?.subjectThread ?? "",
+    subject: from?.subject ?? "",
+    subjectThread: from?.subjectThread ?? "",
     causes: t.causes,
   };
 }

@@ -58,7 +58,8 @@ export function processOf(c: Context, t: Thread, f: string, role: ProcessRole): 
   const { subject } = frameOf(c, f, undefined);
   if (role === "current") return t.process;
   if (role === "subject") return subject || t.process;
-  if (role === "creator") return c.state.processes[subject]?.parent || "System";
+  // Whom nobody of the run created, somebody outside of it did.
+  if (role === "creator") return c.state.processes[subject]?.parent || "outside";
   return serviceProcess(c, f, undefined);
 }
 

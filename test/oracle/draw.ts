@@ -1,6 +1,7 @@
 /** Small scenarios, each about one idea: a seed says which, and everything else. */
 import { apcs } from "./draw/apcs.ts";
 import { contention } from "./draw/contention.ts";
+import { corners } from "./draw/corners.ts";
 import { dice, type Roll } from "./draw/draft.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
@@ -17,6 +18,7 @@ import type { Scenario } from "./scenario.ts";
 
 const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   contention,
+  corners,
   rare,
   plain,
   services,
@@ -38,6 +40,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   memory,
   locks,
   services,
+  corners,
   apcs,
   rare,
   timers,

@@ -94,3 +94,26 @@ test("W4: handing on what is left of a gone frame harms nobody who does not use 
   expect(seen.outcomes).toEqual([]);
   expect(seen.finals("Count")).toEqual([[1]]);
 });
+
+test("an item whose callback has returned, or a thread of none, was called for no event", () => {
+  const asks = (event: "create" | "exit", waits: boolean) =>
+    look(
+      defineDriver("asks", (d) => {
+        const same = d.variable("Same");
+        d.onProcess("OnProcess", (a) => {
+          const done = a.event("Done", "NotificationEvent");
+          const item = a.workItem("Item", (w) => {
+            w.when(event === "create" ? w.isCreate() : w.isExit(), () =>
+              w.InterlockedIncrement(same),
+            );
+            if (waits) w.KeSetEvent(done);
+          });
+          a.IoQueueWorkItem(item, "DelayedWorkQueue");
+          if (waits) a.KeWaitForSingleObject(done);
+        });
+      }),
+    ).finals("Same");
+  expect(asks("create", false)).toEqual([[0]]);
+  expect(asks("create", true)).toEqual([[1]]);
+  expect(asks("exit", true)).toEqual([[0]]);
+});

@@ -53,7 +53,7 @@ export const removalRules: Rules = {
         { k: "driverObject", d },
         ...(routine === undefined
           ? []
-          : [{ k: "cleanup", routine: routine.name, driver: d, subject: "System" }]),
+          : [{ k: "cleanup", routine: routine.name, driver: d, subject: "" }]),
         { k: "paid" },
         ...(routine === undefined ? [] : [{ k: "codeGoes", d }]),
       );

@@ -29,7 +29,7 @@ export const worldRules: Rules = {
             { k: "owe" },
             ...(entry === undefined
               ? []
-              : [{ k: "cleanup", routine: entry.name, driver: d, subject: "System" }]),
+              : [{ k: "cleanup", routine: entry.name, driver: d, subject: "" }]),
             ...(registersItself ? [] : own.map((r): Task => ({ k: "registerNow", r, driver: d }))),
             { k: "paid" },
           ];

@@ -67,6 +67,11 @@ export const bounds = {
   shrinking: harmless(2_000_000, "transitions for shrinking all findings: else they stay larger"),
   shrinkAttempt: harmless(12_000, "transitions for one attempt at that"),
   shrinkAttempts: harmless(300, "attempts at shrinking one finding"),
+  generatedAttempt: harmless(
+    3_000,
+    "transitions for one attempt at making a generated driver smaller",
+  ),
+  generatedAttempts: harmless(250, "attempts at making one generated driver smaller"),
   plainerAttempts: harmless(60, "attempts at a plainer schedule of it"),
   plainerSettling: harmless(20_000, "transitions for seeing that such a schedule shows it"),
   timedWitness: harmless(120_000, "transitions for finding a hang again with times"),

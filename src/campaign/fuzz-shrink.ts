@@ -2,6 +2,8 @@
  * The smallest case of a mechanism made smaller. Of a generated driver everything may go, since it
  * is a model of nobody's code; of a given one, only what the shrinker of checks takes away.
  */
+
+import { bounds } from "../base/bounds.ts";
 import { InvariantError } from "../base/invariant.ts";
 import type { Observation } from "../explore/observation.ts";
 import { keepWorst } from "../explore/observe.ts";
@@ -17,9 +19,8 @@ import { inThisThread } from "./pieces.ts";
 import type { Found } from "./report.ts";
 import type { Seen } from "./survey.ts";
 
-/** Transitions for one attempt; attempts for one mechanism. */
-const attemptBudget = 3_000;
-const attemptsMax = 250;
+const attemptBudget = bounds.generatedAttempt.max;
+const attemptsMax = bounds.generatedAttempts.max;
 
 export interface FuzzFound extends Omit<MechanismSeen, "case"> {
   /** The shrunk case, told; undefined where telling it took a fault of ours. */

@@ -66,7 +66,8 @@ export function chainFrom(
   let merged = false;
   let next: Satisfier | undefined = { kind: "thread", thread, relation: "occupied" };
   let first: Chain["first"] = "none";
-  for (let i = 0; next !== undefined && i < 64; i++) {
+  // It ends: nobody is on it twice.
+  for (let i = 0; next !== undefined; i++) {
     const hop: Member = hopOf(m, next, told.names);
     if (hops.some((h) => h.key === hop.key)) {
       closesAt = hops.findIndex((h) => h.key === hop.key);

@@ -5,6 +5,8 @@ import { driver as spawns } from "../../properties/patterns/service-spawns.drive
 import { driver as verdict } from "../../properties/patterns/service-verdict.driver.ts";
 import { check } from "../../src/campaign/check.ts";
 import type { DriverModel } from "../../src/language/model.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import { worldWith } from "../explore/support/worlds.ts";
 
 const findings = (driver: DriverModel) =>
   check({ drivers: [driver] }, { scope: "small", budget: 20_000, seed: "chains" }).findings.map(
@@ -41,4 +43,27 @@ test("SV-6: the end of a process closes its own ports, so that none but its thre
   ).findings.map(({ finding }) => finding.mechanism);
   expect(found).toContain("callback waits for a reply > service waits for nothing: it is hung");
   expect(found).not.toContain("callback waits for a reply");
+});
+
+test("a chain is as long as it is: each of seventy threads waits for the next", () => {
+  const many = defineDriver("many", (d) => {
+    const done = Array.from({ length: 71 }, (_, i) => d.event(`Done${i}`, "NotificationEvent"));
+    const threads = Array.from({ length: 70 }, (_, i) =>
+      d.systemThread(`Waits${i}`, (t) => {
+        t.KeWaitForSingleObject(done[i]);
+        t.KeSetEvent(done[i + 1]);
+      }),
+    );
+    d.driverEntry((a) => {
+      for (const thread of threads) a.PsCreateSystemThread(thread);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForSingleObject(done[70]);
+    });
+  });
+  const [found] = check(
+    { drivers: [many], worlds: [worldWith({})] },
+    { scope: "small", budget: 4_000, seed: "chains" },
+  ).findings.filter(({ finding }) => finding.outcome === "deadlock");
+  expect(found.finding.chain).toHaveLength(71);
 });

@@ -7,15 +7,15 @@ import { emitStart } from "./paths/thread.ts";
 import type { UserAction } from "./scenario.ts";
 import type { System } from "./system.ts";
 
-const actionText: Readonly<Record<UserAction, string>> = {
-  create: "CreateProcess()",
-  "create and exit": "CreateProcess()",
-  "create and wait": "CreateProcess()",
-  "create a daemon and wait": "CreateProcess()",
-  exit: "ExitProcess()",
-  "create a thread": "CreateThread()",
-  "load a DLL": "LoadLibrary()",
-  "load a driver": "StartService()",
+const callOf: Readonly<Record<UserAction, string>> = {
+  create: "CreateProcess",
+  "create and exit": "CreateProcess",
+  "create and wait": "CreateProcess",
+  "create a daemon and wait": "CreateProcess",
+  exit: "ExitProcess",
+  "create a thread": "CreateThread",
+  "load a DLL": "LoadLibrary",
+  "load a driver": "StartService",
 };
 
 export function userRoutine(system: System, name: string, does: readonly string[]): number {
@@ -23,12 +23,13 @@ export function userRoutine(system: System, name: string, does: readonly string[
   const index = asm.routine({ name, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   for (const action of does) {
+    const api = (callOf as Readonly<Record<string, string>>)[action];
     asm.site = asm.addSite({
       owner: "user",
       routine: name,
       opId: `user ${action}`,
-      text: (actionText as Readonly<Record<string, string>>)[action] ?? action,
-      api: "",
+      text: api === undefined ? action : `${api}()`,
+      api: api ?? "",
       effects: [],
       users: false,
     });

@@ -200,14 +200,15 @@ function makeMeddler(
   const { asm } = system;
   const ends = condition === "target";
   const who = ends ? "task manager" : "debugger";
+  const api = ends ? "TerminateProcess" : "NtSuspendProcess";
   const index = asm.routine({ name: who, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   asm.site = asm.addSite({
     owner: "user",
     routine: who,
     opId: `${ends ? "end" : "suspend"} ${name}`,
-    text: ends ? `TerminateProcess(${name})` : `NtSuspendProcess(${name})`,
-    api: "",
+    text: `${api}(${name})`,
+    api,
     effects: [],
     users: false,
   });

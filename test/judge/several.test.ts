@@ -270,3 +270,12 @@ test("who only tries for a lock is one that looks again, wherever in its loop it
     ["livelock", 2],
   ]);
 });
+
+test("a user's program that goes on is told to be at its call, and not to wait there", () => {
+  const leaves = defineDriver("leaves", (d) => {
+    d.onThreadExit("OnThreadExit", (a) => a.KeWaitForSingleObject(a.process("subject")));
+  });
+  const found = hangOf(leaves, world({ workload: [{ name: "user1", does: ["create a thread"] }] }));
+  expect(story(found)).toContain("user1 is at CreateThread(), and does not come to what");
+  expect(story(found)).not.toContain("waits at CreateThread()");
+});

@@ -6,7 +6,14 @@ import { expect } from "vitest";
 import * as z from "zod";
 import { InputError } from "./base/input-error.ts";
 import { check } from "./campaign/check.ts";
-import { type CheckReport, type Found, type Scope, scopes } from "./campaign/report.ts";
+import {
+  type CheckOptions,
+  type CheckReport,
+  type Found,
+  type Scope,
+  type Subject,
+  scopes,
+} from "./campaign/report.ts";
 import { namesOf } from "./cli/gate/ruling.ts";
 import { today } from "./cli/gate/surroundings.ts";
 import { seedDefault } from "./cli/options.ts";
@@ -86,6 +93,32 @@ function driversOf(received: Received): readonly DriverModel[] {
 
 const budgetDefault = 300_000;
 
+/** The last reports, for several properties of one driver: each asks for the same search. */
+interface Asked {
+  readonly drivers: readonly DriverModel[];
+  readonly what: string;
+  readonly report: CheckReport;
+}
+const asked: Asked[] = [];
+const askedMax = 4;
+
+/** As `check`, but what was searched for last, of the very same drivers as they still are, is not again. */
+function checkOnce(subject: Subject, options: CheckOptions): CheckReport {
+  const { drivers } = subject;
+  const what = JSON.stringify([subject, options]);
+  const known = asked.find(
+    (one) =>
+      one.what === what &&
+      one.drivers.length === drivers.length &&
+      drivers.every((driver, i) => driver === one.drivers[i]),
+  );
+  if (known !== undefined) return known.report;
+  const report = check(subject, options);
+  asked.push({ drivers: [...drivers], what, report });
+  if (asked.length > askedMax) asked.shift();
+  return report;
+}
+
 function checked(received: Received, options: MatcherOptions, callbackUs?: number): CheckReport {
   const {
     scope = "small",
@@ -96,7 +129,7 @@ function checked(received: Received, options: MatcherOptions, callbackUs?: numbe
   } = readWith(optionsSchema, options, "options");
   const drivers = driversOf(received);
   const tried = worlds ?? worldsFor(drivers, scope);
-  return check(
+  return checkOnce(
     {
       drivers,
       worlds:

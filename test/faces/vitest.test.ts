@@ -48,6 +48,17 @@ test("a driver that stands passes all, completely", () => {
   expect([stands, stands]).toBeDeadlockFree();
 });
 
+test("what one search has shown holds for that driver as it was, and for no other", () => {
+  const changing = { ...stands };
+  expect(changing).toBeDeadlockFree();
+  expect(changing).toBeCrashFree();
+  Object.assign(changing, waits());
+  expect(changing).not.toBeDeadlockFree();
+  expect(waits()).not.toBeDeadlockFree();
+  expect(changing).toBeCrashFree();
+  expect({ ...stands }).toBeDeadlockFree();
+});
+
 test("a time is the one that is asked for", () => {
   expect(waits("10ms")).toReturnWithin("11ms");
   expect(failure(() => expect(waits("10ms")).toReturnWithin("9ms"))).toContain("LATENCY");

@@ -23,6 +23,7 @@ import {
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { calls } from "./calls.ts";
+import { isEquivalent } from "./mutants/equivalent.ts";
 import type { Judged } from "./mutants/judge.ts";
 import type { Kept } from "./mutants/kept.ts";
 import { inGreedyOrder } from "./mutants/order.ts";
@@ -216,14 +217,20 @@ const concerns: readonly (readonly [string, RegExp])[] = [
   ["what is told", /\bemit\(m, Event\.|\.site = |windowsSite\(|questions\.js/],
   ["bounds", /hitBound|\.max\b|Max\b/],
 ];
-function concernOf({ file, at, name }: Mutant): string {
+function lineOf({ file, at }: Mutant): string {
   const text = readFileSync(join(tree, file), "utf8");
-  const line = text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
+  return text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
+}
+function concernOf(mutant: Mutant): string {
+  const { name } = mutant;
+  const line = lineOf(mutant);
   return concerns.find(([, words]) => words.test(line) || words.test(name))?.[0] ?? "the rest";
 }
 
-const done = mutants.flatMap(({ name }) => verdicts.get(name) ?? []);
-const alive = mutants.filter(({ name }) => verdicts.get(name)?.verdict === "agrees");
+/** Nothing shows in what is the same: these are none. */
+const others = mutants.filter((one) => !isEquivalent(one.file, lineOf(one), one.name));
+const done = others.flatMap(({ name }) => verdicts.get(name) ?? []);
+const alive = others.filter(({ name }) => verdicts.get(name)?.verdict === "agrees");
 for (const concern of [...concerns.map(([name]) => name), "the rest"]) {
   const such = alive.filter((one) => concernOf(one) === concern);
   process.stdout.write(`\n${such.length} survive that concern ${concern}\n`);
@@ -233,4 +240,5 @@ process.stdout.write("\n");
 const counts = new Map<string, number>();
 for (const { verdict } of done) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
 for (const [verdict, n] of counts) process.stdout.write(`${n} ${verdict}\n`);
+process.stdout.write(`${mutants.length - others.length} are known to change nothing\n`);
 process.stdout.write(`${done.length - alive.length} of ${done.length} mutants killed\n`);

@@ -31,12 +31,9 @@ export function graphFindings(
     get(store, state);
     const target = crashTarget(machine);
     if (target === undefined || seen.has(targetKey(target))) continue;
-    seen.set(targetKey(target), {
-      target,
-      timed,
-      codes: codesTo(state),
-      rules: rulesOver(crashEffects(machine), rules),
-    });
+    // Asked before the way there, which moves the machine.
+    const broken = rulesOver(crashEffects(machine), rules);
+    seen.set(targetKey(target), { target, timed, codes: codesTo(state), rules: broken });
   }
   const byState = new Map<number, Hang[]>();
   const { hangs: found, isCut } = findHangs(graph, bounds.hangStates.max);

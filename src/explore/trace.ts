@@ -65,7 +65,7 @@ export function traceRun(
   const draftOf = (thread: number, site: number, ...came: readonly Came[]): Draft => {
     const info = program.sites[site];
     // A thread's end that nobody is told of belongs to no path, and has no site of its own.
-    const isEnd = info.text === "";
+    const isEnd = info.owner === "";
     return {
       thread,
       site,
@@ -88,7 +88,7 @@ export function traceRun(
               ? "Windows"
               : info.owner,
         routine: routineName(m, thread) || info.routine,
-        operation: isEnd ? "the thread ends" : info.text,
+        operation: info.text,
         opId: info.opId,
         ...(info.api === "" ? {} : { api: info.api }),
         came,

@@ -19,6 +19,7 @@ import {
   type SymmetryClass,
   type ThreadInfo,
 } from "../machine/program.ts";
+import { feltOps } from "./felt-ops.ts";
 import type { ObjectDecl } from "./model.ts";
 import { freshWords, isQueue, queueCapacity, queueWords, sizeOf } from "./object-words.ts";
 
@@ -102,29 +103,16 @@ export interface Assembled extends Assembler {
 /** Between the places where a thread of user mode can stop: it works by itself. No place of any. */
 export const computes = 0;
 
-/**
- * Operations ahead of which it makes a difference to others that a thread does not go on. Whoever
- * stops ahead of a look, a wait or a way back could as well have stopped ahead of what comes next.
- */
-const felt: readonly number[] = [
-  Op.set,
-  Op.reset,
-  Op.pulse,
-  Op.acquire,
-  Op.release,
-  Op.enqueue,
-  Op.dequeue,
-  Op.pop,
-  Op.start,
-  Op.store,
-  Op.add,
-  Op.writeShared,
-  Op.send,
-  Op.reply,
-  Op.terminate,
-  Op.alert,
-  Op.systemCall,
-];
+/** The end of a thread that nobody is told of: it belongs to no path. */
+const threadEnd: Site = {
+  owner: "",
+  routine: "",
+  opId: "",
+  text: "the thread ends",
+  api: "",
+  effects: [],
+  users: false,
+};
 
 /**
  * `processes` is how many process slots there are: they come first, all alike, `perProcessWords`
@@ -139,9 +127,7 @@ export function createAssembler(
   const code: number[] = new Array(stride).fill(0);
   code[0] = Op.end;
   const longUs: number[] = [];
-  const sites: Site[] = [
-    { owner: "", routine: "", opId: "", text: "", api: "", effects: [], users: false },
-  ];
+  const sites: Site[] = [threadEnd];
   const routines: RoutineCode[] = [];
   const threads: (ThreadInfo & { ready: boolean; irql: number })[] = [];
   const slots: Slot[] = [];
@@ -238,7 +224,7 @@ export function createAssembler(
       );
       // In the middle of a call nothing of user mode runs.
       const isFirst = code[(self.userMode?.at(-1) ?? 0) + 1] !== self.site;
-      if (isFirst && felt.includes(op)) self.userMode?.push(code.length);
+      if (isFirst && feltOps.includes(op)) self.userMode?.push(code.length);
       code.push(op, self.site, ...operands);
       return code.length - stride;
     },

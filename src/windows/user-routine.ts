@@ -4,26 +4,15 @@ import { didYouMean } from "../language/validate-nearest.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitStart } from "./paths/thread.ts";
-import type { UserAction } from "./scenario.ts";
 import type { System } from "./system.ts";
-
-const callOf: Readonly<Record<UserAction, string>> = {
-  create: "CreateProcess",
-  "create and exit": "CreateProcess",
-  "create and wait": "CreateProcess",
-  "create a daemon and wait": "CreateProcess",
-  exit: "ExitProcess",
-  "create a thread": "CreateThread",
-  "load a DLL": "LoadLibrary",
-  "load a driver": "StartService",
-};
+import { callOfAction } from "./user-calls.ts";
 
 export function userRoutine(system: System, name: string, does: readonly string[]): number {
   const { asm } = system;
   const index = asm.routine({ name, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   for (const action of does) {
-    const api = (callOf as Readonly<Record<string, string>>)[action];
+    const api = (callOfAction as Readonly<Record<string, string>>)[action];
     asm.site = asm.addSite({
       owner: "user",
       routine: name,

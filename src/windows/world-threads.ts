@@ -10,6 +10,7 @@ import { emitLeaving } from "./paths/stop.ts";
 import { emitUserStart } from "./paths/thread.ts";
 import { startsThreads } from "./questions.ts";
 import type { System } from "./system.ts";
+import { callOfMeddler } from "./user-calls.ts";
 import { userRoutine } from "./user-routine.ts";
 import { countOf, firstSpec, makeChildren, startClass, threadName } from "./world-processes.ts";
 
@@ -200,7 +201,7 @@ function makeMeddler(
   const { asm } = system;
   const ends = condition === "target";
   const who = ends ? "task manager" : "debugger";
-  const api = ends ? "TerminateProcess" : "NtSuspendProcess";
+  const api = callOfMeddler[condition];
   const index = asm.routine({ name: who, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   asm.site = asm.addSite({

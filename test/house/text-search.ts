@@ -10,13 +10,14 @@ const apiNames: readonly string[] = apiTable.map(({ name }) => name);
 /** How calls of kernel mode begin: what else begins like that is a part of a call's name. */
 const prefix = /\b(?:Ex|Flt|Interlocked|Io|Ke|Lpc|Mm|Nt|Ob|Ps|Rtl|Se|Wdf|Zw)[A-Z]\w*/g;
 
-/** Who names calls: the table, families by what registers them, words for people. */
+/** Who names calls: the table, families by what registers them, users' calls, words for people. */
 const namingFolders: readonly string[] = [
   "src/windows/api/",
   "src/windows/families/",
   "src/windows/facts/",
   "src/report/",
   "src/windows/rules.ts",
+  "src/windows/user-calls.ts",
   "src/cli/help.ts",
   "src/cli/init/",
 ];

@@ -34,6 +34,8 @@ interface ShrinkPiece {
 /** Both in one: nothing else has to be known before it is told. */
 interface SettlePiece extends Omit<ShrinkPiece, "kind"> {
   readonly kind: "settle";
+  /** No timing is looked for. */
+  readonly untimed?: boolean;
 }
 
 /** What is left of a scenario, to be told. */
@@ -91,7 +93,7 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
     case "shrink":
       return smallestOf(piece.cases, piece.seed, piece.budget);
     case "settle": {
-      const small = smallestOf(piece.cases, piece.seed, piece.budget);
+      const small = smallestOf(piece.cases, piece.seed, piece.budget, piece.untimed);
       return { small, found: foundOf(small) };
     }
     case "tell":

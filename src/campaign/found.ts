@@ -2,9 +2,9 @@
 import { bounds } from "../base/bounds.ts";
 import { type Face, limited, type Need, needsLadder } from "../judge/finding.ts";
 import { isAsLong } from "../judge/latency.ts";
-import { isEndless, targetKey } from "../judge/mechanism.ts";
+import { targetKey } from "../judge/mechanism.ts";
 import { needsOf } from "./needs.ts";
-import { batchOf, type Settled, type Work } from "./pieces.ts";
+import { batchOf, type Work } from "./pieces.ts";
 import type { Found } from "./report.ts";
 import { type Case, longUs, type Small } from "./smallest.ts";
 import type { Seen } from "./survey.ts";
@@ -27,32 +27,11 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
   const own = [...uncovered, ...longestOfKinds(untold, uncovered)];
   const small: Small[] = [];
   const found: Found[] = [];
-  // A search for a timing is long, and a face of a hang that has one needs none.
-  const isLater = (one: Seen): boolean => own.some((other) => hasTimingFor(other, one));
-  const first = own.filter((one) => !isLater(one));
   // What nothing else can explain is told at once.
   yield batchOf<"settle">(
-    first.map((one) => ({ kind: "settle", cases: casesOf(one), seed, budget })),
+    own.map((one) => ({ kind: "settle", cases: casesOf(one), seed, budget })),
     (one) => small.push(one.small) > 0 && found.push(one.found) > 0,
   );
-  const later = own.filter(isLater);
-  const untimed: Settled[] = [];
-  yield batchOf<"settle">(
-    later.map((one) => ({ kind: "settle", cases: casesOf(one), seed, budget, untimed: true })),
-    (one) => untimed.push(one) > 0,
-  );
-  const isFace = (one: Settled): boolean => small.some((other) => isFaceOf(one.small, other));
-  const faces = untimed.filter(isFace);
-  yield batchOf<"settle">(
-    later
-      .filter((_, i) => !isFace(untimed[i]))
-      .map((one) => ({ kind: "settle", cases: casesOf(one), seed, budget })),
-    (one) => small.push(one.small) > 0 && found.push(one.found) > 0,
-  );
-  for (const one of faces) {
-    small.push(one.small);
-    found.push(one.found);
-  }
   // Whom one explains that needs nothing need not be shrunk.
   const others = distinct.filter(
     (one) =>
@@ -79,16 +58,6 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
       needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
       (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),
   );
-}
-
-/** Whether one hang was seen with times, and another at the same operations only without. */
-function hasTimingFor(one: Seen, other: Seen): boolean {
-  const { target: a } = one.observation;
-  const { target: b } = other.observation;
-  if (a === b || a.outcome !== b.outcome || a.identity !== b.identity || !isEndless(b))
-    return false;
-  const isTimed = ({ observation }: Case): boolean => observation.timed;
-  return casesOf(one).some(isTimed) && !casesOf(other).some(isTimed);
 }
 
 const longestUs = (one: Seen): number => Math.max(...casesOf(one).map(longUs));

@@ -34,8 +34,6 @@ interface ShrinkPiece {
 /** Both in one: nothing else has to be known before it is told. */
 interface SettlePiece extends Omit<ShrinkPiece, "kind"> {
   readonly kind: "settle";
-  /** No timing is looked for. */
-  readonly untimed?: boolean;
 }
 
 /** What is left of a scenario, to be told. */
@@ -93,7 +91,7 @@ export function doPiece(piece: Piece, shouldStop?: () => boolean): PieceResult {
     case "shrink":
       return smallestOf(piece.cases, piece.seed, piece.budget);
     case "settle": {
-      const small = smallestOf(piece.cases, piece.seed, piece.budget, piece.untimed);
+      const small = smallestOf(piece.cases, piece.seed, piece.budget);
       return { small, found: foundOf(small) };
     }
     case "tell":

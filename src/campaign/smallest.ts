@@ -35,19 +35,10 @@ const shrinking = {
 /** Transitions for the search of a timing. */
 const timedBudget = bounds.timedWitness.max;
 
-/**
- * @param cases What was seen, by what the worlds need; at least one.
- * @param untimed No timing is looked for: a hang without one stays so.
- */
-export function smallestOf(
-  cases: readonly Case[],
-  seed: string,
-  budget: number,
-  untimed = false,
-): Small {
+/** @param cases What was seen, by what the worlds need; at least one. */
+export function smallestOf(cases: readonly Case[], seed: string, budget: number): Small {
   const { outcome } = cases[0].observation.target;
   if (outcome === "latency") return smallestLatency(cases, seed, budget);
-  if (untimed) return { ...smaller(cases[0], seed, budget), timedSearch: "cut" };
   if (outcome === "deadlock" || outcome === "livelock") return smallestHang(cases, seed, budget);
   return smaller(cases[0], seed, budget);
 }

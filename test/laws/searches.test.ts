@@ -36,7 +36,7 @@ test("a second search gainsays one that overlooked something", () => {
 });
 
 const reports = patternDrivers
-  .filter((_, i) => i % 3 === 0)
+  .filter((_, i) => i % 5 === 0)
   .map((driver) => [driver.name, reportsOf(driver, [400, 2_000, 8_000])] as const);
 
 test.each(reports)("of %s a larger budget takes nothing back", (_, byBudget) => {

@@ -99,28 +99,51 @@ const isOnlyPossible = ({ timedSearch }: Small): boolean => timedSearch !== unde
 /** What the least case of a finding needs. */
 const needsLeast = ({ simplest, scenario }: Small): Need => needsOf(simplest?.scenario ?? scenario);
 
-/** Those that no other has as a face, each with its faces. @param told What they are told of. */
+/**
+ * Each with its faces. A face belongs to one that is told: what is only a part of another face is told
+ * itself. @param told What they are told of.
+ */
 function withFaces(found: readonly Found[], told: readonly Small[]): Found[] {
-  const whole = told.map((one) => !told.some((other) => isFaceOf(one, other)));
-  const faces = found.map((): Face[] => []);
-  for (const [i, { finding }] of found.entries()) {
-    const place = told.findIndex((other, j) => whole[j] && isFaceOf(told[i], other));
+  const whole = new Map<Small, { readonly one: Found; readonly faces: Face[] }>();
+  const pairs = found.map((one, i) => [told[i], one] as const);
+  for (const [small, one] of pairs.sort(([a], [b]) => compareWidest(a, b))) {
+    const of = [...whole.keys()].find((other) => isFaceOf(small, other));
+    if (of === undefined) {
+      whole.set(small, { one, faces: [] });
+      continue;
+    }
+    const { mechanism, needs, world, latencyUs } = one.finding;
     // A part of a longer one goes the same way: that says nothing new.
-    if (whole[i] || place < 0 || finding.mechanism === found[place].finding.mechanism) continue;
-    const { mechanism, needs, world, latencyUs } = finding;
-    faces[place].push({
+    if (mechanism === of.observation.target.mechanism) continue;
+    whole.get(of)?.faces.push({
       mechanism,
       needs,
       world,
       ...(latencyUs === undefined ? {} : { latencyUs }),
     });
   }
-  return found.flatMap((one, i) => {
-    if (!whole[i]) return [];
-    if (faces[i].length === 0) return [one];
-    const own = faces[i].sort((a, b) => (a.mechanism < b.mechanism ? -1 : 1));
-    return [{ ...one, finding: { ...one.finding, faces: own } }];
-  });
+  return [...whole.values()].map(({ one, faces }) =>
+    faces.length === 0
+      ? one
+      : {
+          ...one,
+          finding: {
+            ...one.finding,
+            faces: faces.sort((a, b) => (a.mechanism < b.mechanism ? -1 : 1)),
+          },
+        },
+  );
+}
+
+/** Those that others can be faces of come first: with a timing, longer, at more operations. */
+function compareWidest(a: Small, b: Small): number {
+  const parts = ({ observation }: Small): number => observation.target.identity.split(" + ").length;
+  return (
+    Number(isOnlyPossible(a)) - Number(isOnlyPossible(b)) ||
+    longUs(b) - longUs(a) ||
+    parts(b) - parts(a) ||
+    (targetKey(a.observation.target) < targetKey(b.observation.target) ? -1 : 1)
+  );
 }
 
 /**

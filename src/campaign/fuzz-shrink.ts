@@ -2,7 +2,6 @@
  * The smallest case of a mechanism made smaller. Of a generated driver everything may go, since it
  * is a model of nobody's code; of a given one, only what the shrinker of checks takes away.
  */
-
 import { bounds } from "../base/bounds.ts";
 import { InvariantError } from "../base/invariant.ts";
 import type { Observation } from "../explore/observation.ts";

@@ -5,6 +5,13 @@ import { type Finding, limited, needsLadder } from "../judge/finding.ts";
 
 const claims = ["complete", "bounded", "sampled"] as const;
 
+/** Where something was seen that is not told as a finding of its own. */
+const seenIn = {
+  needs: z.enum(needsLadder),
+  world: z.string(),
+  latencyUs: z.number().min(0).optional(),
+};
+
 const findingSchema = z.strictObject({
   outcome: z.enum(["deadlock", "livelock", "latency", "crash", "rule"]),
   possible: z.boolean().meta({ description: "Found in the untimed reading only." }),
@@ -29,26 +36,12 @@ const findingSchema = z.strictObject({
     .strictObject({ of: z.enum(limited), us: z.number().min(0) })
     .optional()
     .meta({ description: "Latency: what took too long, and what it may take." }),
-  simplest: z
-    .strictObject({
-      needs: z.enum(needsLadder),
-      world: z.string(),
-      latencyUs: z.number().min(0).optional(),
-    })
-    .optional()
-    .meta({
-      description:
-        "The least that it needs, where the case that is told needs more: of a latency how long it is there; of a hang, that it is only possible there.",
-    }),
+  simplest: z.strictObject(seenIn).optional().meta({
+    description:
+      "The least that it needs, where the case that is told needs more: of a latency how long it is there; of a hang, that it is only possible there.",
+  }),
   faces: z
-    .array(
-      z.strictObject({
-        mechanism: z.string(),
-        needs: z.enum(needsLadder),
-        world: z.string(),
-        latencyUs: z.number().min(0).optional(),
-      }),
-    )
+    .array(z.strictObject({ mechanism: z.string(), ...seenIn }))
     .optional()
     .meta({
       description:

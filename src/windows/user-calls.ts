@@ -1,4 +1,4 @@
-/** What users' programs call for what they do: for the story, which nothing is decided by. */
+/** What users' programs call for what they do. Only stories use these names: nothing is decided by them. */
 import type { UserAction } from "./scenario.ts";
 
 export const callOfAction: Readonly<Record<UserAction, string>> = {

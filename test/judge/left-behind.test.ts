@@ -1,28 +1,14 @@
 /** A lock that code has left held: by the thread that asks for it again, or by another. */
 import { expect, test } from "vitest";
-import { check } from "../../src/campaign/check.ts";
 import type { Finding } from "../../src/judge/finding.ts";
 import type { DriverModel } from "../../src/language/model.ts";
 import { helpOf } from "../../src/report/story-help.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import type { World } from "../../src/windows/scenario.ts";
-
-const oneCreate: World = {
-  name: "one create",
-  workload: [{ name: "user1", does: ["create"] }],
-  pool: { profile: "tiny", load: "idle" },
-  service: { condition: "well" },
-  startup: "before",
-  removal: "none",
-};
+import { worldWith } from "../explore/support/worlds.ts";
+import { findingsIn } from "./support/findings.ts";
 
 const deadlocks = (driver: DriverModel): Finding[] =>
-  check(
-    { drivers: [driver], worlds: [oneCreate] },
-    { scope: "small", budget: 20_000, seed: "left" },
-  )
-    .findings.map(({ finding }) => finding)
-    .filter(({ outcome }) => outcome === "deadlock");
+  findingsIn(driver, worldWith({}), "left").filter(({ outcome }) => outcome === "deadlock");
 
 type Twice = "leaks" | "gives back" | "asks twice";
 

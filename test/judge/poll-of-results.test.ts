@@ -1,28 +1,16 @@
 /** Loops whose way out is what a call of theirs comes back with: a flag used as a lock, an event's state. */
 import { expect, test } from "vitest";
-import { check } from "../../src/campaign/check.ts";
 import type { Finding } from "../../src/judge/finding.ts";
 import type { DriverModel } from "../../src/language/model.ts";
 import { actorName } from "../../src/report/story-words.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import type { World } from "../../src/windows/scenario.ts";
-
-const oneCreate: World = {
-  name: "one create",
-  workload: [{ name: "user1", does: ["create"] }],
-  pool: { profile: "tiny", load: "idle" },
-  service: { condition: "well" },
-  startup: "before",
-  removal: "none",
-};
+import { worldWith } from "../explore/support/worlds.ts";
+import { findingsIn } from "./support/findings.ts";
 
 const hangs = (driver: DriverModel): Finding[] =>
-  check(
-    { drivers: [driver], worlds: [oneCreate] },
-    { scope: "small", budget: 20_000, seed: "polls" },
-  )
-    .findings.map(({ finding }) => finding)
-    .filter(({ property }) => property === "deadlock-freedom");
+  findingsIn(driver, worldWith({}), "polls").filter(
+    ({ property }) => property === "deadlock-freedom",
+  );
 
 /** What each link waits for, and who could end that. */
 const told = ({ chain }: Finding): string[] =>

@@ -3,30 +3,13 @@ import { expect, test } from "vitest";
 import { check } from "../../src/campaign/check.ts";
 import type { Finding } from "../../src/judge/finding.ts";
 import type { DriverModel } from "../../src/language/model.ts";
-import { tellFinding } from "../../src/report/story.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
+import { worldWith } from "../explore/support/worlds.ts";
+import { deadlockIn, storyOf } from "./support/findings.ts";
 
-const world = (more: Partial<World> = {}): World => ({
-  name: "a world",
-  workload: [{ name: "user1", does: ["create"] }],
-  pool: { profile: "tiny", load: "idle" },
-  service: { condition: "well" },
-  startup: "before",
-  removal: "none",
-  ...more,
-});
-
-function hangOf(driver: DriverModel, in_: World): Finding | undefined {
-  const options = { scope: "small", budget: 20_000, seed: "several" } as const;
-  const { findings } = check({ drivers: [driver], worlds: [in_] }, options);
-  return findings.find(({ finding }) => finding.outcome === "deadlock")?.finding;
-}
-
-const story = (finding: Finding | undefined): string =>
-  finding === undefined
-    ? ""
-    : tellFinding(finding, { width: 100, colours: false }).replaceAll(/\s+/g, " ");
+const hangOf = (driver: DriverModel, where: World): Finding | undefined =>
+  deadlockIn(driver, where, "several");
 
 /** A thread sets one event, and the other only under a mutex that the callback holds. */
 const verifies = (type: "WaitAll" | "WaitAny", does: "one" | "both" | "neither") =>
@@ -50,26 +33,26 @@ const verifies = (type: "WaitAll" | "WaitAny", does: "one" | "both" | "neither")
   });
 
 test("of a wait for all of several, only what is still lacking is told", () => {
-  const found = hangOf(verifies("WaitAll", "one"), world());
+  const found = hangOf(verifies("WaitAll", "one"), worldWith({}));
   expect(found?.chain[0].wait.objects.map(({ name }) => name)).toEqual(["Signed"]);
   expect(found?.mechanism).toContain("callback waits for all of several: an event");
-  expect(story(found)).toContain("waits for event Signed: Verify would set it");
+  expect(storyOf(found)).toContain("waits for event Signed: Verify would set it");
 });
 
 test("of a wait for all of several, what nobody would bring about is the cause", () => {
-  const found = hangOf(verifies("WaitAll", "neither"), world());
+  const found = hangOf(verifies("WaitAll", "neither"), worldWith({}));
   expect(found?.chain.at(-1)?.wait.objects.map(({ name }) => name)).toEqual(["Signed"]);
   expect(found?.chain).toHaveLength(1);
-  expect(story(found)).toContain("waits for event Signed. Nobody is left who would set it");
+  expect(storyOf(found)).toContain("waits for event Signed. Nobody is left who would set it");
 });
 
 test("of a wait for any of several, who would end it is told with what he would set", () => {
-  const one = hangOf(verifies("WaitAny", "one"), world());
+  const one = hangOf(verifies("WaitAny", "one"), worldWith({}));
   expect(one?.chain[0].enders[0].ends).toEqual([1]);
-  expect(story(one)).toContain("event Hashed or event Signed: Verify would set event Signed");
-  const both = hangOf(verifies("WaitAny", "both"), world());
+  expect(storyOf(one)).toContain("event Hashed or event Signed: Verify would set event Signed");
+  const both = hangOf(verifies("WaitAny", "both"), worldWith({}));
   expect(both?.chain[0].enders.map(({ ends }) => ends)).toEqual([undefined]);
-  expect(story(both)).toContain("Verify would set any of them");
+  expect(storyOf(both)).toContain("Verify would set any of them");
 });
 
 const inverted = defineDriver("inverted", (d) => {
@@ -94,11 +77,11 @@ const inverted = defineDriver("inverted", (d) => {
 });
 
 test("who waits for a request that it left with the driver is told to wait for its IRP", () => {
-  const found = hangOf(inverted, world());
+  const found = hangOf(inverted, worldWith({}));
   expect(found?.chain.at(-1)?.wait.kind).toBe("irp");
-  expect(story(found)).toMatch(/waits at the end of GetNext \(since step \d+\)/);
-  expect(story(found)).toContain("for the completion of its IRP");
-  expect(story(found)).not.toContain("reply");
+  expect(storyOf(found)).toMatch(/waits at the end of GetNext \(since step \d+\)/);
+  expect(storyOf(found)).toContain("for the completion of its IRP");
+  expect(storyOf(found)).not.toContain("reply");
 });
 
 const queues = defineDriver("queues", (d) => {
@@ -113,10 +96,10 @@ const queues = defineDriver("queues", (d) => {
 test("an item of the driver's own is one thing in steps and chain, and has no number", () => {
   const found = hangOf(
     queues,
-    world({ workload: [], pool: { profile: "tiny", load: "exhausted" } }),
+    worldWith({ workload: [], pool: { profile: "tiny", load: "exhausted" } }),
   );
-  expect(story(found)).toContain("work item Scan");
-  expect(story(found)).not.toMatch(/Scan \(\d\)/);
+  expect(storyOf(found)).toContain("work item Scan");
+  expect(storyOf(found)).not.toMatch(/Scan \(\d\)/);
 });
 
 const drains = (isReleased: boolean) =>
@@ -131,12 +114,12 @@ const drains = (isReleased: boolean) =>
   });
 
 test("who holds the protection that he waits for the end of is not told to remove a callback", () => {
-  const told = story(hangOf(drains(false), world()));
+  const told = storyOf(hangOf(drains(false), worldWith({})));
   expect(told).toContain("Release the protection of Guard before waiting for its rundown.");
   expect(told).not.toContain("DriverUnload");
   // The call is one step, though it is two of the machine's.
   expect(told.match(/● ExWaitForRundownProtectionRelease\(Guard\)/g)).toHaveLength(1);
-  expect(hangOf(drains(true), world())).toBeUndefined();
+  expect(hangOf(drains(true), worldWith({}))).toBeUndefined();
 });
 
 const shares = (isRecursive: boolean) =>
@@ -156,13 +139,13 @@ const shares = (isRecursive: boolean) =>
   });
 
 test("a lock that is shared once more behind a writer is no matter of order", () => {
-  const two = world({
+  const two = worldWith({
     workload: [
       { name: "user1", does: ["create and exit"] },
       { name: "user2", does: ["create"] },
     ],
   });
-  const told = story(hangOf(shares(true), two));
+  const told = storyOf(hangOf(shares(true), two));
   expect(told).toContain("Do not ask for EX_PUSH_LOCK List again while the thread holds it.");
   expect(told).not.toContain("in one order");
   expect(hangOf(shares(false), two)).toBeUndefined();
@@ -177,10 +160,10 @@ test("a DPC that queues itself again is why a flush of DPCs never ends", () => {
       a.KeFlushQueuedDpcs();
     });
   });
-  const found = hangOf(ticks, world({ removal: "racing" }));
+  const found = hangOf(ticks, worldWith({ removal: "racing" }));
   expect(found?.chain.map(({ wait }) => wait.kind)).toEqual(["dpcs", "nothing"]);
-  expect(story(found)).toContain("has to finish its DPC");
-  expect(story(found)).not.toContain("Nobody is left");
+  expect(storyOf(found)).toContain("has to finish its DPC");
+  expect(storyOf(found)).not.toContain("Nobody is left");
 });
 
 test("a dialog that cannot come up is to be left to somebody else, and is no matter of files", () => {
@@ -195,11 +178,11 @@ test("a dialog that cannot come up is to be left to somebody else, and is no mat
           );
       });
     });
-  const found = hangOf(asks(true), world());
+  const found = hangOf(asks(true), worldWith({}));
   expect(found?.mechanism).toBe("callback waits for a completion");
-  expect(story(found)).toContain("Leave what can bring up a dialog to a work item");
-  expect(story(found)).not.toContain("open files");
-  expect(hangOf(asks(false), world())).toBeUndefined();
+  expect(storyOf(found)).toContain("Leave what can bring up a dialog to a work item");
+  expect(storyOf(found)).not.toContain("open files");
+  expect(hangOf(asks(false), worldWith({}))).toBeUndefined();
 });
 
 test("the end of a service is not told as what the callback's return would bring about", () => {
@@ -209,13 +192,13 @@ test("the end of a service is not told as what the callback's return would bring
     d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(a.process("service")));
     d.service("Svc", (s) => s.thread("T", (t) => t.DeviceIoControl(ask)));
   });
-  const found = hangOf(stays, world());
+  const found = hangOf(stays, worldWith({}));
   expect(found?.chain.map(({ wait }) => wait.kind)).toEqual(["processEnd", "event"]);
-  expect(story(found)).not.toContain("before the callback has returned");
+  expect(storyOf(found)).not.toContain("before the callback has returned");
   const waitsForNew = defineDriver("new", (d) => {
     d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(a.process("subject")));
   });
-  expect(story(hangOf(waitsForNew, world()))).toContain("before the callback has returned");
+  expect(storyOf(hangOf(waitsForNew, worldWith({})))).toContain("before the callback has returned");
 });
 
 test("a callback of a thread that Windows creates for a driver is told by its own event", () => {
@@ -232,9 +215,9 @@ test("a callback of a thread that Windows creates for a driver is told by its ow
       a.ExReleaseFastMutex(cache);
     });
   });
-  const found = hangOf(helps, world());
+  const found = hangOf(helps, worldWith({}));
   expect(found?.event).toBe("create");
-  expect(story(found)).toContain("one thread creation on an idle, healthy machine");
+  expect(storyOf(found)).toContain("one thread creation on an idle, healthy machine");
 });
 
 test("who only tries for a lock is one that looks again, wherever in its loop it stands", () => {
@@ -258,7 +241,7 @@ test("who only tries for a lock is one that looks again, wherever in its loop it
       a.ExReleaseResourceLite(res);
     });
   });
-  const two = world({
+  const two = worldWith({
     workload: [
       { name: "user1", does: ["create"] },
       { name: "user2", does: ["create and exit"] },
@@ -275,7 +258,10 @@ test("a user's program that goes on is told to be at its call, and not to wait t
   const leaves = defineDriver("leaves", (d) => {
     d.onThreadExit("OnThreadExit", (a) => a.KeWaitForSingleObject(a.process("subject")));
   });
-  const found = hangOf(leaves, world({ workload: [{ name: "user1", does: ["create a thread"] }] }));
-  expect(story(found)).toContain("user1 is at CreateThread(), and does not come to what");
-  expect(story(found)).not.toContain("waits at CreateThread()");
+  const found = hangOf(
+    leaves,
+    worldWith({ workload: [{ name: "user1", does: ["create a thread"] }] }),
+  );
+  expect(storyOf(found)).toContain("user1 is at CreateThread(), and does not come to what");
+  expect(storyOf(found)).not.toContain("waits at CreateThread()");
 });

@@ -1,31 +1,18 @@
 /** What became of a signal that somebody waits for in vain, of objects that nobody owns. */
 import { expect, test } from "vitest";
-import { check } from "../../src/campaign/check.ts";
 import type { Finding, Link } from "../../src/judge/finding.ts";
 import type { DriverModel } from "../../src/language/model.ts";
-import { tellFinding } from "../../src/report/story.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
+import { worldWith } from "../explore/support/worlds.ts";
+import { deadlockIn, storyOf } from "./support/findings.ts";
 
-const world = (...does: World["workload"][number]["does"][]): World => ({
-  name: "a world",
-  workload: does.map((one, i) => ({ name: `user${i + 1}`, does: one })),
-  pool: { profile: "tiny", load: "idle" },
-  service: { condition: "well" },
-  startup: "before",
-  removal: "none",
-});
+const world = (...does: World["workload"][number]["does"][]): World =>
+  worldWith({ workload: does.map((one, i) => ({ name: `user${i + 1}`, does: one })) });
 
-function hangOf(driver: DriverModel, in_: World): Finding | undefined {
-  const options = { scope: "small", budget: 20_000, seed: "signals" } as const;
-  const { findings } = check({ drivers: [driver], worlds: [in_] }, options);
-  return findings.find(({ finding }) => finding.outcome === "deadlock")?.finding;
-}
+const hangOf = (driver: DriverModel, where: World): Finding | undefined =>
+  deadlockIn(driver, where, "signals");
 
-const story = (finding: Finding | undefined): string =>
-  finding === undefined
-    ? ""
-    : tellFinding(finding, { width: 100, colours: false }).replace(/\s+/g, " ");
 const lastOf = (finding: Finding | undefined): Link | undefined => finding?.chain.at(-1);
 
 const slots = (isReleased: boolean) =>
@@ -48,10 +35,10 @@ test("of a semaphore that is kept, the story says who took the last of it and at
   const step = found?.steps[past?.step ?? -1];
   expect(step?.operation).toContain("KeWaitForSingleObject(Slots");
   expect(step?.thread).toBe(past?.kind === "taken" ? past.by : "");
-  expect(story(found)).toMatch(
+  expect(storyOf(found)).toMatch(
     /user[12] took the last of KSEMAPHORE Slots at step \d+ and has not given it back/,
   );
-  expect(story(found)).toContain("Give back KSEMAPHORE Slots on every way out.");
+  expect(storyOf(found)).toContain("Give back KSEMAPHORE Slots on every way out.");
   expect(hangOf(slots(true), world(["create"], ["create"]))).toBeUndefined();
 });
 
@@ -68,7 +55,9 @@ const apc = (isShared: boolean) =>
 test("of a synchronization event that another took, the story says who, and when it was set", () => {
   const found = hangOf(apc(true), world(["create"], ["create"]));
   expect(lastOf(found)?.past).toMatchObject({ kind: "taken", set: expect.any(Number) });
-  expect(story(found)).toMatch(/it was set at step \d+, and user[12] took the signal at step \d+/);
+  expect(storyOf(found)).toMatch(
+    /it was set at step \d+, and user[12] took the signal at step \d+/,
+  );
   expect(hangOf(apc(false), world(["create"], ["create"]))).toBeUndefined();
 });
 
@@ -94,7 +83,7 @@ test("a timer that was cancelled is told as why nobody sets the event any more",
   const past = lastOf(found)?.past;
   expect(past?.kind).toBe("calledOff");
   expect(found?.steps[past?.step ?? -1]?.operation).toBe("KeCancelTimer(Retry)");
-  expect(story(found)).toContain("Let whoever cancels the timer set event Done, too.");
+  expect(storyOf(found)).toContain("Let whoever cancels the timer set event Done, too.");
   expect(hangOf(retry(true), worlds)).toBeUndefined();
 });
 
@@ -120,7 +109,9 @@ test("who would have set an event, and has ended, is named where nobody is left"
   const failing: World = { ...world(["create"]), startup: "failing" };
   const found = hangOf(pumped(false), failing);
   expect(lastOf(found)?.gone).toEqual(["Pump"]);
-  expect(story(found)).toContain("nobody is left who would set it: Pump would have, and has ended");
+  expect(storyOf(found)).toContain(
+    "nobody is left who would set it: Pump would have, and has ended",
+  );
   const robust = hangOf(pumped(true), failing);
   expect(lastOf(robust)?.gone).toBeUndefined();
 });

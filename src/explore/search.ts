@@ -163,7 +163,7 @@ export function search(machine: Machine, options: SearchOptions): Graph {
 
 /** While each expanded state brings so many new ones, a good part of the graph is yet to come. */
 const growing = 1.4;
-/** Of what is known then, all there is at least. */
+/** There are at least so many times as many states then as are known. */
 const expected = 1.5;
 /** States between two looks at whether there is hope. */
 const hopeEvery = 16;

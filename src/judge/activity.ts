@@ -1,6 +1,6 @@
 /** What a thread is doing, in a word: the kind of code that it runs, with names erased. */
 import { memo } from "../base/memo.ts";
-import { frameOf } from "../machine/frames.ts";
+import { frameOf, frameOfRole } from "../machine/frames.ts";
 import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
@@ -51,13 +51,8 @@ const isForeign = (program: Program, owner: string): boolean =>
   }).has(owner);
 
 /** The callback activation that the thread is in, 0 if it is in none. */
-export function callbackFrame(m: Machine, thread: number): number {
-  let frame = frameOf(m, thread);
-  while (frame !== 0 && routineOfFrame(m, frame).role !== "callback") {
-    frame = callerOf(m, thread, frame);
-  }
-  return frame;
-}
+export const callbackFrame = (m: Machine, thread: number): number =>
+  frameOfRole(m, thread, "callback");
 
 /** Name of the routine of the innermost activation of a user's driver. */
 export function routineName(m: Machine, thread: number): string {

@@ -82,18 +82,20 @@ export function leaveRoutine(c: Context, t: Thread, task: Task): void {
   if (role === "request") leaveRequest(c, t, place);
   // What its calls came back with is not what it comes back with (section 7).
   if (role === "request" && task.isOver !== true) answer(t, "success");
-  // The request's own IRP is still pended: its end is waited for first.
-  if (role === "request" && c.state.messages[f] !== undefined) {
+  // The end of the request's own IRP is waited for first, in a step of its own.
+  if (role === "request" && c.state.frames[f].pended === true && task.isOver !== true) {
+    const isPending = c.state.messages[f] !== undefined;
     proceed(
       t,
       {
-        k: "replied",
+        k: isPending ? "awaitReply" : "replyCame",
+        result: "success",
         op: place,
         f,
         user: true,
         timeout: "none",
         msg: f,
-        port: c.state.messages[f].port,
+        port: c.state.messages[f]?.port,
       },
       { ...task, isOver: true },
     );
@@ -131,10 +133,16 @@ export function endFrame(c: Context, f: string): void {
   }
   for (const { todo, apc } of Object.values(state.threads)) {
     stale(apc);
-    for (let i = 0; i < todo.length; i++) {
-      stale(todo[i].entry as Entry | undefined);
-      if (todo[i].k === "store" && todo[i].ref === f) todo[i] = { ...todo[i], ref: "stale" };
-    }
+    for (const { entry } of todo) stale(entry as Entry | undefined);
+  }
+  forgetStores(c, f, "stale");
+}
+
+/** Whoever is about to write down a reference that has gone writes down what is left of it. */
+export function forgetStores({ state }: Context, ref: string, left: string): void {
+  for (const { todo } of Object.values(state.threads)) {
+    for (let i = 0; i < todo.length; i++)
+      if (todo[i].k === "store" && todo[i].ref === ref) todo[i] = { ...todo[i], ref: left };
   }
 }
 

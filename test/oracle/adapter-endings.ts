@@ -5,8 +5,9 @@ import { P, processState, Q, Tag } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
+import { viewOf } from "./adapter-views.ts";
 import { createEndings, type Endings, isTold } from "./endings.ts";
-import type { Scenario } from "./scenario.ts";
+import { indexed, type Scenario } from "./scenario.ts";
 
 export function endings(scenario: Scenario, budget: number): Endings {
   const program = compileScenario(scenario as unknown as Parameters<typeof compileScenario>[0]);
@@ -18,15 +19,18 @@ export function endings(scenario: Scenario, budget: number): Endings {
   const places = [...program.objects].filter(([, { name }]) =>
     declared.some((one) => one.name === name),
   );
+  const { registrationsChange } = indexed(scenario);
   const found = createEndings();
   for (let state = 0; state < expanded; state++) {
     if (over[state] !== 0) continue;
     get(store, state);
     const { words } = m;
+    const objects = places.map(
+      ([at, { name, kind }]) => `${name} ${kind === "variable" ? words[at] : valueAt(m, at)}`,
+    );
     found.take(
-      places.map(
-        ([at, { name, kind }]) => `${name} ${kind === "variable" ? words[at] : valueAt(m, at)}`,
-      ),
+      viewOf(m, objects, registrationsChange),
+      objects,
       [
         ...[...program.registrations].map(
           ([at, { routine }]) =>

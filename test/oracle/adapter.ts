@@ -51,7 +51,7 @@ export function told(scenario: Scenario, budget: number): Told {
     rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
       mechanism.split(", ").map((one) => `${one} ${identity}`),
     ),
-    endings: complete ? endings({ drivers, world }, budget) : { ends: [], values: [] },
+    endings: complete ? endings({ drivers, world }, budget) : { ends: [], values: [], views: [] },
   };
 }
 

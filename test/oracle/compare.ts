@@ -45,6 +45,7 @@ export function differences(oracle: Answer, loophole: Told): string[] {
     ...reachDifferences(oracle, loophole),
     ...oneSided("end", oracle.endings.ends, loophole.endings.ends),
     ...oneSided("value", oracle.endings.values, loophole.endings.values),
+    ...oneSided("state", oracle.endings.views, loophole.endings.views),
   ];
 }
 

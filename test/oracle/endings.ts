@@ -6,32 +6,42 @@ import type { ObjectDecl } from "../../src/language/model.ts";
 import { fresh } from "./context.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thing } from "./state.ts";
+import { viewOf } from "./views.ts";
 
 export interface Endings {
   readonly ends: readonly string[];
   readonly values: readonly string[];
+  /** All states that can be reached, each in the words of `views.ts`. */
+  readonly views: readonly string[];
 }
 
 /** Gathers what is said of single states. */
 export function createEndings() {
   const ends = new Set<string>();
   const values = new Set<string>();
+  const views = new Set<string>();
   return {
-    take(objects: readonly string[], more: readonly string[], isEnd: boolean): void {
+    take(view: string, objects: readonly string[], more: readonly string[], isEnd: boolean): void {
+      views.add(view);
       for (const one of objects) values.add(one);
       if (isEnd) ends.add([...objects, ...more].sort().join("; "));
     },
-    done: (): Endings => ({ ends: [...ends].sort(), values: [...values].sort() }),
+    done: (): Endings => ({
+      ends: [...ends].sort(),
+      values: [...values].sort(),
+      views: [...views].sort(),
+    }),
   };
 }
 
 export const isTold = ({ kind }: ObjectDecl): boolean => kind !== "pointer";
 
 export function endingsOf(
-  { scenario, registrations }: Code,
+  code: Code,
   states: readonly State[],
   isEnd: (place: number) => boolean,
 ): Endings {
+  const { scenario, registrations } = code;
   const found = createEndings();
   states.forEach((state, place) => {
     const objects = scenario.drivers.flatMap(({ objects: own, services }, d) =>
@@ -40,6 +50,7 @@ export function endingsOf(
         .map((decl) => `${decl.name} ${wordFor(state, decl, d)}`),
     );
     found.take(
+      viewOf(code, state),
       objects,
       [
         ...registrations.map(
@@ -53,7 +64,7 @@ export function endingsOf(
   return found.done();
 }
 
-function wordFor(state: State, decl: ObjectDecl, driver: number): string {
+export function wordFor(state: State, decl: ObjectDecl, driver: number): string {
   const it: Thing = state.things[`driver ${driver}/${decl.name}`] ?? fresh(decl);
   switch (decl.kind) {
     case "variable":

@@ -118,7 +118,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
     hangs: [],
     reached,
     marks: [...marks],
-    endings: { ends: [], values: [] },
+    endings: { ends: [], values: [], views: [] },
   });
   try {
     const code = indexed(labelled(scenario));

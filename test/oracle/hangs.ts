@@ -3,6 +3,7 @@ import { statementsIn } from "../../src/language/conditions.ts";
 import { top } from "./context.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
+import type { Waiting } from "./waits.ts";
 
 export interface Edge {
   /** Whose step it is. */
@@ -142,6 +143,10 @@ function finalParts({ states, edges, ended }: Graph): number[][] {
   );
 }
 
+/** For exactly one KMUTEX, which is a lock. */
+const isForMutex = ({ handles }: Waiting): boolean =>
+  handles.length === 1 && handles[0].type === "KMUTEX";
+
 const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
   if (t === undefined || t.ended) return false;
   const task = top(t);
@@ -149,6 +154,7 @@ const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
   if (task?.suspends === true) return false;
   if (t.owes > 0) return true;
   if (t.items > 0) return false;
+  if (task?.k === "waiting") return isForMutex(task as Waiting);
   if (task?.k === "runDownWait" || task?.k === "drained") return true;
   if (task?.k !== "acquire" || task.isTry === true) return false;
   return task.type !== "CRITICAL_SECTION" || stopped !== t.process;

@@ -12,7 +12,7 @@ const seeds = { first: 5_000_000, count: 80 };
 const comparedMin = 32;
 
 describe("a second interpreter, written from the facts alone", () => {
-  it("comes to the same hangs, crashes, effects, results, ends and reachable calls as the model in random scenarios", () => {
+  it("comes to the same states, hangs, crashes, effects, results and reachable calls as the model in random scenarios", () => {
     const found: string[] = [];
     let compared = 0;
     for (let i = 0; i < seeds.count; i++) {

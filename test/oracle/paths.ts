@@ -150,6 +150,8 @@ export function created(c: Context, t: Thread, { pid, first, vetoed }: Task): vo
     child.owes = 0;
     child.ended = true;
     child.todo = [];
+    release(c, String(pid));
+    release(c, child.id);
     answer(t, "failure");
     return paid(c, t);
   }
@@ -209,13 +211,17 @@ export function leaveProcess(c: Context, t: Thread): void {
     t,
     raise("process", "exit", t.process, t.id),
     ...ports.map((key): Task => ({ k: "disconnect", key })),
-    // Who never connected has no handle whose cleanup there would be.
-    ...(process.connected === false ? [] : cleanupsOf(c, t.process)).map(
-      (one): Task => ({ k: "cleanup", ...one, subject: t.process }),
-    ),
+    { k: "closeHandles" },
     { k: "die" },
     { k: "endThread" },
   );
+}
+
+/** Who never connected has no handle whose cleanup there would be. */
+export function closeHandles(c: Context, t: Thread): void {
+  const isOpen = c.state.processes[t.process].connected !== false;
+  const cleanups = isOpen ? cleanupsOf(c, t.process) : [];
+  proceed(t, ...cleanups.map((one): Task => ({ k: "cleanup", ...one, subject: t.process })));
 }
 
 const cleanupsOf = ({ code }: Context, name: string): { driver: number; routine: string }[] =>

@@ -1,4 +1,5 @@
 /** A scenario as the oracle reads it: the JSON alone, indexed so that positions in code are numbers. */
+import { statementsIn } from "../../src/language/conditions.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../../src/language/model.ts";
 
 export interface World {
@@ -89,8 +90,6 @@ export function indexed(scenario: Scenario): Code {
     }
   });
   const ids = <T>(list: readonly T[]) => new Map(list.map((one, i) => [one, i] as const));
-  const all = [...statements].flatMap((one) => (one.kind === "call" ? [one.api] : []));
-  const roles = scenario.drivers.flatMap((one) => one.routines.map(({ role }) => role));
   const { removal, startup } = scenario.world;
   return {
     scenario,
@@ -113,10 +112,35 @@ export function indexed(scenario: Scenario): Code {
     registrationsChange:
       removal !== "none" ||
       startup !== "before" ||
-      roles.includes("entry") ||
-      all.some((api) => /NotifyRoutine/.test(api)),
+      statements.some(removes) ||
+      scenario.drivers.some(changesInEntry),
   };
 }
+
+const isRegistering = (one: Statement): boolean =>
+  one.kind === "call" && /NotifyRoutine/.test(one.api);
+const removes = (one: Statement): boolean =>
+  one.kind === "call" &&
+  isRegistering(one) &&
+  (/Remove/.test(one.api) || one.args.Remove === "TRUE");
+
+/** It raises thread events, or can be done without having registered all. */
+function changesInEntry({ routines, registrations }: DriverModel): boolean {
+  const entry = routines.find(({ role }) => role === "entry");
+  if (entry === undefined) return false;
+  if (registrations.some(({ family }) => /^thread/.test(family))) return true;
+  if (!registersItself(routines, entry)) return false;
+  const made = JSON.stringify(entry.body.filter(isRegistering));
+  return registrations.some(({ routine }) => !made.includes(`"routine":"${routine}"`));
+}
+
+/** Whether this code, or a function that it calls, registers a callback. */
+export const registersItself = (routines: readonly Routine[], { body }: Routine): boolean =>
+  [...statementsIn(body)].some((one) => {
+    if (one.kind !== "invoke") return isRegistering(one) && !removes(one);
+    const called = routines.find(({ name }) => name === one.routine);
+    return called !== undefined && registersItself(routines, called);
+  });
 
 export const routineOf = (code: Code, driver: number, name: string): Routine => {
   const found = code.scenario.drivers[driver].routines.find((one) => one.name === name);

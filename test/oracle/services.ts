@@ -63,7 +63,7 @@ export function userThreadSteps(
 ): readonly Task[] {
   return [
     raise("non-system-thread", "create", service, id),
-    ...(loadsDlls(c, driver, service) ? [{ k: "loaderLock" }] : []),
+    ...(loadsDlls(c) ? [{ k: "loaderLock" }] : []),
     { k: "userPoint" },
     runServiceThread(driver, service, routine),
     { k: "stopPoint" },
@@ -86,13 +86,8 @@ export const serviceThread = (c: Context, one: ServiceThread): Task => ({
   todo: userThreadSteps(c, one),
 });
 
-function loadsDlls({ code }: Context, driver: number, service: string): boolean {
-  const model = code.scenario.drivers[driver];
-  const threads = model.services.find(({ name }) => name === service)?.threads ?? [];
-  const bodies = model.routines.filter(({ name }) => threads.some((one) => one.routine === name));
-  return bodies.some(({ body }) =>
-    [...statementsIn(body)].some((one) => one.kind === "call" && one.api === "LoadLibrary"),
-  );
+function loadsDlls({ code }: Context): boolean {
+  return code.statements.some((one) => one.kind === "call" && one.api === "LoadLibrary");
 }
 
 /** The loader lock of the running thread's process. */

@@ -52,6 +52,8 @@ export interface Frame {
   results: Record<string, string>;
   values: Record<string, number>;
   opaque: Record<string, boolean>;
+  /** A request whose IRP was pended. */
+  pended?: boolean;
 }
 
 /** A routine to be run, or a reference to be handed on. */

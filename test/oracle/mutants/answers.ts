@@ -60,7 +60,7 @@ for (let n = Number(part); n < Number(count); n += Number(parts)) {
   const loophole = searched(scenario);
   const runs = await runsNow();
   if (!isWhole(answer, loophole) || differences(answer, loophole).length > 0) continue;
-  const kept: Kept = { seed, answer: packed(answer), counted: countedOf(loophole), runs };
+  const kept: Kept = { seed, ...packed(answer), counted: countedOf(loophole), runs };
   appendFileSync(into, `${JSON.stringify(kept)}\n`);
 }
 session.disconnect();

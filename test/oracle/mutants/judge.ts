@@ -27,14 +27,15 @@ const kept = readFileSync(answers, "utf8")
 function judgedAll(): Judged {
   let isOther = false;
   let isOtherInTime = false;
-  for (const { seed, answer, counted } of kept) {
-    const oracle = unpacked(answer);
+  for (const one of kept) {
+    const { seed, counted } = one;
     let loophole: Told;
     try {
       loophole = searched(probed(drawn(seed)));
     } catch (error) {
       return { verdict: "dies", said: `${seed}: ${String(error).slice(0, 100)}` };
     }
+    const oracle = unpacked(one, loophole.endings.views);
     if (!isWhole(oracle, loophole)) return { verdict: "open", said: `${seed}` };
     const [found] = differences(oracle, loophole);
     if (found !== undefined) return { verdict: "differs", said: `${seed}: ${found}` };

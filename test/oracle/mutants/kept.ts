@@ -1,10 +1,13 @@
 /** What is kept of a scenario in which both agree, for all mutants. */
+import { createHash } from "node:crypto";
 import type { Told } from "../adapter.ts";
 import type { Answer } from "../explore.ts";
 
 export interface Kept {
   readonly seed: number;
   readonly answer: Omit<Answer, "reached"> & { readonly reached: readonly [string, boolean][] };
+  /** For all states that can be reached. */
+  readonly states: string;
   /** What the model itself counted: states without times, and all that it came to. */
   readonly counted: Counted;
   /** Mutants, by their places in the list, whose text the model ran. */
@@ -19,12 +22,21 @@ export interface Counted {
 
 export const countedOf = ({ states, timed }: Told): Counted => ({ states, timed });
 
-export const packed = (answer: Answer): Kept["answer"] => ({
-  ...answer,
-  reached: [...answer.reached],
+const digestOf = (views: readonly string[]): string =>
+  createHash("sha256").update(views.join("\n")).digest("base64");
+
+export const packed = (answer: Answer): Pick<Kept, "answer" | "states"> => ({
+  answer: {
+    ...answer,
+    reached: [...answer.reached],
+    endings: { ...answer.endings, views: [] },
+  },
+  states: digestOf(answer.endings.views),
 });
 
-export const unpacked = (answer: Kept["answer"]): Answer => ({
+/** As the oracle answered; of its states no more is known than whether they are these. */
+export const unpacked = ({ answer, states }: Kept, views: readonly string[]): Answer => ({
   ...answer,
   reached: new Map(answer.reached),
+  endings: { ...answer.endings, views: digestOf(views) === states ? views : ["others"] },
 });

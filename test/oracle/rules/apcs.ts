@@ -43,6 +43,8 @@ export function deliver(c: Context, t: Thread): void {
   const subject = subjectOf(c, t);
   const wait = waitingOf(t);
   if (wait !== undefined) t.todo[t.todo.length - 1] = { ...wait, k: "look" };
+  const sent = top(t);
+  if (sent?.k === "replied") t.todo[t.todo.length - 1] = { ...sent, k: "awaitReply" };
   proceed(t, { k: "apcDone", result: t.result, value: t.value, flag: t.flag });
   // Who is told to end goes on, to its next user point.
   if (entry.suspends === true) {

@@ -1,5 +1,5 @@
 /** Messages to a service, and requests of it (SV-5 to SV-8). */
-import { enter } from "../activations.ts";
+import { enter, forgetStores } from "../activations.ts";
 import { answer, type Context, find, frameOf, proceed, thing } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
@@ -18,7 +18,7 @@ function send(c: Context, t: Thread, task: Task): void {
   const isNone = task.zero === "open" && c.code.scenario.world.zeroMessageTimeout !== "no wait";
   const timeout = given === 0 && isNone ? "none" : given;
   proceed(t, {
-    k: "replied",
+    k: "awaitReply",
     op: task.op,
     f,
     port: key,
@@ -28,14 +28,16 @@ function send(c: Context, t: Thread, task: Task): void {
   });
 }
 
+const isReplyWait = (k: string): boolean => k === "replied" || k === "awaitReply";
+
 export function endMessage(c: Context, f: string, result: string): void {
   takeMessageBack(c, f);
   for (const sender of Object.values(c.state.threads)) {
-    const place = sender.todo.findIndex(({ k, msg }) => k === "replied" && msg === f);
+    const place = sender.todo.findIndex(({ k, msg }) => isReplyWait(k) && msg === f);
     if (place < 0) continue;
-    if (place < sender.todo.length - 1) {
-      // An APC runs above the wait: its end is found behind that.
-      sender.todo[place] = { k: "answer", result };
+    if (sender.todo[place].k === "awaitReply") {
+      // It has not come to its wait yet, and finds there what has become of the message.
+      sender.todo[place] = { ...sender.todo[place], k: "replyCame", result };
       continue;
     }
     sender.todo.pop();
@@ -47,10 +49,7 @@ export function endMessage(c: Context, f: string, result: string): void {
 /** Whoever refers to it, or is about to write down that he does, refers to nothing from here on. */
 function forgetReference(c: Context, f: string): void {
   for (const it of Object.values(c.state.things)) if (it.to === f) it.to = "stale";
-  for (const { todo } of Object.values(c.state.threads)) {
-    for (let i = 0; i < todo.length; i++)
-      if (todo[i].k === "store" && todo[i].ref === f) todo[i] = { ...todo[i], ref: "stale" };
-  }
+  forgetStores(c, f, "stale");
 }
 
 export function takeMessageBack(c: Context, f: string): void {
@@ -84,6 +83,8 @@ function disconnect(c: Context, _: Thread, task: Task): void {
 
 export const portsRules: Rules = {
   send: { visible: true, run: send },
+  awaitReply: { visible: true, run: (_, t, task) => proceed(t, { ...task, k: "replied" }) },
+  replyCame: { visible: true, run: (_, t, task) => answer(t, str(task.result)) },
   replied: { visible: true, enabled: () => false, run: () => {} },
   takeBack: { visible: true, run: (c, _, task) => takeMessageBack(c, str(task.msg)) },
   reply: { visible: true, run: reply },
@@ -122,6 +123,7 @@ export const portsRules: Rules = {
       const f = str(place?.f ?? "");
       if (f === "" || c.state.messages[f] !== undefined) throw new Unsupported("an IRP to pend");
       c.state.messages[f] = { port: key, fetched: false, reply: true };
+      c.state.frames[f].pended = true;
       it.entries?.push({ ref: f, causes: t.causes });
     },
   },

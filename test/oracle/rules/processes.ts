@@ -3,6 +3,7 @@ import { enter, entryFor, owe, paid } from "../activations.ts";
 import { type Context, frameOf, proceed, raise } from "../context.ts";
 import { releaseLock } from "../locks.ts";
 import {
+  closeHandles,
   created,
   createProcess,
   endThread,
@@ -33,6 +34,9 @@ const neighboursMax = 2;
 function makeLoaderLock(c: Context, t: Thread): void {
   c.state.things[str(loaderStep(t, "").key)] ??= { depth: 0 };
 }
+
+const hasCleanup = ({ code }: Context): boolean =>
+  code.scenario.drivers.some(({ routines }) => routines.some(({ role }) => role === "cleanup"));
 
 export const processesRules: Rules = {
   start: {
@@ -69,13 +73,15 @@ export const processesRules: Rules = {
   insertThread: { run: insertThread },
   ready: { run: (c, _, task) => ready(c, str(task.id)) },
   createProcess: {
-    visible: true,
+    // A driver's is owed from where it begins; the process comes to be in a step behind that.
+    visible: (_c, _t, { byDriver, isOwed }) => byDriver !== true || isOwed === true,
     run: (c, t, task) => {
-      if (task.byDriver === true) owe(t);
-      createProcess(c, t, task);
+      if (task.byDriver !== true || task.isOwed === true) return createProcess(c, t, task);
+      owe(t);
+      proceed(t, { ...task, isOwed: true });
     },
   },
-  created: { run: created },
+  created: { visible: (_c, _t, { vetoed }) => vetoed === true, run: created },
   owe: { run: (_, t) => owe(t) },
   paid: { run: (c, t) => paid(c, t) },
   launched: {
@@ -126,7 +132,7 @@ export const processesRules: Rules = {
   },
   terminate: { visible: true, run: (c, t, task) => terminate(c, processNamed(c, t, task)) },
   neighbour: {
-    visible: (c) => c.state.neighbours < neighboursMax,
+    visible: true,
     run(c, t) {
       if (c.state.neighbours >= neighboursMax) return;
       const id = `neighbour ${++c.state.neighbours}`;
@@ -140,19 +146,15 @@ export const processesRules: Rules = {
     },
   },
   connect: {
-    visible: true,
+    visible: (c) => c.code.scenario.world.removal !== "none",
     run(c, t, task) {
       const { driver, service } = task as Task & { driver: number; service: string };
       if (c.state.unloading) return proceed(t, { k: "leave" });
-      c.state.processes[service].connected = true;
-      for (const key of portsOf(c, service)) {
-        c.state.things[key] ??= { entries: [] };
-        const it = c.state.things[key];
-        if (it.closed !== true) it.gone = false;
-      }
       const [first, ...others] = serviceThreads(c, driver, service);
       proceed(
         t,
+        { k: "opened", service },
+        ...portsOf(c, service).map((key): Task => ({ k: "connectPort", key })),
         ...others.map(
           (one): Task => ({ k: "startOther", task: serviceThread(c, { driver, service, ...one }) }),
         ),
@@ -162,6 +164,25 @@ export const processesRules: Rules = {
         { k: "leave" },
       );
     },
+  },
+  opened: {
+    visible: hasCleanup,
+    run(c, _, { service }) {
+      c.state.processes[str(service)].connected = true;
+    },
+  },
+  connectPort: {
+    visible: true,
+    run(c, _, { key }) {
+      c.state.things[str(key)] ??= { entries: [] };
+      const it = c.state.things[str(key)];
+      if (it.closed !== true) it.gone = false;
+    },
+  },
+  closeHandles: {
+    // Only a service that was created during the run may have none.
+    visible: (c, t) => hasCleanup(c) && c.state.processes[t.process].connected !== undefined,
+    run: (c, t) => closeHandles(c, t),
   },
   /** Ahead of what a service has the kernel do for it, and of its end: it does nothing itself. */
   stopPoint: { visible: isStopPoint, run: () => {} },

@@ -63,7 +63,7 @@ export const queuesRules: Rules = {
     run: dequeue,
   },
   store: {
-    visible: true,
+    visible: (c, t, task) => !find(c, t, str(task.f), operand(task.into), task.op).isPrivate,
     run(c, t, task) {
       thing(c, find(c, t, str(task.f), operand(task.into), task.op)).to = str(task.ref);
     },

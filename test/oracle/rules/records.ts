@@ -1,6 +1,6 @@
 /** Counted structures on the heap (section 7). */
-import { forgetThings } from "../activations.ts";
-import { answer, type Context, frameOf, thing } from "../context.ts";
+import { forgetStores, forgetThings } from "../activations.ts";
+import { answer, type Context, frameOf, proceed } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, Crash, type Task, type Thread } from "../state.ts";
 import { at, on, type Rules, str } from "./rule.ts";
@@ -21,8 +21,8 @@ function allocate(c: Context, t: Thread, task: Task): void {
     const id = `record ${driver}:${model.name}:${n}`;
     if (c.state.records[id] !== undefined) continue;
     c.state.records[id] = { count: 1 };
-    thing(c, found).to = id;
-    return answer(t, "success");
+    answer(t, "success");
+    return proceed(t, { k: "store", into: task.object, ref: id, f: task.f, op: task.op });
   }
   throw new Bound("records");
 }
@@ -41,6 +41,7 @@ function reference(c: Context, t: Thread, task: Task): void {
     if (other.to === id) other.to = "freed";
     for (const entry of other.entries ?? []) if (entry.ref === id) entry.ref = "freed";
   }
+  forgetStores(c, id, "freed");
 }
 
 export const recordsRules: Rules = {

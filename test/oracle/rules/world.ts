@@ -1,20 +1,9 @@
 /** What goes on around the drivers (section 10). */
-import { statementsIn } from "../../../src/language/conditions.ts";
-import type { Routine } from "../../../src/language/model.ts";
 import { proceed } from "../context.ts";
 import { mapImage } from "../paths.ts";
-import { Unsupported } from "../scenario.ts";
+import { registersItself, Unsupported } from "../scenario.ts";
 import type { Task } from "../state.ts";
 import { type Rules, str } from "./rule.ts";
-
-/** Whether DriverEntry, or a function that it calls, registers a callback. */
-function registers(routines: readonly Routine[], name: string): boolean {
-  const body = routines.find((one) => one.name === name)?.body ?? [];
-  return [...statementsIn(body)].some((one) => {
-    if (one.kind === "invoke") return registers(routines, one.routine);
-    return one.kind === "call" && /^PsSet.*Notify/.test(one.api) && one.args.Remove !== "TRUE";
-  });
-}
 
 export const worldRules: Rules = {
   startUp: {
@@ -24,13 +13,13 @@ export const worldRules: Rules = {
         ...c.code.scenario.drivers.flatMap((driver, d): Task[] => {
           const entry = driver.routines.find(({ role }) => role === "entry");
           const own = c.code.registrations.flatMap((one, r) => (one.driver === d ? [r] : []));
-          const registersItself = entry !== undefined && registers(driver.routines, entry.name);
+          const isItself = entry !== undefined && registersItself(driver.routines, entry);
           return [
             { k: "owe" },
             ...(entry === undefined
               ? []
               : [{ k: "cleanup", routine: entry.name, driver: d, subject: "" }]),
-            ...(registersItself ? [] : own.map((r): Task => ({ k: "registerNow", r, driver: d }))),
+            ...(isItself ? [] : own.map((r): Task => ({ k: "registerNow", r, driver: d }))),
             { k: "paid" },
           ];
         }),

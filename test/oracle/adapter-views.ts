@@ -1,0 +1,89 @@
+/** A single state of the code under test, in the words of `views.ts`. */
+import {
+  apcFlags,
+  attachedShift,
+  F,
+  H,
+  P,
+  processState,
+  Q,
+  Status,
+  T,
+  threadFlags,
+} from "../../src/machine/layout.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { stride } from "../../src/machine/opcodes.ts";
+import { isLabelled, type Rest, routineOf, type ThreadView, textOfView } from "./views.ts";
+
+/** The innermost statement of a driver that a thread is in. */
+function standsAt({ program, words }: Machine, base: number): string | undefined {
+  const { sites, code } = program;
+  const labelAt = (pc: number): string | undefined => {
+    const { users, opId } = sites[code[pc + 1]];
+    return users && isLabelled(opId) ? opId : undefined;
+  };
+  let op = labelAt(words[base + T.pc]);
+  let isCutIn = words[base + T.apcRoutine] !== 0;
+  for (let f = words[base + T.frame]; op === undefined && f !== 0; f = words[base + f + F.caller]) {
+    const back = words[base + f + F.returnPc];
+    // An APC and a stop come in ahead of an instruction, calls go on behind theirs.
+    const routine = words[base + f + F.routine] - 1;
+    const isApc = program.routines[routine].role === "apc";
+    isCutIn ||= isApc;
+    const isAhead = isApc || routine === program.stopping?.routine;
+    if (back >= stride) op = labelAt(isAhead ? back : back - stride);
+  }
+  return op !== undefined && isCutIn ? routineOf(op) : op;
+}
+
+function viewOfThread(m: Machine, base: number): ThreadView[] {
+  const { words } = m;
+  if (words[base] !== Status.ready && words[base] !== Status.waiting) return [];
+  const at = standsAt(m, base);
+  if (at === undefined) return [];
+  const flags = words[base + T.flags];
+  const leaving = (flags & threadFlags.leaving) !== 0;
+  const inApc = (words[base + T.apcFlags] & apcFlags.active) !== 0;
+  return [
+    {
+      at,
+      levels: [
+        words[base + T.irql],
+        words[base + T.critical],
+        words[base + T.guarded],
+        flags >> attachedShift,
+      ],
+      owes: words[base + T.roots] > 0,
+      items: words[base + T.items],
+      told: (flags & threadFlags.kill) !== 0 && !leaving,
+      leaving,
+      alerted: (flags & threadFlags.alerted) !== 0,
+      hasApc: words[base + T.apcRoutine] !== 0 || inApc,
+    },
+  ];
+}
+
+function restOf({ program, words }: Machine, hasRegistrations: boolean): Rest {
+  const registrations = hasRegistrations ? [...program.registrations] : [];
+  const records = program.records.flatMap(({ bases }) => bases).filter((at) => words[at] !== 0);
+  return {
+    registrations: registrations.map(
+      ([at, { routine }]) =>
+        `${program.routines[routine].name} ${words[at + 1] === 0 ? "on" : "off"} ${words[at + 2]}`,
+    ),
+    dead: program.processes.filter(({ base }) => words[base + P.state] === processState.dead)
+      .length,
+    dpcs: program.dpcQueues.filter((at) => words[at + Q.count] > 0).length,
+    timers: program.timers === 0 ? 0 : words[program.timers + Q.count],
+    faults: words[H.faultsLeft],
+    items: [...program.workers.keys()].map((at) => words[at + Q.count]),
+    records: records.map((at) => words[at + 1]),
+  };
+}
+
+export const viewOf = (m: Machine, objects: readonly string[], hasRegistrations: boolean): string =>
+  textOfView(
+    [...m.program.threadBase].flatMap((base) => viewOfThread(m, base)),
+    objects,
+    restOf(m, hasRegistrations),
+  );

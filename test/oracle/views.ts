@@ -1,0 +1,119 @@
+/**
+ * A single state, as far as both interpreters have words for it: where each thread stands in the drivers'
+ * code and how, what the objects are like, and what else is there. The page says of each step whether others
+ * can come in between; so the two come to the same set of states, told like this.
+ */
+import { isTold, wordFor } from "./endings.ts";
+import type { Code } from "./scenario.ts";
+import type { State, Thread } from "./state.ts";
+
+/** What is told of a thread that is in a driver's code. */
+export interface ThreadView {
+  /** The innermost statement that it is in; of one that an APC took out of it, the routine alone. */
+  readonly at: string;
+  readonly levels: readonly number[];
+  readonly owes: boolean;
+  readonly items: number;
+  readonly told: boolean;
+  readonly leaving: boolean;
+  readonly alerted: boolean;
+  readonly hasApc: boolean;
+}
+
+/** What is told beside threads and objects. */
+export interface Rest {
+  readonly registrations: readonly string[];
+  readonly dead: number;
+  readonly dpcs: number;
+  readonly timers: number;
+  readonly faults: number;
+  /** Items in each queue of the pool. */
+  readonly items: readonly number[];
+  /** How often each record is referred to. */
+  readonly records: readonly number[];
+}
+
+const textOfThread = (one: ThreadView): string => {
+  const flags = (["owes", "told", "leaving", "alerted", "hasApc"] as const).filter(
+    (name) => one[name],
+  );
+  return [one.at, one.levels.join("/"), one.items, ...flags].join(" ");
+};
+
+export function textOfView(
+  threads: readonly ThreadView[],
+  objects: readonly string[],
+  { items, records, registrations, ...counts }: Rest,
+): string {
+  const sorted = (list: readonly (number | string)[]): string => [...list].sort().join();
+  return [
+    ...threads.map(textOfThread).sort(),
+    ...[...objects].sort(),
+    ...[...registrations].sort(),
+    ...Object.entries(counts).map(([name, n]) => `${name} ${n}`),
+    `items ${sorted(items)}`,
+    `records ${sorted(records)}`,
+  ].join("; ");
+}
+
+/** Labels of statements, which tell them from ends of routines. */
+export const isLabelled = (op: string): boolean => /\/s\d+$/.test(op);
+
+/** Nobody says between which two steps an APC comes in: only in which routine. */
+export const routineOf = (op: string): string => op.slice(0, op.indexOf("/"));
+
+function standsAt({ opIds }: Code, { todo, apc }: Thread): string | undefined {
+  let isCutIn = apc !== undefined;
+  for (let i = todo.length - 1; i >= 0; i--) {
+    const { op, k } = todo[i];
+    isCutIn ||= k === "apcDone";
+    if (op === undefined || !isLabelled(opIds[op])) continue;
+    return isCutIn ? routineOf(opIds[op]) : opIds[op];
+  }
+  return undefined;
+}
+
+function viewOfThread(code: Code, t: Thread): ThreadView[] {
+  const at = t.ended || !t.begun ? undefined : standsAt(code, t);
+  if (at === undefined) return [];
+  return [
+    {
+      at,
+      levels: [t.irql, t.critical, t.guarded, t.attached],
+      owes: t.owes > 0,
+      items: t.items,
+      told: t.told && !t.leaving,
+      leaving: t.leaving,
+      alerted: t.alerted,
+      hasApc: t.apc !== undefined || t.inApc,
+    },
+  ];
+}
+
+export function viewOf(code: Code, state: State): string {
+  const objects = code.scenario.drivers.flatMap(({ objects: own, services }, d) =>
+    [...own, ...services.flatMap((one) => one.objects)]
+      .filter(isTold)
+      .map((decl) => `${decl.name} ${wordFor(state, decl, d)}`),
+  );
+  const registrations = code.registrationsChange
+    ? code.registrations.map(({ routine }, r) => {
+        const { on, inside } = state.registrations[r];
+        return `${routine} ${on ? "on" : "off"} ${inside}`;
+      })
+    : [];
+  const due = Object.values(state.things).filter((one) => one.due === true);
+  return textOfView(
+    Object.values(state.threads).flatMap((t) => viewOfThread(code, t)),
+    objects,
+    {
+      registrations,
+      dead: Object.values(state.processes).filter(({ dead }) => dead).length,
+      dpcs: Object.keys(state.dpcs).length,
+      timers: due.length + state.strayTimers.length,
+      faults: state.faults,
+      items: Object.values(state.pool).map(({ entries }) => entries.length),
+      records: Object.values(state.records).map(({ count }) => count),
+    },
+  );
+}

@@ -243,9 +243,13 @@ function keeps(
 }
 
 /** The driver whose operation the identity names first. */
+/** The driver whose operation the target's first is, or that the kernel works on there. */
 function ownerOf(program: Program, target: Target): string {
   const [first] = target.identity.split(" + ");
-  return program.sites.find((s) => s.users && s.opId === first)?.owner ?? "";
+  const site = program.sites.find(
+    (s) => (s.users || s.forDriver !== undefined) && s.opId === first,
+  );
+  return site?.forDriver ?? site?.owner ?? "";
 }
 
 /** The callback that the target's first operation stands in; "" where it is elsewhere. */

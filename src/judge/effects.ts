@@ -192,12 +192,14 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   const object = addressOf(m.words[base + T.waitObject]);
   if (count === 1 && own.includes(m.words[object])) return;
   note("callbackBlocksOnOtherThread", site);
-  if (actor === thread) return;
-  const activity = activityOf(m, actor);
-  if (m.program.threads[actor].isService) {
+  // Only services fetch: who gave up waiting for a message has asked one all the same.
+  const asks = m.words[object] === Tag.message;
+  if (asks || (actor !== thread && m.program.threads[actor].isService)) {
     note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
+  if (actor === thread) return;
+  const activity = activityOf(m, actor);
   if (activity === "workItem" && isOwnItem(m, frame, actor)) {
     note("callbackAwaitsQueuedWork", site);
     if (holdsLock(m, thread)) note("awaitsWorkHoldingLock", site);

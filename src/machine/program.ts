@@ -44,6 +44,8 @@ export interface Site {
   readonly counts?: boolean;
   /** Marked by the author with `other`. */
   readonly assumed?: boolean;
+  /** The driver that a path of the kernel's works on. */
+  readonly forDriver?: string;
   /** Takes longer than the author says, since its service is slow in this world. */
   readonly slowed?: boolean;
 }

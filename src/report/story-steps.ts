@@ -2,7 +2,7 @@
 import type { Came, Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
 import { breachOf, nameOf, numberOf } from "./story-names.ts";
-import { cameOf, type Ending, outcomeWords } from "./story-outcomes.ts";
+import { cameOf, type Ending, outcomeWords, releases } from "./story-outcomes.ts";
 import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
 import { type Cell, type Column, type Row, table } from "./text-table.ts";
 
@@ -123,7 +123,11 @@ function endingsOf(finding: Finding): ReadonlyMap<number, Ending> {
     );
     for (const [thread, i] of new Map(steps.map(({ thread }, i) => [thread, i]))) {
       const { opId } = steps[i];
-      const forEver = waits.has(opId) && cameOf(steps[i], "waits");
+      const forEver =
+        waits.has(opId) &&
+        cameOf(steps[i], "waits") &&
+        // Who was let go has nothing more to show than that: another stands at this wait.
+        !steps.slice(i).some((step) => releases(step, thread));
       const looksAgain = again.has(`${thread} ${opId}`) && cameOf(steps[i], "timesOut");
       if (forEver || looksAgain) endings.set(i, { forEver, looksAgain });
     }

@@ -12,7 +12,13 @@ export const roots = { operation: F.size, event: F.size + 2, callback: F.size + 
 const callerIrql = F.size + 6;
 export const pathWords = F.size + 6;
 
-export function windowsSite(system: System, routine: string, opId: string, text: string): number {
+export function windowsSite(
+  system: System,
+  routine: string,
+  opId: string,
+  text: string,
+  forDriver?: string,
+): number {
   return system.asm.addSite({
     owner: "Windows",
     routine,
@@ -21,6 +27,7 @@ export function windowsSite(system: System, routine: string, opId: string, text:
     api: "",
     effects: [],
     users: false,
+    ...(forDriver === undefined ? {} : { forDriver }),
   });
 }
 

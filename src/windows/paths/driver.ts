@@ -33,6 +33,7 @@ export function unloadDriver(system: System, scope: DriverScope): void {
     "IopUnloadDriver",
     `IopUnloadDriver ${scope.driver.name}`,
     "unloads the driver",
+    scope.driver.name,
   );
   // A DriverUnload that the author wrote does what it says, and no more.
   const byHand = scope.driver.routines.some((r) => r.role === "unload");

@@ -1,0 +1,72 @@
+/** Whose the harm is, and what is broken, where nobody answers and nobody is left behind a wait. */
+import { expect, test } from "vitest";
+import { driver as unloadForgets } from "../../properties/patterns/unload-forgets.driver.ts";
+import type { DriverModel } from "../../src/language/model.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import { users, worldWith } from "../explore/support/worlds.ts";
+import { deadlockIn, findingsIn, storyOf } from "./support/findings.ts";
+
+const rulesIn = (driver: DriverModel): readonly string[] =>
+  findingsIn(driver, worldWith({}), "rules").flatMap(({ outcome, rules }) =>
+    outcome === "rule" ? rules : [],
+  );
+
+test("who asks a service breaks R2 and R4, even if no answer ever comes (R2, R4)", () => {
+  const asks = defineDriver("asks", (d) => {
+    const port = d.port("Port");
+    const never = d.event("Never", "NotificationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.FltSendMessage(port, "reply", { Timeout: "400ms" });
+    });
+    d.service("Agent", (s) => {
+      s.thread("Answer", (t) => {
+        const message = t.pointer("Message");
+        t.FilterGetMessage(port, message);
+        t.WaitForSingleObject(never);
+        t.FilterReplyMessage(message);
+      });
+    });
+  });
+  expect(rulesIn(asks)).toEqual(["R2", "R4", "R5", "R6b"]);
+});
+
+test("who waits for an event that times out has asked no service (R5)", () => {
+  const waits = defineDriver("waits", (d) => {
+    const never = d.event("Never", "NotificationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForSingleObject(never, { Timeout: "400ms" });
+    });
+  });
+  expect(rulesIn(waits)).toEqual(["R5", "R6b"]);
+});
+
+test("a callback that is left behind is told of the driver that leaves it (B2)", () => {
+  const found = findingsIn(unloadForgets, worldWith({ removal: "racing" }), "left");
+  const told = storyOf(found.find(({ rules }) => rules.includes("B2")));
+  expect(told).toContain("RULE: driver unload-forgets breaks B2");
+  expect(told).toContain("● unload-forgets, your driver");
+});
+
+const cancels = defineDriver("cancels", (d) => {
+  const ready = d.event("Ready", "NotificationEvent");
+  const timer = d.timer("Grace", "NotificationTimer");
+  const dpc = d.dpc("OnGrace", (p) => {
+    p.KeSetEvent(ready);
+  });
+  d.onProcessCreate("OnCreate", (a) => {
+    a.KeResetEvent(ready);
+    a.KeSetTimer(timer, "400ms", { Dpc: dpc });
+    a.KeWaitForSingleObject(ready);
+  });
+  d.onProcessExit("OnExit", (a) => {
+    a.KeCancelTimer(timer);
+  });
+});
+
+test("only who is never let go is said to wait for ever", () => {
+  const workload = [...users(1, "create"), { name: "user2", does: ["create and exit" as const] }];
+  const found = deadlockIn(cancels, worldWith({ workload }), "cancels");
+  const waits = found?.steps.filter(({ came }) => came.some(({ kind }) => kind === "waits")) ?? [];
+  expect(waits.map(({ thread }) => thread)).toEqual(["user2", "user1"]);
+  expect(storyOf(found).match(/waits for ever/g)).toHaveLength(1);
+});

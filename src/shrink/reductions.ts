@@ -31,7 +31,11 @@ function* smallerWorlds(world: World): Generator<World> {
   if (neighbour !== undefined) yield { ...world, neighbour: undefined };
   if (specialApcs !== undefined) yield { ...world, specialApcs: undefined };
   if (zeroMessageTimeout !== undefined) yield { ...world, zeroMessageTimeout: undefined };
-  if (images !== undefined) yield { ...world, images: undefined };
+  if (images !== undefined) {
+    yield { ...world, images: undefined };
+    if (images > 1) yield { ...world, images: 1 };
+    if (images > 3) yield { ...world, images: images >> 1 };
+  }
   if (world.removal !== "none") yield { ...world, removal: "none" };
   if (world.service.condition !== "well")
     yield { ...world, service: { ...world.service, condition: "well" } };

@@ -27,7 +27,7 @@ export function nameOfWorld(drivers: readonly DriverModel[], world: World): stri
     );
   }
   if (world.neighbour !== undefined) parts.push("a neighbour that creates threads");
-  if (world.images !== undefined) parts.push(`${world.images} DLLs`);
+  if (world.images !== undefined) parts.push(world.images === 1 ? "1 DLL" : `${world.images} DLLs`);
   if (world.specialApcs === "off") parts.push("special APCs off");
   if (world.disk !== undefined) parts.push("the disk removed");
   if (world.zeroMessageTimeout !== undefined) parts.push("messages with timeout 0 not waited for");

@@ -7,6 +7,16 @@ import { surveying } from "../../src/campaign/survey.ts";
 import { smallerScenarios } from "../../src/shrink/reductions.ts";
 import { shrink } from "../../src/shrink/shrink.ts";
 import { rules } from "../../src/windows/rules.ts";
+import type { Scenario, World } from "../../src/windows/scenario.ts";
+
+const one = {
+  name: "one",
+  workload: [{ name: "user1", does: ["create and exit" as const] }],
+  pool: { profile: "tiny" as const, load: "idle" as const },
+  service: { condition: "well" as const },
+  startup: "before" as const,
+  removal: "none" as const,
+};
 
 test("what is left of a world is what the finding needs", () => {
   const { findings } = check(
@@ -25,14 +35,7 @@ test("no reduction takes away a wait, a wake-up or a guard of the driver", () =>
   const count = (text: string) => (text.match(/KeWait|KeSet|"return"/g) ?? []).length;
   const scenario = {
     drivers: [selfWait],
-    world: {
-      name: "one",
-      workload: [{ name: "user1", does: ["create and exit" as const] }],
-      pool: { profile: "tiny" as const, load: "idle" as const },
-      service: { condition: "well" as const },
-      startup: "before" as const,
-      removal: "none" as const,
-    },
+    world: one,
   };
   const before = count(JSON.stringify(selfWait));
   for (const smaller of smallerScenarios(scenario)) {
@@ -59,4 +62,23 @@ test("shrinking ends with the attempt that uses up its budget, with what is smal
     });
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
   }
+});
+
+test("of a hundred DLLs are left as many as the finding needs", () => {
+  const countOf = (need: number): number | undefined => {
+    let images: number | undefined = 100;
+    // What the shrinker does: the first smaller world that still has enough is the next.
+    for (;;) {
+      const world: World = { ...one, images };
+      const next: Scenario | undefined = [...smallerScenarios({ drivers: [selfWait], world })].find(
+        (smaller) => smaller.world.images !== images && (smaller.world.images ?? 0) >= need,
+      );
+      if (next === undefined) return images;
+      images = next.world.images;
+    }
+  };
+  expect(countOf(0)).toBeUndefined();
+  expect(countOf(1)).toBe(1);
+  expect(countOf(20)).toBe(25);
+  expect(countOf(100)).toBe(100);
 });

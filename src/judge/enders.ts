@@ -25,6 +25,7 @@ import { endingOps } from "./ending-ops.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
+import { alive, creatorOf, starterOf } from "./starting.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
 /**
@@ -240,8 +241,13 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
   const found: Satisfier[] = [...queued(has), ...dueDpcs(m, has)];
   for (const t of alive(m)) {
     if (comesTo(m, t, has, frame)) found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
-    else if (hasPendingApc(m, t, has))
+    else if (hasPendingApc(m, t, has, reaches))
       found.push({ kind: "thread", thread: t, relation: "heldApc" });
+  }
+  // One that has not begun takes an APC, and runs it first of all.
+  for (let t = 0; t < m.program.threads.length; t++) {
+    if (hasNotStarted(m, t) && hasPendingApc(m, t, has, reaches))
+      found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
   }
   // What a process has of its own is for its own threads to see to, those to come included.
   if (found.length === 0 || processOf(m, address) !== 0) {
@@ -291,9 +297,20 @@ function dueDpcs(m: Machine, has: (pc: number) => boolean): Satisfier[] {
   return found;
 }
 
-function hasPendingApc(m: Machine, thread: number, has: (pc: number) => boolean): boolean {
-  const routine = m.words[baseOf(m, thread) + T.apcRoutine] - 1;
-  return routine >= 0 && has(m.program.routines[routine].pc);
+function hasPendingApc(
+  m: Machine,
+  thread: number,
+  has: (pc: number) => boolean,
+  reaches: (captured: number) => boolean,
+): boolean {
+  const base = baseOf(m, thread);
+  const routine = m.words[base + T.apcRoutine] - 1;
+  return routine >= 0 && has(m.program.routines[routine].pc) && reaches(m.words[base + T.apcFrame]);
+}
+
+function hasNotStarted(m: Machine, thread: number): boolean {
+  const status = m.words[baseOf(m, thread) + T.status];
+  return status === Status.dormant || status === Status.created;
 }
 
 /**
@@ -316,10 +333,9 @@ function absent(
     const isThere = status === Status.ready || status === Status.waiting;
     if (isThere && !leaving) return;
     if (process !== 0 && info.process !== process) return;
-    const canStart = status !== Status.ended && !isThere && creatorOf(m, t) !== undefined;
-    if (!info.isService && !canStart) return;
-    if (has(m.program.routines[info.routine].pc))
-      found.push({ kind: "thread", thread: t, relation });
+    if (!has(m.program.routines[info.routine].pc)) return;
+    const canStart = status !== Status.ended && !isThere && starterOf(m, t) !== undefined;
+    if (info.isService || canStart) found.push({ kind: "thread", thread: t, relation });
   });
   return found;
 }
@@ -328,20 +344,6 @@ function absent(
 function processOf({ program }: Machine, address: number): number {
   const owner = program.processes.find(({ base }) => program.processObjects.has(address - base));
   return owner?.base ?? 0;
-}
-
-/** The thread that is creating a thread that has not started, or its process. */
-export function creatorOf(m: Machine, thread: number): number | undefined {
-  const self = refTo(baseOf(m, thread));
-  const process = refTo(m.program.threads[thread].process);
-  return alive(m).find((t) =>
-    framesOf(m, t).some(
-      (f) =>
-        routineOfFrame(m, f).role === "path" &&
-        (m.words[f + F.thread] === self ||
-          (m.words[f + F.subject] === process && m.words[baseOf(m, t) + T.process] !== process)),
-    ),
-  );
 }
 
 function queuedItems(m: Machine, wanted: (entry: number, item: number) => boolean): Satisfier[] {
@@ -354,15 +356,6 @@ function queuedItems(m: Machine, wanted: (entry: number, item: number) => boolea
       if (wanted(entry, m.words[entry + E.item]))
         found.push({ kind: "item", queue, index: i, routine: routine - 1 });
     }
-  }
-  return found;
-}
-
-export function alive(m: Machine): number[] {
-  const found: number[] = [];
-  for (let t = 0; t < m.program.threads.length; t++) {
-    const status = m.words[baseOf(m, t) + T.status];
-    if (status === Status.ready || status === Status.waiting) found.push(t);
   }
   return found;
 }

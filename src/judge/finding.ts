@@ -177,6 +177,8 @@ export type Relation =
   | "hasToEnd"
   | "hasToLeave"
   | "creates"
+  /** Would start it, further on. */
+  | "wouldStart"
   | "runsDpc"
   /** A kernel APC that is held off would do it. */
   | "heldApc"

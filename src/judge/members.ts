@@ -5,12 +5,13 @@ import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { stoppedAt } from "../machine/stops.ts";
 import { activityOf, callbackName, itemName } from "./activity.ts";
-import { creatorOf, type Satisfier, satisfiersOf } from "./enders.ts";
+import { type Satisfier, satisfiersOf } from "./enders.ts";
 import type { Actor, Link, Wait } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
 import { linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
 import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
+import { starterOf } from "./starting.ts";
 import { waitingOf } from "./wait-for.ts";
 import { lackingOf, waitedObject, waitFacts } from "./waits.ts";
 
@@ -228,13 +229,13 @@ function pollFacts(m: Machine, thread: number, waiting: Polling): Pick<Link, "po
 function absentHop(m: Machine, thread: number): Member {
   const { name } = m.program.threads[thread];
   const wait = absenceOf(m, thread);
-  const creator = wait.kind === "ended" ? undefined : creatorOf(m, thread);
+  const starter = wait.kind === "ended" ? undefined : starterOf(m, thread);
   return {
     key: `thread ${thread}`,
     thread,
     label: threadLabel(m, thread),
     users: false,
     link: { who: threadActor(m, thread), operation: "", opId: name, wait },
-    next: creator === undefined ? [] : [{ kind: "thread", thread: creator, relation: "creates" }],
+    next: starter === undefined ? [] : [{ kind: "thread", ...starter }],
   };
 }

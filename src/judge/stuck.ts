@@ -7,9 +7,10 @@ import { Status, T, Tag, threadOf, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { hasOperation, startedFrom } from "./comes-to.ts";
-import { alive, satisfiersOf } from "./enders.ts";
+import { satisfiersOf } from "./enders.ts";
 import { endingOps } from "./ending-ops.ts";
 import { objectAt } from "./objects.ts";
+import { alive } from "./starting.ts";
 import { type Waiting, waitingOf } from "./wait-for.ts";
 
 /**

@@ -120,11 +120,14 @@ function waitHelp({ chain, closesAt }: Finding): string | undefined {
 const creatorHelp =
   "Do not wait in the callback for what cannot go on before the callback has returned.";
 
+const starterHelp = "Do not wait for what cannot start before this has gone on.";
+
 /** Who would end a wait cannot start before the one who waits goes on. */
 function startHelp(finding: Finding): string | undefined {
   const { chain, closesAt } = finding;
   const waits = closesAt !== undefined && chain.some(({ wait }) => wait.kind === "start");
-  return waits && isInCallback(chain[0]) ? creatorHelp : undefined;
+  if (!waits) return undefined;
+  return isInCallback(chain[0]) ? creatorHelp : starterHelp;
 }
 
 /** Somebody has a lock that he never gives back, or what whoever takes it gives back himself. */
@@ -198,6 +201,7 @@ function serviceHelp(finding: Finding): string | undefined {
   }
   const isCreated = chain.some((link) => link.wait.kind === "start" && isOfService(link));
   if (endOf(finding).kind === "circle" || isCreated) {
+    if (!chain.some(isInCallback)) return undefined;
     return "Let the callback return at once for the service and its descendants, or bound the wait.";
   }
   return "Decide without the service, or bound the wait.";

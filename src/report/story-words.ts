@@ -197,6 +197,8 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
       return `${name} has to leave the process`;
     case "creates":
       return `${name} is still creating it`;
+    case "wouldStart":
+      return `${name} would start it`;
     case "runsDpc":
       return `${name} has to finish its DPC`;
     case "heldApc":

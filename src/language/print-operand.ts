@@ -38,6 +38,15 @@ function printTimeout(timeout: "none" | number | { readonly setting: string }): 
   return timeout === 0 ? "timeout 0" : `timeout ${printDuration(timeout)}`;
 }
 
+/** A time by itself: `100 ms`, or the setting that has it. */
+export function printTime(operand: Operand): string {
+  const isTime = typeof operand === "object" && "timeout" in operand;
+  if (!isTime || operand.timeout === "none") return printOperand(operand);
+  const { timeout } = operand;
+  if (typeof timeout === "object") return timeout.setting;
+  return timeout === 0 ? "0" : printDuration(timeout);
+}
+
 /** Microseconds in the largest unit that needs at most three decimals: `2 s`, `1.5 ms`, `40 µs`. */
 export function printDuration(us: number): string {
   if (us >= 1_000_000 && us % 1_000 === 0) return `${us / 1_000_000} s`;

@@ -10,7 +10,7 @@ import type {
   RoutineRole,
   Statement,
 } from "./model.ts";
-import { printCondition, printDuration, printOperand } from "./print-operand.ts";
+import { printCondition, printDuration, printOperand, printTime } from "./print-operand.ts";
 import { type ApiShape, apisByName } from "./shape.ts";
 
 export { operationId, operationIds } from "./print-id.ts";
@@ -52,8 +52,11 @@ function printCall({ api: name, args }: CallStatement, apis: Apis): string {
   const api = apisByName(apis).get(name);
   const parts: string[] = [];
   for (const param of api?.params ?? []) {
-    const shown = args[param.name] ?? (param.kind.type === "timeout" ? param.default : undefined);
-    if (shown !== undefined) parts.push(printOperand(shown));
+    const isTime = param.kind.type === "timeout";
+    const shown = args[param.name] ?? (isTime ? param.default : undefined);
+    if (shown === undefined) continue;
+    // A time that a call has to be given is how long it takes, not when it gives up.
+    parts.push(isTime && param.default === undefined ? printTime(shown) : printOperand(shown));
   }
   // An API that this table lacks: in the order of the file.
   if (api === undefined) parts.push(...Object.values(args).map(printOperand));

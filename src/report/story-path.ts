@@ -77,11 +77,10 @@ interface Line {
 }
 
 function lineOf(part: CountedPart): Line {
-  const { who, api, us, times, waits, slowed } = part;
-  const what = placeOf(part);
-  const until = waits === true && api === undefined ? `until “${what}”` : what;
+  const { who, api, us, times, slowed, work } = part;
+  const what = work === "look" ? `until “${placeOf(part)}”` : placeOf(part);
   const slow = slowed === true && api !== undefined ? ", slowed" : "";
-  return { who: nameOf(who), what: `${until}${often(times)}${slow}`, us, part };
+  return { who: nameOf(who), what: `${what}${often(times)}${slow}`, us, part };
 }
 
 /** Where a part of the time passes. */

@@ -1,8 +1,6 @@
-/** A finding in the words of a story: calls as their author wrote them, repetitions counted. */
+/** A finding in the words of a story: calls with the numbers of their objects, repetitions counted. */
 import { isSamePart } from "../judge/critical-path.ts";
 import type { Finding, Part } from "../judge/finding.ts";
-import type { Extension } from "../language/shape.ts";
-import { languageFrom } from "../windows/language.ts";
 import { stepOf, withoutNumbers } from "./story-names.ts";
 
 export interface CountedPart extends Part {
@@ -15,44 +13,17 @@ export interface PlainFinding extends Finding {
 }
 
 export function inPlainWords(finding: Finding): PlainFinding {
-  const { chain, path, extension } = finding;
-  const plain = <T extends Spoken>(one: T): T => ({ ...one, operation: plainCall(one, extension) });
-  const steps = finding.steps.map(plain);
+  const { chain, path, steps } = finding;
   return {
     ...finding,
-    steps,
     // A step says which of several objects its call is about.
     chain: chain.map((link) => {
       const step = steps[stepOf(link, steps)];
-      const operation = plainCall(link, extension);
-      const same = step !== undefined && withoutNumbers(step.operation) === operation;
-      return { ...link, operation: same ? step.operation : operation };
+      const same = step !== undefined && withoutNumbers(step.operation) === link.operation;
+      return same ? { ...link, operation: step.operation } : link;
     }),
-    ...(path === undefined
-      ? {}
-      : {
-          path: countRounds(
-            path.map((part) => {
-              const { operation } = part;
-              return operation === undefined ? part : plain({ ...part, operation });
-            }),
-          ),
-        }),
+    ...(path === undefined ? {} : { path: countRounds(path) }),
   };
-}
-
-/** What a step, link or part says of its operation. */
-interface Spoken {
-  readonly operation: string;
-  readonly api?: string;
-}
-
-/** A time that a call has to be given is how long it takes, not when it gives up. */
-export function plainCall({ operation, api = "" }: Spoken, extension?: Extension): string {
-  const { apisByName } = languageFrom(extension);
-  const params = apisByName.get(api)?.params ?? [];
-  const isDuration = params.some((p) => p.kind.type === "timeout" && p.default === undefined);
-  return isDuration ? operation.replace(/(?<=[(,] ?)timeout (?=[^,]*[,)])/, "") : operation;
 }
 
 /** Rounds of more parts than this are not looked for. */

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InvariantError } from "../../src/base/invariant.ts";
-import type { Condition, DriverModel, Routine, Statement } from "../../src/language/model.ts";
+import type {
+  Condition,
+  DriverModel,
+  Operand,
+  Routine,
+  Statement,
+} from "../../src/language/model.ts";
 import {
   operationId,
   operationIds,
@@ -12,6 +18,7 @@ import {
   printStatement,
 } from "../../src/language/print.ts";
 import { walk } from "../../src/language/validate-statement.ts";
+import { windowsTables } from "../../src/windows/language.ts";
 import { drivers } from "./support/drivers.ts";
 import { apis, defineDriver } from "./support/tables.ts";
 
@@ -63,7 +70,7 @@ test("a routine reads like the C that it models", () => {
   repeat 3 times
     InterlockedExchange(Creates of the current process, 7)
   until all APCs are disabled, without limit
-    KeDelayExecutionThread(timeout 0)
+    KeDelayExecutionThread(0)
   FltFoo() [assumed: takes 2 ms, waits for Reply, raises thread callbacks]
   return
 `,
@@ -245,4 +252,16 @@ test("every statement has one line, and every branch that is not taken one more"
       }
     }),
   );
+});
+
+test("a time that a call takes, or a period, does not read as a timeout", () => {
+  const print = (api: string, args: Record<string, Operand>): string =>
+    printStatement({ kind: "call", api, args }, windowsTables.apis);
+  const ms = (timeout: number): Operand => ({ timeout: timeout * 1000 });
+  expect(print("Compute", { Time: ms(10) })).toBe("Compute(10 ms)");
+  expect(print("KeDelayExecutionThread", { Interval: ms(2000) })).toContain("(2 s");
+  const timer = { Timer: { ref: "Beat" }, DueTime: ms(50), Period: ms(100) };
+  expect(print("KeSetTimerEx", timer)).toBe("KeSetTimerEx(Beat, 50 ms, 100 ms)");
+  const wait = { Object: { ref: "Done" }, Timeout: ms(2000) };
+  expect(print("KeWaitForSingleObject", wait)).toContain("(Done, timeout 2 s");
 });

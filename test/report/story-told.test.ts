@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Finding, Link, Step } from "../../src/judge/finding.ts";
 import { tellFinding } from "../../src/report/story.ts";
 import { helpOf } from "../../src/report/story-help.ts";
-import { countRounds, plainCall } from "../../src/report/story-plain.ts";
+import { countRounds } from "../../src/report/story-plain.ts";
 import { tellSummary } from "../../src/report/summary.ts";
 import { idlePoolRule, slowScan, useAfterReturn } from "./support/findings.ts";
 import { exhaustedPool, lostWakeUp, serviceCreatesProcess } from "./support/hangs.ts";
@@ -56,7 +56,7 @@ describe("who looks again and again", () => {
     const round = (kind: "waits" | "goesOn"): Step => ({
       ...first,
       owner: idlePoolRule.driver,
-      operation: "KeDelayExecutionThread(timeout 100 ms)",
+      operation: "KeDelayExecutionThread(100 ms)",
       api: "KeDelayExecutionThread",
       opId: "OnCreate/KeDelayExecutionThread#1",
       came: [{ kind }],
@@ -89,7 +89,7 @@ test("a service that has ended is not told as one that runs", () => {
 
 test("what hangs by itself is not told as one that waits", () => {
   const hung = withLast(lostWakeUp, {
-    operation: "Compute(timeout 20 ms)",
+    operation: "Compute(20 ms)",
     api: "Compute",
     wait: { kind: "forever", objects: [] },
   });
@@ -115,15 +115,6 @@ test("numbers that tell like objects apart are explained, and stand in the chain
 test("a routine that runs for one of several activations says for which", () => {
   const steps = slowScan.steps.map((s) => (s.routine === "Scan" ? { ...s, call: 2 } : s));
   expect(running({ ...slowScan, steps })).toContain("in Scan (2):");
-});
-
-test("time that a call takes does not read as a timeout", () => {
-  const told = (api: string, args: string): string =>
-    plainCall({ api, operation: `${api}(${args})` });
-  expect(told("Compute", "timeout 10 ms")).toBe("Compute(10 ms)");
-  expect(told("KeDelayExecutionThread", "timeout 2 s")).toBe("KeDelayExecutionThread(2 s)");
-  const wait = "KeWaitForSingleObject(Done, timeout 2 s)";
-  expect(told("KeWaitForSingleObject", "Done, timeout 2 s")).toBe(wait);
 });
 
 test("ids of facts stay out of stories, and what else stands in brackets does not", () => {

@@ -6,8 +6,9 @@ import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { viewOf } from "./adapter-views.ts";
-import { createEndings, type Endings, isTold } from "./endings.ts";
+import { createEndings, type Endings } from "./endings.ts";
 import { indexed, type Scenario } from "./scenario.ts";
+import { isTold } from "./words.ts";
 
 export function endings(scenario: Scenario, budget: number): Endings {
   const program = compileScenario(scenario as unknown as Parameters<typeof compileScenario>[0]);

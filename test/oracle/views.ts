@@ -3,9 +3,10 @@
  * code and how, what the objects are like, and what else is there. The page says of each step whether others
  * can come in between; so the two come to the same set of states, told like this.
  */
-import { isTold, wordFor } from "./endings.ts";
+
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
+import { isTold, wordFor } from "./words.ts";
 
 /** What is told of a thread that is in a driver's code. */
 export interface ThreadView {

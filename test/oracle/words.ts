@@ -1,0 +1,38 @@
+/** How an object of a driver stands, in a word that both interpreters can say. */
+import type { ObjectDecl } from "../../src/language/model.ts";
+import { fresh } from "./context.ts";
+import type { State, Thing } from "./state.ts";
+
+export const isTold = ({ kind }: ObjectDecl): boolean => kind !== "pointer";
+
+export function wordFor(state: State, decl: ObjectDecl, driver: number): string {
+  const it: Thing = state.things[`driver ${driver}/${decl.name}`] ?? fresh(decl);
+  switch (decl.kind) {
+    case "variable":
+      return String(it.value ?? 0);
+    case "KSEMAPHORE":
+      return String(it.count ?? 0);
+    case "KMUTEX":
+      return `${it.owner === undefined ? 0 : (it.depth ?? 0)}`;
+    case "EX_RUNDOWN_REF":
+      return `${it.down === true ? "down" : "up"} ${it.count ?? 0}`;
+    case "ERESOURCE":
+    case "EX_PUSH_LOCK":
+    case "EX_SPIN_LOCK":
+      return `${it.owner === undefined ? "no" : "an"} owner, ${sum(Object.values(it.sharers ?? {}))} shares`;
+    case "KQUEUE":
+    case "LIST_ENTRY":
+    case "IO_CSQ":
+    case "FLT_PORT":
+      return `${it.entries?.length ?? 0}${it.gone === true ? " gone" : ""}`;
+    case "WORK_ITEM": {
+      const queued = Object.values(state.pool).flatMap(({ entries }) => entries);
+      return queued.some((one) => one.item === decl.name && one.driver === driver) ? "1" : "0";
+    }
+    default:
+      if (/Event$|Timer$/.test(decl.kind)) return it.set === true ? "1" : "0";
+      return it.owner === undefined ? "0" : "1";
+  }
+}
+
+const sum = (all: readonly number[]): number => all.reduce((one, other) => one + other, 0);

@@ -74,12 +74,15 @@ function smallestLatency(cases: readonly Case[], seed: string, budget: number): 
 /** What needs least and has a timing; without any, what needs least. */
 function smallestHang(cases: readonly Case[], seed: string, budget: number): Small {
   const least = smaller(cases[0], seed, budget);
-  const first = withTiming(least, seed);
+  const first = withTiming(least, seed, timedBudget);
   if (first.timed !== undefined) return first.timed;
   let isExhausted = first.isExhausted;
-  // What was taken away may have been what the timing needs, and another world may have one.
+  // What was taken away may have been what the timing needs, and another world may have one: all of
+  // them together are searched as much as the first.
+  let left: number = timedBudget;
   for (const one of cases) {
-    const { timed, isExhausted: whole } = withTiming(one, seed);
+    const { timed, isExhausted: whole, spent } = withTiming(one, seed, left);
+    left = Math.max(1, left - spent);
     isExhausted &&= whole;
     if (timed === undefined) continue;
     const small = smaller(timed, seed, budget, { keepsTiming: true });
@@ -91,11 +94,12 @@ function smallestHang(cases: readonly Case[], seed: string, budget: number): Sma
 function withTiming(
   one: Case,
   seed: string,
-): { readonly timed: Case | undefined; readonly isExhausted: boolean } {
+  budget: number,
+): { readonly timed: Case | undefined; readonly isExhausted: boolean; readonly spent: number } {
   const { scenario, observation } = one;
-  if (observation.timed) return { timed: one, isExhausted: false };
+  if (observation.timed) return { timed: one, isExhausted: false, spent: 0 };
   const program = compileScenario(scenario);
-  const { codes, exhausted } = timedWitness(program, observation.target, timedBudget, seed);
+  const { codes, exhausted, spent } = timedWitness(program, observation, budget, seed);
   const timed = codes && { scenario, observation: { ...observation, codes, timed: true } };
-  return { timed, isExhausted: exhausted };
+  return { timed, isExhausted: exhausted, spent };
 }

@@ -3,7 +3,10 @@
  * of them a machine with times stands in, once its times are left out.
  */
 import { H } from "../machine/layout.ts";
-import type { Machine } from "../machine/machine.ts";
+import { createMachine, type Machine } from "../machine/machine.ts";
+import type { Program } from "../machine/program.ts";
+import { followCodes } from "./choices.ts";
+import { run } from "./run.ts";
 import type { Graph } from "./search.ts";
 import { numberOf } from "./store.ts";
 
@@ -15,17 +18,44 @@ export interface Nearness {
   of(m: Machine): number;
 }
 
-export function nearnessIn(graph: Graph, wanted: ReadonlySet<number>): Nearness {
-  const steps = stepsTo(graph, wanted);
+/**
+ * @param codes A run to a wanted state: of what the graph does not reach this much is known.
+ */
+export function nearnessIn(
+  graph: Graph,
+  wanted: ReadonlySet<number>,
+  codes: readonly number[],
+): Nearness {
   const { machine, store } = graph;
-  return {
-    of(m) {
-      machine.words.set(m.words);
-      // When somebody arrives is a matter of times.
-      machine.words[H.floating] = 0;
-      return steps[numberOf(store)] ?? unknown;
-    },
+  const numberIn = (m: Machine): number => {
+    machine.words.set(m.words);
+    // When somebody arrives is a matter of times.
+    machine.words[H.floating] = 0;
+    return numberOf(store);
   };
+  const steps = [...stepsTo(graph, wanted)];
+  if (!graph.complete) {
+    for (const [left, state] of statesOf(machine.program, codes, numberIn).reverse().entries()) {
+      const known = steps[state] ?? unknown;
+      if (known === unknown || known > left) steps[state] = left;
+    }
+  }
+  return { of: (m) => steps[numberIn(m)] ?? unknown };
+}
+
+/** The states that a run without times comes by. */
+function statesOf(
+  program: Program,
+  codes: readonly number[],
+  numberIn: (m: Machine) => number,
+): number[] {
+  const m = createMachine(program, false);
+  const states: number[] = [];
+  run(m, followCodes(codes), {
+    stepMax: codes.length,
+    onDecision: () => states.push(numberIn(m)),
+  });
+  return [...states, numberIn(m)];
 }
 
 /** By state: steps to the nearest wanted one. */

@@ -55,7 +55,7 @@ export interface SearchOptions {
   /** By site: 1 is put where a thread stood that could not go on. */
   readonly contended?: Uint8Array;
   /** Whether to go on from a state, asked when the machine stands in it. */
-  readonly isWorthwhile?: () => boolean;
+  readonly isWorthwhile?: (state: number) => boolean;
   /** Stop as soon as it is clear that the budget will not do: a part of the graph is of less use. */
   readonly onlyWhole?: boolean;
   /** Stop when this says so, asked with each new state (the machine stands in it). */
@@ -120,7 +120,7 @@ export function search(machine: Machine, options: SearchOptions): Graph {
     graph.over.push(machine.words[H.crash] | machine.words[H.bound]);
     // With times, what goes on for ever behind the last answer would never end.
     const isEnd = machine.timed && isAllAnswered(machine);
-    const count = isEnd || options.isWorthwhile?.() === false ? 0 : enabled(machine);
+    const count = isEnd || options.isWorthwhile?.(state) === false ? 0 : enabled(machine);
     const earliest = machine.earliest;
     if (contended !== undefined && graph.over[state] === 0 && (count > 0 || !machine.timed))
       noteContended(machine, count, contended);

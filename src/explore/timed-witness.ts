@@ -9,64 +9,65 @@ import { createMachine, type Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { step } from "../machine/step.ts";
 import { type ChoiceSource, defaultSource, randomWalk } from "./choices.ts";
+import { searchToward } from "./guided-search.ts";
 import { quietHangs } from "./hang-findings.ts";
 import { findHangs } from "./hangs.ts";
 import { type Nearness, nearnessIn, unknown } from "./nearness.ts";
+import type { Observation } from "./observation.ts";
 import { run } from "./run.ts";
 import { type Graph, search } from "./search.ts";
 import { get } from "./store.ts";
-import { witness } from "./witness.ts";
 
 const runsMax = bounds.witnessRuns.max;
 const stepMax = bounds.witnessSteps.max;
 const hangsMax = bounds.witnessStates.max;
+/** Of the budget one in so many is for a search that can prove nothing. */
+const chanceShare = 4;
 
 export interface TimedSearch {
   /** Codes of a run with times that ends where the target is seen. */
   readonly codes: readonly number[] | undefined;
   /** Where there is none: every run with times was searched. */
   readonly exhausted: boolean;
+  /** Transitions of its searches. */
+  readonly spent: number;
 }
 
-/** @param budget Transitions of each of the two searches, without times and with them. */
+/**
+ * @param hang What was found, with a run that shows it without times.
+ * @param budget Transitions of each of the two searches, without times and with them.
+ */
 export function timedWitness(
   program: Program,
-  target: Target,
+  hang: Pick<Observation, "target" | "codes">,
   budget: number,
   seed: string,
 ): TimedSearch {
+  const { target } = hang;
   const random = randomFrom(seedFrom(seed));
-  const found = (codes: readonly number[]): TimedSearch => ({ codes, exhausted: false });
   const m = createMachine(program, true);
+  const isShown = ({ codes, quiet }: Recorded): boolean =>
+    quiet && quietHangs(m, true, codes).some((one) => sameTarget(one.target, target));
   for (let i = 0; i < runsMax; i++) {
-    const { codes, quiet } = record(m, i === 0 ? defaultSource : randomWalk(random));
-    if (quiet && quietHangs(m, true, codes).some((o) => sameTarget(o.target, target)))
-      return found(codes);
+    const made = record(m, i === 0 ? defaultSource : randomWalk(random));
+    if (isShown(made)) return { codes: made.codes, exhausted: false, spent: 0 };
   }
   // Beside threads that run on nothing is ever quiet: the hung states are known from the untimed
-  // graph, and a timed run has to come to one of them.
-  const untimed = search(createMachine(program, false), { budget });
+  // graph, or its run, and a timed run has to come to one of them.
+  const untimed = search(createMachine(program, false), { budget, onlyWhole: true });
   const { wanted, isCut } = hungStates(untimed, target);
-  if (wanted.size === 0) return { codes: undefined, exhausted: false };
-  const nearness = nearnessIn(untimed, wanted);
+  const nearness = nearnessIn(untimed, wanted, hang.codes);
   const near = nearWalk(m, nearness, random);
   for (let i = 0; i < runsMax; i++) {
-    const { codes } = record(m, near, () => nearness.of(m) === 0);
-    if (nearness.of(m) === 0) return found(codes);
+    const made = record(m, near, () => nearness.of(m) === 0);
+    if (nearness.of(m) === 0 || isShown(made))
+      return { codes: made.codes, exhausted: false, spent: untimed.spent };
   }
-  let reached = -1;
-  const graph = search(m, {
-    budget,
-    // No run comes back from where the hang is out of reach.
-    isWorthwhile: () => nearness.of(m) !== Number.POSITIVE_INFINITY,
-    found(state) {
-      if (nearness.of(m) === 0) reached = state;
-      return reached >= 0;
-    },
-  });
-  if (reached >= 0) return found(witness(graph, reached).codes);
-  const isWhole = (g: Graph): boolean => g.complete && g.bounds.size === 0;
-  return { codes: undefined, exhausted: isWhole(untimed) && isWhole(graph) && !isCut };
+  const isKnown = untimed.complete && untimed.bounds.size === 0 && !isCut;
+  // A search to the end says more than one that only may come upon a run.
+  const room = isKnown ? budget : Math.ceil(budget / chanceShare);
+  const { codes, isWhole, spent } = searchToward(m, nearness, room);
+  return { codes, exhausted: isWhole && isKnown, spent: untimed.spent + spent };
 }
 
 function hungStates(

@@ -6,6 +6,7 @@ import { Fore, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
 import {
   Alternative,
+  Arrival,
   addressOf,
   alternativeBits,
   codeOf,
@@ -20,7 +21,7 @@ import {
   waysMax,
 } from "./layout.ts";
 import { canAcquire, releaseWays } from "./locking.ts";
-import { baseOf, type Machine } from "./machine.ts";
+import { baseOf, isMovedOpen, type Machine } from "./machine.ts";
 import { dpcsAreDone, dpcsDoneAt, queuedDpc } from "./objects/dpc.ts";
 import { pulseWays, setWays } from "./objects/event.ts";
 import { headClock } from "./objects/queue.ts";
@@ -161,6 +162,11 @@ function waysOn(m: Machine, t: number, base: number, pc: number): void {
       return;
     case Op.tick:
       return tickTransition(m, t, base, pc);
+    case Op.arrive:
+      add(m, t, Arrival.plain, now);
+      // One of the two can still come later: who has done something since he arrived, or this one.
+      if (isMovedOpen(m)) add(m, t, Arrival.inPlace, now);
+      return;
     default:
       return add(m, t, 0, now);
   }

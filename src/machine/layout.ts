@@ -234,6 +234,9 @@ export const alternativeOf = (code: number): number => code & 31;
 export const waysMax = bounds.ways.max;
 export const Alternative = { stop: 28, fault: 29, timeout: 30, interrupt: 31 } as const;
 
+/** The ways of an arrival: beside one that stays open once it has moved, or in its place. */
+export const Arrival = { plain: 0, inPlace: 1 } as const;
+
 /** Operands: an addressing mode and an offset in one word. */
 export const Mode = {
   global: 0,

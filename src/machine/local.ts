@@ -42,7 +42,7 @@ import {
 import { codeState, hearAtBirth, leaveUserMode, unloadModule } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
-import { Op, StoreMode, stride } from "./opcodes.ts";
+import { isOfTimesOnly, Op, StoreMode, stride } from "./opcodes.ts";
 import { viewOnEntry } from "./recursion.ts";
 import { restRequest, rootBegin, rootEnd } from "./roots.ts";
 import { canStop } from "./stops.ts";
@@ -91,8 +91,7 @@ function isLocalNow(m: Machine, t: number, op: number): boolean {
   const pc = m.words[baseOf(m, t) + T.pc];
   if (op === Op.fault) return m.words[H.faultsLeft] === 0;
   if (op === Op.systemCall) return !canStop(m, baseOf(m, t), pc);
-  // When a thread arrives, and where the manager's second begins, are questions of time only.
-  if (!m.timed && (op === Op.arrive || (op === Op.choose && code[pc + 4] > 0))) return true;
+  if (!m.timed && isOfTimesOnly(code, pc)) return true;
   if (op !== Op.choose || code[pc + 4] > 0) return false;
   const variable = resolve(m, t, code[pc + 2]);
   return variable >= 0 && m.words[variable] !== 0;

@@ -1,5 +1,5 @@
 /** The run-time record, and how it is made, reset and copied. */
-import { alternativeBits, H, Status, T } from "./layout.ts";
+import { addressOf, alternativeBits, H, Status, T } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 /** What a run tells those who watch it. */
@@ -107,6 +107,12 @@ export const baseOf = (m: Machine, thread: number): number =>
 
 export const threadAt = (m: Machine, address: number): number =>
   Math.floor((address - m.program.threadFirst) / m.program.threadWords);
+
+/** Whether the thread whose arrival is still open has done more than arrive: see `H.floating`. */
+export function isMovedOpen(m: Machine): boolean {
+  const floating = m.words[H.floating];
+  return floating !== 0 && addressOf(floating) !== baseOf(m, threadAt(m, addressOf(floating)));
+}
 
 export function emit(m: Machine, kind: number, thread: number, site: number, a = 0, b = 0): void {
   if (m.observer !== null) m.observer(kind, thread, site, a, b);

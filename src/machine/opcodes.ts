@@ -116,6 +116,10 @@ export const Op = {
 } as const;
 
 /** Modes of `acquire`: flags. */
+/** When a thread arrives, and where the manager's second begins, are questions of time only. */
+export const isOfTimesOnly = (code: Int32Array, pc: number): boolean =>
+  code[pc] === Op.arrive || (code[pc] === Op.choose && code[pc + 4] > 0);
+
 export const AcquireMode = {
   exclusive: 0,
   shared: 1,

@@ -7,6 +7,7 @@ import { bounds } from "../base/bounds.ts";
 import { hitBound } from "./frames.ts";
 import {
   Alternative,
+  Arrival,
   addressOf,
   alternativeOf,
   H,
@@ -18,7 +19,15 @@ import {
   waitFlags,
 } from "./layout.ts";
 import { advance } from "./local.ts";
-import { baseOf, Event, emitRun, forgetDone, type Machine, threadAt } from "./machine.ts";
+import {
+  baseOf,
+  Event,
+  emitRun,
+  forgetDone,
+  isMovedOpen,
+  type Machine,
+  threadAt,
+} from "./machine.ts";
 import { Op } from "./opcodes.ts";
 import { visible } from "./visible.ts";
 import { unblock } from "./waits.ts";
@@ -32,7 +41,7 @@ export function step(m: Machine, code: number, timeUs: number): void {
   m.wokenCount = 0;
   forgetDone(m);
   if (m.timed) {
-    const late = float(m, base, timeUs);
+    const late = float(m, base, alternative, timeUs);
     if (timeUs > late) m.skewUs += timeUs - late;
     if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
     if (timeUs > bounds.times.max) return hitBound(m, thread, "times");
@@ -58,15 +67,12 @@ function runOut(m: Machine, base: number): number {
  * that arrival is put later, and with it all that the thread has done since. Returns the time from
  * which on the step counts as chosen late.
  */
-function float(m: Machine, base: number, timeUs: number): number {
+function float(m: Machine, base: number, alternative: number, timeUs: number): number {
   const { words, clocks } = m;
   const arrived = refTo(base);
   const floating = words[H.floating];
   if (m.program.code[words[base + T.pc]] === Op.arrive && words[base + T.status] === Status.ready) {
-    // An arrival that others have seen something of stays the open one: this one only arrives.
-    const open =
-      floating !== 0 && addressOf(floating) !== baseOf(m, threadAt(m, addressOf(floating)));
-    if (!open) words[H.floating] = arrived;
+    if (alternative === Arrival.inPlace || !isMovedOpen(m)) words[H.floating] = arrived;
     return timeUs;
   }
   if (floating === 0) return m.earliest;

@@ -87,7 +87,7 @@ function withTiming(
   observation: Observation,
   { attemptBudget, seed }: ShrinkOptions,
 ): Observation | undefined {
-  const { codes } = timedWitness(program, observation.target, attemptBudget, seed);
+  const { codes } = timedWitness(program, observation, attemptBudget, seed);
   return codes && { ...observation, codes, timed: true };
 }
 

@@ -270,16 +270,47 @@ test.each([true, false])(
   (polls) => {
     const driver = lostWakeUp("DriverEntry", polls);
     expect(look(lostWakeUp("DriverEntry", polls, false)).outcomes).toEqual([]);
-    const [{ target }] = look(driver).observations;
-    expect(target.outcome).toBe("deadlock");
-    expect(timedWitness(compile(driver), target, 400_000, "seed").codes).toBeDefined();
+    const [hang] = look(driver).observations;
+    expect(hang.target.outcome).toBe("deadlock");
+    expect(timedWitness(compile(driver), hang, 400_000, "seed").codes).toBeDefined();
   },
 );
 
 test("SY-1: what the arriving thread itself set going keeps its distance: that loss has no timed run", () => {
   const driver = lostWakeUp("the callback", false);
-  const [{ target }] = look(driver).observations;
-  expect(target.outcome).toBe("deadlock");
-  const { codes, exhausted } = timedWitness(compile(driver), target, 40_000, "seed");
+  const [hang] = look(driver).observations;
+  expect(hang.target.outcome).toBe("deadlock");
+  const { codes, exhausted } = timedWitness(compile(driver), hang, 40_000, "seed");
   expect([codes, exhausted]).toEqual([undefined, true]);
+});
+
+test("who arrives last can come later still, whatever the one before has done since", () => {
+  // The exit has to take Second between two steps of a callback that asks for it once in 10 ms.
+  const driver = defineDriver("opposite-orders", (d) => {
+    const first = d.mutex("First");
+    const second = d.mutex("Second");
+    d.onProcessCreate("OnProcessCreate", (a) => {
+      a.KeWaitForMutexObject(first);
+      let got: ReturnType<typeof a.KeWaitForMutexObject>;
+      a.poll({ until: () => got.succeeded(), limit: "forever" }, () => {
+        got = a.KeWaitForMutexObject(second, { Timeout: 0 });
+        a.KeDelayExecutionThread("10ms");
+      });
+      a.KeReleaseMutex(second);
+      a.KeReleaseMutex(first);
+    });
+    d.onProcessExit("OnProcessExit", (a) => {
+      a.KeWaitForMutexObject(second);
+      a.KeWaitForMutexObject(first);
+      a.KeReleaseMutex(first);
+      a.KeReleaseMutex(second);
+    });
+  });
+  const program = compile(driver, { workload: users(["create"], ["create and exit"]) });
+  const livelock = look(driver, {
+    workload: users(["create"], ["create and exit"]),
+  }).observations.find(({ target }) => target.outcome === "livelock");
+  expect(livelock).toBeDefined();
+  if (livelock === undefined) return;
+  expect(timedWitness(program, livelock, 100_000, "seed").codes).toBeDefined();
 });

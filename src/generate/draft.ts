@@ -29,6 +29,11 @@ export interface DraftRoutine {
   readonly form?: FamilyForm;
   /** Calls whose result has a name so far. */
   results: number;
+  /** Of a work item: whether some call queues it already. */
+  isQueued?: boolean;
+  /** What it begins with in its hands, and what gives that back at its end. */
+  holds?: Held;
+  last?: Statement;
 }
 
 export interface Draft {

@@ -52,7 +52,7 @@ export function drawDriver(
   if (features.unload) addRoutine(draft, "unload", { name: "DriverUnload" });
   // Bodies name routines that have none yet.
   for (let next = draft.pending.shift(); next !== undefined; next = draft.pending.shift()) {
-    next.body.push(...bodyOf(draft, next));
+    next.body.push(...bodyOf(draft, next), ...(next.last === undefined ? [] : [next.last]));
   }
   return withUsed(tidy(modelOf(draft)), grammar.extension);
 }

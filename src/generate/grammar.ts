@@ -80,6 +80,7 @@ const declaredOtherwise: readonly string[] = ["WORK_ITEM", "pointer"];
 
 const kindsAsked = ({ params }: ApiShape): string[] =>
   params
+    .filter((param) => param.default === undefined)
     .flatMap(({ kind }) => ("kinds" in kind ? kind.kinds : []))
     .filter((kind) => !declaredOtherwise.includes(kind));
 

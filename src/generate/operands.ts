@@ -1,6 +1,7 @@
 /** Draws the arguments of a call: what each parameter takes says what can stand there. */
-import { type ObjectKind, type Operand, objectKinds } from "../language/model.ts";
+import { type ObjectKind, type Operand, objectKinds, type Statement } from "../language/model.ts";
 import type { Param } from "../language/shape.ts";
+import { drawContext, isContext } from "./contexts.ts";
 import {
   declareObject,
   freePointer,
@@ -23,6 +24,8 @@ export interface DrawnArgs {
   readonly objectKind?: string;
   /** Every parameter that need not be given is left out. */
   readonly usual: boolean;
+  /** What is called ahead of this call. */
+  readonly before?: readonly Statement[];
 }
 
 /** Timeouts and delays, in microseconds. */
@@ -49,8 +52,17 @@ export function drawArgs(
   const args: Record<string, Operand> = {};
   let objectKind: string | undefined;
   let usual = true;
+  const before: Statement[] = [];
   for (const param of api.params) {
     const { kind } = param;
+    if (isContext(api, param)) {
+      const handed = drawContext(spot, api, args);
+      if (handed === undefined) return undefined;
+      if (handed === "nothing") continue;
+      args[param.name] = handed.operand;
+      before.push(...handed.before);
+      continue;
+    }
     const mustBeZero = atZero && kind.type === "timeout";
     if (param.default !== undefined && !mustBeZero && !isGiven(spot, param)) continue;
     if (param.default !== undefined) usual = false;
@@ -65,7 +77,7 @@ export function drawArgs(
     if (operand === undefined) return undefined;
     args[param.name] = operand;
   }
-  return { args, objectKind, usual };
+  return { args, objectKind, usual, before };
 }
 
 function isGiven({ draft: { draw } }: Spot, { kind }: Param): boolean {

@@ -22,6 +22,8 @@ const illegalShare = 0.25;
 const tries = 4;
 /** What is there already is used again: calls that can take it come up so much more often. */
 const affinity = 4;
+/** A request is the one place to pend in, and few drivers have one. */
+const pendAffinity = 8;
 
 export function drawBody(spot: Spot, atLeast = 1): Statement[] {
   const { draft } = spot;
@@ -127,11 +129,13 @@ function drawCall(spot: Spot, fits: (production: Production) => boolean = () => 
     if (!draft.features.apis.has(api.name) || !canCall(routine, api)) return false;
     if (strikes) return true;
     if (closes.length > 0 || legality(api, state) === false) return false;
-    if (api.does.some(({ op }) => op === "pend") && !canPend(spot)) return false;
+    if (pends(api) && !canPend(spot)) return false;
     return needsLock === undefined || spot.held.some(isHeldAlone);
   });
   const weigh = ({ api, asks }: Production): number =>
-    api.weight * (asks.some((kind) => here.has(kind)) ? affinity : 1);
+    api.weight *
+    (asks.some((kind) => here.has(kind)) ? affinity : 1) *
+    (pends(api) ? pendAffinity : 1);
   for (let i = 0; i < tries; i++) {
     const production = draw.weighted(candidates.filter(fits), weigh);
     if (production === undefined) return [];
@@ -141,14 +145,14 @@ function drawCall(spot: Spot, fits: (production: Production) => boolean = () => 
   return [];
 }
 
+const pends = ({ does }: Production["api"]): boolean => does.some(({ op }) => op === "pend");
+
 /** A request is pended once, by its own routine. */
 const canPend = ({ routine, depth, draft }: Spot): boolean =>
   routine.role === "request" &&
   depth === 0 &&
   !callsIn(routine.body).some(({ api }) =>
-    draft.grammar.productions.some(
-      (one) => one.api.name === api && one.api.does.some(({ op }) => op === "pend"),
-    ),
+    draft.grammar.productions.some((one) => one.api.name === api && pends(one.api)),
   );
 
 function statementsOf(
@@ -169,7 +173,8 @@ function statementsOf(
     ...(result ? { result: `r${++routine.results}` } : {}),
   };
   if (call.result !== undefined) spot.results.push({ name: call.result, api: api.name });
-  if (opens.length === 0 || (strikes && draw.chance(0.5))) return [call];
+  const { before = [] } = drawn;
+  if (opens.length === 0 || (strikes && draw.chance(0.5))) return [...before, call];
   const held = opens.map(
     (hold): Held => ({
       kind: hold.kind,
@@ -249,8 +254,8 @@ export const startSpot = (draft: Draft, routine: Spot["routine"]): Spot => ({
   draft,
   routine,
   state: routine.state,
-  held: [],
+  held: routine.holds === undefined ? [] : [routine.holds],
   results: [],
   depth: 0,
-  canReturn: true,
+  canReturn: routine.last === undefined,
 });

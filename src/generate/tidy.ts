@@ -55,7 +55,7 @@ function once(driver: DriverModel): DriverModel {
     conditions: driver.conditions.filter(used),
     routines: routines.map((routine) => ({
       ...routine,
-      locals: routine.locals.filter(used),
+      locals: routine.locals.filter((one) => used(one) || one.context === true),
       body: withoutUnasked(routine.body),
     })),
     services,

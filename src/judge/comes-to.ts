@@ -18,18 +18,20 @@ export interface Until {
 /**
  * Whether what a thread still has to run holds an `op` on the object: from where it stands, and
  * behind each call on its stack. For an object in a frame, that frame has to be in its reach.
+ *
+ * @param has Of code from a place on, in a frame.
  */
 export function comesTo(
   m: Machine,
   thread: number,
-  has: (pc: number) => boolean,
+  has: (pc: number, at: number) => boolean,
   frame = 0,
 ): boolean {
   const { words } = m;
   const base = baseOf(m, thread);
   let pc = words[base + T.pc];
   for (const at of [...framesOf(m, thread), 0]) {
-    if (pc !== 0 && has(pc) && (frame === 0 || inReach(m, at, frame))) return true;
+    if (pc !== 0 && has(pc, at) && (frame === 0 || inReach(m, at, frame))) return true;
     if (at === 0 || !canReturn(m.program, pc)) break;
     pc = words[at + F.returnPc];
   }

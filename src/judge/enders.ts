@@ -21,10 +21,12 @@ import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
 import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
+import { contextOf, handsOn, hasAnotherRecord, isHandedTo } from "./contexts.ts";
 import { endingOps } from "./ending-ops.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
+import { handedOver, routineAt } from "./reach.ts";
 import { alive, creatorOf, starterOf } from "./starting.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
@@ -229,18 +231,27 @@ function isQueued({ words }: Machine, port: number, message: number): boolean {
 function setters(m: Machine, address: number, ops: readonly number[], until?: Until): Satisfier[] {
   const { key, frame } = objectAt(m, address);
   const has = (pc: number): boolean => ops.some((op) => hasOperation(m, pc, key, op, until));
+  const hasHanded = (pc: number): boolean =>
+    ops.some((op) => hasOperation(m, pc, handedOver, op, until));
   const reaches = (captured: number): boolean =>
     frame === 0 || (captured > staleRecord && capturesLeadTo(m, addressOf(captured), frame));
-  const queued = (does: (pc: number) => boolean): Satisfier[] =>
-    queuedItems(
-      m,
-      (entry) =>
-        reaches(m.words[entry + E.reference]) &&
-        does(m.program.routines[m.words[entry + E.routine] - 1].pc),
-    );
-  const found: Satisfier[] = [...queued(has), ...dueDpcs(m, has)];
+  const does = (pc: number, at: number): boolean =>
+    has(pc) &&
+    !(at !== 0 && hasAnotherRecord(m, routineAt(m.program, pc), contextOf(m, at), address));
+  const doesHanded = (pc: number, at: number): boolean =>
+    at !== 0 && isHandedTo(m, at, address) && hasHanded(pc);
+  const queued = queuedItems(m, (entry) => {
+    const routine = m.words[entry + E.routine] - 1;
+    const context = m.words[entry + E.context];
+    const { pc } = m.program.routines[routine];
+    if (context === refTo(address) && hasHanded(pc)) return true;
+    if (!reaches(m.words[entry + E.reference]) || !has(pc)) return false;
+    return !hasAnotherRecord(m, routine, context, address);
+  });
+  const found: Satisfier[] = [...queued, ...dueDpcs(m, has)];
   for (const t of alive(m)) {
-    if (comesTo(m, t, has, frame)) found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
+    if (comesTo(m, t, does, frame) || comesTo(m, t, doesHanded))
+      found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
     else if (hasPendingApc(m, t, has, reaches))
       found.push({ kind: "thread", thread: t, relation: "heldApc" });
   }
@@ -253,25 +264,29 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
   if (found.length === 0 || processOf(m, address) !== 0) {
     found.push(...absent(m, address, has, "wouldEnd"));
   }
-  return [...found, ...starters(m, has, frame, found)];
+  /** What code from `pc` on starts does it, be it with the object that it is handed. */
+  const startedDoes = (routine: number, pc: number, at: number): boolean =>
+    has(m.program.routines[routine].pc) ||
+    (hasHanded(m.program.routines[routine].pc) &&
+      (handsOn(m.program, pc, key) ||
+        (at !== 0 && isHandedTo(m, at, address) && handsOn(m.program, pc, handedOver))));
+  return [...found, ...starters(m, startedDoes, frame, found)];
 }
 
 /** Threads that would have to start something first, which would then do it. */
 function starters(
   m: Machine,
-  has: (pc: number) => boolean,
+  does: (routine: number, pc: number, at: number) => boolean,
   frame: number,
   known: readonly Satisfier[],
 ): Satisfier[] {
   const { program } = m;
-  const firstOf = (pc: number): number | undefined =>
-    startedFrom(program, pc).find((routine) => has(program.routines[routine].pc));
   const found: Satisfier[] = [];
   for (const thread of alive(m)) {
     if (known.some((s) => s.kind === "thread" && s.thread === thread)) continue;
     let by: number | undefined;
-    const starts = (pc: number): boolean => {
-      by = firstOf(pc);
+    const starts = (pc: number, at: number): boolean => {
+      by = startedFrom(program, pc).find((routine) => does(routine, pc, at));
       return by !== undefined;
     };
     if (comesTo(m, thread, starts, frame))

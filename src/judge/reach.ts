@@ -127,9 +127,12 @@ function findLoops(program: Program, start: number, known: Map<number, readonly 
 const nextOf = (program: Program, pc: number): number[] =>
   successors(program, pc, () => {}).filter((to) => to > 0 && to < program.code.length);
 
+/** In place of a key: what code was handed as its context, wherever that is. */
+export const handedOver = "handed over";
+
 /**
  * The key of the object that an operand names in a routine, as `objectAt` gives keys; "*" for one
- * that a pointer leads to.
+ * of the record that a pointer leads to.
  */
 export function operandKey(program: Program, routine: number, operandWord: number): string {
   const mode = operandWord >>> 24;
@@ -152,7 +155,8 @@ export function operandKey(program: Program, routine: number, operandWord: numbe
     const info = program.processObjects.get(offset);
     return info === undefined ? "?" : processKey(info);
   }
-  return mode === Mode.pointer ? "*" : "?";
+  if (mode === Mode.pointer) return offset === 0 ? handedOver : "*";
+  return "?";
 }
 
 /** The routine that an instruction belongs to: the last that starts at or before it. */

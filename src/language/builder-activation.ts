@@ -2,7 +2,7 @@
 import { callMethod } from "./builder-call.ts";
 import { makeTest } from "./builder-condition.ts";
 import { controlMethods, serviceOf } from "./builder-control.ts";
-import { declareMethods, holdObject } from "./builder-declare.ts";
+import { contextMethod, declareMethods, holdObject } from "./builder-declare.ts";
 import { drainMethod } from "./builder-drain.ts";
 import { makeHandle, withoutValue } from "./builder-handle.ts";
 import { kernelObjectMethods } from "./builder-kinds.ts";
@@ -63,6 +63,7 @@ function activation(scope: RoutineScope, self: object): object {
   const methods: Methods = {
     ...controlMethods(scope),
     ...declareMethods(scope, kernelObjectMethods, holdObject(holder)),
+    context: contextMethod(scope, holdObject(holder)),
     ...kernelTests(scope),
     self,
     workItem: (name: unknown, body: unknown) => inner("workItem", name, body),

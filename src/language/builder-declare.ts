@@ -5,6 +5,7 @@ import { show } from "./builder-operand.ts";
 import { mustRecord } from "./builder-scope.ts";
 import { checkName, claimName, fail, type Scope, type Session } from "./builder-session.ts";
 import {
+  contextKinds,
   type ObjectDecl,
   type ObjectKind,
   type Operand,
@@ -86,6 +87,27 @@ export function declareMethods(scope: Scope, plain: PlainKinds, declared: Declar
     };
   }
   return methods;
+}
+
+/** What a routine is handed as its context: a pointer, or an object that lives elsewhere. */
+export function contextMethod(scope: Scope, declared: Declared) {
+  const { session } = scope;
+  return (name: string, of?: unknown): unknown => {
+    mustRecord(scope);
+    const context = true;
+    if (of === undefined) return declared({ name, kind: "pointer", context });
+    const kind = contextKinds.find((one) => one === of);
+    if (kind !== undefined) return declared({ name, kind, context });
+    const data = dataOf(of);
+    if (data?.type !== "record") {
+      fail(
+        session,
+        `a context is a record of d.record, or a ${contextKinds.join(" or ")}; not ${show(of)}`,
+      );
+    }
+    mustBeOurs(session, data.session, wordsFor(data));
+    return declared({ name, kind: "pointer", record: data.decl.name, context }, data.decl);
+  };
 }
 
 /** Declares an object under a name of the driver, and makes its handle. */

@@ -20,7 +20,14 @@ import type {
   VariableHandle,
   WorkItemHandle,
 } from "./builder-types.ts";
-import type { DriverModel, Irql, OpaqueDecl, ProcessRole, RoutineRole } from "./model.ts";
+import type {
+  ContextKind,
+  DriverModel,
+  Irql,
+  OpaqueDecl,
+  ProcessRole,
+  RoutineRole,
+} from "./model.ts";
 import type { ApiShape, FamilyShape, Param, ParamKind } from "./shape.ts";
 
 type ArgOf<K extends ParamKind> = K extends {
@@ -140,6 +147,15 @@ export type Activation<A extends ApiShape, Self = unknown> = Control &
   ApiMethods<A, "kernel"> & {
     /** The routine that is running: an item to queue again, a callback to remove. */
     readonly self: Self;
+    /**
+     * Of a work item: what whoever queues it hands over as its context, a pointer to a record, an
+     * IRP or message, or an event or semaphore that lives elsewhere.
+     */
+    context<F extends Fields = Record<never, never>>(
+      name: string,
+      record?: RecordHandle<F>,
+    ): PointerHandle<F>;
+    context<K extends Exclude<ContextKind, "pointer">>(name: string, kind: K): ObjectHandle<K>;
     /** A work item of this activation; its body reaches this frame. */
     workItem(name: string, body: RoutineBody<A, "workItem">): RoutineHandle<"workItem">;
     systemThread(name: string, body: RoutineBody<A, "systemThread">): RoutineHandle<"systemThread">;

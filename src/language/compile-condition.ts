@@ -129,7 +129,14 @@ function outsideProcess(asm: Assembled): number {
   return at;
 }
 
-/** The machine operand of an object argument; loads the pointer that leads to a field. */
+const emitLoad = ({ asm }: BodyContext, { isPrivate, operand: from }: Place): void => {
+  asm.emit(isPrivate ? Op.loadPointer : Op.readShared, from);
+};
+
+/**
+ * The machine operand of an object argument; loads the pointer that leads to a field, or to what was
+ * handed over.
+ */
 export function address(context: BodyContext, arg: Operand): Place {
   const { asm, scope, routine, place } = context;
   if (typeof arg === "number" || typeof arg === "string") {
@@ -137,11 +144,15 @@ export function address(context: BodyContext, arg: Operand): Place {
   }
   if ("ref" in arg) {
     const found = findName(scope, routine, arg.ref, arg.of, place);
+    if (found.isHandedOver === true) {
+      emitLoad(context, found);
+      return { operand: operand(Mode.pointer, 0), kind: found.kind, isPrivate: false };
+    }
     if (arg.field === undefined) return found;
     const field = scope.records.get(found.record ?? "")?.fields.get(arg.field);
     if (field === undefined)
       throw new InputError(place, `"${arg.ref}" has no field "${arg.field}"`);
-    asm.emit(found.isPrivate ? Op.loadPointer : Op.readShared, found.operand);
+    emitLoad(context, found);
     return {
       operand: operand(Mode.pointer, field.at),
       kind: field.decl.kind,

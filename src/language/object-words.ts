@@ -97,8 +97,10 @@ export function layFrame(
   let end = from;
   for (const decl of decls) {
     offsets.set(decl.name, end);
-    template.push(...freshWords(decl, end));
-    end += sizeOf(decl.kind);
+    // What is handed over is a word that leads there, whatever it is.
+    const held = decl.context === true ? { name: decl.name, kind: "pointer" as const } : decl;
+    template.push(...freshWords(held, end));
+    end += sizeOf(held.kind);
   }
   return { offsets, template, end };
 }

@@ -21,6 +21,8 @@ export interface Place {
   /** Only this thread sees it, so that reading it is no scheduling point. */
   readonly isPrivate: boolean;
   readonly record?: string;
+  /** A word that leads to the object, which was handed over. */
+  readonly isHandedOver?: boolean;
 }
 
 export interface RegistrationPlace {
@@ -117,7 +119,7 @@ export function planRoutines(
       const at = offsets.get(decl.name) ?? 0;
       asm.frameObjects.set(`${index}:${at}`, {
         name: decl.name,
-        kind: decl.kind,
+        kind: decl.context === true ? "pointer" : decl.kind,
         owner: driver.name,
       });
     }
@@ -139,6 +141,8 @@ export function planRoutines(
     const code = asm.routines[index];
     code.frameWords = next;
     code.template = template;
+    const context = routine.locals.find((decl) => decl.context === true);
+    if (context !== undefined) code.context = offsets.get(context.name);
     plans.set(routine.name, { routine, index, offsets, hidden });
   }
   return plans;
@@ -207,6 +211,7 @@ export function findName(
         kind: decl.kind,
         isPrivate: at.name === from.name && !isCaptured(scope.driver, at),
         record: decl.record,
+        isHandedOver: decl.context === true && decl.kind !== "pointer",
       };
     }
     const within: string | undefined = at.within;

@@ -30,6 +30,15 @@ export const objectKinds = [
 ] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 
+/** Kinds of object whose address can be handed to a routine as its context; pointers hand on theirs. */
+export const contextKinds = [
+  "pointer",
+  "NotificationEvent",
+  "SynchronizationEvent",
+  "KSEMAPHORE",
+] as const satisfies readonly ObjectKind[];
+export type ContextKind = (typeof contextKinds)[number];
+
 export interface ObjectDecl {
   readonly name: string;
   readonly kind: ObjectKind;
@@ -41,6 +50,11 @@ export interface ObjectDecl {
   readonly record?: string;
   /** WORK_ITEM only (a driver-wide item): the routine that it runs. */
   readonly routine?: string;
+  /**
+   * Locals of work items only, one each: what whoever queues the item hands over as its context. A
+   * pointer begins with that; any other kind is an object that lives elsewhere.
+   */
+  readonly context?: true;
 }
 
 /** A counted heap structure: `ExAllocatePool2` plus a reference count. */

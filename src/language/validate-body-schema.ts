@@ -38,6 +38,10 @@ export const objectDecl = z.strictObject({
     .meta({ description: "KSEMAPHORE: the count that it never exceeds, from 1." }),
   record: name.optional().meta({ description: "Pointers: the record that they point to." }),
   routine: name.optional().meta({ description: "WORK_ITEM: the routine that it runs." }),
+  context: z
+    .literal(true)
+    .optional()
+    .meta({ description: "Locals of a work item: what it is handed as its context." }),
 });
 
 const operandWords =

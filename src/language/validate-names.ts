@@ -77,7 +77,8 @@ export function indexNames(model: DriverModel, fail: Fail): Names {
   const checkDecl = (decl: ObjectDecl, path: Path): void => {
     const isEvent = decl.kind === "NotificationEvent" || decl.kind === "SynchronizationEvent";
     const { initial, limit } = decl;
-    const isSemaphore = decl.kind === "KSEMAPHORE";
+    // What is handed over is declared where it lives.
+    const isSemaphore = decl.kind === "KSEMAPHORE" && decl.context !== true;
     if (initial !== undefined && decl.kind !== "variable" && !isEvent && !isSemaphore) {
       fail([...path, "initial"], `a ${decl.kind} has no start value`);
     }

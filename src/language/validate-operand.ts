@@ -1,6 +1,7 @@
 /** Checks the arguments of calls against their parameters and the driver's declarations. */
 import type { Args, ObjectDecl, ObjectKind, Operand, Routine } from "./model.ts";
 import type { ApiShape, FamilyForm, ParamKind } from "./shape.ts";
+import { checkHandedOver } from "./validate-context.ts";
 import { numberMax } from "./validate-limits.ts";
 import {
   type DeclaredObject,
@@ -40,6 +41,11 @@ export function checkArgs(context: RoutineContext, api: ApiShape, args: Args, pa
       context.fail(at, `missing; ${api.name} takes ${kindWords(param.kind)} here`);
     }
   }
+  const declOf = (operand: Operand) =>
+    typeof operand === "object" && "ref" in operand ? findDecl(context, operand, path) : undefined;
+  checkHandedOver(context.names, api, args, declOf, (at, reason) =>
+    context.fail([...path, ...at], reason),
+  );
 }
 
 function checkOperand(

@@ -6,6 +6,7 @@ import { InputError } from "../base/input-error.ts";
 import { extended } from "./extension.ts";
 import type { DriverModel } from "./model.ts";
 import { familyForms, type Language } from "./shape.ts";
+import { checkContexts } from "./validate-context.ts";
 import { checkExtension } from "./validate-extension.ts";
 import { explainIssue } from "./validate-issue.ts";
 import { nestingMax, statementsOfDriverMax } from "./validate-limits.ts";
@@ -61,6 +62,7 @@ export function checkDriver(value: unknown, base: Language, fail: Fail): DriverM
   });
   // Behind the bodies: a misspelt name is a better message than the routine that it leaves over.
   checkRoutines(model, names, fail);
+  checkContexts(model, fail);
   return deepFreeze(model);
 }
 

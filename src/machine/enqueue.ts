@@ -43,6 +43,7 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
     routine,
     captured,
     item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
+    code[pc + 7] !== 0 ? words[base + T.pointer] : 0,
   );
 }
 

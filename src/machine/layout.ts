@@ -79,7 +79,9 @@ export const T = {
   locks: 27,
   /** Timed reading: 1 in a request that is not at rest, and went on before the workload was over. */
   request: 28,
-  size: 29,
+  /** What the entry taken by the last dequeue hands to its routine. */
+  entryContext: 29,
+  size: 30,
 } as const;
 export const waitObjectsMax = bounds.waitObjects.max;
 /** Whether a callback is caused by what callbacks do is all that is asked: more are not counted. */
@@ -176,8 +178,11 @@ export const Tag = {
 
 /** Queues, lists, ports: tag, entries in use, flag, capacity, then the entries. */
 export const Q = { tag: 0, count: 1, flag: 2, capacity: 3, entries: 4 } as const;
-/** An entry: routine (0 for a payload), captured frame or payload, item or count to drop, cause. */
-export const E = { routine: 0, reference: 1, item: 2, cause: 3, size: 4 } as const;
+/**
+ * An entry: routine (0 for a payload), captured frame or payload, item or count to drop, cause, and
+ * the context that the routine is handed.
+ */
+export const E = { routine: 0, reference: 1, item: 2, cause: 3, context: 4, size: 5 } as const;
 
 export const Irql = { passive: 0, apc: 1, dispatch: 2 } as const;
 

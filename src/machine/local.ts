@@ -5,6 +5,7 @@ import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable } from "./apc.ts";
 import { checkCall, checkRequest, leaveRoutine } from "./checks.ts";
 import { compare } from "./compare.ts";
+import { dispatch } from "./dispatch.ts";
 import { usOf } from "./durations.ts";
 import { Fore, Way } from "./foresight.ts";
 import {
@@ -19,7 +20,6 @@ import {
   pushFrame,
   raiseIrql,
   resolve,
-  takeSubject,
 } from "./frames.ts";
 import {
   addressOf,
@@ -39,10 +39,11 @@ import {
   T,
   threadFlags,
 } from "./layout.ts";
-import { codeState, hearAtBirth, leaveUserMode, unloadModule } from "./life.ts";
+import { hearAtBirth, leaveUserMode, unloadModule } from "./life.ts";
 import { baseOf, Event, emit, emitRun, listens, type Machine, threadAt } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { isOfTimesOnly, Op, StoreMode, stride } from "./opcodes.ts";
+import { loadAddress, loadPointer, storePointer } from "./pointers.ts";
 import { viewOnEntry } from "./recursion.ts";
 import { restRequest, rootBegin, rootEnd } from "./roots.ts";
 import { canStop } from "./stops.ts";
@@ -232,16 +233,13 @@ function local(m: Machine, t: number, base: number, op: number): void {
       if (words[base + T.cause] < causesMax) words[base + T.cause]++;
       return;
     }
-    case Op.loadPointer: {
-      const variable = resolve(m, t, a);
-      if (variable >= 0) words[base + T.pointer] = words[variable];
+    case Op.loadPointer:
+      if (code[pc + 3] !== 0) loadAddress(m, t, base, a);
+      else loadPointer(m, t, base, a);
       return;
-    }
-    case Op.storePointer: {
-      const variable = resolve(m, t, a);
-      if (variable >= 0) words[variable] = words[base + T.pointer];
+    case Op.storePointer:
+      storePointer(m, t, base, a);
       return;
-    }
     case Op.branchCause:
       // The running callback counts itself.
       if (words[base + T.cause] <= a) words[base + T.pc] = code[pc + 3];
@@ -263,19 +261,9 @@ function local(m: Machine, t: number, base: number, op: number): void {
       if (!checkRequest(m, t, base)) return;
       if ((words[frameOf(m, t) + F.flags] & frameFlags.pended) === 0) words[base + T.pc] = a;
       return;
-    case Op.dispatch: {
-      const routine = words[base + T.entryRoutine];
-      const captured = words[base + T.entryFrame];
-      words[base + T.entryRoutine] = 0;
-      words[base + T.entryFrame] = 0;
-      const { module = 0, pc: first } = m.program.routines[routine - 1];
-      if (module !== 0 && words[module + 1] === codeState.gone) {
-        crash(m, t, Crash.codeIsGone, code[first + 1]);
-        return;
-      }
-      if (pushFrame(m, t, routine - 1, pc + stride, captured, 0)) takeSubject(m, t, captured);
+    case Op.dispatch:
+      dispatch(m, t, base, pc);
       return;
-    }
     case Op.userPoint:
       if (words[base + T.critical] > 0 && ownsMutex(m, t)) {
         crash(m, t, Crash.keepsMutex, code[pc + 1]);

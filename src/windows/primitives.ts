@@ -134,6 +134,7 @@ function compileOperation(
         give("item"),
         String(give("queue")),
         primitive.counted === true,
+        primitive.context === undefined ? "NULL" : give("context"),
       );
     case "start": {
       const given = give("routine");
@@ -327,10 +328,12 @@ function queueWork(
   item: Operand,
   queue: string,
   counted: boolean,
+  handed: Operand,
 ): void {
   const { asm, scope } = context;
   const { callee, driverWide } = workItemOf(context, item);
   const at = system.poolQueue(queue);
+  if (handed !== "NULL") handOver(context, handed);
   if (driverWide !== 0 && counted && system.removals)
     system.countItem(driverWide, scope.driverObject);
   asm.emit(
@@ -340,7 +343,15 @@ function queueWork(
     capturesOf(scope, context.routine, callee.routine),
     driverWide,
     counted && system.removals ? scope.driverObject : 0,
+    handed === "NULL" ? 0 : 1,
   );
+}
+
+/** Loads what an item is handed: what a pointer holds, or where an object is. */
+function handOver(context: BodyContext, given: Operand): void {
+  const { kind, operand: at, isPrivate } = address(context, given);
+  if (kind !== "pointer") context.asm.emit(Op.loadPointer, at, 1);
+  else context.asm.emit(isPrivate ? Op.loadPointer : Op.readShared, at);
 }
 
 /** A driver-wide item is an object; one of an activation is told by its routine and frame. */

@@ -59,6 +59,10 @@ export const restsOf = (driver: DriverModel, language: WindowsLanguage): Rests =
   memo(known, driver, () => findRests(driver, language));
 
 function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests {
+  const handed = handedOver(driver, apisByName);
+  /** The objects that an operand stands for, those too that a work item is handed. */
+  const meant = (operand: Operand | boolean | undefined): readonly string[] =>
+    objectsOf(operand).flatMap((object) => handed.get(object) ?? object);
   const within = (routine: string): Operation[] =>
     withCallees(driver, routine, apisByName).flatMap(({ body }) => [
       ...operationsIn(body, apisByName),
@@ -69,7 +73,7 @@ function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests 
     for (const { name, body } of driver.routines) {
       for (const operation of operationsIn(body, apisByName)) {
         if (!ops.includes(operation.primitive.op)) continue;
-        for (const object of objectsOf(operandOf(operation, "object")))
+        for (const object of meant(operandOf(operation, "object")))
           memo(found, object, () => []).push(name);
       }
     }
@@ -91,7 +95,7 @@ function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests 
         if (raises.includes(operation.primitive.op)) pending.push(...callbacks);
         pending.push(...routinesNamed(driver, operation));
         if (!signals.includes(operation.primitive.op)) continue;
-        for (const object of objectsOf(operandOf(operation, "object"))) {
+        for (const object of meant(operandOf(operation, "object"))) {
           const woken = takers.get(object) ?? [];
           pending.push(...woken.filter((taker) => !callbacks.includes(taker)));
         }
@@ -144,6 +148,26 @@ export function isRest(
 function memoized<K, V>(make: (key: K) => V): (key: K) => V {
   const made = new Map<K, V>();
   return (key) => memo(made, key, () => make(key));
+}
+
+/** The objects that each work item is handed, by what it calls its context. */
+function handedOver(
+  { routines, objects }: DriverModel,
+  apis: WindowsLanguage["apisByName"],
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { body } of routines) {
+    for (const operation of operationsIn(body, apis)) {
+      if (operation.primitive.op !== "queueWork") continue;
+      const item = nameOf(operandOf(operation, "item"));
+      const object = objects.find(({ name }) => name === item);
+      const taker = routines.find(({ name }) => name === (object?.routine ?? item));
+      const context = taker?.locals.find((local) => local.context === true);
+      if (taker === undefined || context === undefined || context.kind === "pointer") continue;
+      memo(found, context.name, () => []).push(...objectsOf(operandOf(operation, "context")));
+    }
+  }
+  return found;
 }
 
 /** The names of the objects that an operand stands for. */

@@ -12,6 +12,7 @@ export interface Activation {
   readonly subject: string;
   readonly subjectThread: string;
   readonly event?: string;
+  readonly context?: string;
 }
 
 /** Section 14: who has to leave things as they were. */
@@ -41,6 +42,8 @@ export function enter(c: Context, t: Thread, called: Activation, op?: number): v
   let n = 0;
   while (state.frames[`${t.id}|${n}`] !== undefined) n++;
   const f = `${t.id}|${n}`;
+  const context = routine.locals.find((decl) => decl.context === true);
+  if (context !== undefined) state.things[`${f}/${context.name}`] = { to: called.context ?? "" };
   state.frames[f] = {
     routine: routine.name,
     driver,
@@ -118,6 +121,7 @@ export function endFrame(c: Context, f: string): void {
   forgetThings(c, `${f}/`, "use after return");
   delete state.frames[f];
   delete state.messages[f];
+  loseReferences(c, (ref) => ref === f, "stale");
   const stale = (entry: Entry | undefined): void => {
     if (entry?.captured === f) entry.captured = "stale";
     if (entry?.ref === f) entry.ref = "stale";
@@ -129,7 +133,6 @@ export function endFrame(c: Context, f: string): void {
   for (const it of Object.values(state.things)) {
     it.entries?.forEach(stale);
     stale(it.dpc);
-    if (it.to === f) it.to = "stale";
   }
   for (const { todo, apc } of Object.values(state.threads)) {
     stale(apc);
@@ -146,7 +149,26 @@ export function forgetStores({ state }: Context, ref: string, left: string): voi
   }
 }
 
+/** What pointers held, and what was or is about to be handed over, leads nowhere from here on. */
+export function loseReferences(c: Context, gone: (ref: string) => boolean, mark: string): void {
+  const lose = (entry: Entry | undefined): void => {
+    if (entry?.context !== undefined && gone(entry.context)) entry.context = mark;
+  };
+  for (const it of Object.values(c.state.things))
+    if (it.to !== undefined && gone(it.to)) it.to = mark;
+  for (const { entries } of Object.values(c.state.pool)) entries.forEach(lose);
+  for (const { todo } of Object.values(c.state.threads)) {
+    for (let i = 0; i < todo.length; i++) {
+      lose(todo[i].entry as Entry | undefined);
+      if (typeof todo[i].handed === "string" && gone(todo[i].handed as string))
+        todo[i] = { ...todo[i], handed: mark };
+    }
+  }
+}
+
 export function forgetThings(c: Context, prefix: string, kind: string): void {
+  const mark = kind === "use after free" ? "freed" : "stale";
+  loseReferences(c, (ref) => ref.startsWith(`&${prefix}`), mark);
   for (const key of Object.keys(c.state.things)) {
     if (!key.startsWith(prefix)) continue;
     if (waiters(c.state, key).length > 0) throw new Crash(kind, undefined);
@@ -199,6 +221,7 @@ export const handedOver = (entry: Entry, about = ""): Activation => ({
   captured: entry.captured,
   subject: entry.subject || about,
   subjectThread: entry.subjectThread ?? "",
+  context: entry.context,
 });
 
 /** Begins to owe (section 12). */

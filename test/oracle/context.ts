@@ -80,6 +80,8 @@ interface Found {
 export function find(c: Context, t: Thread, f: string, operand: Operand, op?: number): Found {
   if (typeof operand !== "object" || !("ref" in operand)) throw new Unsupported("an operand");
   const held = findName(c, t, f, operand, op);
+  if (held.decl.context === true && held.decl.kind !== "pointer")
+    return { ...plain(held), key: handedKey(thing(c, held).to ?? "", op) };
   if (operand.field === undefined) return held;
   const record = thing(c, held).to;
   if (record === undefined || record === "") throw new Crash("null pointer", op);
@@ -92,7 +94,26 @@ export function find(c: Context, t: Thread, f: string, operand: Operand, op?: nu
   return { key: `${record}/${decl.name}`, decl, isPrivate: false };
 }
 
-function findName(c: Context, t: Thread, f: string, ref: Ref, op: number | undefined): Found {
+const plain = ({ decl: { name, kind } }: Found): Omit<Found, "key"> => ({
+  decl: { name, kind },
+  isPrivate: false,
+});
+
+/** The object whose address was handed over (section 2). */
+function handedKey(to: string, op: number | undefined): string {
+  if (to === "") throw new Crash("null pointer", op);
+  if (to === "freed") throw new Crash("use after free", op);
+  if (!to.startsWith("&")) throw new Crash("use after return", op);
+  return to.slice(1);
+}
+
+export function findName(
+  c: Context,
+  t: Thread,
+  f: string,
+  ref: Ref,
+  op: number | undefined,
+): Found {
   const { driver, routine } = frameOf(c, f, op);
   const model = c.code.scenario.drivers[driver];
   let at = routineOf(c.code, driver, routine);
@@ -122,7 +143,8 @@ export function thing(c: Context, { key, decl }: Pick<Found, "key" | "decl">): T
   return c.state.things[key];
 }
 
-export function fresh({ kind, initial = 0 }: ObjectDecl): Thing {
+export function fresh({ kind, initial = 0, context }: ObjectDecl): Thing {
+  if (context === true) return { to: "" };
   switch (kind) {
     case "NotificationEvent":
     case "SynchronizationEvent":

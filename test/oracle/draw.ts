@@ -3,6 +3,7 @@ import { apcs } from "./draw/apcs.ts";
 import { contention } from "./draw/contention.ts";
 import { corners } from "./draw/corners.ts";
 import { dice, type Roll } from "./draw/draft.ts";
+import { handed } from "./draw/handed.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
 import { plain } from "./draw/plain.ts";
@@ -46,6 +47,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   timers,
   requests,
   removals,
+  handed,
 ];
 
 export function drawn(seed: number): Scenario {

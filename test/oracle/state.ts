@@ -73,6 +73,8 @@ export interface Entry {
   suspends?: boolean;
   /** A WORK_ITEM of the driver. */
   item?: string;
+  /** What a work item is handed: what a pointer holds, or `&` and an object. */
+  context?: string;
   /** Whoever waits for this item of Windows. */
   awaited?: string;
   /** A message whose sender wants no reply. */
@@ -178,6 +180,10 @@ export class Crash extends Error {
     this.op = op;
   }
 }
+
+/** What the use of an object is whose memory has gone: a record's, or a frame's. */
+export const useOfGone = (key: string): string =>
+  key.startsWith("record ") ? "use after free" : "use after return";
 
 /** A bound ends the run, and nothing is said of what would follow. */
 export class Bound extends Error {}

@@ -91,7 +91,7 @@ test.each([
   ["const facts = ['CB-Z1'] satisfies readonly string[];", "CB-Z1"],
   ["const rule = { fact: 'R9' };", "R9"],
   ["const one = 1; // The order of CB-Q77.", "CB-Q77"],
-  ["/** As W20 has it. */ const one = 1;", "W20"],
+  ["/** As W40 has it. */ const one = 1;", "W40"],
   ["const one = /* P03 */ 1;", "P03"],
   ["test('B18: locks are given back', () => {});", "B18"],
   ["describe.skip(`APC-8 holds`, () => {});", "APC-8"],

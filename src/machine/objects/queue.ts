@@ -1,7 +1,7 @@
 /**
  * Lines of entries: KQUEUE, LIST_ENTRY, cancel-safe IRP queue, filter port. An entry is a routine
- * with the frame that it captured (a work item) or a reference (a payload, a message, an IRP), and
- * it remembers which callbacks stand behind it.
+ * with the frame that it captured and its context (a work item) or a reference (a payload, a
+ * message, an IRP), and it remembers which callbacks stand behind it.
  */
 
 import { hitBound } from "../frames.ts";
@@ -15,6 +15,7 @@ export function putEntry(
   routine: number,
   reference: number,
   item: number,
+  context = 0,
 ): boolean {
   const { words, clocks } = m;
   const count = words[queue + Q.count];
@@ -28,6 +29,7 @@ export function putEntry(
   words[at + E.reference] = reference;
   words[at + E.item] = item;
   words[at + E.cause] = words[base + T.cause];
+  words[at + E.context] = context;
   clocks[at] = clocks[base];
   words[queue + Q.count] = count + 1;
   return true;
@@ -40,6 +42,7 @@ export function takeEntry(m: Machine, thread: number, queue: number): void {
   const at = queue + Q.entries;
   words[base + T.entryRoutine] = words[at + E.routine];
   words[base + T.entryFrame] = words[at + E.routine] !== 0 ? words[at + E.reference] : 0;
+  words[base + T.entryContext] = words[at + E.context];
   words[base + T.pointer] =
     words[at + E.routine] !== 0 ? begun(m, words[at + E.item]) : words[at + E.reference];
   // Who takes an item or a message acts for whoever queued it; a callback acts for itself.

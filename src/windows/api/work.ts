@@ -1,33 +1,58 @@
 /** Work items, threads, queues, lists, variables, counted memory. */
+import { contextKinds } from "../../language/model.ts";
 import { workQueues } from "../../language/shape.ts";
 import { arg, intrinsic, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
 
 const workItem = param("WorkItem", { type: "routine", role: "workItem" });
 const queueType = param("QueueType", { type: "oneOf", values: workQueues });
+const filterQueueType = param("QueueType", {
+  type: "oneOf",
+  values: ["CriticalWorkQueue", "DelayedWorkQueue"],
+});
+/** What an item is handed: what a pointer holds, or the address of an object. */
+const context = { ...object("Context", ...contextKinds), default: "NULL" } as const;
 const queue = object("Queue", "KQUEUE");
 const list = object("ListHead", "LIST_ENTRY");
 const entry = object("Entry", "pointer");
 const variable = object("Target", "variable");
 
+const queues = (counted: boolean) =>
+  op("queueWork", {
+    item: arg("WorkItem"),
+    queue: arg("QueueType"),
+    counted,
+    context: arg("Context"),
+  });
+
 export const workApis = [
   kernelApi({
     name: "IoQueueWorkItem",
-    params: [workItem, queueType],
-    does: [op("queueWork", { item: arg("WorkItem"), queue: arg("QueueType"), counted: true })],
+    params: [workItem, queueType, context],
+    does: [queues(true)],
     irqlMax: "DISPATCH_LEVEL",
     effects: ["queuesWork", "wakes"],
     weight: 4,
-    facts: ["W4", "SV-26"],
+    facts: ["W4", "W20", "SV-26"],
     summary: "Queues a work item; the driver stays loaded until its routine has run.",
   }),
   kernelApi({
+    name: "FltQueueGenericWorkItem",
+    params: [workItem, filterQueueType, context],
+    does: [queues(true)],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["queuesWork", "wakes"],
+    facts: ["W21", "W20"],
+    summary:
+      "Queues a work item of a minifilter, which is not torn down until its routine has run.",
+  }),
+  kernelApi({
     name: "ExQueueWorkItem",
-    params: [workItem, queueType],
-    does: [op("queueWork", { item: arg("WorkItem"), queue: arg("QueueType"), counted: false })],
+    params: [workItem, queueType, context],
+    does: [queues(false)],
     irqlMax: "DISPATCH_LEVEL",
     effects: ["queuesWork", "wakes"],
     weight: 2,
-    facts: ["W4", "B7"],
+    facts: ["W4", "W20", "B7"],
     summary: "Queues a work item that nothing keeps the driver loaded for.",
   }),
   kernelApi({

@@ -140,4 +140,20 @@ export const workerPoolFacts: readonly Fact[] = [
     confidence: "source-read",
     modelled: "later",
   },
+  {
+    id: "W20",
+    says: "Whoever queues a work item gives a context, a pointer that its routine is handed and that nobody keeps alive: memory that is freed before the routine uses it is gone.",
+    source:
+      "Microsoft docs, wdm.h, IoQueueWorkItem and IO_WORKITEM_ROUTINE; that nobody keeps it alive is inferred",
+    confidence: "inferred",
+    modelled: "yes",
+  },
+  {
+    id: "W21",
+    says: "FltQueueGenericWorkItem queues an item to the Critical or the Delayed queue, at DISPATCH_LEVEL at most, and is refused while the minifilter is unloaded. That the minifilter stays until the routine has run is inferred from that.",
+    source: "Microsoft docs, fltkernel.h, FltQueueGenericWorkItem",
+    confidence: "inferred",
+    modelled: "yes",
+    lacks: "the refusal while the minifilter is unloaded",
+  },
 ];

@@ -8,6 +8,7 @@ import {
   lookUp,
   on,
   plain,
+  queued,
   register,
   send,
   special,
@@ -15,10 +16,8 @@ import {
 } from "./call.ts";
 
 export const serviceCalls: Calls = {
-  IoQueueWorkItem: call(2, (a) => [
-    step("queueWork", { item: a.WorkItem, queue: a.QueueType, counted: true }),
-  ]),
-  ExQueueWorkItem: call(2, (a) => [step("queueWork", { item: a.WorkItem, queue: a.QueueType })]),
+  ...each("IoQueueWorkItem FltQueueGenericWorkItem", call(2, queued(true))),
+  ExQueueWorkItem: call(2, queued(false)),
   IoFreeWorkItem: call(2, (a) => [step("freeItem", { item: a.WorkItem })]),
   PsCreateSystemThread: call(0, (a) => [step("start", { routine: a.StartRoutine })]),
   KeInsertQueueApc: call(2, (a) => [

@@ -1,7 +1,7 @@
 /** Locks and rundown references (SY-8 to SY-17). */
 import { answer, proceed } from "../context.ts";
 import { type Acquire, acquire, canAcquire, convert, releaseLock } from "../locks.ts";
-import { Crash } from "../state.ts";
+import { Crash, useOfGone } from "../state.ts";
 import { on, type Rules, str } from "./rule.ts";
 
 export const locksRules: Rules = {
@@ -28,7 +28,8 @@ export const locksRules: Rules = {
       return it === undefined || canAcquire(it, t, task as Acquire);
     },
     run(c, t, task) {
-      if (c.state.things[str(task.key)] === undefined) throw new Crash("use after return", task.op);
+      const key = str(task.key);
+      if (c.state.things[key] === undefined) throw new Crash(useOfGone(key), task.op);
       acquire(c, t, task as Acquire);
     },
   },

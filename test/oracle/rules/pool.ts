@@ -1,12 +1,22 @@
 /** System worker threads and their manager (W1 to W11). */
 import { entryFor, owe } from "../activations.ts";
-import { answer, type Context, effect, frameOf, proceed, top } from "../context.ts";
+import {
+  answer,
+  type Context,
+  effect,
+  find,
+  findName,
+  frameOf,
+  proceed,
+  thing,
+  top,
+} from "../context.ts";
 import { type Acquire, canAcquire } from "../locks.ts";
 import { mapImage, runItem } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
 import { dropCode } from "./removal.ts";
-import { type Rules, str } from "./rule.ts";
+import { operand, type Rules, str } from "./rule.ts";
 
 function queueWork(c: Context, t: Thread, task: Task): void {
   const f = str(task.f);
@@ -36,6 +46,7 @@ function queueWork(c: Context, t: Thread, task: Task): void {
       return answer(t, "failure");
     }
   } else entry = entryFor(c, t, f, given.routine ?? "");
+  if (typeof task.handed === "string") entry.context = task.handed;
   if (task.counted === true) {
     entry.counted = true;
     c.state.counted[driver]++;
@@ -125,7 +136,40 @@ function runForeign(c: Context, t: Thread, entry: Entry): void {
   );
 }
 
+/** What the item is handed: what a pointer holds, or where an object is, which is not looked at. */
+function handOver(c: Context, t: Thread, task: Task): void {
+  const f = str(task.f);
+  const named = namedIn(c, t, task);
+  const { field } = task.context as { field?: string };
+  let handed: string;
+  if (named.decl.kind === "pointer" || named.decl.context === true) {
+    handed = thing(c, named).to ?? "";
+    if (field !== undefined && c.state.records[handed] !== undefined) {
+      const found = find(c, t, f, operand(task.context), task.op);
+      thing(c, found);
+      handed = `&${found.key}`;
+    }
+  } else {
+    thing(c, named);
+    handed = `&${named.key}`;
+  }
+  const next = t.todo.pop();
+  if (next === undefined) throw new Error("the queueing");
+  t.todo.push({ ...next, handed });
+}
+
+const namedIn = (c: Context, t: Thread, task: Task) =>
+  findName(c, t, str(task.f), task.context as { ref: string }, task.op);
+
 export const poolRules: Rules = {
+  // A pointer that others reach is read in a step of its own (section 3).
+  handOver: {
+    visible: (c, t, task) => {
+      const { decl, isPrivate } = namedIn(c, t, task);
+      return !isPrivate && (decl.kind === "pointer" || decl.context === true);
+    },
+    run: handOver,
+  },
   queueWork: { visible: true, run: queueWork },
   worker: {
     visible: true,

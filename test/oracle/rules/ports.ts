@@ -1,5 +1,5 @@
 /** Messages to a service, and requests of it (SV-5 to SV-8). */
-import { enter, forgetStores } from "../activations.ts";
+import { enter, forgetStores, loseReferences } from "../activations.ts";
 import { answer, type Context, find, frameOf, proceed, thing } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
@@ -48,7 +48,7 @@ export function endMessage(c: Context, f: string, result: string): void {
 
 /** Whoever refers to it, or is about to write down that he does, refers to nothing from here on. */
 function forgetReference(c: Context, f: string): void {
-  for (const it of Object.values(c.state.things)) if (it.to === f) it.to = "stale";
+  loseReferences(c, (ref) => ref === f, "stale");
   forgetStores(c, f, "stale");
 }
 

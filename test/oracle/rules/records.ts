@@ -1,5 +1,5 @@
 /** Counted structures on the heap (section 7). */
-import { forgetStores, forgetThings } from "../activations.ts";
+import { forgetStores, forgetThings, loseReferences } from "../activations.ts";
 import { answer, type Context, frameOf, proceed } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, Crash, type Task, type Thread } from "../state.ts";
@@ -37,8 +37,8 @@ function reference(c: Context, t: Thread, task: Task): void {
   if (record.count > 0) return;
   delete c.state.records[id];
   forgetThings(c, `${id}/`, "use after free");
+  loseReferences(c, (ref) => ref === id, "freed");
   for (const other of Object.values(c.state.things)) {
-    if (other.to === id) other.to = "freed";
     for (const entry of other.entries ?? []) if (entry.ref === id) entry.ref = "freed";
   }
   forgetStores(c, id, "freed");

@@ -1,7 +1,8 @@
 /** Waits and signals (SY-1 to SY-7, SY-18 to SY-20). */
+import type { Operand } from "../../../src/language/model.ts";
 import { answer, type Context, handleOf, proceed } from "../context.ts";
 import { leaveNow } from "../paths.ts";
-import { Crash, type Thread } from "../state.ts";
+import { Crash, type Task, type Thread, useOfGone } from "../state.ts";
 import {
   beginWait,
   pulseEvent,
@@ -23,16 +24,29 @@ export function breakOff(c: Context, t: Thread, how: "timeout" | "terminated"): 
   answer(t, isDelay ? "success" : how);
 }
 
+function handlesOf(c: Context, t: Thread, task: Task, list: readonly Operand[]) {
+  try {
+    return list.map((one) => handleOf(c, t, str(task.f), one, task.op));
+  } catch (error) {
+    if (error instanceof Crash) return error;
+    throw error;
+  }
+}
+
 export const waitsRules: Rules = {
   wait: {
     run(c, t, task) {
       const given = operand(task.objects);
       const list = typeof given === "object" && "objects" in given ? given.objects : [given];
+      const handles = handlesOf(c, t, task, list);
+      // What leads nowhere is used where the wait would look (section 7): others can go before that.
+      if (handles instanceof Crash)
+        return proceed(t, { k: "crashes", kind: handles.kind, op: task.op });
       proceed(t, {
         k: "look",
         op: task.op,
         f: task.f,
-        handles: list.map((one) => handleOf(c, t, str(task.f), one, task.op)),
+        handles,
         any: task.all !== true,
         user: task.user === true,
         alertable: task.alertable === true,
@@ -44,11 +58,17 @@ export const waitsRules: Rules = {
     visible: true,
     run(c, t, task) {
       const wait = { ...task, k: "waiting" } as Waiting;
-      const isGone = wait.handles.some(
+      const gone = wait.handles.find(
         ({ kind, key }) => kind === "thing" && c.state.things[key] === undefined,
       );
-      if (isGone) throw new Crash("use after return", task.op);
+      if (gone !== undefined) throw new Crash(useOfGone(gone.key), task.op);
       beginWait(c, t, wait);
+    },
+  },
+  crashes: {
+    visible: true,
+    run: (_c, _t, task) => {
+      throw new Crash(str(task.kind), task.op);
     },
   },
   waiting: { visible: true, enabled: () => false, run: () => {} },

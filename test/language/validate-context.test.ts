@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+
+type Body = Parameters<typeof defineDriver>[1];
+const failing = (body: Body): string => {
+  try {
+    defineDriver("refused", body);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+};
+
+test("an item that takes no context is handed none", () => {
+  const message = failing((d) => {
+    const done = d.event("Done", "NotificationEvent");
+    const item = d.workItem("Item", (w) => w.DbgPrint());
+    d.onProcessCreate("OnCreate", (a) => {
+      a.IoQueueWorkItem(item, "DelayedWorkQueue", { Context: done });
+    });
+  });
+  expect(message).toContain("Item takes no context: declare what it is handed, w.context(…)");
+});
+
+test("an item is handed what it takes, and nothing of another kind", () => {
+  const message = failing((d) => {
+    const record = d.record("REC", (r) => r.variable("Pid"));
+    const done = d.event("Done", "NotificationEvent");
+    const item = d.workItem("Item", (w) => w.ObDereferenceObject(w.context("Mine", record)));
+    d.onProcessCreate("OnCreate", (a) => {
+      a.IoQueueWorkItem(item, "DelayedWorkQueue", { Context: done });
+    });
+  });
+  expect(message).toContain(
+    "Item takes a pointer to REC as its context; this is a NotificationEvent",
+  );
+});
+
+test("a context is of work items, and one each", () => {
+  expect(
+    failing((d) => {
+      d.onProcessCreate("OnCreate", (a) => a.KeSetEvent(a.context("Its", "NotificationEvent")));
+    }),
+  ).toContain("a callback is handed no context: work items are");
+  expect(
+    failing((d) => {
+      const item = d.workItem("Item", (w) => {
+        w.KeSetEvent(w.context("One", "NotificationEvent"));
+        w.KeSetEvent(w.context("Two", "NotificationEvent"));
+      });
+      d.onProcessCreate("OnCreate", (a) => a.IoQueueWorkItem(item, "DelayedWorkQueue"));
+    }),
+  ).toContain('"Item" is handed one context, not several');
+});

@@ -127,8 +127,10 @@ export function createOutcomes(m: Machine): Outcomes {
     after(draft, released) {
       if (now === undefined) return;
       const { thread, pc, op, at, objects } = now;
-      if (op === Op.acquire && at >= 0) draft.asks.push(at);
-      if (op === Op.release && at >= 0) draft.gives.push(at);
+      // Who stops ahead of an operation has not made it.
+      const isMade = at >= 0 && now.alternative !== Alternative.stop;
+      if (op === Op.acquire && isMade) draft.asks.push(at);
+      if (op === Op.release && isMade) draft.gives.push(at);
       draft.asks.push(...objects.filter((object) => words[object] === Tag.mutex));
       if (op === Op.unprotect && program.registrations.has(at)) note(draft, { kind: "returns" });
       signals(draft, released);

@@ -196,8 +196,8 @@ function linkOf(
   };
 }
 
-function goneFacts(m: Machine, { link, waiting }: Member): Pick<Link, "gone"> {
-  const [address, ...others] = waiting?.objects ?? [];
+function goneFacts(m: Machine, { link, waiting, lacking = [] }: Member): Pick<Link, "gone"> {
+  const [address, ...others] = lacking;
   const isSignal = [...signals, "variable"].includes(link.wait.kind);
   if (waiting === undefined || others.length > 0 || !isSignal) return {};
   const gone = goneEnders(m, waiting, address).map((t) => m.program.threads[t].name);
@@ -215,8 +215,8 @@ const isSame = (s: Satisfier, other: Satisfier): boolean =>
 const signals: readonly Link["wait"]["kind"][] = ["event", "timer", "semaphore"];
 
 function pastOf(m: Machine, hop: Member, { past }: Told): SignalPast | undefined {
-  const { link, waiting, next } = hop;
-  const [address, ...others] = waiting?.objects ?? [];
+  const { link, waiting, next, lacking = [] } = hop;
+  const [address, ...others] = lacking;
   const { wait, who, opId } = link;
   if (waiting === undefined || others.length > 0 || !signals.includes(wait.kind)) return undefined;
   if (who.kind !== "thread") return undefined;

@@ -27,6 +27,8 @@ export interface Member {
   readonly lock?: number;
   /** What it waits for, of a wait that is one of the machine's. */
   readonly waiting?: Polling;
+  /** Of these objects, what the wait lacks. */
+  readonly lacking?: readonly number[];
 }
 
 export type QueuedItem = Extract<Satisfier, { kind: "item" }>;
@@ -162,9 +164,10 @@ function threadHop(m: Machine, thread: number, names: Names): Member {
     thread,
     label: threadLabel(m, thread),
     waiting,
+    lacking,
     users: own.users,
     isPoll: waiting?.polls === true,
-    ...(wait.kind === "lock" ? { lock: waiting?.objects[0] } : {}),
+    ...(wait.kind === "lock" ? { lock: lacking[0] } : {}),
     link: {
       who: threadActor(m, thread),
       operation: own.text,

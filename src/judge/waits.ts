@@ -11,13 +11,14 @@ import { asksToShare, type Waiting } from "./wait-for.ts";
 
 export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
   const all = needsAll(m, waiting);
-  const kind = kindOf(m, waiting);
+  const lacking = lackingOf(m, waiting);
+  const kind = kindOfAll(m, waiting.what, lacking);
   const owned = kind === "lock" && waiting.what === "lock";
   return {
     kind,
     ...(owned ? { mode: asksToShare(m, waiting.thread) ? "shared" : "exclusive" } : {}),
     ...(all ? { all } : {}),
-    objects: lackingOf(m, waiting).map((address) => waitedObject(m, address, names)),
+    objects: lacking.map((address) => waitedObject(m, address, names)),
   };
 }
 
@@ -49,10 +50,15 @@ const kindsOfWhat: Readonly<Partial<Record<Waiting["what"], WaitKind>>> = {
   lock: "lock",
 };
 
-function kindOf(m: Machine, { what, objects }: Waiting): WaitKind {
+/** Of a wait for objects of several kinds, what ends it is no one thing. */
+function kindOfAll(m: Machine, what: Waiting["what"], objects: readonly number[]): WaitKind {
   const known = kindsOfWhat[what];
   if (known !== undefined) return known;
-  const [first] = objects;
+  const [first, ...others] = objects.map((object) => kindOf(m, what, object));
+  return others.every((kind) => kind === first) ? first : "other";
+}
+
+function kindOf(m: Machine, what: Waiting["what"], first: number): WaitKind {
   const tag = m.words[first];
   if (what === "entry") return tag === Tag.port ? "message" : "entry";
   const { kind } = objectAt(m, first);

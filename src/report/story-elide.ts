@@ -9,8 +9,8 @@ import { counted, glue, listed } from "./text.ts";
 
 export const windows = "Windows";
 
-/** A step to show, by index, or what stands for several. */
-type Telling = { readonly step: number } | { readonly elided: string };
+/** A step to show, by index, or what stands for several; `others`: of threads that it names. */
+type Telling = { readonly step: number } | { readonly elided: string; readonly others: boolean };
 
 /** Fewer steps of Windows than this, one after another, are shown. */
 const windowsMin = 2;
@@ -45,7 +45,7 @@ export function tellings(finding: Finding, endings: Endings = new Map()): Tellin
   const flush = (): void => {
     const count = left.reduce((sum, { from, until }) => sum + until - from, 0);
     if (left.every(({ idle }) => idle) && count < windowsMin) left.forEach(show);
-    else told.push({ elided: elision(left) });
+    else told.push({ elided: elision(left), others: left.some(isOfAnother) });
     left = [];
   };
   const show = ({ from, until }: Block): void => {
@@ -62,6 +62,9 @@ export function tellings(finding: Finding, endings: Endings = new Map()): Tellin
   if (left.length > 0) flush();
   return told;
 }
+
+const isOfAnother = ({ thread, like }: Block): boolean =>
+  like !== undefined && like.thread !== thread;
 
 function elision(blocks: readonly Block[]): string {
   const idle = blocks.filter((b) => b.idle).reduce((sum, b) => sum + b.until - b.from, 0);

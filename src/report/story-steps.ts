@@ -93,6 +93,8 @@ function stepRows(page: Page, finding: Finding): Row[] {
   for (const telling of tellings(finding, endings)) {
     if ("elided" in telling) {
       rows.push({ span: telling.elided, from: operationColumn, style: page.paint.dim });
+      // A line that names another thread leaves it open whose the next step is.
+      if (telling.others) before = undefined;
       continue;
     }
     const step = finding.steps[telling.step];

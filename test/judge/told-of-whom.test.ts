@@ -70,3 +70,50 @@ test("only who is never let go is said to wait for ever", () => {
   expect(waits.map(({ thread }) => thread)).toEqual(["user2", "user1"]);
   expect(storyOf(found).match(/waits for ever/g)).toHaveLength(1);
 });
+
+test("who hangs ahead of a release still holds what it took, and since when is told", () => {
+  const driver = defineDriver("hangs", (d) => {
+    const port = d.port("Port");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.FltSendMessage(port, "reply");
+    });
+    d.service("Agent", (s) => {
+      const section = s.criticalSection("Section");
+      s.thread("Other", (t) => {
+        t.forever(() => {
+          t.EnterCriticalSection(section);
+          t.LeaveCriticalSection(section);
+          t.Sleep("10ms");
+        });
+      });
+      s.thread("Answer", (t) => {
+        const message = t.pointer("Message");
+        t.FilterGetMessage(port, message);
+        t.EnterCriticalSection(section);
+        t.FilterReplyMessage(message);
+      });
+    });
+  });
+  const found = findingsIn(driver, worldWith({ service: { condition: "hung" } }), "holds");
+  const holders = found
+    .flatMap(({ chain }) => chain.flatMap(({ enders }) => enders))
+    .filter(({ relation }) => relation === "holds");
+  expect(holders.length).toBeGreaterThan(0);
+  for (const { since } of holders) expect(since).toBeDefined();
+});
+
+test("behind steps that another thread takes likewise, it is said whose the next one is", () => {
+  const slots = defineDriver("slots", (d) => {
+    const free = d.semaphore("Free", 2, 2);
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForSingleObject(free);
+      a.KeWaitForSingleObject(free);
+      a.KeReleaseSemaphore(free, 2);
+    });
+  });
+  const found = deadlockIn(slots, worldWith({ workload: users(2, "create") }), "slots");
+  const told = storyOf(found);
+  const again = told.match(/again, in (user\d) (user\d) in OnCreate: \d+/);
+  expect(again?.[2]).toBeDefined();
+  expect(again?.[2]).not.toBe(again?.[1]);
+});

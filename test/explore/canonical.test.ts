@@ -54,7 +54,7 @@ test("whichever of several likes stands where, a state is stored as one", () => 
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -74,7 +74,7 @@ test("whichever of several likes stands where, the same can follow", () => {
         expect(successors(store, other)).toEqual(successors(store, m));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -108,7 +108,7 @@ test("a search that merges likes finds what one without symmetry finds, in fewer
       expect(merged.store.states.count).toBe(count);
       expect(met.size).toBe(count);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
-  expect(compared).toBeGreaterThan(75);
+  expect(compared).toBeGreaterThan(40);
 });

@@ -46,7 +46,7 @@ test("a run comes out the same twice, whatever the driver and its world", () => 
       run(m, both, { stepMax: 200 });
       both.finish(m);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
@@ -66,7 +66,7 @@ test("telling a run does not change it", () => {
       expect(told.decisions).toBe(codes.length);
       expect(traceRun(program, timed, followCodes(codes), codes.length).steps).toEqual(told.steps);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 

@@ -43,7 +43,7 @@ test.each([
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
   expect(ended).toBeGreaterThan(50);
 });

@@ -65,7 +65,7 @@ test("what is put away comes back word by word, in any order, with its times whe
         expect(machine.skewUs).toBe(left.skewUs);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -81,7 +81,7 @@ test("states have one number exactly where every word, and every time, is the sa
         byContent.set(content, number);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
@@ -97,6 +97,6 @@ test("to put away again what was fetched changes nothing", () => {
       }
       expect(store.states.count).toBe(count);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });

@@ -59,7 +59,7 @@ test("an inserted statement that has nothing to do with the others renames none"
       const left = after.filter(([one]) => one !== put && one !== inner).map(([, id]) => id);
       expect(left).toEqual(idsWithout(model));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -69,7 +69,7 @@ test("another call of the same API, on another object, renames none", () => {
       const put = onAnother(model, pick);
       expect(idsWithout(withInserted(model, at, put), put)).toEqual(idsWithout(model));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 

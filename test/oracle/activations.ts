@@ -3,6 +3,7 @@ import { answer, type Context, effect, proceed } from "./context.ts";
 import { type Acquire, locksOf } from "./locks.ts";
 import { routineOf } from "./scenario.ts";
 import { Crash, type Entry, type Task, type Thread } from "./state.ts";
+import { endRoot, type RootKind } from "./timed/times.ts";
 import { ownedMutexes, waiters } from "./waits.ts";
 
 export interface Activation {
@@ -225,11 +226,13 @@ export const handedOver = (entry: Entry, about = ""): Activation => ({
 });
 
 /** Begins to owe (section 12). */
-export const owe = (t: Thread): void => {
+export const owe = (t: Thread, kind: RootKind): void => {
   t.owes++;
+  t.roots?.push({ kind });
 };
 
 export function paid(c: Context, t: Thread): void {
   t.owes--;
+  endRoot(c, t);
   if (t.owes === 0) c.completed.add(t.id);
 }

@@ -2,6 +2,7 @@
 import type { ObjectDecl, Operand, ProcessRole } from "../../src/language/model.ts";
 import { type Code, routineOf, Unsupported } from "./scenario.ts";
 import { Crash, type Frame, type State, type Task, type Thing, type Thread } from "./state.ts";
+import type { EndedRoot } from "./timed/times.ts";
 
 export interface Context {
   readonly code: Code;
@@ -17,6 +18,8 @@ export interface Context {
   readonly marks: Set<string>;
   /** Operations that were begun. */
   readonly reached: Set<number>;
+  /** Roots that this transition has ended, in the timed reading. */
+  readonly rootsEnded: EndedRoot[];
 }
 
 /** An object that a wait can be for. */

@@ -26,7 +26,7 @@ export interface Answer {
   readonly endings: Endings;
 }
 
-interface Move {
+export interface Move {
   readonly t: string;
   readonly how: "step" | "stop" | "timeout" | "terminated" | "due" | "stray" | "APC";
 }
@@ -55,7 +55,7 @@ function settle(c: Context, first: readonly string[]): void {
   for (let i = 0; i < c.woken.length; i++) runLocal(c, c.state.threads[c.woken[i]]);
 }
 
-function movesOf(c: Context): Move[] {
+export function movesOf(c: Context): Move[] {
   const moves: Move[] = [];
   for (const id of Object.keys(c.state.threads).sort()) {
     const t = c.state.threads[id];

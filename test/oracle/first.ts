@@ -47,7 +47,11 @@ export function firstState(code: Code): State {
   newThread(c, "start-up", "System", [{ k: "startUp" }]).begun = true;
   for (const { name, does } of world.workload) {
     process(`${name}.exe`, racing ? name : waitsForStart + name);
-    const todo = does.flatMap((what, n): Task[] => [{ k: "userPoint" }, { k: "act", what, n }]);
+    const todo = does.flatMap((what, n): Task[] => [
+      { k: "userPoint" },
+      { k: "arrive" },
+      { k: "act", what, n },
+    ]);
     newThread(c, racing ? name : waitsForStart + name, `${name}.exe`, [
       ...todo,
       { k: "userPoint" },
@@ -72,19 +76,23 @@ export function firstState(code: Code): State {
       const meddles = { target: "tellEnd", suspended: "suspendNow" }[world.service.condition];
       if (meddles !== undefined)
         newThread(c, `${waitsForStart}meddler of ${name}`, "System", [
+          { k: "arrive" },
           { k: meddles, name },
-          { k: "rest" },
+          { k: "endThread" },
         ]);
     }
   });
   if (world.removal === "racing")
-    newThread(c, `${waitsForStart}sc stop`, "System", [{ k: "stopDriver" }]);
+    newThread(c, `${waitsForStart}sc stop`, "System", [{ k: "arrive" }, { k: "stopDriver" }]);
   const { fixed, relief } = sizes[world.pool.profile];
   for (const queue of new Set(queuesOf(code).map((name) => queueNamed(c, name)))) {
     state.pool[queue] = { entries: [], marked: false, relief };
     for (let n = 1; n <= fixed(queue); n++)
       newThread(c, `${queue} worker ${n}`, "System", [{ k: "worker", queue }]).begun = true;
-    newThread(c, `${queue} manager`, "System", [{ k: "manager", queue }]).begun = true;
+    newThread(c, `${queue} manager`, "System", [
+      { k: "drawPhase", queue },
+      { k: "manager", queue },
+    ]).begun = true;
   }
   if (drivers.some(({ routines }) => routines.some(({ role }) => role === "dpc"))) {
     for (const id of processors) newThread(c, id, "System", [{ k: "processor" }]).begun = true;
@@ -110,5 +118,6 @@ export function contextOf(code: Code, state: State, pick: Context["pick"]): Cont
     effects: new Set(),
     marks: new Set(),
     reached: new Set(),
+    rootsEnded: [],
   };
 }

@@ -5,6 +5,7 @@ import { answer, type Context, effect, proceed, raise, top } from "./context.ts"
 import { leave } from "./locks.ts";
 import { portsOf, serviceThreads } from "./services.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
+import { spend } from "./timed/profile.ts";
 import { ownedMutexes, release } from "./waits.ts";
 
 export function newThread(c: Context, id: string, process: string, todo: Task[]): Thread {
@@ -31,6 +32,7 @@ export function newThread(c: Context, id: string, process: string, todo: Task[])
     userApc: false,
     userApcDue: false,
     inApc: false,
+    ...(c.state.times === undefined ? {} : { roots: [] }),
   };
   proceed(t, ...todo);
   c.state.threads[id] = t;
@@ -49,7 +51,7 @@ export function raiseNext(c: Context, t: Thread, task: Task): void {
   const r = c.code.registrations[i];
   // The callbacks of one event together are owed (section 12).
   const isOwed = task.isOwed === true || listens(c, family, event);
-  if (isOwed && task.isOwed !== true) owe(t);
+  if (isOwed && task.isOwed !== true) owe(t, "event");
   if (r === undefined) {
     if (isOwed) paid(c, t);
     return;
@@ -66,7 +68,7 @@ export function callBack(c: Context, t: Thread, task: Task): void {
   if (!registration.on) return;
   registration.inside++;
   const off = family === "image" && c.code.scenario.world.specialApcs === "off";
-  owe(t);
+  owe(t, "callback");
   t.critical++;
   t.causes++;
   if (off) t.guarded++;
@@ -82,10 +84,11 @@ export function callBack(c: Context, t: Thread, task: Task): void {
 }
 
 export function leaveCallback(c: Context, t: Thread, task: Task): void {
+  // Whatever it leaves behind, it has come back.
+  paid(c, t);
   leave(t, "critical", undefined);
   if (task.off === true) leave(t, "guarded", undefined);
   t.causes--;
-  paid(c, t);
   proceed(t, { k: "unprotectCallback", r: task.r });
 }
 
@@ -103,7 +106,14 @@ export function createProcess(c: Context, t: Thread, task: Task): void {
     does.some((one) => one === "create and exit" || one === "create and wait"),
   );
   const fate = String(task.fate ?? (usual ? "exits" : "stays"));
-  beginProcess(c, t, pid, `${pid} thread`, fate, [{ k: fate === "exits" ? "leave" : "rest" }]);
+  beginProcess(
+    c,
+    t,
+    pid,
+    `${pid} thread`,
+    fate,
+    fate === "exits" ? [{ k: "arrive" }, { k: "leave" }] : [{ k: "rest" }],
+  );
 }
 
 /** The next process that is created is the service (section 10). */
@@ -127,17 +137,26 @@ function beginProcess(
 ): void {
   const { state } = c;
   state.processes[pid] = { dead: false, threads: 0, parent: t.process, told: false, fate, first };
+  // Where nobody listens to images, their time is nobody's concern.
+  const images = [
+    "exe",
+    "ntdll",
+    ...Array.from({ length: c.code.scenario.world.images ?? 0 }, () => "dll"),
+  ];
   const child = newThread(c, first, pid, [
     raise("non-system-thread", "create", pid, first),
-    ...mapImage("exe", pid),
-    ...mapImage("ntdll", pid),
-    ...Array.from({ length: c.code.scenario.world.images ?? 0 }, () => mapImage("dll", pid)).flat(),
+    ...(listens(c, "image") ? images : []).flatMap((event) => mapImage(event, pid)),
     { k: "launched" },
     { k: "userPoint" },
     ...then,
   ]);
   child.causes = t.causes;
-  if (listens(c, "image") || listens(c, "non-system-thread")) owe(child);
+  if (listens(c, "image") || listens(c, "non-system-thread", "create")) {
+    owe(child, "launch");
+    // It is counted from the call on.
+    const call = t.roots?.[t.roots.length - 1];
+    if (call !== undefined) child.roots = [{ kind: "launch", since: call.since }];
+  }
   c.marks.add("create a process");
   proceed(t, raise("process", "create", pid, ""), { k: "created", pid, first });
 }
@@ -167,6 +186,7 @@ export function created(c: Context, t: Thread, { pid, first, vetoed }: Task): vo
 /** An image event is about a process: its thread is the initial one (section 2). */
 export const mapImage = (event: string, pid: string): Task[] => [
   { k: "owe" },
+  spend("mapImageUs"),
   raise("image", event, pid, ""),
   { k: "paid" },
 ];
@@ -178,8 +198,14 @@ export function insertThread(c: Context, t: Thread, task: Task): void {
   inner.causes = t.causes;
   c.marks.add("insert a thread");
   if (!listens(c, "thread", "create")) return ready(c, id);
-  owe(t);
-  proceed(t, raise("thread", "create", process, id), { k: "ready", id }, { k: "paid" });
+  owe(t, "operation");
+  proceed(
+    t,
+    spend("createThreadUs"),
+    raise("thread", "create", process, id),
+    { k: "ready", id },
+    { k: "paid" },
+  );
 }
 
 export function ready(c: Context, id: string): void {
@@ -192,10 +218,11 @@ export function ready(c: Context, id: string): void {
 /** PspExitThread (CB-Q5). */
 export function exitPath(c: Context, t: Thread): void {
   t.leaving = true;
-  owe(t);
+  owe(t, "operation");
   c.marks.add("exit");
   proceed(
     t,
+    spend("exitProcessUs"),
     raise("thread", "exit", t.process, t.id),
     raise("non-system-thread", "exit", t.process, t.id),
     { k: "leaveProcess" },
@@ -205,7 +232,7 @@ export function exitPath(c: Context, t: Thread): void {
 export function leaveProcess(c: Context, t: Thread): void {
   const process = c.state.processes[t.process];
   process.threads--;
-  if (process.threads > 0) return proceed(t, { k: "endThread" });
+  if (process.threads > 0) return proceed(t, { k: "paid" }, { k: "endThread" });
   const ports = portsOf(c, t.process);
   proceed(
     t,
@@ -213,6 +240,7 @@ export function leaveProcess(c: Context, t: Thread): void {
     ...ports.map((key): Task => ({ k: "disconnect", key })),
     { k: "closeHandles" },
     { k: "die" },
+    { k: "paid" },
     { k: "endThread" },
   );
 }
@@ -257,7 +285,7 @@ export function terminate(c: Context, pid: string): void {
   for (const t of Object.values(c.state.threads)) {
     if (t.process !== pid || t.ended || t.leaving) continue;
     t.told = true;
-    if (t.begun && top(t)?.k === "rest") {
+    if (t.begun && ["rest", "arrive"].includes(top(t)?.k ?? "")) {
       leaveNow(c, t);
       c.woken.push(t.id);
     }

@@ -1,6 +1,7 @@
 /** A scenario as the oracle reads it: the JSON alone, indexed so that positions in code are numbers. */
 import { statementsIn } from "../../src/language/conditions.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../../src/language/model.ts";
+import type { TimeProfile } from "./timed/profile.ts";
 
 export interface World {
   readonly name: string;
@@ -14,6 +15,7 @@ export interface World {
   readonly neighbour?: string;
   readonly zeroMessageTimeout?: string;
   readonly disk?: string;
+  readonly times?: TimeProfile;
 }
 
 export interface Scenario {

@@ -1,5 +1,7 @@
 /** The state of a run as plain JSON: it is copied by walking it, and compared as text. */
 
+import type { Root, Times } from "./timed/times.ts";
+
 /** What a thread has to do next; the last one of its list is the next. */
 export interface Task {
   /** Names the rule in `rules`. */
@@ -39,6 +41,8 @@ export interface Thread {
   /** A wait has ended for it: it is used up at the next user point. */
   userApcDue: boolean;
   inApc: boolean;
+  /** The roots that are open on it, the outermost first: in the timed reading alone. */
+  roots?: Root[];
 }
 
 export interface Frame {
@@ -79,6 +83,8 @@ export interface Entry {
   awaited?: string;
   /** A message whose sender wants no reply. */
   oneWay?: boolean;
+  /** When it was queued, in the timed reading. */
+  at?: number;
 }
 
 export interface Thing {
@@ -148,6 +154,8 @@ export interface State {
   stopped: string;
   made: number;
   madeByDrivers: number;
+  /** Clocks: in the timed reading alone. */
+  times?: Times;
 }
 
 export function copied<T>(value: T): T {

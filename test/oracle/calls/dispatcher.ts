@@ -39,9 +39,9 @@ export const dispatcherCalls: Calls = {
   ExAllocateFromLookasideListEx: call(2, on("allocate", "Entry")),
   ObReferenceObject: call(2, on("reference", "Entry", { by: 1 })),
   ObDereferenceObject: call(2, on("reference", "Entry", { by: -1 })),
-  KeSetTimer: call(2, (a) => [step("setTimer", { object: a.Timer, dpc: a.Dpc })]),
+  KeSetTimer: call(2, (a) => [step("setTimer", { object: a.Timer, due: a.DueTime, dpc: a.Dpc })]),
   KeSetTimerEx: call(2, (a) => [
-    step("setTimer", { object: a.Timer, dpc: a.Dpc, period: a.Period }),
+    step("setTimer", { object: a.Timer, due: a.DueTime, dpc: a.Dpc, period: a.Period }),
   ]),
   KeCancelTimer: call(2, on("cancelTimer", "Timer")),
   KeReadStateTimer: call(2, on("readState", "Timer")),

@@ -14,7 +14,7 @@ import {
 } from "./call.ts";
 
 export const userCalls: Calls = {
-  Compute: call(0, () => [step("compute")]),
+  Compute: call(0, (a) => [step("compute", { interval: a.Time })]),
   Sleep: call(0, delay("Time", true)),
   SleepEx: call(0, delay("Time", true)),
   CreateProcess: call(0, () => [step("createProcess", { byDriver: true })]),

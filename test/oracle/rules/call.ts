@@ -16,7 +16,7 @@ import {
 import { leave } from "../locks.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
-import { isUser, nothing, type Rules, str } from "./rule.ts";
+import { isShared, isUser, nothing, type Rules, str } from "./rule.ts";
 
 /** A call (section 6). */
 function runCall(c: Context, t: Thread, task: Task): void {
@@ -88,7 +88,10 @@ function runNumber(c: Context, t: Thread, task: Task): void {
 export const callRules: Rules = {
   call: { run: runCall },
   keep: { run: keep },
-  number: { visible: true, run: runNumber },
+  number: {
+    visible: (c, t, task) => isShared(c, t, task, (task.args as Record<string, Operand>).Target),
+    run: runNumber,
+  },
   completion: {
     // APC-4, APC-7: what cannot be delivered never comes, unless the call declines (SV-28).
     run(c, t, task) {
@@ -97,7 +100,7 @@ export const callRules: Rules = {
       if (isAsked ? normalApcs(t) : specialApcs(t)) return;
       c.marks.add("a completion that cannot be delivered");
       if (task.declines === true && !specialApcs(t)) answer(t, "failure");
-      else proceed(t, { ...nothing, op: task.op, timeout: "none" });
+      else proceed(t, { ...nothing, k: "look", op: task.op, timeout: "none" });
     },
   },
   pagedPool: {

@@ -12,7 +12,7 @@ import {
 } from "../context.ts";
 import { routineOf } from "../scenario.ts";
 import type { Frame, Task, Thread } from "../state.ts";
-import { type Rules, str } from "./rule.ts";
+import { isShared, type Rules, str } from "./rule.ts";
 
 export const cond = (c: Context, test: Condition, f: string, op: number): Task => ({
   k: "test",
@@ -117,9 +117,9 @@ function runOpaque(c: Context, t: Thread, f: string, frame: Frame, name: string)
   t.flag = of[key];
 }
 
-function isVisibleTest(c: Context, _t: Thread, task: Task): boolean {
+function isVisibleTest(c: Context, t: Thread, task: Task): boolean {
   const test = c.code.conditions[task.c as number];
-  if (test.kind === "compare") return true;
+  if (test.kind === "compare") return isShared(c, t, task, test.variable);
   if (test.kind !== "opaque") return false;
   const frame = c.state.frames[str(task.f)];
   if (frame === undefined) return true;

@@ -15,6 +15,7 @@ import { type Acquire, canAcquire } from "../locks.ts";
 import { mapImage, runItem } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
+import { spend } from "../timed/profile.ts";
 import { dropCode } from "./removal.ts";
 import { operand, type Rules, str } from "./rule.ts";
 
@@ -124,7 +125,7 @@ function runForeign(c: Context, t: Thread, entry: Entry): void {
   const { load } = c.code.scenario.world.pool;
   if (entry.awaited !== undefined)
     return proceed(t, ...mapImage("driver", "System"), { k: "served", id: entry.awaited });
-  if (load === "busy") return;
+  if (load === "busy") return proceed(t, spend("busyItemUs"));
   const driverImages = c.code.registrations.some(
     (r) => r.family === "image" && (r.event ?? "driver") === "driver",
   );
@@ -190,10 +191,20 @@ export const poolRules: Rules = {
     },
   },
   uncount: {
-    visible: true,
+    // Where nothing is unloaded nobody asks for the count.
+    visible: (c) => c.code.scenario.world.removal !== "none",
     run: (c, _, { driver }) => {
       c.state.counted[driver as number]--;
       dropCode(c, driver as number);
+    },
+  },
+  /** When the manager's own seconds begin. */
+  drawPhase: {
+    visible: (c) => c.state.times !== undefined,
+    run(c, _, { queue }) {
+      const managers = c.state.times?.managers;
+      if (managers !== undefined)
+        managers[str(queue)] = { phase: 250_000 * c.pick(4), occupied: 0 };
     },
   },
   manager: {
@@ -222,7 +233,7 @@ export const poolRules: Rules = {
       pool.relief--;
       c.marks.add("relief");
       const n = workersOf(c, queue).length + 1;
-      owe(t);
+      owe(t, "relief");
       proceed(
         t,
         {

@@ -24,6 +24,8 @@ import {
 } from "../services.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
 import { isStopPoint } from "../stops.ts";
+import { spend } from "../timed/profile.ts";
+import type { RootKind } from "../timed/times.ts";
 import { release } from "../waits.ts";
 import { processNamed } from "./apcs.ts";
 import { nothing, type Rules, str } from "./rule.ts";
@@ -73,16 +75,15 @@ export const processesRules: Rules = {
   insertThread: { run: insertThread },
   ready: { run: (c, _, task) => ready(c, str(task.id)) },
   createProcess: {
-    // A driver's is owed from where it begins; the process comes to be in a step behind that.
-    visible: (_c, _t, { byDriver, isOwed }) => byDriver !== true || isOwed === true,
+    visible: (_c, _t, { isPrepared }) => isPrepared === true,
     run: (c, t, task) => {
-      if (task.byDriver !== true || task.isOwed === true) return createProcess(c, t, task);
-      owe(t);
-      proceed(t, { ...task, isOwed: true });
+      if (task.isPrepared === true) return createProcess(c, t, task);
+      if (task.byDriver === true) owe(t, "operation");
+      proceed(t, spend("createProcessUs"), { ...task, isPrepared: true });
     },
   },
   created: { visible: (_c, _t, { vetoed }) => vetoed === true, run: created },
-  owe: { run: (_, t) => owe(t) },
+  owe: { run: (_, t, { root = "operation" }) => owe(t, root as RootKind) },
   paid: { run: (c, t) => paid(c, t) },
   launched: {
     run: (c, t) => {
@@ -233,7 +234,6 @@ export const processesRules: Rules = {
   spawn: {
     visible: true,
     run(_c, t, { id }) {
-      owe(t);
       proceed(t, {
         k: "insertThread",
         id,

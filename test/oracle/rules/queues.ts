@@ -2,7 +2,7 @@
 import { answer, type Context, find, proceed, thing } from "../context.ts";
 import { Bound, Crash, type Task, type Thread } from "../state.ts";
 import { endMessage } from "./ports.ts";
-import { on, operand, type Rules, str, timeoutOf } from "./rule.ts";
+import { isShared, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
 function dequeue(c: Context, t: Thread, task: Task): void {
   const it = c.state.things[str(task.key)];
@@ -63,7 +63,7 @@ export const queuesRules: Rules = {
     run: dequeue,
   },
   store: {
-    visible: (c, t, task) => !find(c, t, str(task.f), operand(task.into), task.op).isPrivate,
+    visible: (c, t, task) => isShared(c, t, task, operand(task.into)),
     run(c, t, task) {
       thing(c, find(c, t, str(task.f), operand(task.into), task.op)).to = str(task.ref);
     },

@@ -7,6 +7,8 @@ import { at, on, type Rules, str } from "./rule.ts";
 
 /** Records (section 7: allocate, reference, dereference). */
 function allocate(c: Context, t: Thread, task: Task): void {
+  // Reads and writes of shared pointers are steps of their own: not laid down in time.
+  if (c.state.times !== undefined) throw new Unsupported("records, in time");
   const found = at(c, t, task);
   const { driver } = frameOf(c, str(task.f), task.op);
   const model = c.code.scenario.drivers[driver].records.find(

@@ -48,7 +48,7 @@ export const removalRules: Rules = {
       c.marks.add("unload");
       proceed(
         t,
-        { k: "owe" },
+        { k: "owe", root: "lifecycle" },
         ...(routine === undefined ? own.map((r): Task => ({ k: "removeNow", r })) : []),
         { k: "driverObject", d },
         ...(routine === undefined

@@ -17,6 +17,16 @@ export const operand = (value: unknown): Operand => value as Operand;
 export const at = (c: Context, t: Thread, task: Task) =>
   find(c, t, str(task.f), operand(task.object), task.op);
 
+/** Whether another thread could reach what is named. */
+export function isShared(c: Context, t: Thread, { f, op }: Task, named: Operand): boolean {
+  try {
+    return !find(c, t, str(f), named, op).isPrivate;
+  } catch {
+    // The step itself says what is wrong.
+    return true;
+  }
+}
+
 export const on = (c: Context, t: Thread, task: Task) => {
   const found = at(c, t, task);
   return { ...found, it: thing(c, found) };

@@ -5,6 +5,7 @@ import { type Context, effect, frameOf, proceed, raise, top } from "../context.t
 import { mapImage, userPoint } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
+import { spend } from "../timed/profile.ts";
 import { cond, eventOf } from "./conditions.ts";
 import { isUser, type Rules, str } from "./rule.ts";
 
@@ -37,7 +38,7 @@ function runBody(c: Context, t: Thread, task: Task): void {
       });
       break;
     case "repeat":
-      for (let n = 0; n < statement.times; n++) steps.push(inner(statement.body));
+      for (let n = 0; n < statement.times; n++) steps.push(inner(statement.body), spend("roundUs"));
       break;
     case "forever":
       steps.push({ k: "again", f, op, body: inner(statement.body) });
@@ -68,7 +69,8 @@ function runBody(c: Context, t: Thread, task: Task): void {
         if (level === 2) throw new Crash("irql", op);
         effect(c, "irqlTooHigh", op);
       }
-      const { raises, waitsFor } = statement;
+      const { raises, waitsFor, costUs } = statement;
+      steps.push({ k: "spend", us: costUs });
       if (raises !== undefined) steps.push({ k: "raiseForm", form: raises, op, f });
       if (waitsFor !== undefined) steps.push({ k: "wait", objects: waitsFor, op, f });
       break;
@@ -91,6 +93,12 @@ function resultsIn(body: readonly unknown[]): string[] {
     ];
   });
 }
+
+/** A user point is before it. */
+const wayBack = (c: Context, f: string): Task[] => [
+  ...(isUser(c, f) ? [{ k: "userPoint" }] : []),
+  { k: "back", f },
+];
 
 export const statementsRules: Rules = {
   body: { run: runBody },
@@ -122,13 +130,8 @@ export const statementsRules: Rules = {
       if (next !== undefined) proceed(t, next);
     },
   },
-  again: { run: (_, t, task) => proceed(t, task.body as Task, { k: "back", f: task.f }, task) },
-  back: {
-    visible: true,
-    run: (c, t, task) => {
-      if (isUser(c, str(task.f))) proceed(t, { k: "userPoint" });
-    },
-  },
+  again: { run: (c, t, task) => proceed(t, task.body as Task, ...wayBack(c, str(task.f)), task) },
+  back: { visible: true, run: () => {} },
   poll: {
     run(c, t, task) {
       const statement = c.code.statements[task.op ?? -1];
@@ -145,7 +148,7 @@ export const statementsRules: Rules = {
       proceed(
         t,
         { k: "body", b: c.code.bodyIds.get(statement.body), i: 0, f: task.f },
-        { k: "back", f: task.f },
+        ...wayBack(c, str(task.f)),
         { ...task, k: "poll", n: statement.limit === null ? 0 : n + 1 },
       );
     },
@@ -161,4 +164,6 @@ export const statementsRules: Rules = {
     },
   },
   userPoint: { run: (c, t) => userPoint(c, t) },
+  /** Time passes: there is none in the untimed reading. */
+  spend: { run: () => {} },
 };

@@ -15,7 +15,7 @@ export const worldRules: Rules = {
           const own = c.code.registrations.flatMap((one, r) => (one.driver === d ? [r] : []));
           const isItself = entry !== undefined && registersItself(driver.routines, entry);
           return [
-            { k: "owe" },
+            { k: "owe", root: "lifecycle" },
             ...(entry === undefined
               ? []
               : [{ k: "cleanup", routine: entry.name, driver: d, subject: "" }]),
@@ -40,6 +40,8 @@ export const worldRules: Rules = {
       proceed(t, { k: "rest" });
     },
   },
+  /** In the timed reading somebody can come at any moment. */
+  arrive: { visible: (c) => c.state.times !== undefined, run: () => {} },
   act: {
     run(_c, t, task) {
       const create = (fate: string): Task[] => [{ k: "owe" }, { k: "createProcess", fate }];
@@ -59,7 +61,8 @@ export const worldRules: Rules = {
           return proceed(t, ...mapImage("dll", t.process));
         case "create a thread": {
           const id = `${t.id} thread ${(task.n as number) + 1}`;
-          return proceed(t, { k: "spawn", id }, { k: "paid" });
+          // Its time is that of the path.
+          return proceed(t, { k: "owe", root: "unclocked" }, { k: "spawn", id }, { k: "paid" });
         }
         case "load a driver":
           return proceed(t, { k: "owe" }, { k: "loadDriver" }, { k: "paid" });

@@ -1,0 +1,252 @@
+/** What a step does to clocks (section 15): what it joins, and what it leaves its own on. */
+import { type Context, find, top } from "../context.ts";
+import type { Entry, Task, Thread } from "../state.ts";
+import { type Waiting, waitingOf } from "../waits.ts";
+import { costOf, type Span, spanOf } from "./profile.ts";
+import { endRoot, type Times } from "./times.ts";
+
+export const timesOf = (c: Context): Times => {
+  if (c.state.times === undefined) throw new Error("a timed state");
+  return c.state.times;
+};
+
+export const clockOf = (c: Context, id: string): number => timesOf(c).clocks[id];
+
+export const changeOf = (c: Context, key: string): number => timesOf(c).things[key] ?? 0;
+
+/** The thread goes on no earlier than this. */
+export function join(c: Context, id: string, clock: number): void {
+  const { clocks } = timesOf(c);
+  clocks[id] = Math.max(clocks[id], clock);
+}
+
+const leave = (c: Context, key: string, clock: number): void => {
+  timesOf(c).things[key] = clock;
+};
+const leaveLater = (c: Context, key: string, clock: number): void =>
+  leave(c, key, Math.max(changeOf(c, key), clock));
+
+/** What is to be known of the state before a step. */
+interface Before {
+  readonly waits: ReadonlyMap<string, Waiting>;
+  readonly told: ReadonlySet<string>;
+  readonly woken: number;
+  readonly head: number | undefined;
+  readonly key: string | undefined;
+}
+
+/** The object that a step is about, if it is one of the driver's. */
+function keyOf(c: Context, t: Thread, task: Task): string | undefined {
+  if (typeof task.key === "string") return task.key;
+  try {
+    if (task.object !== undefined) return find(c, t, String(task.f), task.object as never).key;
+  } catch {
+    // The step itself crashes then.
+  }
+  return undefined;
+}
+
+export function before(c: Context, t: Thread, task: Task): Before {
+  const waits = new Map<string, Waiting>();
+  const told = new Set<string>();
+  for (const one of Object.values(c.state.threads)) {
+    const wait = waitingOf(one);
+    if (wait !== undefined) waits.set(one.id, wait);
+    if (one.told) told.add(one.id);
+  }
+  const key = keyOf(c, t, task);
+  return {
+    waits,
+    told,
+    woken: c.woken.length,
+    head: key === undefined ? undefined : c.state.things[key]?.entries?.[0]?.at,
+    key,
+  };
+}
+
+/** Behind a step of this thread, before whoever it has woken goes on. */
+export function after(c: Context, t: Thread, task: Task, was: Before): void {
+  spendOn(c, t, task);
+  joinOwn(c, t, task, was);
+  const clock = clockOf(c, t.id);
+  leaveOn(c, t, task, was, clock);
+  settleClocks(c, was, clock);
+  if (task.k === "pulse" && was.key !== undefined) leave(c, was.key, clock);
+  noteRoots(c, t, task);
+  noteWait(c, t);
+}
+
+/** Costs, and what a call computes. */
+function spendOn(c: Context, t: Thread, task: Task): void {
+  const { clocks } = timesOf(c);
+  const { times, service } = c.code.scenario.world;
+  const add = (us: number): void => {
+    clocks[t.id] += us;
+  };
+  const span = (what: Span): number => spanOf(times, what);
+  switch (task.k) {
+    case "call": {
+      const statement = c.code.statements[task.op ?? -1];
+      if (statement?.kind === "call") add(span(costOf(statement.api)));
+      return;
+    }
+    case "spend":
+      return add(typeof task.us === "number" ? task.us : span(task.what as Span));
+    case "back":
+      return add(span("roundUs"));
+    case "compute": {
+      const given = (task.interval as { timeout: number }).timeout;
+      return add(service.condition === "slow" ? Math.max(given, span("slowServiceUs")) : given);
+    }
+    case "completion": {
+      const isDone = t.result === "success" && top(t)?.k !== "look";
+      if (!isDone) return;
+      if (task.asks === "person" || c.code.scenario.world.disk === "removed") add(span("personUs"));
+      if (task.declines === true) add(span("ioUs"));
+    }
+  }
+}
+
+/** Reads of what another wrote, and waits that are satisfied at once. */
+function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
+  const joined = (key: string | undefined): void => {
+    if (key !== undefined) join(c, t.id, changeOf(c, key));
+  };
+  switch (task.k) {
+    case "look":
+      if (waitingOf(t) === undefined) joinObjects(c, t, task as Waiting, t.result);
+      return;
+    case "test": {
+      const test = c.code.conditions[task.c as number];
+      if (test.kind === "compare") joined(find(c, t, String(task.f), test.variable, task.op).key);
+      return;
+    }
+    case "number": {
+      const args = task.args as { Target: never };
+      if (task.of !== "write") joined(find(c, t, String(task.f), args.Target, task.op).key);
+      return;
+    }
+    case "acquire":
+      if (t.result === "success" && top(t)?.k !== "acquire") joined(was.key);
+      return;
+    case "readState":
+      return joined(was.key);
+    case "pop":
+      if (was.head !== undefined) join(c, t.id, was.head);
+  }
+}
+
+/** A wait that has ended takes the clocks of what satisfied it. */
+function joinObjects(c: Context, t: Thread, wait: Waiting, result: string): void {
+  const satisfies = (i: number): boolean => {
+    if (!wait.any) return result === "success" || result === "abandoned";
+    if (result === `object${i}`) return true;
+    if (result === "success") return wait.handles.length === 1;
+    return result === "abandoned" && c.state.things[wait.handles[i].key]?.owner === t.id;
+  };
+  wait.handles.forEach(({ kind, key }, i) => {
+    if (satisfies(i)) join(c, t.id, changeOf(c, kind === "thing" ? key : `${kind} ${key}`));
+  });
+}
+
+/** The actor's clock stays on what it has changed. */
+function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number): void {
+  const { key } = was;
+  switch (task.k) {
+    case "set":
+    case "pulse":
+    case "unprotect":
+      if (key !== undefined) leaveLater(c, key, clock);
+      return;
+    case "unlock":
+    case "leaveLoader":
+    case "convert":
+      if (key === undefined) return;
+      return c.state.things[key]?.sharers === undefined
+        ? leave(c, key, clock)
+        : leaveLater(c, key, clock);
+    case "reset":
+    case "releaseSemaphore":
+    case "releaseMutex":
+    case "setTimer":
+    case "disconnect":
+    case "close":
+      if (key !== undefined) leave(c, key, clock);
+      break;
+    case "store":
+      leave(c, find(c, t, String(task.f), task.into as never, task.op).key, clock);
+      return;
+    case "number": {
+      const args = task.args as { Target: never };
+      leave(c, find(c, t, String(task.f), args.Target, task.op).key, clock);
+      return;
+    }
+    case "unprotectCallback":
+      return leaveLater(c, `registration ${task.r}`, clock);
+    case "uncount":
+      return leaveLater(c, `driver object ${task.driver}`, clock);
+    case "die":
+      return leave(c, `process ${t.process}`, clock);
+    case "endThread":
+      leave(c, `thread ${t.id}`, clock);
+      for (const [one, { abandoned }] of Object.entries(c.state.things))
+        if (abandoned === true && timesOf(c).things[one] === undefined) leave(c, one, clock);
+      return;
+  }
+  if (task.k === "setTimer" && key !== undefined) {
+    delete timesOf(c).open;
+    const us = (given: unknown): number => {
+      const value = typeof given === "object" && given !== null ? given : { timeout: given };
+      return Number((value as { timeout?: unknown }).timeout ?? 0);
+    };
+    timesOf(c).timers[key] = { due: clock + us(task.due), period: us(task.period) };
+  }
+  if (task.k === "closeAll") {
+    for (const [one, { gone }] of Object.entries(c.state.things))
+      if (gone === true && !(one in timesOf(c).things)) leave(c, one, clock);
+  }
+}
+
+/** New entries and threads, those that were told to end, and those that go on. */
+export function settleClocks(c: Context, was: Before, clock: number): void {
+  const times = timesOf(c);
+  const { threads, things, pool, dpcs } = c.state;
+  const stamp = (entry: Entry | undefined): void => {
+    if (entry !== undefined) entry.at ??= clock;
+  };
+  for (const { entries } of Object.values(things)) entries?.forEach(stamp);
+  for (const { entries } of Object.values(pool)) entries.forEach(stamp);
+  Object.values(dpcs).forEach(stamp);
+  for (const one of Object.values(threads)) {
+    times.clocks[one.id] ??= clock;
+    stamp(one.apc);
+    one.roots ??= [];
+    if (one.told && !was.told.has(one.id)) times.told[one.id] ??= clock;
+  }
+  for (const id of c.woken.slice(was.woken)) {
+    join(c, id, clock);
+    const wait = was.waits.get(id);
+    const t = threads[id];
+    if (wait !== undefined && waitingOf(t) === undefined) joinObjects(c, t, wait, t.result);
+  }
+}
+
+/** Roots begin and end on their threads' clocks. */
+export function noteRoots(c: Context, t: Thread, task: Task): void {
+  if (task.k === "worker") t.roots?.push({ kind: "item" });
+  if (task.k === "itemDone") endRoot(c, t);
+  for (const one of Object.values(c.state.threads)) {
+    for (const root of one.roots ?? []) root.since ??= clockOf(c, one.id);
+    // Of what a thread leaves open that takes the path of its exit, no end is told.
+    if (one.owes === 0 && one.items === 0 && one.roots?.length !== 0) one.roots = [];
+  }
+}
+
+/** A wait that begins has its deadline; what begins anew behind an APC keeps it. */
+export function noteWait(c: Context, t: Thread): void {
+  const task = top(t);
+  if (task === undefined || !["waiting", "replied", "take"].includes(task.k)) return;
+  if (task.began !== undefined) return;
+  const began = clockOf(c, t.id);
+  t.todo[t.todo.length - 1] = { ...task, began };
+}

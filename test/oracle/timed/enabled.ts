@@ -1,0 +1,177 @@
+/** When transitions happen, and which of them may go (section 15). */
+import { type Context, top } from "../context.ts";
+import type { Move } from "../explore.ts";
+import { hasLine } from "../locks.ts";
+import { processors } from "../rules/dpcs.ts";
+import { queueNamed } from "../rules/pool.ts";
+import { Unsupported } from "../scenario.ts";
+import type { Task, Thread } from "../state.ts";
+import { waitingOf } from "../waits.ts";
+import { changeOf, clockOf, timesOf } from "./clocks.ts";
+
+export const skewUs = 100;
+
+export interface TimedMove extends Move {
+  readonly at: number;
+  /** Which of several DPCs a processor takes. */
+  readonly first?: number;
+}
+
+function timeOf(c: Context, move: Move): number {
+  const { t: id, how } = move;
+  if (how === "due") return timesOf(c).timers[id].due;
+  if (how === "stray") throw new Unsupported("a timer of memory that has gone, in time");
+  const t = c.state.threads[id];
+  const task = top(t) as Task;
+  const clock = clockOf(c, id);
+  if (how === "APC") return Math.max(clock, t.apc?.at ?? 0);
+  if (how === "timeout") return Number(task.began) + Number(task.timeout);
+  if (how === "terminated") return Math.max(clock, timesOf(c).told[id] ?? 0);
+  return Math.max(clock, enabledSince(c, task));
+}
+
+/** What a step waits for before it. */
+function enabledSince(c: Context, task: Task): number {
+  const key = String(task.key);
+  switch (task.k) {
+    case "acquire": {
+      // Asking is open to anybody at any time; only who stands before the lock waits for it.
+      const asks = task.isTry === true || (hasLine(String(task.type)) && task.inLine !== true);
+      return asks ? 0 : changeOf(c, key);
+    }
+    case "take": {
+      const it = c.state.things[key];
+      return it?.entries?.[0]?.at ?? (it?.gone === true ? changeOf(c, key) : 0);
+    }
+    case "runDownWait":
+      return changeOf(c, key);
+    case "drained":
+      return changeOf(c, `registration ${task.r}`);
+    case "driverObject":
+      return changeOf(c, `driver object ${task.d}`);
+    case "worker":
+      return c.state.pool[String(task.queue)].entries[0]?.at ?? 0;
+    case "flushDpcs":
+      return Math.max(...processors.map((id) => clockOf(c, id)));
+    case "manager":
+      return lookAt(c, String(task.queue));
+    default:
+      return 0;
+  }
+}
+
+const second = 1_000_000;
+
+/** The manager's next look (section 10). */
+function lookAt(c: Context, queue: string): number {
+  const { phase = 0, last = -1, occupied } = timesOf(c).managers[queueNamed(c, queue)];
+  const least = Math.max(last + 1, c.state.pool[queue].entries[0]?.at ?? 0, occupied);
+  return phase + Math.max(0, Math.ceil((least - phase) / second)) * second;
+}
+
+/** All that is enabled, with its time. */
+export function timedMoves(c: Context, moves: readonly Move[]): TimedMove[] {
+  return moves.flatMap((move): TimedMove[] => {
+    const task = top(c.state.threads[move.t] ?? ({ todo: [] } as unknown as Thread));
+    if (task?.k === "processor") {
+      return Object.keys(c.state.dpcs)
+        .sort()
+        .map((key, first) => ({
+          ...move,
+          first,
+          at: Math.max(clockOf(c, move.t), c.state.dpcs[key].at ?? 0),
+        }));
+    }
+    return [{ ...move, at: timeOf(c, move) }];
+  });
+}
+
+export const isArrival = (c: Context, { t, how }: Move): boolean =>
+  how === "step" && top(c.state.threads[t])?.k === "arrive";
+
+/** Who has arrived and can still be put later; nobody while others ask for what he may hold. */
+function openArrival(c: Context): string | undefined {
+  const { open } = timesOf(c);
+  if (open === undefined) return undefined;
+  const asks = Object.values(c.state.threads).some(
+    (t) => t.id !== open.t && !t.ended && t.begun && isBeforeLock(t),
+  );
+  return asks ? undefined : open.t;
+}
+
+function isBeforeLock(t: Thread): boolean {
+  const task = top(t);
+  if (task === undefined) return false;
+  if (task.k === "acquire") return task.isTry !== true;
+  if (["runDownWait", "drained", "driverObject"].includes(task.k)) return true;
+  const wait = waitingOf(t);
+  return wait?.handles.length === 1 && wait.handles[0].type === "KMUTEX";
+}
+
+/** Whether a transition is early enough among those of all but one. */
+function timelyBesides(
+  _c: Context,
+  moves: readonly TimedMove[],
+  open: string | undefined,
+): (one: TimedMove) => boolean {
+  if (open === undefined) return () => false;
+  const others = moves.filter(({ t }) => t !== open);
+  const earliest = Math.min(...others.map(({ at }) => at));
+  return (one) => one.t !== open && one.at <= earliest + skewUs;
+}
+
+/** What a transition means to the open arrival: the skew that is booked. */
+export function putLater(c: Context, move: Choice): number {
+  const times = timesOf(c);
+  const { open } = times;
+  const arrives = isArrival(c, move);
+  let { skew } = move;
+  if (open !== undefined && open.t !== move.t && !arrives) {
+    const by = move.at - times.clocks[open.t];
+    // In its own time it books skew, as ever.
+    if (by > 0 && skew > skewUs && openArrival(c) !== undefined) {
+      shift(c, open.t, by);
+      delete times.open;
+      skew = 0;
+    } else if (open.did) delete times.open;
+  }
+  if (open !== undefined && open.t === move.t) open.did = true;
+  if (arrives && times.open?.did !== true) times.open = { t: move.t, did: false };
+  return skew;
+}
+
+/** All that it did happened so much later. */
+function shift(c: Context, id: string, by: number): void {
+  const { clocks, things } = timesOf(c);
+  const t = c.state.threads[id];
+  clocks[id] += by;
+  for (const root of t.roots ?? []) if (root.since !== undefined) root.since += by;
+  for (const key of Object.keys(things)) if (key.startsWith(`${id}|`)) things[key] += by;
+  const task = top(t);
+  if (task?.began !== undefined)
+    t.todo[t.todo.length - 1] = { ...task, began: Number(task.began) + by };
+}
+
+export interface Choice extends TimedMove {
+  readonly skew: number;
+}
+
+/** Those that may go, and by how much each goes later than the earliest. */
+export function mayGo(c: Context, moves: readonly TimedMove[]): Choice[] {
+  const { now } = timesOf(c);
+  const arrivals = moves.filter((one) => isArrival(c, one));
+  const others = moves.filter((one) => !isArrival(c, one));
+  const earliest =
+    others.length > 0
+      ? Math.min(...others.map(({ at }) => at))
+      : Math.min(...arrivals.map(({ at }) => Math.max(at, now)));
+  const isTimely = timelyBesides(c, others, openArrival(c));
+  return [
+    ...others
+      .filter((one) => one.at <= earliest + skewUs || isTimely(one))
+      .map((one) => ({ ...one, skew: one.at - earliest })),
+    ...arrivals
+      .map((one) => ({ ...one, at: Math.max(one.at, earliest, now), skew: 0 }))
+      .filter(({ at }) => at <= earliest + skewUs),
+  ];
+}

@@ -1,0 +1,253 @@
+/** Every run of the timed reading of a small scenario, and how long its roots take (section 15). */
+import { type Context, top } from "../context.ts";
+import { movesOf } from "../explore.ts";
+import { contextOf, firstState } from "../first.ts";
+import { deliver, isDeliverable } from "../rules/apcs.ts";
+import { fallDue, strayDue } from "../rules/timers.ts";
+import { breakOff } from "../rules/waits.ts";
+import { rules } from "../rules.ts";
+import { type Code, indexed, labelled, type Scenario, Unsupported } from "../scenario.ts";
+import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "../state.ts";
+import { stop } from "../stops.ts";
+import { after, before, join, settleClocks, timesOf } from "./clocks.ts";
+import { type Choice, mayGo, putLater, timedMoves } from "./enabled.ts";
+import type { RootKind } from "./times.ts";
+
+export interface TimedAnswer {
+  readonly unanswered?: string;
+  readonly bounded: boolean;
+  readonly states: number;
+  readonly took: ReadonlyMap<RootKind, ReadonlySet<number>>;
+  readonly crashes: readonly string[];
+  readonly marks: ReadonlySet<string>;
+  /** For whoever looks into a disagreement: the steps of a run that ends a root of this kind after so long. */
+  readonly wayTo: (kind: RootKind, us: number) => readonly string[];
+}
+
+const stepsMax = 20_000;
+
+/** One rule, and what it does to clocks. */
+function timedStep(c: Context, t: Thread, task: Task): void {
+  const was = before(c, t, task);
+  rules[task.k].run(c, t, task);
+  after(c, t, task, was);
+}
+
+function runLocal(c: Context, t: Thread): void {
+  for (let n = 0; n < stepsMax; n++) {
+    if (isDeliverable(t)) delivered(c, t);
+    const task = top(t);
+    if (task === undefined || t.ended || !t.begun) return;
+    const { visible } = rules[task.k];
+    if (typeof visible === "function" ? visible(c, t, task) : visible === true) return;
+    t.todo.pop();
+    timedStep(c, t, task);
+  }
+  throw new Bound("local steps");
+}
+
+function delivered(c: Context, t: Thread): void {
+  const was = before(c, t, { k: "deliver" });
+  deliver(c, t);
+  after(c, t, { k: "deliver" }, was);
+}
+
+function settle(c: Context, first: readonly string[]): void {
+  for (const id of first) runLocal(c, c.state.threads[id]);
+  for (let i = 0; i < c.woken.length; i++) runLocal(c, c.state.threads[c.woken[i]]);
+}
+
+function book(c: Context, skew: number): void {
+  if (skew === 0) return;
+  for (const { roots } of Object.values(c.state.threads))
+    for (const root of roots ?? []) if (root.since !== undefined) root.since += skew;
+}
+
+export function make(c: Context, move: Choice): void {
+  const { t: id, how, at } = move;
+  const times = timesOf(c);
+  book(c, putLater(c, move));
+  times.now = Math.max(times.now, at);
+  if (how === "due") return timerDue(c, id, at);
+  if (how === "stray") return strayDue(c, Number(id));
+  const t = c.state.threads[id];
+  join(c, id, at);
+  if (how === "APC") delivered(c, t);
+  else if (how === "stop") stop(c, t);
+  else if (how === "step") {
+    const task = t.todo.pop() as Task;
+    timedStep(c, t, task);
+    noteManager(c, task, at);
+  } else {
+    const was = before(c, t, { k: how });
+    breakOff(c, t, how);
+    after(c, t, { k: how }, was);
+  }
+  settle(c, [id]);
+}
+
+function timerDue(c: Context, key: string, at: number): void {
+  const { timers, things } = timesOf(c);
+  const was = before(c, { todo: [] } as unknown as Thread, { k: "due", key });
+  fallDue(c, key);
+  things[key] = Math.max(things[key] ?? 0, at);
+  settleClocks(c, was, at);
+  const { due, period } = timers[key];
+  if (c.state.things[key]?.due === true) timers[key] = { due: due + period, period };
+  else delete timers[key];
+  settle(c, []);
+}
+
+function noteManager(c: Context, task: Task, at: number): void {
+  const { managers } = timesOf(c);
+  const it = managers[String(task.queue)];
+  if (it === undefined) return;
+  if (task.k === "manager") it.last = at;
+  if (task.k === "worker") it.occupied = Math.max(it.occupied, at);
+}
+
+/** The workload is over: what pollers do from here on concerns nobody (section 13). */
+export function isOver({ state }: Context): boolean {
+  if (!state.released || Object.keys(state.dpcs).length > 0) return false;
+  if (Object.values(state.pool).some(({ entries }) => entries.length > 0)) return false;
+  return Object.values(state.threads).every(
+    (t) => t.ended || (t.owes === 0 && t.items === 0 && !(t.begun && top(t)?.k === "arrive")),
+  );
+}
+
+/** What no transition asks for any more. */
+function tidied(c: Context): State {
+  const times = timesOf(c);
+  const { threads, things, timers, managers } = { ...c.state, ...times };
+  void things;
+  void timers;
+  void managers;
+  for (const [id, t] of Object.entries(threads)) {
+    if (t.ended) times.clocks[id] = 0;
+    if (t.ended || !t.told) delete times.told[id];
+  }
+  const live = Object.values(threads).filter((t) => !t.ended);
+  const least = Math.min(...live.map(({ id }) => times.clocks[id]));
+  for (const [key, clock] of Object.entries(times.things))
+    if (clock <= least) delete times.things[key];
+  if (!live.some(({ todo }) => todo.some(({ k }) => k === "arrive"))) {
+    times.now = 0;
+  }
+  if (times.open !== undefined && threads[times.open.t].ended) delete times.open;
+  return c.state;
+}
+
+/** In words for whoever looks into a disagreement. */
+function stepText({ threads }: State, move: Choice | undefined): string {
+  if (move === undefined) return "begin";
+  const task = threads[move.t] === undefined ? undefined : top(threads[move.t]);
+  return `${move.at} ${move.t}: ${move.how} ${task?.k ?? ""} ${move.skew === 0 ? "" : `skew ${move.skew}`}`;
+}
+
+/** How a run begins, before any step. */
+function timedBegin(code: Code): State {
+  const begin = firstState(code);
+  begin.times = { now: 0, clocks: {}, things: {}, told: {}, timers: {}, managers: {} };
+  for (const t of Object.values(begin.threads)) {
+    begin.times.clocks[t.id] = 1;
+    t.roots = [];
+  }
+  return begin;
+}
+
+export function begun(code: Code): Context {
+  const c = contextOf(code, timedBegin(code), () => 0);
+  settle(c, Object.keys(c.state.threads));
+  return c;
+}
+
+export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnswer {
+  const took = new Map<RootKind, Set<number>>();
+  const crashes = new Set<string>();
+  const marks = new Set<string>();
+  let bounded = false;
+  const first = new Map<string, readonly [from: number, step: string]>();
+  const cameFrom: (readonly [from: number, step: string])[] = [];
+  const states: State[] = [];
+  const known = new Map<string, number>();
+  const done = (unanswered?: string): TimedAnswer => ({
+    ...(unanswered === undefined ? {} : { unanswered }),
+    bounded,
+    states: states.length,
+    took,
+    crashes: [...crashes].sort(),
+    marks,
+    wayTo(kind, us) {
+      const steps: string[] = [];
+      for (let at = first.get(`${kind} ${us}`); at !== undefined; at = cameFrom[at[0]])
+        steps.push(at[1]);
+      return steps.reverse();
+    },
+  });
+  try {
+    const code = indexed(labelled(scenario));
+    const add = (state: State, from: number, step: string): void => {
+      const text = textOf(state);
+      if (known.has(text)) return;
+      known.set(text, states.length);
+      states.push(state);
+      cameFrom.push([from, step]);
+    };
+    const eachWay = (
+      at: number,
+      from: State,
+      move: Choice | undefined,
+      go: (c: Context) => void,
+    ): void => {
+      const forced = move?.first;
+      let way: number[] | undefined = [];
+      while (way !== undefined) {
+        const given: number[] = way;
+        const taken: number[] = [];
+        const ways: number[] = [];
+        let isFirst = forced !== undefined;
+        const c = contextOf(code, copied(from), (n) => {
+          if (isFirst) {
+            isFirst = false;
+            return forced ?? 0;
+          }
+          const choice = given[taken.length] ?? 0;
+          taken.push(choice);
+          ways.push(n);
+          return choice;
+        });
+        try {
+          go(c);
+          add(tidied(c), at, stepText(from, move));
+        } catch (error) {
+          if (error instanceof Crash)
+            crashes.add(`${error.kind} ${error.op === undefined ? "" : code.opIds[error.op]}`);
+          else if (error instanceof Bound) bounded = true;
+          else throw error;
+        }
+        for (const mark of c.marks) marks.add(mark);
+        for (const { kind, took: us } of c.rootsEnded) {
+          took.set(kind, (took.get(kind) ?? new Set()).add(us));
+          const name = `${kind} ${us}`;
+          if (!first.has(name)) first.set(name, [at, stepText(from, move)]);
+        }
+        let i = taken.length - 1;
+        while (i >= 0 && taken[i] + 1 >= ways[i]) i--;
+        way = i < 0 ? undefined : [...taken.slice(0, i), taken[i] + 1];
+      }
+    };
+    const begin = timedBegin(code);
+    eachWay(-1, begin, undefined, (c) => settle(c, Object.keys(c.state.threads)));
+    for (let at = 0; at < states.length; at++) {
+      if (states.length > statesMax) return done("more states than the limit");
+      const c = contextOf(code, states[at], () => 0);
+      if (isOver(c)) continue;
+      for (const move of mayGo(c, timedMoves(c, movesOf(c))))
+        eachWay(at, states[at], move, (one) => make(one, move));
+    }
+    return done();
+  } catch (error) {
+    if (error instanceof Unsupported) return done(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { drawn } from "../draw.ts";
+import type { Scenario } from "../scenario.ts";
+import { timedTold } from "./adapter.ts";
+import { isTimedWhole, timedDifferences } from "./compare.ts";
+import { exploredInTime } from "./explore.ts";
+
+const budget = 20_000;
+
+/** What the second interpreter lays down in time so far: users, drivers and the pool; no services, no removal. */
+const isLaidDown = ({ world, drivers }: Scenario): boolean =>
+  world.removal === "none" && drivers.every(({ services }) => services.length === 0);
+
+describe("the timed reading of the second interpreter", () => {
+  it("comes to the same durations of callbacks, events, operations, launches and items as the model, in every run", () => {
+    const found: string[] = [];
+    let compared = 0;
+    for (let seed = 6_000_000; seed < 6_000_080; seed++) {
+      const scenario = drawn(seed);
+      if (!isLaidDown(scenario)) continue;
+      const oracle = exploredInTime(scenario, 60);
+      if (oracle.unanswered !== undefined || oracle.bounded) continue;
+      const loophole = timedTold(scenario, budget);
+      if (!isTimedWhole(oracle, loophole)) continue;
+      compared++;
+      for (const one of timedDifferences(oracle, loophole)) found.push(`${seed}: ${one}`);
+    }
+    expect(found).toEqual([]);
+    expect(compared).toBeGreaterThan(24);
+  }, 60_000);
+
+  it("sees a difference where a call costs another class in one of the two", () => {
+    const scenario = [...Array(60).keys()]
+      .map((i) => drawn(6_000_000 + i))
+      .find((one) => isLaidDown(one) && JSON.stringify(one).includes("ZwReadFile"));
+    expect(scenario).toBeDefined();
+    if (scenario === undefined) return;
+    const dearer = { ...scenario, world: { ...scenario.world, times: { ioUs: 5_001 } } };
+    const loophole = timedTold(scenario, budget);
+    expect(timedDifferences(exploredInTime(scenario, 400), loophole)).toEqual([]);
+    expect(timedDifferences(exploredInTime(dearer, 400), loophole)).not.toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+/** Clocks, in microseconds: what of a state is time. */
+import type { Context } from "../context.ts";
+import type { Thread } from "../state.ts";
+
+export type RootKind =
+  | "callback"
+  | "event"
+  | "operation"
+  | "launch"
+  | "lifecycle"
+  | "relief"
+  | "item"
+  | "request"
+  /** Owed, and its time is told by another. */
+  | "unclocked";
+
+/** Something owed, or whose time is told. */
+export interface Root {
+  readonly kind: RootKind;
+  /** Its thread's clock where it began, later by the skew that was booked since. */
+  since?: number;
+}
+
+export interface EndedRoot extends Root {
+  readonly took: number;
+}
+
+export interface Times {
+  /** The latest time of a transition. */
+  now: number;
+  /** The thread whose arrival is still open, and whether it has done more since. */
+  open?: { t: string; did: boolean } | undefined;
+  /** By thread. */
+  clocks: Record<string, number>;
+  /** The last change of hands: of objects by key, of other things by a word and their key. */
+  things: Record<string, number>;
+  /** When a thread was first told to end. */
+  told: Record<string, number>;
+  /** When set timers are due, and their periods. */
+  timers: Record<string, { due: number; period: number }>;
+  /** A pool's manager, by queue. */
+  managers: Record<string, { phase?: number; last?: number; occupied: number }>;
+}
+
+/** The innermost root of this thread ends. */
+export function endRoot(c: Context, t: Thread): void {
+  const root = t.roots?.pop();
+  const clock = c.state.times?.clocks[t.id];
+  if (root === undefined || clock === undefined) return;
+  // Skew of others can be more than what it took.
+  c.rootsEnded.push({ ...root, took: Math.max(0, clock - (root.since ?? clock)) });
+}

@@ -3,7 +3,7 @@ import { answer, type Context, effect, proceed } from "./context.ts";
 import { type Acquire, locksOf } from "./locks.ts";
 import { routineOf } from "./scenario.ts";
 import { Crash, type Entry, type Task, type Thread } from "./state.ts";
-import { endRoot, type RootKind } from "./timed/times.ts";
+import type { RootKind } from "./timed/times.ts";
 import { ownedMutexes, waiters } from "./waits.ts";
 
 export interface Activation {
@@ -235,4 +235,13 @@ export function paid(c: Context, t: Thread): void {
   t.owes--;
   endRoot(c, t);
   if (t.owes === 0) c.completed.add(t.id);
+}
+
+/** The innermost root of this thread ends. */
+export function endRoot(c: Context, t: Thread): void {
+  const root = t.roots?.pop();
+  const clock = c.state.times?.clocks[t.id];
+  if (root === undefined || clock === undefined) return;
+  // Skew of others can be more than what it took.
+  c.rootsEnded.push({ ...root, took: Math.max(0, clock - (root.since ?? clock)) });
 }

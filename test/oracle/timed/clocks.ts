@@ -1,9 +1,10 @@
 /** What a step does to clocks (section 15): what it joins, and what it leaves its own on. */
+import { endRoot } from "../activations.ts";
 import { type Context, find, top } from "../context.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { type Waiting, waitingOf } from "../waits.ts";
 import { costOf, type Span, spanOf } from "./profile.ts";
-import { endRoot, type Times } from "./times.ts";
+import type { Times } from "./times.ts";
 
 export const timesOf = (c: Context): Times => {
   if (c.state.times === undefined) throw new Error("a timed state");

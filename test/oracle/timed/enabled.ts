@@ -15,6 +15,8 @@ export interface TimedMove extends Move {
   readonly at: number;
   /** Which of several DPCs a processor takes. */
   readonly first?: number;
+  /** An arrival beside one that stays open. */
+  readonly isBeside?: true;
 }
 
 function timeOf(c: Context, move: Move): number {
@@ -136,7 +138,7 @@ export function putLater(c: Context, move: Choice): number {
     } else if (open.did) delete times.open;
   }
   if (open !== undefined && open.t === move.t) open.did = true;
-  if (arrives && times.open?.did !== true) times.open = { t: move.t, did: false };
+  if (arrives && move.isBeside !== true) times.open = { t: move.t, did: false };
   return skew;
 }
 
@@ -158,7 +160,7 @@ export interface Choice extends TimedMove {
 
 /** Those that may go, and by how much each goes later than the earliest. */
 export function mayGo(c: Context, moves: readonly TimedMove[]): Choice[] {
-  const { now } = timesOf(c);
+  const { now, open } = timesOf(c);
   const arrivals = moves.filter((one) => isArrival(c, one));
   const others = moves.filter((one) => !isArrival(c, one));
   const earliest =
@@ -172,6 +174,9 @@ export function mayGo(c: Context, moves: readonly TimedMove[]): Choice[] {
       .map((one) => ({ ...one, skew: one.at - earliest })),
     ...arrivals
       .map((one) => ({ ...one, at: Math.max(one.at, earliest, now), skew: 0 }))
-      .filter(({ at }) => at <= earliest + skewUs),
+      .filter(({ at }) => at <= earliest + skewUs)
+      .flatMap((one): Choice[] =>
+        open?.did === true && open.t !== one.t ? [one, { ...one, isBeside: true }] : [one],
+      ),
   ];
 }

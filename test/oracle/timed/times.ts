@@ -1,7 +1,4 @@
 /** Clocks, in microseconds: what of a state is time. */
-import type { Context } from "../context.ts";
-import type { Thread } from "../state.ts";
-
 export type RootKind =
   | "callback"
   | "event"
@@ -40,13 +37,4 @@ export interface Times {
   timers: Record<string, { due: number; period: number }>;
   /** A pool's manager, by queue. */
   managers: Record<string, { phase?: number; last?: number; occupied: number }>;
-}
-
-/** The innermost root of this thread ends. */
-export function endRoot(c: Context, t: Thread): void {
-  const root = t.roots?.pop();
-  const clock = c.state.times?.clocks[t.id];
-  if (root === undefined || clock === undefined) return;
-  // Skew of others can be more than what it took.
-  c.rootsEnded.push({ ...root, took: Math.max(0, clock - (root.since ?? clock)) });
 }

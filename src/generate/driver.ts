@@ -13,7 +13,7 @@ import type { Draw } from "./draw.ts";
 import { drawFeatures, type Sizes } from "./features.ts";
 import { type Grammar, paramOf } from "./grammar.ts";
 import { addRoutine } from "./routines.ts";
-import { drawBody, drawServiceBody, startSpot } from "./statements.ts";
+import { drawBody, drawRequestBody, drawServiceBody, startSpot } from "./statements.ts";
 import { tidy } from "./tidy.ts";
 
 export interface DriverOptions {
@@ -77,6 +77,7 @@ function addService(draft: Draft): void {
 function bodyOf(draft: Draft, routine: DraftRoutine): readonly Statement[] {
   const spot = startSpot(draft, routine);
   if (routine.role === "userThread") return drawServiceBody(spot);
+  if (routine.role === "request") return drawRequestBody(spot);
   if (routine.role !== "unload") return drawBody(spot, draft.draw.int(1, 2));
   // Nobody else removes the callbacks of a driver that unloads by itself (CB-U5).
   const owed = draft.registrations.map((one) => () => removal(draft, one.family, one.routine));

@@ -76,6 +76,9 @@ export function drawFeatures(draw: Draw, grammar: Grammar, sizes: Sizes): Featur
   };
 }
 
+/** How often a driver with a service has what a call that pends requests takes. */
+const pendShare = 0.15;
+
 /** A few kinds; what only user mode can use, or answer, where there is a service. */
 function drawKinds(
   draw: Draw,
@@ -91,6 +94,11 @@ function drawKinds(
     }
   }
   const kinds = new Set<string>(undeclared.filter(() => draw.chance(0.3)));
+  // A request has its own use, and needs all that it takes.
+  for (const { api, asks } of productions) {
+    if (service && api.does.some(({ op }) => op === "pend") && draw.chance(pendShare))
+      for (const kind of asks) kinds.add(kind);
+  }
   const candidates = objectKinds.filter(
     (kind) => weights.has(kind) && (service || inKernel.has(kind)),
   );

@@ -17,6 +17,7 @@ import { undeclared } from "./features.ts";
 import { isOwnedByWaiting, opensWith, type Production } from "./grammar.ts";
 import { routineFor } from "./routines.ts";
 import { irqlOrder } from "./state.ts";
+import { isWalk } from "./walks.ts";
 
 export interface DrawnArgs {
   readonly args: Readonly<Record<string, Operand>>;
@@ -55,6 +56,9 @@ export function drawArgs(
   const before: Statement[] = [];
   for (const param of api.params) {
     const { kind } = param;
+    // What it goes to and from is for the loop around it to say.
+    if (isWalk(api) && param.kind.type === "object" && param.kind.kinds.includes("pointer"))
+      continue;
     if (isContext(api, param)) {
       const handed = drawContext(spot, api, args);
       if (handed === undefined) return undefined;

@@ -7,10 +7,11 @@ import { callsIn } from "../language/conditions.ts";
 import type { Body, CallStatement, Irql, Operand, Statement } from "../language/model.ts";
 import { drawCondition, drawUntil } from "./conditions.ts";
 import { type Draft, type Held, isHeldAlone, isUser, reachable, type Spot } from "./draft.ts";
-import { closersOf, type Hold, opensWith, type Production } from "./grammar.ts";
+import { closersOf, type Hold, opensWith, type Production, paramOf } from "./grammar.ts";
 import { type DrawnArgs, drawArgs } from "./operands.ts";
 import { addRoutine, canCall } from "./routines.ts";
 import { behind, legality } from "./state.ts";
+import { drawWalk, isOfWalk, isWalk } from "./walks.ts";
 
 /** Levels of statements inside statements. */
 const depthMax = 3;
@@ -22,8 +23,8 @@ const illegalShare = 0.25;
 const tries = 4;
 /** What is there already is used again: calls that can take it come up so much more often. */
 const affinity = 4;
-/** A request is the one place to pend in, and few drivers have one. */
-const pendAffinity = 8;
+/** How often a request begins with pending: it is the one place for that, and few drivers have one. */
+const pendShare = 0.4;
 
 export function drawBody(spot: Spot, atLeast = 1): Statement[] {
   const { draft } = spot;
@@ -128,21 +129,26 @@ function drawCall(spot: Spot, fits: (production: Production) => boolean = () => 
   const candidates = draft.grammar.productions.filter(({ api, closes, needsLock }) => {
     if (!draft.features.apis.has(api.name) || !canCall(routine, api)) return false;
     if (strikes) return true;
+    if (isOfWalk(api) || (isWalk(api) && spot.depth >= depthMax)) return false;
     if (closes.length > 0 || legality(api, state) === false) return false;
     if (pends(api) && !canPend(spot)) return false;
     return needsLock === undefined || spot.held.some(isHeldAlone);
   });
   const weigh = ({ api, asks }: Production): number =>
-    api.weight *
-    (asks.some((kind) => here.has(kind)) ? affinity : 1) *
-    (pends(api) ? pendAffinity : 1);
+    api.weight * (asks.some((kind) => here.has(kind)) ? affinity : 1);
   for (let i = 0; i < tries; i++) {
     const production = draw.weighted(candidates.filter(fits), weigh);
     if (production === undefined) return [];
     const drawn = drawArgs(spot, production, legality(production.api, state) === "at zero");
+    if (drawn !== undefined && isWalk(production.api)) return drawWalkOver(spot, production, drawn);
     if (drawn !== undefined) return statementsOf(spot, production, drawn, strikes);
   }
   return [];
+}
+
+function drawWalkOver(spot: Spot, { api }: Production, { args }: DrawnArgs): Statement[] {
+  const list = args[paramOf(api.does[0], "object") ?? ""];
+  return drawWalk(spot, list, (change) => drawBody(inner(spot, { ...change, canReturn: false })));
 }
 
 const pends = ({ does }: Production["api"]): boolean => does.some(({ op }) => op === "pend");
@@ -236,6 +242,13 @@ function closing(
     return { kind: "call", api: closer.api.name, args };
   }
   return undefined;
+}
+
+/** The body of a request. */
+export function drawRequestBody(spot: Spot): Statement[] {
+  const { draw } = spot.draft;
+  const first = draw.chance(pendShare) ? drawCall(spot, ({ api }) => pends(api)) : [];
+  return [...first, ...drawBody(spot, first.length === 0 ? 1 : 0)];
 }
 
 /** The loop of a service's thread: first of all it waits for something. */

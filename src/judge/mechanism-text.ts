@@ -98,6 +98,7 @@ const crashWords: Readonly<Record<number, string>> = {
   [Crash.semaphoreLimit]: "a semaphore is given back more than its limit",
   [Crash.keepsRegion]: "a thread goes back to user mode in a region",
   [Crash.returnsRaised]: "a routine returns at a raised IRQL",
+  [Crash.corruptList]: "an entry is taken off a list in which it does not stand",
   [Crash.codeIsGone]: "the driver is unloaded while its code still runs or is queued",
 };
 

@@ -90,6 +90,8 @@ export interface Assembled extends Assembler {
   readonly childSlots: number[][];
   readonly records: { bases: number[]; template: number[]; words: number; name: string }[];
   faults: number;
+  /** Where a record has the link that walks follow; 0 where nobody walks lists. */
+  linkAt: number;
   /** Of each routine of user mode: places where its thread can stop, and `computes`. */
   readonly userRoutines: number[][];
   finish(options: {
@@ -157,6 +159,7 @@ export function createAssembler(
     records: [],
     site: 0,
     faults: 0,
+    linkAt: 0,
     userMode: undefined,
     userRoutines: [],
     asksInitialThread: false,
@@ -324,6 +327,7 @@ export function createAssembler(
         processes: slots,
         childSlots: self.childSlots,
         records: self.records,
+        linkAt: self.linkAt,
         queues: Int32Array.from(queues),
         mutexes: Int32Array.from([
           ...[...objects].filter(([, { kind }]) => kind === "KMUTEX").map(([at]) => at),

@@ -10,6 +10,7 @@ import { routineName } from "./builder-operand.ts";
 import { mustRecord, recordRoutine } from "./builder-scope.ts";
 import { fail, type RoutineScope, type Scope } from "./builder-session.ts";
 import { addStatement, cPlace, placed } from "./builder-statement.ts";
+import { walkMethod } from "./builder-walk.ts";
 import type { Condition, RoutineRole } from "./model.ts";
 import { runsIn } from "./shape.ts";
 import { didYouMean } from "./validate-nearest.ts";
@@ -75,6 +76,7 @@ function activation(scope: RoutineScope, self: object): object {
       return placed(scope, addStatement<"invoke">(scope, { kind: "invoke", routine: called }), {});
     },
     drain: drainMethod(scope),
+    walk: walkMethod(scope),
     veto: () => placed(scope, addStatement<"veto">(scope, { kind: "veto" }), {}),
   };
   const inner = (role: RoutineRole, name: unknown, body: unknown): object => {

@@ -172,6 +172,16 @@ export type Activation<A extends ApiShape, Self = unknown> = Control &
       pointer: ObjectHandle<"pointer">,
       body: () => void,
     ): Placed;
+    /**
+     * Goes from entry to entry of a list, with the pointer at each, and leaves them where they are.
+     * A body that takes its entry off needs a second pointer, `next`, which is moved on ahead of it.
+     */
+    walk(
+      list: ObjectHandle<"LIST_ENTRY">,
+      pointer: ObjectHandle<"pointer">,
+      body: () => void,
+      options?: { readonly next?: ObjectHandle<"pointer"> },
+    ): Placed;
     /** Fails the creation once all callbacks have run. */
     veto(): Placed;
   };

@@ -55,7 +55,7 @@ export interface DriverScope {
 /** The role number of the System process; services count from 1, the rest has none. */
 export const systemRole = 999;
 
-/** A record's words: tag, references, then the fields. */
+/** A record's words: tag, references, then, where somebody walks lists, its link; then the fields. */
 export const recordHeader = 2;
 
 export function perProcessLayout(

@@ -65,6 +65,7 @@ function checkOperand(
       operand.objects.forEach((one, i) => {
         checkObject(context, kind.kinds, one, [...path, "objects", i]);
       });
+      checkPointers(context, operand.objects, path);
       return;
     case "timeout": {
       if (typeof operand !== "object" || !("timeout" in operand)) wrong();
@@ -118,6 +119,18 @@ function checkOperand(
         `no record "${operand.record}"${didYouMean(operand.record, names.records.keys())}`,
       );
   }
+}
+
+/** A wait follows one pointer at most: the model looks its objects up one behind the other. */
+function checkPointers(context: RoutineContext, objects: readonly Operand[], path: Path): void {
+  const followed = objects.flatMap((one) => {
+    if (typeof one !== "object" || !("ref" in one)) return [];
+    const isHanded = context.names.objects.get(one.ref)?.decl.context === true;
+    return one.field !== undefined || isHanded ? [one.ref] : [];
+  });
+  const [first, other] = new Set(followed);
+  if (other === undefined) return;
+  context.fail(path, `one wait follows one pointer at most, not both ${first} and ${other}`);
 }
 
 /** An object of one of these kinds, in reach of the routine. */

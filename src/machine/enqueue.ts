@@ -2,6 +2,7 @@
 import { captureFrame, crash, frameOf, isFrame, resolve } from "./frames.ts";
 import { addressOf, Crash, E, F, isRef, Q, Result, refTo, T, Tag } from "./layout.ts";
 import { Event, emit, type Machine } from "./machine.ts";
+import { dropLink } from "./objects/list.ts";
 import { putEntry } from "./objects/queue.ts";
 
 /** Queues a work item, a reference or a request; see `Op.enqueue` in the compiler for the words. */
@@ -18,6 +19,7 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
       crash(m, t, Crash.nullPointer);
       return false;
     }
+    dropLink(m, queue, reference);
     return putEntry(m, t, queue, 0, reference, 0);
   }
   const item = code[pc + 5];

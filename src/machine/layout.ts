@@ -220,6 +220,8 @@ export const Crash = {
   notAttached: 13,
   /** Back in user mode in a critical or guarded region. */
   keepsRegion: 14,
+  /** An entry is taken off a list in which it does not stand. */
+  corruptList: 15,
 } as const;
 
 const refBase = 0x40000000;

@@ -111,6 +111,10 @@ export const Op = {
   flushDpcs: 90,
   /** A work item is freed, which must not be queued: the driver's at a, or an activation's of routine b. */
   freeItem: 91,
+  /** To the entry behind that in the pointer, or with 1 in b to the first, of the list at a. */
+  walk: 82,
+  /** The entry in the pointer leaves the list at a. */
+  unlink: 83,
   /** A thread of a service enters the kernel: nothing happens, but it can stop ahead of that. */
   systemCall: 92,
 } as const;

@@ -129,6 +129,8 @@ export interface Program {
     readonly words: number;
     readonly name: string;
   }[];
+  /** Where a record has the link to what stood behind it in a list; 0 where nobody walks lists. */
+  readonly linkAt: number;
   readonly queues: Int32Array;
   /** Mutexes that outlive a frame. */
   readonly mutexes: Int32Array;

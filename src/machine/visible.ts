@@ -40,6 +40,7 @@ import { breaches, Event, emit, type Machine } from "./machine.ts";
 import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
 import { pulseEvent, resetEvent, setEvent, setWays } from "./objects/event.ts";
 import { dropLock } from "./objects/exclusive-lock.ts";
+import { fromList } from "./objects/list.ts";
 import { abandon } from "./objects/mutex.ts";
 import { takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
@@ -175,16 +176,11 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       }
       break;
     }
-    case Op.pop: {
-      const queue = resolve(m, t, a);
-      if (queue < 0) return;
-      if (words[queue + Q.count] > 0) takeEntry(m, t, queue);
-      else {
-        words[base + T.result] = Result.empty;
-        words[base + T.pointer] = 0;
-      }
+    case Op.pop:
+    case Op.walk:
+    case Op.unlink:
+      if (!fromList(m, t, base, pc)) return;
       break;
-    }
     case Op.choose: {
       const variable = resolve(m, t, a);
       if (variable < 0) return;

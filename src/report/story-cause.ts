@@ -189,6 +189,8 @@ const crashText: Readonly<Record<CrashKind, string>> = {
   semaphoreLimit:
     "it gives back more to a semaphore than its limit, which raises an exception that nobody catches",
   returnsRaised: "it returns at a raised IRQL, which its caller cannot bear, and the system stops",
+  corruptList:
+    "it takes an entry off a list in which that does not stand, and the system finds the list corrupted",
   codeIsGone: "by now the driver is unloaded, and the memory that this code stood in is gone",
 };
 

@@ -66,6 +66,7 @@ const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   keepsRegion: "Leave the region before the call returns to user mode.",
   returnsRaised: "Lower the IRQL before returning.",
   codeIsGone: "Wait in DriverUnload for everything that still runs the driver's code.",
+  corruptList: "Take an entry off its list in one place alone, under the list's lock.",
   nullPointer: "Look at what the call came back with before the pointer is used.",
 };
 

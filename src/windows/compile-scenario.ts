@@ -6,7 +6,7 @@ import { compileRoutine } from "../language/compile.ts";
 import type { BodyContext, Surroundings } from "../language/compile-context.ts";
 import type { DriverModel, Statement } from "../language/model.ts";
 import { operationIds, printStatement } from "../language/print.ts";
-import { type DriverScope, perProcessLayout, systemRole } from "../language/scope.ts";
+import { type DriverScope, perProcessLayout, recordHeader, systemRole } from "../language/scope.ts";
 import { P, processState, refTo } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -44,6 +44,7 @@ import {
   portsOf,
   registersLater,
   removesCallbacks,
+  walksLists,
   workQueuesOf,
 } from "./questions.ts";
 import { restsOf } from "./rests.ts";
@@ -125,6 +126,7 @@ export function compileScenario(scenario: Scenario): Program {
     );
   }
 
+  if (walksLists(drivers)) asm.linkAt = recordHeader;
   const room = furtherEvents(world, queueTypes);
   const scopes: DriverScope[] = drivers.map((driver, i) =>
     layDriver(asm, driver, perProcess.offsets[i], language.forms, room),

@@ -40,7 +40,10 @@ export function layDriver(
     DriverScope["records"] extends ReadonlyMap<string, infer R> ? R : never
   >();
   for (const record of driver.records) {
-    const { offsets, template, end } = layFrame(record.fields, recordHeader);
+    const { offsets, template, end } = layFrame(
+      record.fields,
+      recordHeader + (asm.linkAt === 0 ? 0 : 1),
+    );
     const fresh = [0, Tag.record, 1, 1, ...template];
     const words: number[] = new Array(end).fill(0);
     const bases = Array.from({ length: record.max ?? bounds.records.max }, () =>

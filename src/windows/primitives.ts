@@ -10,7 +10,7 @@ import {
   type Surroundings,
 } from "../language/compile-context.ts";
 import type { Irql, Operand } from "../language/model.ts";
-import { capturesOf, findName } from "../language/scope.ts";
+import { capturesOf } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
@@ -18,6 +18,7 @@ import { compileCompletion, messageTimeoutUs, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitSystemCall } from "./paths/stop.ts";
 import { emitStart } from "./paths/thread.ts";
+import { compileMemoryPrimitive, loadPointer } from "./primitives-memory.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
 import { isRest } from "./rests.ts";
 import type { System } from "./system.ts";
@@ -166,30 +167,6 @@ function compileOperation(
       emitLoadLibrary(system, system.loaderLocks.get(service?.name ?? ""));
       return;
     }
-    case "post":
-      asm.emit(Op.loadPointer, system.selfReference);
-      asm.emit(Op.enqueue, object(), 0);
-      return;
-    case "enqueue":
-      loadPointer(context, give("pointer"));
-      asm.emit(Op.enqueue, object(), 0);
-      return;
-    case "dequeue":
-    case "pop": {
-      if (primitive.op === "pop") asm.emit(Op.pop, object());
-      else {
-        const mode = primitive.mode !== undefined && give("mode") === "UserMode" ? 1 : 0;
-        asm.emit(Op.dequeue, object(), timeoutUs(context, give("timeout")), mode);
-      }
-      if (primitive.pointer !== undefined && give("pointer") !== "NULL") {
-        const kept = newLabel();
-        asm.emit(Op.branchResult, Result.success);
-        asm.target(kept, 1);
-        storePointer(context, give("pointer"));
-        asm.place(kept);
-      }
-      return;
-    }
     case "send":
       return send(
         context,
@@ -220,37 +197,6 @@ function compileOperation(
       asm.emit(Op.pend, object(), operand(Mode.local, message), 0, 0, refuses);
       asm.target(gone, 2);
       asm.place(gone);
-      return;
-    }
-    case "allocate": {
-      const pointer = pointerPlace(context, give("pointer"));
-      const record = scope.records.get(pointer.record ?? "");
-      if (record === undefined) throw new InputError(place, "this pointer holds no record");
-      const failed = newLabel();
-      const done = newLabel();
-      asm.emit(Op.fault);
-      asm.target(failed, 0);
-      asm.emit(Op.allocate, record.index);
-      asm.emit(pointer.isPrivate ? Op.storePointer : Op.writeShared, pointer.operand);
-      asm.emit(Op.setResult, Result.success);
-      asm.emit(Op.jump);
-      asm.target(done, 0);
-      asm.place(failed);
-      asm.emit(Op.setResult, Result.failure);
-      asm.place(done);
-      return;
-    }
-    case "reference":
-    case "dereference": {
-      const pointer = pointerPlace(context, give("pointer"));
-      const record = scope.records.get(pointer.record ?? "");
-      if (record === undefined) throw new InputError(place, "this pointer holds no record");
-      loadPointer(context, give("pointer"));
-      asm.emit(
-        primitive.op === "reference" ? Op.reference : Op.dereference,
-        operand(Mode.pointer, 0),
-        record.index,
-      );
       return;
     }
     case "createProcess":
@@ -288,25 +234,12 @@ function compileOperation(
         primitive.own === "ignored",
       );
     default: {
-      const known = compileSyncPrimitive(context, primitive, give, object);
+      const known =
+        compileMemoryPrimitive(system, context, primitive, give, object) ||
+        compileSyncPrimitive(context, primitive, give, object);
       invariant(known, `the primitive ${primitive.op} is compiled`);
     }
   }
-}
-
-function pointerPlace(context: BodyContext, given: Operand) {
-  invariant(typeof given === "object" && "ref" in given, "a pointer is named");
-  return findName(context.scope, context.routine, given.ref, given.of, context.place);
-}
-
-function loadPointer(context: BodyContext, given: Operand): void {
-  const pointer = pointerPlace(context, given);
-  context.asm.emit(pointer.isPrivate ? Op.loadPointer : Op.readShared, pointer.operand);
-}
-
-function storePointer(context: BodyContext, given: Operand): void {
-  const pointer = pointerPlace(context, given);
-  context.asm.emit(pointer.isPrivate ? Op.storePointer : Op.writeShared, pointer.operand);
 }
 
 /** A work item's routine, and where the driver's own stands; 0 for one of an activation. */

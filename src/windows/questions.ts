@@ -153,6 +153,10 @@ export function workQueuesOf(drivers: readonly DriverModel[], world?: World): Wo
 export const loadsDrivers = ({ workload }: World): boolean =>
   workload.some(({ does }) => does.some((action) => action === "load a driver"));
 
+/** Whether code of the drivers goes from entry to entry of a list. */
+export const walksLists = (drivers: readonly DriverModel[]): boolean =>
+  operationsOf(drivers).some(({ primitive }) => primitive.op === "walk");
+
 /** Whether the drivers, or what they listen to, have anything to do with worker threads. */
 export const usesPool = (drivers: readonly DriverModel[], world?: World): boolean =>
   operationsOf(drivers).some(({ primitive }) => primitive.op === "queueWork") ||

@@ -52,3 +52,25 @@ test("a context is of work items, and one each", () => {
     }),
   ).toContain('"Item" is handed one context, not several');
 });
+
+test("a wait for several objects follows one pointer, and no two", () => {
+  const waiting =
+    (two: boolean): Body =>
+    (d) => {
+      const record = d.record("REC", (r) =>
+        r.event("Done", "NotificationEvent").event("Gone", "NotificationEvent"),
+      );
+      d.onProcessCreate("OnCreate", (a) => {
+        const p = a.pointer("P", record);
+        const q = a.pointer("Q", record);
+        a.ExAllocateFromLookasideListEx(p);
+        a.ExAllocateFromLookasideListEx(q);
+        const other = two ? q : p;
+        a.KeWaitForMultipleObjects([p.field("Done"), other.field("Gone")], "WaitAny");
+      });
+    };
+  expect(failing(waiting(true))).toContain(
+    "one wait follows one pointer at most, not both P and Q",
+  );
+  expect(failing(waiting(false))).toBe("");
+});

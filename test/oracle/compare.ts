@@ -8,6 +8,7 @@ const kinds: readonly [said: RegExp, kind: string][] = [
   [/with a KMUTEX/, "keeps mutex"],
   [/returns at a raised/, "returns raised"],
   [/does not own/, "not owner"],
+  [/does not stand/, "corrupt list"],
   [/points to nothing/, "null pointer"],
   [/unloaded|code is gone/, "code is gone"],
   [/use after free/, "use after free"],

@@ -15,6 +15,7 @@ import { seasoned } from "./draw/seasoned.ts";
 import { services } from "./draw/services.ts";
 import { timers } from "./draw/timers.ts";
 import { waits } from "./draw/waits.ts";
+import { walked } from "./draw/walked.ts";
 import type { Scenario } from "./scenario.ts";
 
 const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
@@ -48,6 +49,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   requests,
   removals,
   handed,
+  walked,
 ];
 
 export function drawn(seed: number): Scenario {

@@ -139,7 +139,8 @@ export interface State {
   code: ("there" | "goes" | "gone")[];
   pool: Record<string, { entries: Entry[]; marked: boolean; relief: number }>;
   dpcs: Record<string, Entry>;
-  records: Record<string, { count: number }>;
+  /** `link`: what stood behind it in a list that it has left (SY-27). */
+  records: Record<string, { count: number; link?: string }>;
   /** One that has been freed, or whose frame has ended, is not here. */
   messages: Record<string, { port: string; fetched: boolean; answered?: string; reply: boolean }>;
   faults: number;

@@ -272,4 +272,12 @@ export const synchronisationFacts: readonly Fact[] = [
     confidence: "documented",
     modelled: "no",
   },
+  {
+    id: "SY-27",
+    says: "An entry that is taken off a LIST_ENTRY list keeps its own links until it is put into a list again. RemoveEntryList checks that its neighbours lead back to it: an entry that does not stand in a list is bug check 0x139.",
+    source:
+      "Microsoft docs, wdm.h, RemoveEntryList; Bug Check 0x139, type 3; that the links stay follows from what it does",
+    confidence: "documented",
+    modelled: "yes",
+  },
 ];

@@ -1,6 +1,6 @@
 /** Queues and lists, of references and of messages (section 7). */
 import { answer, type Context, find, proceed, thing } from "../context.ts";
-import { Bound, Crash, type Task, type Thread } from "../state.ts";
+import { Bound, Crash, type Entry, type Task, type Thread } from "../state.ts";
 import { endMessage } from "./ports.ts";
 import { isShared, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
@@ -23,6 +23,22 @@ const isFree = (c: Context, _t: Thread, task: Task): boolean => {
   return (it.entries?.length ?? 0) > 0 || it.gone === true;
 };
 
+/** What the pointer that a walk goes from holds; what leads nowhere cannot be followed. */
+function followed(c: Context, t: Thread, task: Task): string {
+  const to = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
+  if (to === "") throw new Crash("null pointer", task.op);
+  if (to === "stale") throw new Crash("use after return", task.op);
+  if (c.state.records[to] === undefined) throw new Crash("use after free", task.op);
+  return to;
+}
+
+/** What leaves a list keeps its link, where anybody goes by links (SY-27). */
+function keepLink(c: Context, ref: string | undefined, next: Entry | undefined): void {
+  const walks = c.code.statements.some((one) => one.kind === "call" && one.api === "Flink");
+  const record = c.state.records[ref ?? ""];
+  if (walks && record !== undefined) record.link = next?.ref ?? "";
+}
+
 export const queuesRules: Rules = {
   enqueue: {
     visible: true,
@@ -31,6 +47,8 @@ export const queuesRules: Rules = {
       const ref = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
       if (ref === "") throw new Crash("null pointer", task.op);
       if ((it.entries?.length ?? 0) >= 8) throw new Bound("entries");
+      const { [ref]: record } = c.state.records;
+      if (record !== undefined) delete record.link;
       it.entries?.push({ ref, causes: t.causes });
     },
   },
@@ -68,12 +86,47 @@ export const queuesRules: Rules = {
       thing(c, find(c, t, str(task.f), operand(task.into), task.op)).to = str(task.ref);
     },
   },
+  walk: {
+    visible: true,
+    run(c, t, task) {
+      const { entries = [] } = on(c, t, task).it;
+      let next = entries[0]?.ref ?? "";
+      if (task.from !== undefined) {
+        const from = followed(c, t, task);
+        const place = entries.findIndex(({ ref }) => ref === from);
+        next = (place < 0 ? c.state.records[from].link : entries[place + 1]?.ref) ?? "";
+      }
+      if (next === "") return answer(t, "empty");
+      answer(t, "success");
+      proceed(t, { k: "store", into: task.into, ref: next, f: task.f, op: task.op });
+    },
+  },
+  unlink: {
+    visible: true,
+    run(c, t, task) {
+      const { entries = [] } = on(c, t, task).it;
+      const from = followed(c, t, task);
+      const place = entries.findIndex(({ ref }) => ref === from);
+      if (place < 0) throw new Crash("corrupt list", task.op);
+      keepLink(c, from, entries[place + 1]);
+      entries.splice(place, 1);
+      answer(t, "success");
+    },
+  },
+  copy: {
+    run(c, t, task) {
+      const ref = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
+      answer(t, "success");
+      proceed(t, { k: "store", into: task.into, ref, f: task.f, op: task.op });
+    },
+  },
   pop: {
     visible: true,
     run(c, t, task) {
       const { it } = on(c, t, task);
       const entry = it.entries?.shift();
       if (entry === undefined) return answer(t, "empty");
+      keepLink(c, entry.ref, it.entries?.[0]);
       if (t.owes === 0) t.causes = entry.causes;
       answer(t, "success");
       proceed(t, { k: "store", into: task.into, ref: entry.ref ?? "", f: task.f, op: task.op });

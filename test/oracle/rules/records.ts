@@ -40,6 +40,7 @@ function reference(c: Context, t: Thread, task: Task): void {
   delete c.state.records[id];
   forgetThings(c, `${id}/`, "use after free");
   loseReferences(c, (ref) => ref === id, "freed");
+  for (const other of Object.values(c.state.records)) if (other.link === id) other.link = "freed";
   for (const other of Object.values(c.state.things)) {
     for (const entry of other.entries ?? []) if (entry.ref === id) entry.ref = "freed";
   }

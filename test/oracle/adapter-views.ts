@@ -53,8 +53,9 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
         words[base + T.guarded],
         flags >> attachedShift,
       ],
-      owes: words[base + T.roots] > 0,
+      owes: words[base + T.roots],
       items: words[base + T.items],
+      causes: Math.min(2, words[base + T.cause]),
       told: (flags & threadFlags.kill) !== 0 && !leaving,
       leaving,
       alerted: (flags & threadFlags.alerted) !== 0,
@@ -63,14 +64,13 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
   ];
 }
 
-function restOf({ program, words }: Machine, hasRegistrations: boolean): Rest {
-  const registrations = hasRegistrations ? [...program.registrations] : [];
+function restOf({ program, words }: Machine, registrationsChange: boolean): Rest {
   const records = program.records.flatMap(({ bases }) => bases).filter((at) => words[at] !== 0);
   return {
-    registrations: registrations.map(
-      ([at, { routine }]) =>
-        `${program.routines[routine].name} ${words[at + 1] === 0 ? "on" : "off"} ${words[at + 2]}`,
-    ),
+    registrations: [...program.registrations].map(([at, { routine }]) => {
+      const on = words[at + 1] === 0 ? "on " : "off ";
+      return `${program.routines[routine].name} ${registrationsChange ? on : ""}${words[at + 2]}`;
+    }),
     dead: program.processes.filter(({ base }) => words[base + P.state] === processState.dead)
       .length,
     dpcs: program.dpcQueues.filter((at) => words[at + Q.count] > 0).length,
@@ -81,9 +81,13 @@ function restOf({ program, words }: Machine, hasRegistrations: boolean): Rest {
   };
 }
 
-export const viewOf = (m: Machine, objects: readonly string[], hasRegistrations: boolean): string =>
+export const viewOf = (
+  m: Machine,
+  objects: readonly string[],
+  registrationsChange: boolean,
+): string =>
   textOfView(
     [...m.program.threadBase].flatMap((base) => viewOfThread(m, base)),
     objects,
-    restOf(m, hasRegistrations),
+    restOf(m, registrationsChange),
   );

@@ -2,8 +2,9 @@
 import { inThisThread } from "../../src/campaign/pieces.ts";
 import type { CheckOptions, Subject } from "../../src/campaign/report.ts";
 import { surveying } from "../../src/campaign/survey.ts";
-import { endings } from "./adapter-endings.ts";
-import type { Endings } from "./endings.ts";
+import { ran } from "./adapter-endings.ts";
+import { noWalks, type Walks } from "./adapter-walks.ts";
+import { type Endings, noEndings } from "./endings.ts";
 import { labelled, type Scenario } from "./scenario.ts";
 
 export interface ToldHang {
@@ -24,6 +25,7 @@ export interface Told {
   /** Breaches of rules that are findings of their own: effects with the operation. */
   readonly rules: readonly string[];
   readonly endings: Endings;
+  readonly walks: Walks;
 }
 
 export function told(scenario: Scenario, budget: number): Told {
@@ -51,7 +53,7 @@ export function told(scenario: Scenario, budget: number): Told {
     rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
       mechanism.split(", ").map((one) => `${one} ${identity}`),
     ),
-    endings: complete ? endings({ drivers, world }, budget) : { ends: [], values: [], views: [] },
+    ...(complete ? ran({ drivers, world }, budget) : { endings: noEndings, walks: noWalks }),
   };
 }
 

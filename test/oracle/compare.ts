@@ -44,9 +44,9 @@ export function differences(oracle: Answer, loophole: Told): string[] {
       loophole.rules.filter((one) => effects.includes(one.split(" ")[0])),
     ),
     ...reachDifferences(oracle, loophole),
-    ...oneSided("end", oracle.endings.ends, loophole.endings.ends),
-    ...oneSided("value", oracle.endings.values, loophole.endings.values),
     ...oneSided("state", oracle.endings.views, loophole.endings.views),
+    ...oneSided("end", oracle.endings.ends, loophole.endings.ends),
+    ...walkDifferences(oracle, loophole),
   ];
 }
 
@@ -128,6 +128,22 @@ function reachDifferences(oracle: Answer, { unreached }: Told): string[] {
     found.push(`reached only by ${isReached ? "the oracle" : "Loophole"}: ${op}`);
   }
   return found;
+}
+
+/** A random run, with or without times, comes to nothing that is not in the whole reading without times. */
+function walkDifferences({ crashes, endings }: Answer, { walks }: Told): string[] {
+  const views = new Set(endings.views);
+  const kinds = crashes.map((one) => one.slice(0, one.lastIndexOf(" ")));
+  return [
+    ...walks.crashes
+      .filter((kind) => !kinds.includes(kind))
+      .map((kind) => `crash of a random run alone: ${kind}`),
+    ...walks.ends.filter((one) => !views.has(one)).map((one) => `state of a random run: ${one}`),
+    ...walks.quiet
+      .filter((one) => !endings.ends.includes(one))
+      .map((one) => `end of a random run: ${one}`),
+    ...walks.others.map((one) => `a random run that is not what it decided: ${one}`),
+  ];
 }
 
 export const isWhole = (oracle: Answer, loophole: Told): boolean =>

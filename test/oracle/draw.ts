@@ -11,6 +11,7 @@ import { pools } from "./draw/pools.ts";
 import { rare } from "./draw/rare.ts";
 import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
+import { scarce } from "./draw/scarce.ts";
 import { seasoned } from "./draw/seasoned.ts";
 import { services } from "./draw/services.ts";
 import { timers } from "./draw/timers.ts";
@@ -21,24 +22,31 @@ import type { Scenario } from "./scenario.ts";
 const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   contention,
   corners,
+  scarce,
   rare,
   plain,
+  scarce,
   services,
   locks,
   memory,
+  scarce,
   apcs,
   removals,
   waits,
+  scarce,
   timers,
   rare,
+  scarce,
   services,
   locks,
   requests,
+  scarce,
   plain,
   services,
   rare,
   pools,
   waits,
+  scarce,
   memory,
   locks,
   services,
@@ -50,6 +58,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   removals,
   handed,
   walked,
+  scarce,
 ];
 
 export function drawn(seed: number): Scenario {

@@ -1,7 +1,7 @@
 /** Every state that a scenario can reach, without times, and what hangs in them (section 12). */
 
 import { type Context, normalApcs, top } from "./context.ts";
-import { type Endings, endingsOf } from "./endings.ts";
+import { type Endings, endingsOf, noEndings } from "./endings.ts";
 import { contextOf, firstState } from "./first.ts";
 import { type Edge, type Hang, hangsOf } from "./hangs.ts";
 import { deliver, isDeliverable } from "./rules/apcs.ts";
@@ -118,7 +118,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
     hangs: [],
     reached,
     marks: [...marks],
-    endings: { ends: [], values: [], views: [] },
+    endings: noEndings,
   });
   try {
     const code = indexed(labelled(scenario));

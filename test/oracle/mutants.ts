@@ -100,10 +100,12 @@ function answeredAll(tree: string, list: string, into: string): Promise<void> {
   );
 }
 
-/** The call in whose row of a table a place is, or near. */
-function callAt({ file, at }: Mutant, tree: string): string | undefined {
-  const before = readFileSync(join(tree, file), "utf8").slice(0, at);
-  return before.match(/\b[A-Z][A-Za-z0-9]+\b/g)?.findLast((word) => word in calls);
+/** The call in whose row of a table a place is, or near; and the others of that table. */
+function callsAt({ file, at }: Mutant, tree: string): { near: string[]; table: string[] } {
+  const text = readFileSync(join(tree, file), "utf8");
+  const named = (part: string): string[] =>
+    (part.match(/\b[A-Z][A-Za-z0-9]+\b/g) ?? []).filter((word) => word in calls);
+  return { near: named(text.slice(0, at)).slice(-1), table: named(text) };
 }
 
 /**
@@ -112,10 +114,16 @@ function callAt({ file, at }: Mutant, tree: string): string | undefined {
  */
 function seedsFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): number[] {
   const running = kept.filter(({ runs }) => runs.includes(place));
-  const call = running.length > 0 ? undefined : callAt(mutant, tree);
-  const calling = kept.filter(({ answer }) => call !== undefined && answer.marks.includes(call));
-  const others = running.length > 0 ? [] : kept.slice(0, tries / 5);
-  return [...new Set([...running, ...calling, ...others].map((one) => one.seed))].slice(0, tries);
+  if (running.length > 0) return running.slice(0, tries).map(({ seed }) => seed);
+  const { near, table } = callsAt(mutant, tree);
+  const having = (names: readonly string[]): Kept[] =>
+    kept.filter(({ answer }) => names.some((name) => answer.marks.includes(name)));
+  const all = [
+    ...having(near).slice(0, tries / 2),
+    ...having(table).slice(0, tries),
+    ...kept.slice(0, tries / 5),
+  ];
+  return [...new Set(all.map(({ seed }) => seed))];
 }
 
 function judged(
@@ -188,9 +196,20 @@ if (!existsSync(isAnswered)) {
 const kept = inGreedyOrder(linesOf<Kept>(answers).sort((a, b) => a.seed - b.seed));
 process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
+const lines = new Map<string, string>();
+function lineOf({ file, at }: Mutant): string {
+  const text = lines.get(file) ?? readFileSync(join(fresh, file), "utf8");
+  lines.set(file, text);
+  return text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
+}
+/** Nothing shows in what is the same: these are none. */
+const isSame = (one: Mutant): boolean => isEquivalent(one.file, lineOf(one), one.name);
+
 const known = join(home, "verdicts.jsonl");
 const verdicts = new Map(linesOf<Verdict>(known).map((one) => [one.name, one]));
-const open = mutants.map((_, place) => place).filter((place) => !verdicts.has(mutants[place].name));
+const open = mutants
+  .map((_, place) => place)
+  .filter((place) => !verdicts.has(mutants[place].name) && !isSame(mutants[place]));
 const until = Date.now() + minutes * minuteMs;
 
 await inParallel(workers, async (i) => {
@@ -217,18 +236,13 @@ const concerns: readonly (readonly [string, RegExp])[] = [
   ["what is told", /\bemit\(m, Event\.|\.site = |windowsSite\(|questions\.js/],
   ["bounds", /hitBound|\.max\b|Max\b/],
 ];
-function lineOf({ file, at }: Mutant): string {
-  const text = readFileSync(join(tree, file), "utf8");
-  return text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
-}
 function concernOf(mutant: Mutant): string {
   const { name } = mutant;
   const line = lineOf(mutant);
   return concerns.find(([, words]) => words.test(line) || words.test(name))?.[0] ?? "the rest";
 }
 
-/** Nothing shows in what is the same: these are none. */
-const others = mutants.filter((one) => !isEquivalent(one.file, lineOf(one), one.name));
+const others = mutants.filter((one) => !isSame(one));
 const done = others.flatMap(({ name }) => verdicts.get(name) ?? []);
 const alive = others.filter(({ name }) => verdicts.get(name)?.verdict === "agrees");
 for (const concern of [...concerns.map(([name]) => name), "the rest"]) {

@@ -151,7 +151,9 @@ function beginProcess(
     ...then,
   ]);
   child.causes = t.causes;
-  if (listens(c, "image") || listens(c, "non-system-thread", "create")) {
+  // A service that starts again owes its launch to nobody.
+  const isService = pid === state.serviceSeen;
+  if (!isService && (listens(c, "image") || listens(c, "non-system-thread", "create"))) {
     owe(child, "launch");
     // It is counted from the call on.
     const call = t.roots?.[t.roots.length - 1];

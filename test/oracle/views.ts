@@ -6,15 +6,18 @@
 
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
-import { isTold, wordFor } from "./words.ts";
+import { freshWord, wordFor, wordOf } from "./words.ts";
 
 /** What is told of a thread that is in a driver's code. */
 export interface ThreadView {
   /** The innermost statement that it is in; of one that an APC took out of it, the routine alone. */
   readonly at: string;
   readonly levels: readonly number[];
-  readonly owes: boolean;
+  /** Roots that are open. */
+  readonly owes: number;
   readonly items: number;
+  /** Callbacks behind what it does; more than two are as two. */
+  readonly causes: number;
   readonly told: boolean;
   readonly leaving: boolean;
   readonly alerted: boolean;
@@ -35,10 +38,8 @@ export interface Rest {
 }
 
 const textOfThread = (one: ThreadView): string => {
-  const flags = (["owes", "told", "leaving", "alerted", "hasApc"] as const).filter(
-    (name) => one[name],
-  );
-  return [one.at, one.levels.join("/"), one.items, ...flags].join(" ");
+  const flags = (["told", "leaving", "alerted", "hasApc"] as const).filter((name) => one[name]);
+  return [one.at, one.levels.join("/"), one.owes, one.items, one.causes, ...flags].join(" ");
 };
 
 export function textOfView(
@@ -81,8 +82,9 @@ function viewOfThread(code: Code, t: Thread): ThreadView[] {
     {
       at,
       levels: [t.irql, t.critical, t.guarded, t.attached],
-      owes: t.owes > 0,
+      owes: t.owes,
       items: t.items,
+      causes: Math.min(2, t.causes),
       told: t.told && !t.leaving,
       leaving: t.leaving,
       alerted: t.alerted,
@@ -91,22 +93,39 @@ function viewOfThread(code: Code, t: Thread): ThreadView[] {
   ];
 }
 
+/** What a driver has, its activations' locals, and what processes have where it is not as it was at first. */
+function objectsOf({ scenario }: Code, state: State): string[] {
+  return scenario.drivers.flatMap(({ objects, services, routines, perProcess }, d) => {
+    const once = [...objects, ...services.flatMap((one) => one.objects)];
+    const locals = Object.entries(state.frames)
+      .filter(([, { driver }]) => driver === d)
+      .flatMap(([f, { routine }]) =>
+        (routines.find(({ name }) => name === routine)?.locals ?? []).map((decl) => {
+          const it = state.things[`${f}/${decl.name}`];
+          return `${decl.name} ${it === undefined ? freshWord(decl) : wordOf(it, decl.kind)}`;
+        }),
+      );
+    const each = perProcess.flatMap((decl) =>
+      Object.entries(state.things)
+        .filter(([key]) => key.endsWith(`/${d}:${decl.name}`))
+        .map(([, it]) => wordOf(it, decl.kind))
+        .filter((word) => word !== freshWord(decl))
+        .map((word) => `${decl.name} ${word}`),
+    );
+    return [...once.map((decl) => `${decl.name} ${wordFor(state, decl, d)}`), ...locals, ...each];
+  });
+}
+
 export function viewOf(code: Code, state: State): string {
-  const objects = code.scenario.drivers.flatMap(({ objects: own, services }, d) =>
-    [...own, ...services.flatMap((one) => one.objects)]
-      .filter(isTold)
-      .map((decl) => `${decl.name} ${wordFor(state, decl, d)}`),
-  );
-  const registrations = code.registrationsChange
-    ? code.registrations.map(({ routine }, r) => {
-        const { on, inside } = state.registrations[r];
-        return `${routine} ${on ? "on" : "off"} ${inside}`;
-      })
-    : [];
+  // Where none can change nobody counts who is inside.
+  const registrations = code.registrations.map(({ routine }, r) => {
+    const { on, inside } = state.registrations[r];
+    return code.registrationsChange ? `${routine} ${on ? "on" : "off"} ${inside}` : `${routine} 0`;
+  });
   const due = Object.values(state.things).filter((one) => one.due === true);
   return textOfView(
     Object.values(state.threads).flatMap((t) => viewOfThread(code, t)),
-    objects,
+    objectsOf(code, state),
     {
       registrations,
       dead: Object.values(state.processes).filter(({ dead }) => dead).length,

@@ -3,11 +3,10 @@ import type { ObjectDecl } from "../../src/language/model.ts";
 import { fresh } from "./context.ts";
 import type { State, Thing } from "./state.ts";
 
-export const isTold = ({ kind }: ObjectDecl): boolean => kind !== "pointer";
-
-export function wordFor(state: State, decl: ObjectDecl, driver: number): string {
-  const it: Thing = state.things[`driver ${driver}/${decl.name}`] ?? fresh(decl);
-  switch (decl.kind) {
+export function wordOf(it: Thing, kind: ObjectDecl["kind"]): string {
+  switch (kind) {
+    case "pointer":
+      return it.to === undefined || it.to === "" ? "-" : isGone(it.to) ? "gone" : "set";
     case "variable":
       return String(it.value ?? 0);
     case "KSEMAPHORE":
@@ -25,14 +24,23 @@ export function wordFor(state: State, decl: ObjectDecl, driver: number): string 
     case "IO_CSQ":
     case "FLT_PORT":
       return `${it.entries?.length ?? 0}${it.gone === true ? " gone" : ""}`;
-    case "WORK_ITEM": {
-      const queued = Object.values(state.pool).flatMap(({ entries }) => entries);
-      return queued.some((one) => one.item === decl.name && one.driver === driver) ? "1" : "0";
-    }
     default:
-      if (/Event$|Timer$/.test(decl.kind)) return it.set === true ? "1" : "0";
+      if (/Event$|Timer$/.test(kind)) return it.set === true ? "1" : "0";
       return it.owner === undefined ? "0" : "1";
   }
 }
+
+const isGone = (to: string): boolean => to === "stale" || to === "freed";
+
+/** One of those that a driver or its services have once. */
+export function wordFor(state: State, decl: ObjectDecl, driver: number): string {
+  if (decl.kind === "WORK_ITEM") {
+    const queued = Object.values(state.pool).flatMap(({ entries }) => entries);
+    return queued.some((one) => one.item === decl.name && one.driver === driver) ? "1" : "0";
+  }
+  return wordOf(state.things[`driver ${driver}/${decl.name}`] ?? fresh(decl), decl.kind);
+}
+
+export const freshWord = (decl: ObjectDecl): string => wordOf(fresh(decl), decl.kind);
 
 const sum = (all: readonly number[]): number => all.reduce((one, other) => one + other, 0);

@@ -57,7 +57,8 @@ export const queuesRules: Rules = {
     run(c, t, task) {
       const { it } = on(c, t, task);
       if ((it.entries?.length ?? 0) >= 8) throw new Bound("entries");
-      it.entries?.push({ ref: "", causes: t.causes });
+      // It is there, with nothing in it.
+      it.entries?.push({ ref: "posted", causes: t.causes });
     },
   },
   dequeue: {

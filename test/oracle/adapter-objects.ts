@@ -1,0 +1,93 @@
+/** How the objects of drivers stand in the code under test, in the words of `words.ts`. */
+import type { ObjectDecl } from "../../src/language/model.ts";
+import { F, isRef, Q, Status, stale, T, Tag } from "../../src/machine/layout.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
+import type { Program } from "../../src/machine/program.ts";
+import type { Scenario } from "./scenario.ts";
+import { freshWord } from "./words.ts";
+
+/** What a machine of this program says of the objects that the drivers declare. */
+export function objectsIn(
+  program: Program,
+  { drivers }: Scenario,
+): (m: Machine) => readonly string[] {
+  const declared = new Map<string, ObjectDecl>();
+  for (const { objects, services, routines, perProcess } of drivers) {
+    const once = [...objects, ...services.flatMap((one) => one.objects)];
+    for (const decl of [...once, ...perProcess, ...routines.flatMap(({ locals }) => locals)])
+      declared.set(decl.name, decl);
+  }
+  const once = [...program.objects].filter(([, { name }]) => declared.has(name));
+  const each = [...program.processObjects].filter(([, { name }]) => declared.has(name));
+  const locals = new Map<number, { at: number; name: string; kind: string }[]>();
+  for (const [place, { name, kind }] of program.frameObjects) {
+    const [routine, at] = place.split(":").map(Number);
+    if (!declared.has(name)) continue;
+    locals.set(routine, [...(locals.get(routine) ?? []), { at, name, kind }]);
+  }
+  return (m) => [
+    ...once.map(([at, { name, kind }]) => `${name} ${wordAt(m, at, kind)}`),
+    ...framesOf(m).flatMap((frame) =>
+      (locals.get(m.words[frame + F.routine] - 1) ?? []).map(
+        ({ at, name, kind }) => `${name} ${wordAt(m, frame + at, kind)}`,
+      ),
+    ),
+    ...program.processes.flatMap(({ base }) =>
+      each.flatMap(([at, { name, kind }]) => {
+        const decl = declared.get(name);
+        const word = wordAt(m, base + at, kind);
+        return decl === undefined || word === freshWord(decl) ? [] : [`${name} ${word}`];
+      }),
+    ),
+  ];
+}
+
+function framesOf({ program, words }: Machine): number[] {
+  const frames: number[] = [];
+  for (const base of program.threadBase) {
+    if (words[base] !== Status.ready && words[base] !== Status.waiting) continue;
+    for (let f = words[base + T.frame]; f !== 0; f = words[base + f + F.caller])
+      frames.push(base + f);
+  }
+  return frames;
+}
+
+function wordAt(m: Machine, at: number, kind: string): string {
+  const { words } = m;
+  if (kind === "variable") return String(words[at]);
+  if (kind !== "pointer") return valueAt(m, at);
+  // Both kinds of references to what has gone follow each other.
+  if (words[at] === stale || words[at] === stale + 1) return "gone";
+  return isRef(words[at]) ? "set" : "-";
+}
+
+function valueAt({ words }: Machine, at: number): string {
+  const first = words[at + 1];
+  switch (words[at]) {
+    case Tag.semaphore:
+      return String(first === 0 ? 0 : -first);
+    case Tag.mutex:
+      return String(words[at + 2]);
+    case Tag.rundown:
+      return `${first !== 0 ? "down" : "up"} ${words[at + 2]}`;
+    case Tag.resource:
+    case Tag.pushLock:
+    case Tag.sharedSpinLock: {
+      // Of an EX_SPIN_LOCK the second word of a sharer is no depth.
+      const isSpin = words[at] === Tag.sharedSpinLock;
+      let shares = 0;
+      for (let i = 0; i < sharersMax; i++)
+        if (words[at + 3 + 2 * i] !== 0) shares += isSpin ? 1 : words[at + 4 + 2 * i];
+      return `${first === 0 ? "no" : "an"} owner, ${shares} shares`;
+    }
+    case Tag.queue:
+    case Tag.list:
+    case Tag.csq:
+      return String(words[at + Q.count]);
+    case Tag.port:
+      return `${words[at + Q.count]}${words[at + Q.flag] !== 0 ? " gone" : ""}`;
+    default:
+      return first !== 0 ? "1" : "0";
+  }
+}

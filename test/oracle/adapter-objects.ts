@@ -5,7 +5,7 @@ import type { Machine } from "../../src/machine/machine.ts";
 import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
 import type { Program } from "../../src/machine/program.ts";
 import type { Scenario } from "./scenario.ts";
-import { freshWord } from "./words.ts";
+import { freshWord, isOwn } from "./words.ts";
 
 /** What a machine of this program says of the objects that the drivers declare. */
 export function objectsIn(
@@ -16,7 +16,7 @@ export function objectsIn(
   for (const { objects, services, routines, perProcess } of drivers) {
     const once = [...objects, ...services.flatMap((one) => one.objects)];
     for (const decl of [...once, ...perProcess, ...routines.flatMap(({ locals }) => locals)])
-      declared.set(decl.name, decl);
+      if (isOwn(decl)) declared.set(decl.name, decl);
   }
   const once = [...program.objects].filter(([, { name }]) => declared.has(name));
   const each = [...program.processObjects].filter(([, { name }]) => declared.has(name));

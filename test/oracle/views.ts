@@ -6,7 +6,7 @@
 
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
-import { freshWord, wordFor, wordOf } from "./words.ts";
+import { freshWord, isOwn, wordFor, wordOf } from "./words.ts";
 
 /** What is told of a thread that is in a driver's code. */
 export interface ThreadView {
@@ -100,7 +100,7 @@ function objectsOf({ scenario }: Code, state: State): string[] {
     const locals = Object.entries(state.frames)
       .filter(([, { driver }]) => driver === d)
       .flatMap(([f, { routine }]) =>
-        (routines.find(({ name }) => name === routine)?.locals ?? []).map((decl) => {
+        (routines.find(({ name }) => name === routine)?.locals ?? []).filter(isOwn).map((decl) => {
           const it = state.things[`${f}/${decl.name}`];
           return `${decl.name} ${it === undefined ? freshWord(decl) : wordOf(it, decl.kind)}`;
         }),

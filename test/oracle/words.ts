@@ -41,6 +41,9 @@ export function wordFor(state: State, decl: ObjectDecl, driver: number): string 
   return wordOf(state.things[`driver ${driver}/${decl.name}`] ?? fresh(decl), decl.kind);
 }
 
+/** A context is somebody else's object, which is told of where that is. */
+export const isOwn = ({ context }: ObjectDecl): boolean => context !== true;
+
 export const freshWord = (decl: ObjectDecl): string => wordOf(fresh(decl), decl.kind);
 
 const sum = (all: readonly number[]): number => all.reduce((one, other) => one + other, 0);

@@ -34,8 +34,8 @@ export const isStopPoint = (c: Context, t: Thread): boolean =>
 export function stopAt(c: Context, t: Thread, task: Task): "may" | "has to" | "no" {
   const isFirst = task.k === "stopPoint" || (task.ahead === true && isUser(c, String(task.f)));
   if (!isFirst || t.told || !felt.includes(task.k) || task.inLine === true) return "no";
-  const fetched = c.state.things[String(task.key)]?.entries ?? [];
-  if (task.k === "take" && fetched.length === 0) return "no";
+  const { entries = [], gone = false } = c.state.things[String(task.key)] ?? {};
+  if (task.k === "take" && entries.length === 0 && !gone) return "no";
   if (task.of === "compareExchange") return "no";
   if (c.state.stopped === t.process) return "has to";
   return isOpen(c) && isService(c, t.process) ? "may" : "no";

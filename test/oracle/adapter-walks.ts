@@ -36,6 +36,7 @@ const kinds: Readonly<Record<number, string>> = {
   [Crash.semaphoreLimit]: "semaphore limit",
   [Crash.notAttached]: "not attached",
   [Crash.keepsRegion]: "returns in a region",
+  [Crash.corruptList]: "corrupt list",
 };
 
 export function walked(program: Program, viewOf: (m: Machine) => string): Walks {

@@ -56,7 +56,7 @@ export function tell(
       : observation.codes;
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
   const m = trace.machine;
-  const driver = ownerOf(program, target);
+  const driver = ownerOf(scenario, program, target);
   const hangs = target.outcome === "deadlock" || target.outcome === "livelock";
   const hung = hangs || target.outcome === "rule";
   const start = hung ? chainStart(m, target) : undefined;
@@ -244,12 +244,13 @@ function keeps(
 
 /** The driver whose operation the identity names first. */
 /** The driver whose operation the target's first is, or that the kernel works on there. */
-function ownerOf(program: Program, target: Target): string {
+function ownerOf({ drivers }: Scenario, program: Program, target: Target): string {
   const [first] = target.identity.split(" + ");
   const site = program.sites.find(
     (s) => (s.users || s.forDriver !== undefined) && s.opId === first,
   );
-  return site?.forDriver ?? site?.owner ?? "";
+  const [only, ...others] = drivers;
+  return site?.forDriver ?? site?.owner ?? (others.length === 0 ? (only?.name ?? "") : "");
 }
 
 /** The callback that the target's first operation stands in; "" where it is elsewhere. */

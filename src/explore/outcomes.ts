@@ -2,13 +2,14 @@
 import type { Came, Step } from "../judge/finding.ts";
 import type { Mention } from "../judge/instances.ts";
 import { roundUs } from "../judge/poll.ts";
-import { holdersOf } from "../judge/wait-for.ts";
+import { holdersOf, isHolder } from "../judge/wait-for.ts";
 import { usOf } from "../machine/durations.ts";
 import { locate } from "../machine/frames.ts";
 import {
   Alternative,
   addressOf,
   H,
+  Q,
   Result,
   refTo,
   Status,
@@ -17,7 +18,8 @@ import {
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { Op } from "../machine/opcodes.ts";
+import { hasLine } from "../machine/objects/shared-lock.ts";
+import { AcquireMode, Op } from "../machine/opcodes.ts";
 import type { Done } from "./signals.ts";
 
 /** A step while it is being told. */
@@ -51,6 +53,7 @@ interface Before {
   readonly at: number;
   readonly wasSet: boolean;
   readonly alternative: number;
+  readonly isRefused: boolean;
   /** What it begins to wait for. */
   readonly objects: readonly number[];
 }
@@ -68,7 +71,9 @@ const located: readonly number[] = [
   Op.reset,
   Op.acquire,
   Op.release,
+  Op.protect,
   Op.unprotect,
+  Op.pop,
   Op.dereference,
 ];
 
@@ -118,7 +123,9 @@ export function createOutcomes(m: Machine): Outcomes {
       const op = code[pc];
       const at = begins && located.includes(op) ? locate(m, thread, code[pc + 2]) : -1;
       const objects = begins && op === Op.wait ? waitedFor(thread, pc) : [];
-      now = { thread, pc, op, at, objects, alternative, wasSet: at >= 0 && words[at + 1] !== 0 };
+      const wasSet = at >= 0 && words[at + 1] !== 0;
+      const isRefused = at >= 0 && refuses(m, pc, at);
+      now = { thread, pc, op, at, objects, alternative, wasSet, isRefused };
       // Whoever asks for an event that is set has seen it.
       for (const object of objects) {
         if (words[object + 1] !== 0) unseen.delete(object);
@@ -169,9 +176,29 @@ function isEndless(m: Machine, base: number): boolean {
   return (m.words[base + T.wait] & (waitFlags.count | waitFlags.timed)) === 0;
 }
 
+const triesFor = ({ program: { code } }: Machine, pc: number): boolean =>
+  code[pc] === Op.acquire && (code[pc + 3] & AcquireMode.try) !== 0;
+
+/** Whether what is asked for cannot be had, so that the call comes back without it. */
+function refuses(m: Machine, pc: number, at: number): boolean {
+  const { words, program } = m;
+  switch (program.code[pc]) {
+    case Op.pop:
+      return words[at + Q.count] === 0;
+    case Op.acquire:
+      // Who has a lock that has no line does not get it again.
+      return triesFor(m, pc) && !hasLine(m, at) && words[at + 1] !== 0;
+    case Op.protect:
+      // A callback that is not registered any more is passed over.
+      return words[at + 1] !== 0 && !program.registrations.has(at);
+    default:
+      return false;
+  }
+}
+
 function cameOf(
   m: Machine,
-  { thread, op, pc, alternative }: Before,
+  { thread, op, pc, at, alternative, isRefused }: Before,
   site: number,
 ): Came | undefined {
   const base = baseOf(m, thread);
@@ -187,6 +214,9 @@ function cameOf(
   if (!ends && m.words[base + T.status] === Status.waiting)
     return isEndless(m, base) ? { kind: "waits", noEnd: true } : { kind: "waits" };
   if (!ends && m.words[base + T.line] !== 0) return { kind: "waits", inLine: true };
+  if (alternative === Alternative.fault) return { kind: "fails" };
+  if (at >= 0 && triesFor(m, pc) && !isHolder(m, at, thread)) return { kind: "fails" };
+  if (isRefused) return { kind: op === Op.pop ? "findsNone" : "fails" };
   if (op !== Op.wait && op !== Op.dequeue) return undefined;
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;
   if (alternative === Alternative.interrupt) return { kind: "toldToEnd" };

@@ -39,6 +39,9 @@ export type Came =
   | { readonly kind: "alerted" }
   | { readonly kind: "userApc" }
   | { readonly kind: "disconnected" }
+  /** A call comes back with failure, or finds nothing to take. */
+  | { readonly kind: "fails" }
+  | { readonly kind: "findsNone" }
   /** A service's thread stops before it comes to it: for so long, or for good. */
   | { readonly kind: "stopsAhead"; readonly forUs?: number }
   /** The wait is one of a loop's, which makes it every so often. */
@@ -112,6 +115,8 @@ export type WaitKind =
   /** What a poll looks at. */
   | "variable"
   | "reply"
+  /** A message that wants no reply, to be fetched. */
+  | "fetch"
   /** An IRP that it pended, to be completed. */
   | "irp"
   /** A message of a port. */

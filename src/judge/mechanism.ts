@@ -1,10 +1,13 @@
 /** What is observed of a run's end, by outcome, identity and mechanism: the same in all like runs. */
 import { Crash, F, H, T } from "../machine/layout.ts";
+import { crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
+import { acquisitionsOf } from "./acquisitions.ts";
 import { activityOf } from "./activity.ts";
 import { type Chain, chainFrom } from "./chain.ts";
 import type { Limited, Outcome } from "./finding.ts";
+import { heldLocks } from "./held-locks.ts";
 import { crashText, neverEndsText, roundText } from "./mechanism-text.ts";
 import { framesOf } from "./objects.ts";
 import { reachable } from "./reach.ts";
@@ -31,9 +34,14 @@ export function crashTarget(m: Machine): Target | undefined {
   const code = m.words[H.crash];
   if (code === Crash.none) return undefined;
   const site = m.program.sites[m.words[H.crashSite]];
+  // Who comes back to user mode with a mutex is found out there: it is told of where it was taken.
+  const takes =
+    code === Crash.keepsMutex
+      ? heldLocks(m, crashedThread(m)).flatMap(({ address }) => acquisitionsOf(m, address))
+      : [];
   return {
     outcome: "crash",
-    identity: site.opId,
+    identity: takes.length > 0 ? [...new Set(takes)].sort().join(" + ") : site.opId,
     mechanism: crashText(code),
   };
 }

@@ -63,6 +63,8 @@ function kindOf(m: Machine, what: Waiting["what"], first: number): WaitKind {
   if (what === "entry") return tag === Tag.port ? "message" : "entry";
   const { kind } = objectAt(m, first);
   if (kind === "message" && m.words[m.words[first + 2]] !== Tag.port) return "irp";
+  // Fetching alone satisfies who wants no reply (SV-8).
+  if (kind === "message" && m.words[first + 3] !== 0) return "fetch";
   // A variable's value is no tag.
   const named = kindsOfDeclared[kind];
   if (named !== undefined) return named;

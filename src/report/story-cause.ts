@@ -18,7 +18,7 @@ import {
 import { cameOf } from "./story-outcomes.ts";
 import { placeOf } from "./story-path.ts";
 import type { CountedPart, PlainFinding } from "./story-plain.ts";
-import { isCall, operationWords, waitWords, whoWords } from "./story-words.ts";
+import { isCall, objectWords, operationWords, waitWords, whoWords } from "./story-words.ts";
 import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
 
 export function causeOf(finding: PlainFinding): readonly string[] {
@@ -194,7 +194,19 @@ const crashText: Readonly<Record<CrashKind, string>> = {
   codeIsGone: "by now the driver is unloaded, and the memory that this code stood in is gone",
 };
 
-function crashCause({ steps, crash, mechanism, freed }: Finding): string[] {
+const stops = "and the system stops";
+
+/** What a thread still has where it should have nothing. */
+function keptWords(keeps: Finding["keeps"] = []): string {
+  if (keeps.length === 0) return "is still in a critical or guarded region";
+  const held = keeps.map(({ what, since }) => {
+    const from = since === undefined ? "" : `, since step${glue}${since + 1},`;
+    return `${objectWords(what)}${from}`;
+  });
+  return `still owns ${listed(held)}`;
+}
+
+function crashCause({ steps, crash, mechanism, freed, keeps }: Finding): string[] {
   const by =
     freed === undefined ? "" : `: ${steps[freed.step].thread} did, at step${glue}${freed.step + 1}`;
   const text = crash === undefined ? mechanism : crashText[crash];
@@ -202,6 +214,8 @@ function crashCause({ steps, crash, mechanism, freed }: Finding): string[] {
   const last = steps.at(-1);
   if (last === undefined) return [why];
   const { thread, operation, routine, at } = last;
+  if (crash === "keepsMutex" || crash === "keepsRegion")
+    return [sentence(`${thread} ${keptWords(keeps)} on its way back to user mode, ${stops}`)];
   const where = operation.startsWith(routine) ? "" : ` in ${routine}`;
   return [sentence(`${thread} comes to ${operation}${where}${placed(at)}`), why];
 }

@@ -46,6 +46,10 @@ function cameWords(came: Came, { forEver = false, looksAgain = false }: Ending):
       return "is ended by a user APC";
     case "disconnected":
       return "disconnected";
+    case "fails":
+      return "fails";
+    case "findsNone":
+      return "finds none";
     case "looksAgain":
       return `looks again ${everyWords(came.everyUs)}`;
     case "releases":

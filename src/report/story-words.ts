@@ -65,6 +65,8 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
   switch (of) {
     case "reply":
       return "the reply to its message";
+    case "fetch":
+      return "the fetching of its message";
     case "irp":
       return "the completion of its IRP";
     case "completion":
@@ -107,6 +109,8 @@ export function endingVerb({ kind, objects }: Wait, some?: readonly number[]): s
       return `change ${it}`;
     case "reply":
       return `send ${it}`;
+    case "fetch":
+      return "fetch it";
     case "irp":
       return "bring it about";
     case "message":

@@ -117,3 +117,28 @@ test("behind steps that another thread takes likewise, it is said whose the next
   expect(again?.[2]).toBeDefined();
   expect(again?.[2]).not.toBe(again?.[1]);
 });
+
+const keepsMutex = (release: boolean): DriverModel =>
+  defineDriver("keeps", (d) => {
+    const lock = d.mutex("Lock");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForMutexObject(lock);
+      if (release) a.KeReleaseMutex(lock);
+    });
+  });
+
+test("a mutex that comes back to user mode is told once, of the driver that took it (SY-5)", () => {
+  const workload = [{ name: "user1", does: ["create" as const, "create and wait" as const] }];
+  const crashes = (release: boolean) =>
+    findingsIn(keepsMutex(release), worldWith({ workload }), "keeps").filter(
+      ({ outcome }) => outcome === "crash",
+    );
+  const found = crashes(false);
+  expect(found).toMatchObject([
+    { driver: "keeps", callback: "OnCreate", identity: "OnCreate/KeWaitForMutexObject(Lock)" },
+  ]);
+  const told = storyOf(found[0]);
+  expect(told).toMatch(/still owns KMUTEX Lock, since step \d+, on its way back to user mode/);
+  expect(told).toContain("● keeps, your driver");
+  expect(crashes(true)).toEqual([]);
+});

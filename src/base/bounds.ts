@@ -66,6 +66,10 @@ export const bounds = {
   ),
   shrinking: harmless(2_000_000, "transitions for shrinking all findings: else they stay larger"),
   shrinkAttempt: harmless(12_000, "transitions for one attempt at that"),
+  endsKept: harmless(
+    1_000,
+    "scenarios of which shrinking knows what hangs, instead of searching again",
+  ),
   shrinkAttempts: harmless(300, "attempts at shrinking one finding"),
   generatedAttempt: harmless(
     3_000,

@@ -39,7 +39,7 @@ const asksForRules = ({ only }: Look): boolean =>
   only === undefined || (only.outcome === "rule" && !isEndless(only));
 
 /** Whether crashes and what never ends are. */
-const asksForEnds = ({ only }: Look): boolean =>
+export const asksForEnds = ({ only }: Look): boolean =>
   only === undefined || only.outcome === "crash" || isEndless(only);
 
 export interface Looked {

@@ -1,7 +1,16 @@
 /** Greedy removal: take one thing away, search for the failure again, keep what still shows it. */
+
+import { bounds } from "../base/bounds.ts";
+import { memo } from "../base/memo.ts";
 import type { Observation } from "../explore/observation.ts";
 import { keepWorst } from "../explore/observe.ts";
-import { exhaustTimed, exhaustUntimed, type Look, sampleRuns } from "../explore/readings.ts";
+import {
+  asksForEnds,
+  exhaustTimed,
+  exhaustUntimed,
+  type Look,
+  sampleRuns,
+} from "../explore/readings.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
 import { weightOfCompiling } from "../explore/weight.ts";
 import { isAsLong } from "../judge/latency.ts";
@@ -67,7 +76,9 @@ function showing(
   };
   let spent = weightOfCompiling(program);
   if (target.outcome !== "latency") {
-    spent += exhaustUntimed(look, budget, rules).spent;
+    spent += asksForEnds(look)
+      ? addEnds(look, scenario, options)
+      : exhaustUntimed(look, budget, rules).spent;
     const untimed = seen();
     if (untimed !== undefined && options.keepsTiming === true)
       return { seen: withTiming(program, untimed, options), spent: spent + 2 * budget };
@@ -79,6 +90,30 @@ function showing(
   if (seen() === undefined && target.outcome === "latency")
     spent += exhaustTimed(look, Math.ceil(budget / 3), rules).spent;
   return { seen: seen(), spent };
+}
+
+interface Ends {
+  readonly observations: readonly Observation[];
+  readonly spent: number;
+}
+
+/** By scenario: the findings of one driver shrink through the same ones. */
+const endsKnown = new Map<string, Ends>();
+
+/** Adds what hangs and what crashes in a scenario. Returns what a search for that costs. */
+function addEnds(look: Look, scenario: Scenario, { attemptBudget, rules }: ShrinkOptions): number {
+  const key = `${attemptBudget} ${JSON.stringify(scenario)}`;
+  const { observations, spent } = memo(endsKnown, key, () => {
+    const found: Observation[] = [];
+    const add = (one: Observation): number => found.push(one);
+    return {
+      observations: found,
+      spent: exhaustUntimed({ ...look, add }, attemptBudget, rules).spent,
+    };
+  });
+  if (endsKnown.size > bounds.endsKept.max) endsKnown.clear();
+  for (const one of observations) look.add(one);
+  return spent;
 }
 
 /** The same with times, if a small search shows a timing. */

@@ -141,6 +141,7 @@ export function planRoutines(
     const code = asm.routines[index];
     code.frameWords = next;
     code.template = template;
+    if (routine.role === "request") code.irp = hidden.get("message");
     const context = routine.locals.find((decl) => decl.context === true);
     if (context !== undefined) code.context = offsets.get(context.name);
     plans.set(routine.name, { routine, index, offsets, hidden });

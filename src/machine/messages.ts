@@ -25,7 +25,9 @@ export function sendMessage(m: Machine, t: number, base: number, pc: number): bo
   const { code } = m.program;
   const port = resolve(m, t, code[pc + 2]);
   if (port < 0) return false;
-  const message = resolve(m, t, code[pc + 3]);
+  const request = code[pc] === Op.pend ? requestOf(m, t) : 0;
+  const frame = request === 0 ? frameOf(m, t) : request;
+  const message = request === 0 ? resolve(m, t, code[pc + 3]) : request + (irpAt(m, request) ?? 0);
   if (words[port] === Tag.port && words[port + Q.flag] !== 0) {
     words[base + T.result] = Result.disconnected;
     words[base + T.pc] = code[pc + 4];
@@ -46,10 +48,25 @@ export function sendMessage(m: Machine, t: number, base: number, pc: number): bo
   words[message + 2] = port;
   // Set where fetching alone satisfies the sender (SV-8).
   words[message + 3] = code[pc + 5];
-  markEscaped(m, frameOf(m, t));
-  if (code[pc] === Op.pend) words[frameOf(m, t) + F.flags] |= frameFlags.pended;
+  markEscaped(m, frame);
+  if (code[pc] === Op.pend) words[frame + F.flags] |= frameFlags.pended;
   words[base + T.result] = Result.success;
   return putEntry(m, t, port, 0, refTo(message), 0);
+}
+
+const irpAt = ({ words, program }: Machine, frame: number): number | undefined =>
+  program.routines[words[frame + F.routine] - 1].irp;
+
+/** The frame of the request that this code handles: its own, or of who called the function; 0 for none. */
+function requestOf(m: Machine, t: number): number {
+  const { words, program } = m;
+  let frame = frameOf(m, t);
+  while (program.routines[words[frame + F.routine] - 1].role === "function") {
+    const caller = words[frame + F.caller];
+    if (caller === 0) return 0;
+    frame = baseOf(m, t) + caller;
+  }
+  return irpAt(m, frame) === undefined ? 0 : frame;
 }
 
 /** A message has been taken off its port: a sender who wants no reply is done (SV-8). */

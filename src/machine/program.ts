@@ -21,6 +21,8 @@ export interface RoutineCode {
   rules?: readonly string[];
   /** The driver object of the module that it is part of, which is run down once the code is gone. */
   module?: number;
+  /** Offset in a request's frame of its IRP. */
+  irp?: number;
   /** Offset in its frame of what it is handed as its context; absent where it is handed none. */
   context?: number;
   /** Name of the routine in whose frame this one's captured objects are. */

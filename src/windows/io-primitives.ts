@@ -8,7 +8,7 @@ import type { System } from "./system.ts";
 
 /**
  * I/O completes through a special kernel APC; where none can be delivered it never does (APC-4),
- * unless the call declines to begin there (SV-28). A person is asked through a normal one (APC-7):
+ * unless the call declines to begin there (SV-28), or is done with without one (SV-32). A person is asked through a normal one (APC-7):
  * by the caller, or by the file system, in the thread that asked it for what lies on a removed disk.
  */
 export function compileCompletion(
@@ -20,7 +20,7 @@ export function compileCompletion(
   const done = newLabel();
   const asksItself = primitive.asks === "person";
   const asksPerson = asksItself || system.scenario.world.disk === "removed";
-  if (!asksItself) {
+  if (!asksItself && primitive.byApc !== false) {
     asm.emit(Op.branchApcs, 0, 0);
     asm.target(deliverable, 0);
     if (primitive.declines === true) {

@@ -96,7 +96,7 @@ test.each([
   ["test('B18: locks are given back', () => {});", "B18"],
   ["describe.skip(`APC-8 holds`, () => {});", "APC-8"],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-  ["it.each([1])(`SV-32 with ${one} thread`, () => {});", "SV-32"],
+  ["it.each([1])(`SV-45 with ${one} thread`, () => {});", "SV-45"],
 ])("%s cites an unknown fact and is caught", (statement, id) => {
   const text = `import "./a.ts";\n\n${statement}\n`;
   expect(unknown(citationsIn("src/a.ts", text))).toEqual([`src/a.ts:3: no fact ${id}`]);

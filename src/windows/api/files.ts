@@ -79,6 +79,16 @@ export const fileApis = [
     summary: "Opens a file below the own filter and hands back its object, too.",
   }),
   kernelApi({
+    name: "FltPerformSynchronousIo",
+    ...fromTheTop,
+    irqlMax: "APC_LEVEL",
+    needsApcs: undefined,
+    does: [op("completion", { byApc: false }), op("mayFail")],
+    effects: ["fileIo"],
+    facts: ["SV-32"],
+    summary: "Sends an IRP to what is below the own filter and waits for it, at APC_LEVEL too.",
+  }),
+  kernelApi({
     name: "FltClose",
     irqlMax: "PASSIVE_LEVEL",
     facts: ["SV-3"],

@@ -236,4 +236,11 @@ export const serviceFacts: readonly Fact[] = [
     confidence: "source-read",
     modelled: "yes",
   },
+  {
+    id: "SV-32",
+    says: "FltPerformSynchronousIo sends an IRP to the instances below and the file system and comes back once it is completed. It may be called up to APC_LEVEL, where no APC arrives, so that its end needs none: that is inferred.",
+    source: "Microsoft docs, fltkernel.h, FltPerformSynchronousIo",
+    confidence: "inferred",
+    modelled: "yes",
+  },
 ];

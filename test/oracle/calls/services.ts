@@ -6,6 +6,7 @@ import {
   each,
   io,
   lookUp,
+  mayFail,
   on,
   plain,
   queued,
@@ -64,6 +65,9 @@ export const serviceCalls: Calls = {
     io({ ...special, file: true }),
   ),
   ...each("FltCreateFile FltCreateFileEx", io({ apcs: "normal", file: true })),
+  FltPerformSynchronousIo: call(1, () => [step("completion", { needsNone: true }), mayFail], {
+    file: true,
+  }),
   ...each("IoVolumeDeviceToDosName IoQueryFileDosDeviceName", io()),
   ...each(
     "FltGetFileNameInformation FltGetFileNameInformationUnsafe",

@@ -7,7 +7,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 /** Calls without arguments. */
 export const bare = words(`
   ZwCreateFile ZwOpenFile ZwReadFile ZwWriteFile ZwDeviceIoControlFile ZwQueryInformationFile
-  ZwQueryVolumeInformationFile FltCreateFile FltCreateFileEx FltClose FltGetFileNameInformation
+  ZwQueryVolumeInformationFile FltCreateFile FltCreateFileEx FltPerformSynchronousIo FltClose FltGetFileNameInformation
   FltGetFileNameInformationUnsafe FltParseFileNameInformation FltReleaseFileNameInformation
   IoVolumeDeviceToDosName IoQueryFileDosDeviceName ObQueryNameString ZwCreateSection
   MmMapViewInSystemSpaceEx MmUnmapViewInSystemSpace ZwClose ZwOpenKey ZwCreateKey ZwQueryValueKey

@@ -55,6 +55,9 @@ export function requests(roll: Roll, seed: number): Scenario {
       complete,
       inKernel,
     ])();
+  // What a helper pends is the request that it helps with.
+  const helps = roll(3) === 0;
+  const body = (): Statement[] => [...inRequest(), ...(roll(3) === 0 ? inRequest() : [])];
   const removal = roll(4) === 0 ? "racing" : "none";
   return drafted(
     seed,
@@ -66,7 +69,11 @@ export function requests(roll: Roll, seed: number): Scenario {
       ],
       routines: [
         routine("callback", "OnEvent", inKernel()),
-        routine("request", "OnControl", [...inRequest(), ...(roll(3) === 0 ? inRequest() : [])]),
+        routine("request", "OnControl", [
+          ...(helps ? [{ kind: "invoke", routine: "Helper" } as const] : []),
+          ...(helps && roll(2) === 0 ? [] : body()),
+        ]),
+        ...(helps ? [routine("function", "Helper", body())] : []),
         routine("userThread", "First", [...among(), ...(roll(2) === 0 ? among() : [])]),
         routine("userThread", "Second", among()),
         routine("userThread", "Extra", among()),

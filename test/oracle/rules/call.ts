@@ -97,7 +97,8 @@ export const callRules: Rules = {
     run(c, t, task) {
       // The file system of a disk that is not there asks a person, in this thread.
       const isAsked = task.asks === "person" || c.code.scenario.world.disk === "removed";
-      if (isAsked ? normalApcs(t) : specialApcs(t)) return;
+      // What goes by IRP alone needs none for itself (SV-32).
+      if (isAsked ? normalApcs(t) : task.needsNone === true || specialApcs(t)) return;
       c.marks.add("a completion that cannot be delivered");
       if (task.declines === true && !specialApcs(t)) answer(t, "failure");
       else proceed(t, { ...nothing, k: "look", op: task.op, timeout: "none" });

@@ -131,7 +131,8 @@ export const portsRules: Rules = {
     run(c, t, task) {
       const { routine } = task.routine as { routine: string };
       const { driver } = frameOf(c, str(task.f), task.op);
-      enter(c, t, { routine, driver, subject: t.process, subjectThread: t.id }, task.op);
+      // It is for no event, and so about nobody (section 2).
+      enter(c, t, { routine, driver, subject: "", subjectThread: "" }, task.op);
     },
   },
 };

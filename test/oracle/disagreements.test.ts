@@ -1,54 +1,11 @@
 import { expect, it } from "vitest";
-import type { DriverModel, ResultName, Statement } from "../../src/language/model.ts";
+import type { ResultName, Statement } from "../../src/language/model.ts";
 import { searched } from "./adapter.ts";
-import { differences } from "./compare.ts";
 import { explored } from "./explore.ts";
-import type { Scenario, World } from "./scenario.ts";
+import { agreed, call, driver, inCondition, scenario, served } from "./once.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** What the two interpreters once disagreed about, each settled by the fact that its title names. */
-const driver = (
-  family: string,
-  body: Statement[],
-  more: Partial<DriverModel> = {},
-): DriverModel => ({
-  loophole: "driver",
-  version: 1,
-  name: "once",
-  objects: [{ name: "Lock", kind: "ERESOURCE" }],
-  perProcess: [],
-  records: [],
-  settings: [],
-  conditions: [],
-  routines: [{ name: "OnEvent", role: "callback", locals: [], body }],
-  registrations: [{ family, routine: "OnEvent" }],
-  services: [],
-  ...more,
-});
-
-const scenario = (one: DriverModel, does: string, world: Partial<World> = {}): Scenario => ({
-  drivers: [one],
-  world: {
-    name: "once",
-    workload: [{ name: "user1", does: [does] }],
-    pool: { profile: "tiny", load: "idle" },
-    service: { condition: "well" },
-    startup: "before",
-    removal: "none",
-    ...world,
-  },
-});
-
-const call = (api: string, args = {}): Statement => ({ kind: "call", api, args });
-
-function agreed(one: Scenario): { crashes: readonly string[]; hangs: readonly unknown[] } {
-  const oracle = explored(one, 1_000);
-  const loophole = searched(one);
-  expect(oracle.unanswered).toBeUndefined();
-  expect(loophole.complete).toBe(true);
-  expect(differences(oracle, loophole)).toEqual([]);
-  return loophole;
-}
-
 it("a region that was not entered is left, and crashes, at the call that leaves it (APC-2)", () => {
   const body = [call("KeLeaveGuardedRegion"), call("ZwReadFile")];
   const { crashes } = agreed(scenario(driver("thread-exit", body), "create and exit"));
@@ -105,23 +62,6 @@ it("a routine hands on what it captured, gone or not, and crashes only if it is 
   const routines = [...of.routines, { ...inner, body: [queue("Last")] }, last];
   expect(agreed(scenario({ ...of, routines }, "create")).crashes).toEqual([]);
 });
-
-/** A driver whose service has one thread, of these calls. */
-const served = (family: string, body: Statement[], thread: Statement[]): DriverModel => {
-  const one = driver(family, body, { objects: [{ name: "Port", kind: "FLT_PORT" }] });
-  const answer = {
-    name: "Answer",
-    role: "userThread" as const,
-    locals: [{ name: "Message", kind: "pointer" as const }],
-    body: thread,
-  };
-  return {
-    ...one,
-    routines: [...one.routines, answer],
-    services: [{ name: "Service", objects: [], threads: [{ routine: "Answer", count: 1 }] }],
-  };
-};
-const inCondition = (condition: string): Partial<World> => ({ service: { condition } });
 
 it("a hung service stops ahead of its fetch, and hangs who waits for it without a timeout (SV-5, SV-6)", () => {
   const port = { ref: "Port" };

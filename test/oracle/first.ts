@@ -1,9 +1,10 @@
 /** How a run begins: processes, threads, services and the pool (section 10). */
+import type { DriverModel } from "../../src/language/model.ts";
 import type { Context } from "./context.ts";
 import { newThread } from "./paths.ts";
 import { processors } from "./rules/dpcs.ts";
 import { queueNamed, sizes } from "./rules/pool.ts";
-import { type Code, Unsupported } from "./scenario.ts";
+import { type Code, registersItself, Unsupported } from "./scenario.ts";
 import { portsOf, serviceThreads, userThreadSteps } from "./services.ts";
 import type { State, Task } from "./state.ts";
 
@@ -22,7 +23,10 @@ export function firstState(code: Code): State {
     opaque: {},
     dpcs: {},
     pool: {},
-    registrations: code.registrations.map(() => ({ on: !code.registrationsChange, inside: 0 })),
+    registrations: code.registrations.map(({ driver }) => ({
+      on: !code.registrationsChange && !hasOwnEntry(drivers[driver]),
+      inside: 0,
+    })),
     counted: drivers.map(() => 0),
     code: drivers.map(() => "there"),
     faults: world.startup === "failing" ? 1 : 0,
@@ -99,6 +103,9 @@ export function firstState(code: Code): State {
   }
   return state;
 }
+
+const hasOwnEntry = ({ routines }: DriverModel): boolean =>
+  routines.some((one) => one.role === "entry" && registersItself(routines, one));
 
 function queuesOf({ statements, scenario }: Code): string[] {
   const named = statements.flatMap((one) =>

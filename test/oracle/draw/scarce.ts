@@ -277,9 +277,15 @@ const fetching: Sketch = (roll, seed) => {
         routine(
           "request",
           "OnControl",
-          roll(3) === 0
-            ? [call("KeEnterCriticalRegion"), take, call("KeLeaveCriticalRegion")]
-            : [take],
+          of(roll, [
+            [take],
+            [call("KeEnterCriticalRegion"), take, call("KeLeaveCriticalRegion")],
+            [
+              call("KeRaiseIrql", { NewIrql: "APC_LEVEL" }),
+              take,
+              call("KeLowerIrql", { NewIrql: "PASSIVE_LEVEL" }),
+            ],
+          ]),
           {
             locals: [object("Mine", "pointer", { record: "Entry" })],
           },

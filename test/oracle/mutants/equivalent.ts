@@ -20,6 +20,42 @@ export const equivalents: readonly Equivalent[] = [
     change: "++ -> --",
     why: "the number of sharers is only asked whether it is 0",
   },
+  {
+    file: "src/machine/objects/event.js",
+    line: "canBeAway(m, t) && missing % 2 === 1",
+    change: "=== -> !==",
+    why: "every set of those who can be away is a way of the pulse; only the numbers of two ways change places",
+  },
+  {
+    file: "src/machine/waits.js",
+    line: "words.fill(0, at, at + entrySize);",
+    change: "-> nothing",
+    why: "words behind a queue's last entry are no part of a state, and each entry is put in whole",
+  },
+  {
+    file: "src/machine/foresight.js",
+    line: "pc < code.length - stride; pc += stride",
+    change: "< -> <=",
+    why: "the last instruction ends a routine: it is no lock, and is passed over",
+  },
+  {
+    file: "src/machine/foresight.js",
+    line: "pc >= 0; pc -= stride",
+    change: ">= -> >",
+    why: "a run of local steps that is not noted is gone through one by one",
+  },
+  {
+    file: "src/windows/pool.js",
+    line: "emitStart(system, className, { mayFail: true });",
+    change: "true -> false",
+    why: "the look before it is enabled only while a relief thread is left, and only this manager starts them",
+  },
+  {
+    file: "src/windows/world-processes.js",
+    line: "if (staying > 0)",
+    change: "> -> >=",
+    why: "it lays out code for children that stay where none is created: nobody comes there",
+  },
 ];
 
 export const isEquivalent = (file: string, line: string, name: string): boolean =>

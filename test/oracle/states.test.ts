@@ -1,0 +1,148 @@
+import { expect, it } from "vitest";
+import type { Statement } from "../../src/language/model.ts";
+import { agreed, call, driver, inCondition, scenario, served } from "./once.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What the two once disagreed about where single states are compared, each settled by the page. */
+const port = { ref: "Port" };
+const message = { ref: "Message" };
+const send = (reply: string): Statement => call("FltSendMessage", { Port: port, Reply: reply });
+const fetch = call("FilterGetMessage", { Port: port, Message: message });
+
+it("a sender comes to its wait in a step of its own, and may find there that the port has gone (section 7)", () => {
+  const ends = served("process-create", [send("reply")], [fetch, call("ExitProcess")]);
+  agreed(scenario(ends, "create"));
+  const replies = [fetch, call("FilterReplyMessage", { Message: message })];
+  agreed(scenario(served("process-create", [send("reply")], replies), "create"));
+});
+
+it("a request waits for its IRP in a step of its own, also for one that it has completed (section 7)", () => {
+  const pend = call("IoCsqInsertIrp", { Csq: { ref: "Pending" } });
+  const complete = [
+    call("IoCsqRemoveNextIrp", { Csq: { ref: "Pending" }, Irp: { ref: "Irp" } }),
+    call("IoCompleteRequest", { Irp: { ref: "Irp" } }),
+  ];
+  const asking = (body: Statement[]): Scenario => {
+    const asks = call("DeviceIoControl", { Request: { routine: "OnControl" } });
+    const one = served("process-create", [], [asks]);
+    const irp = { name: "Irp", kind: "pointer" as const };
+    const onControl = { name: "OnControl", role: "request" as const, locals: [irp], body };
+    return scenario(
+      {
+        ...one,
+        objects: [...one.objects, { name: "Pending", kind: "IO_CSQ" }],
+        routines: [...one.routines, onControl],
+      },
+      "create",
+    );
+  };
+  agreed(asking([pend, ...complete]));
+  agreed(asking([pend]));
+});
+
+it("a process that is vetoed is dead in a step that others can come before (sections 3 and 9)", () => {
+  const counts = call("InterlockedIncrement", { Target: { ref: "Count" } });
+  const vetoes = (body: Statement[]): void => {
+    const one = driver("process-create", body, {
+      objects: [{ name: "Count", kind: "variable" }],
+    });
+    agreed(scenario(one, "create and wait"));
+  };
+  vetoes([counts, { kind: "veto" }]);
+  vetoes([counts]);
+});
+
+it("a driver's creation of a process is owed from where it begins (sections 9 and 12)", () => {
+  agreed(scenario(served("process-exit", [], [call("CreateProcess")]), "load a DLL"));
+});
+
+it("who has no root owes while he waits for one KMUTEX, and hangs where it is never given back (section 12)", () => {
+  const take = call("KeWaitForSingleObject", { Object: { ref: "Mutex" } });
+  const keeps = [take, call("KeWaitForSingleObject", { Object: { ref: "Done" } })];
+  const thread = (name: string, body: Statement[]) => ({
+    name,
+    role: "systemThread" as const,
+    locals: [],
+    body,
+  });
+  const started = ["Keeper", "Waiter"].map((routine) =>
+    call("PsCreateSystemThread", { StartRoutine: { routine } }),
+  );
+  const of = (waits: Statement[]) => {
+    const one = driver("process-create", started, {
+      objects: [
+        { name: "Mutex", kind: "KMUTEX" },
+        { name: "Done", kind: "NotificationEvent" },
+      ],
+    });
+    const routines = [...one.routines, thread("Keeper", keeps), thread("Waiter", waits)];
+    return agreed(scenario({ ...one, routines }, "create")).hangs;
+  };
+  expect(of([take])).toContainEqual({ outcome: "deadlock", operations: ["Waiter/s5"] });
+  expect(of([])).toEqual([]);
+});
+
+it("a pointer that others can reach is written in a step behind the allocation (section 3)", () => {
+  const entry = { name: "Mine", kind: "pointer" as const, record: "Entry" };
+  const allocate = call("ExAllocateFromLookasideListEx", { Entry: { ref: "Mine" } });
+  const of = (isShared: boolean) => {
+    const one = driver("process-create", [], {
+      objects: isShared ? [entry] : [],
+      records: [{ name: "Entry", fields: [], max: 2 }],
+    });
+    const [routine] = one.routines;
+    const callback = { ...routine, locals: isShared ? [] : [entry], body: [allocate] };
+    return agreed(scenario({ ...one, routines: [callback] }, "create"));
+  };
+  of(true);
+  of(false);
+});
+
+it("a service that starts again connects each port in a step, and owes no launch (section 9)", () => {
+  const other = { ref: "Other" };
+  const fetches = [fetch, call("FilterGetMessage", { Port: other, Message: message })];
+  const one = served("non-system-thread-create", [send("no reply")], fetches);
+  const objects = [...one.objects, { name: "Other", kind: "FLT_PORT" as const }];
+  const again = inCondition("restarted");
+  agreed(scenario({ ...one, objects }, "create", again));
+  const cleanup = {
+    name: "OnCleanup",
+    role: "cleanup" as const,
+    locals: [],
+    body: [call("KeSetEvent", { Event: { ref: "Closed" } })],
+  };
+  const ends = call("ZwTerminateProcess", { Process: { process: "subject" } });
+  const closing = served("non-system-thread-create", [ends], [fetch]);
+  const closed = { name: "Closed", kind: "NotificationEvent" as const };
+  const whole = {
+    ...closing,
+    objects: [...closing.objects, closed],
+    routines: [...closing.routines, cleanup],
+  };
+  agreed(scenario(whole, "create", again));
+});
+
+it("a hung service can stop ahead of a fetch from a port that is gone, not of one that is empty (section 10)", () => {
+  const closes = served("process-create", [call("FltCloseClientPort", { Port: port })], [fetch]);
+  agreed(scenario(closes, "create", inCondition("hung")));
+  agreed(scenario(served("process-create", [], [fetch]), "create", inCondition("hung")));
+});
+
+it("a posted message is there, with nothing in it (section 7)", () => {
+  agreed(
+    scenario(served("process-create", [call("LpcRequestPort", { Port: port })], [fetch]), "create"),
+  );
+});
+
+it("where DriverEntry registers every callback nobody counts who is inside of one (section 8)", () => {
+  const register = call("PsSetCreateThreadNotifyRoutineEx", {
+    NotifyRoutine: { routine: "OnEvent" },
+  });
+  const of = (body: Statement[]) => {
+    const one = driver("non-system-thread-create", [call("DbgPrint")]);
+    const entry = { name: "DriverEntry", role: "entry" as const, locals: [], body };
+    agreed(scenario({ ...one, routines: [...one.routines, entry] }, "create"));
+  };
+  of([register]);
+  of([]);
+});

@@ -12,6 +12,7 @@ import { explored } from "../explore.ts";
 import { probed } from "../probes.ts";
 import { countedOf, type Kept, packed } from "./kept.ts";
 import type { Mutant } from "./places.ts";
+import { tookIn } from "./timed.ts";
 
 const statesMax = 120;
 
@@ -58,9 +59,16 @@ for (let n = Number(part); n < Number(count); n += Number(parts)) {
   if (answer.unanswered !== undefined || answer.bounded) continue;
   await runsNow();
   const loophole = searched(scenario);
+  const took = tookIn(drawn(seed));
   const runs = await runsNow();
   if (!isWhole(answer, loophole) || differences(answer, loophole).length > 0) continue;
-  const kept: Kept = { seed, ...packed(answer), counted: countedOf(loophole), runs };
+  const kept: Kept = {
+    seed,
+    ...packed(answer),
+    ...(took === undefined ? {} : { took }),
+    counted: countedOf(loophole),
+    runs,
+  };
   appendFileSync(into, `${JSON.stringify(kept)}\n`);
 }
 session.disconnect();

@@ -45,6 +45,30 @@ export const equivalents: readonly Equivalent[] = [
     why: "a run of local steps that is not noted is gone through one by one",
   },
   {
+    file: "src/machine/enabled.js",
+    line: "&& times[i] < others)",
+    change: "< -> <=",
+    why: "what is equal is written over by the same",
+  },
+  {
+    file: "src/machine/step.js",
+    line: "if (clocks[from] < timeUs)",
+    change: "< -> <=",
+    why: "what is equal is written over by the same",
+  },
+  {
+    file: "src/machine/standing.js",
+    line: "standing.free = 0;",
+    change: "-> nothing",
+    why: "each thread is settled behind it, which clears its bit first",
+  },
+  {
+    file: "src/machine/local.js",
+    line: "if (is < 0)",
+    change: "< -> <=",
+    why: "roles are numbered from 1 on: nobody asks for 0",
+  },
+  {
     file: "src/windows/pool.js",
     line: "emitStart(system, className, { mayFail: true });",
     change: "true -> false",

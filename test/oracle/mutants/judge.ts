@@ -8,6 +8,7 @@ import { differences, isWhole } from "../compare.ts";
 import { drawn } from "../draw.ts";
 import { probed } from "../probes.ts";
 import { countedOf, type Kept, unpacked } from "./kept.ts";
+import { differencesInTime } from "./timed.ts";
 
 /** `agrees`: only what the model counts by itself can differ. */
 export interface Judged {
@@ -39,6 +40,8 @@ function judgedAll(): Judged {
     if (!isWhole(oracle, loophole)) return { verdict: "open", said: `${seed}` };
     const [found] = differences(oracle, loophole);
     if (found !== undefined) return { verdict: "differs", said: `${seed}: ${found}` };
+    const [late] = one.took === undefined ? [] : differencesInTime(drawn(seed), one.took);
+    if (late !== undefined) return { verdict: "differs", said: `${seed}: in time, ${late}` };
     const { states, timed } = countedOf(loophole);
     if (states !== counted.states) isOther = true;
     if (timed !== counted.timed) isOtherInTime = true;

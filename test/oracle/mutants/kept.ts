@@ -2,10 +2,13 @@
 import { createHash } from "node:crypto";
 import type { Told } from "../adapter.ts";
 import type { Answer } from "../explore.ts";
+import type { Took } from "./timed.ts";
 
 export interface Kept {
   readonly seed: number;
   readonly answer: Omit<Answer, "reached"> & { readonly reached: readonly [string, boolean][] };
+  /** How long roots take, where the two were compared in time. */
+  readonly took?: Took;
   /** For all states that can be reached. */
   readonly states: string;
   /** What the model itself counted: states without times, and all that it came to. */

@@ -1,0 +1,36 @@
+/** The comparison of times, for mutants: of small scenarios of which the oracle lays down times. */
+import type { Scenario } from "../scenario.ts";
+import { timedTold } from "../timed/adapter.ts";
+import { isTimedWhole, timedDifferences } from "../timed/compare.ts";
+import { exploredInTime, type TimedAnswer } from "../timed/explore.ts";
+
+/** How long the oracle's roots take, by kind. */
+export type Took = readonly (readonly [kind: string, us: readonly number[]])[];
+
+const statesMax = 60;
+const budget = 20_000;
+
+const isLaidDown = ({ world, drivers }: Scenario): boolean =>
+  world.removal === "none" && drivers.every(({ services }) => services.length === 0);
+
+/** What both say; nothing where there is no comparison. */
+export function tookIn(scenario: Scenario): Took | undefined {
+  if (!isLaidDown(scenario)) return undefined;
+  const oracle = exploredInTime(scenario, statesMax);
+  if (oracle.unanswered !== undefined || oracle.bounded) return undefined;
+  const loophole = timedTold(scenario, budget);
+  const agree = isTimedWhole(oracle, loophole) && timedDifferences(oracle, loophole).length === 0;
+  return agree ? [...oracle.took].map(([kind, us]) => [kind, [...us]] as const) : undefined;
+}
+
+/** In what a changed model differs from it. */
+export function differencesInTime(scenario: Scenario, took: Took): string[] {
+  const loophole = timedTold(scenario, budget);
+  const oracle = {
+    bounded: false,
+    took: new Map(took.map(([kind, us]) => [kind, new Set(us)])),
+  } as unknown as TimedAnswer;
+  return isTimedWhole(oracle, loophole)
+    ? timedDifferences(oracle, loophole)
+    : ["not searched to the end"];
+}

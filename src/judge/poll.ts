@@ -200,7 +200,7 @@ export function roundUs(program: Program, pc: number): number | undefined {
   if (!loop.includes(pc) || program.code[pc + 2] >>> 24 === Mode.pointer) return undefined;
   // A delay is part of a poll where something is tested beside it.
   const isDelay = program.code[pc] === Op.wait && (program.code[pc + 7] & waitFlags.count) === 0;
-  return isDelay && !loop.some((at) => testing.includes(program.code[at])) ? undefined : us;
+  return isDelay && !loop.some((at) => isTest(program, at)) ? undefined : us;
 }
 
 /** Of a loop around what a thread asks for: its own timeout, or the only delay in between. */
@@ -213,7 +213,11 @@ export function pollUs(program: Program, pc: number): number | undefined {
   return delays.length === 1 ? delays[0] : undefined;
 }
 
-const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop, Op.acquire];
+const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop];
+
+/** Whether something is looked at there: to wait for a lock, and get it, is none. */
+const isTest = ({ code }: Program, at: number): boolean =>
+  testing.includes(code[at]) || (code[at] === Op.acquire && (code[at + 3] & AcquireMode.try) !== 0);
 
 function timeoutOf({ code, longUs }: Program, pc: number): number | undefined {
   if (code[pc] === Op.wait) return usOf(longUs, code[pc + 6]);

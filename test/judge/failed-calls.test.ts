@@ -60,3 +60,30 @@ test.each(["no reply", "reply"] as const)("who wants %s waits for just that (SV-
   const waits = reply === "reply" ? "the reply to its message" : "the fetching of its message";
   expect(storyOf(found)).toContain(`waits for ${waits}: Agent/Fetch`);
 });
+
+test.each(["ExTryToAcquireFastMutex", "ExAcquireFastMutex"] as const)(
+  "a loop that sleeps between two calls of %s looks again only if that is a try",
+  (call) => {
+    const driver = defineDriver("sleeps", (d) => {
+      const lock = d.fastMutex("Lock");
+      const never = d.event("Never", "NotificationEvent");
+      const keeper = d.systemThread("Keeper", (t) => {
+        t.forever(() => {
+          const got = t[call](lock);
+          t.when(got.succeeded(), () => t.ExReleaseFastMutex(lock));
+          t.KeDelayExecutionThread("1ms");
+        });
+      });
+      d.driverEntry((a) => {
+        a.PsCreateSystemThread(keeper);
+      });
+      d.onProcessCreate("OnCreate", (a) => {
+        a.KeDelayExecutionThread("5ms");
+        a.KeWaitForSingleObject(never);
+      });
+    });
+    const told = storyOf(deadlockIn(driver, worldWith({}), "sleeps"));
+    const again = "KeDelayExecutionThread(1 ms) waits, looks again every 1 ms";
+    expect(told.includes(again)).toBe(call === "ExTryToAcquireFastMutex");
+  },
+);

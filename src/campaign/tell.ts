@@ -8,7 +8,6 @@ import type { Observation } from "../explore/observation.ts";
 import { withRound } from "../explore/round.ts";
 import { spansOf } from "../explore/spans.ts";
 import { traceRun } from "../explore/trace.ts";
-import { activityOf } from "../judge/activity.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import {
@@ -27,6 +26,7 @@ import { framesOf, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
 import { reachable, routineAt } from "../judge/reach.ts";
 import { stopsBehind } from "../judge/stops.ts";
+import { activityOf } from "../judge/thread-activity.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";

@@ -1,8 +1,8 @@
 /** A run told step by step, beside what its latencies are told from. */
 
-import { activityOf, depthOf, routineName } from "../judge/activity.ts";
 import type { Came, Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
+import { activityOf, depthOf, routineName } from "../judge/thread-activity.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { frameOf } from "../machine/frames.ts";
 import { Alternative, F, H, Status, T, threadOf } from "../machine/layout.ts";

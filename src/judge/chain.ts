@@ -1,6 +1,5 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import type { Machine } from "../machine/machine.ts";
-import { activityOf, callbackName } from "./activity.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
 import { goneEnders, wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, SignalPast, StartedKind } from "./finding.ts";
@@ -17,6 +16,7 @@ import {
   threadActor,
   threadLabel,
 } from "./members.ts";
+import { activityOf, callbackName } from "./thread-activity.ts";
 import { isHeldOff, waitingOf } from "./wait-for.ts";
 
 export interface Chain {

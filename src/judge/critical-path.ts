@@ -4,10 +4,10 @@
  */
 import { bounds } from "../base/bounds.ts";
 import type { Program } from "../machine/program.ts";
-import type { Activity } from "./activities.ts";
-import { isSameThread, type ThreadActor } from "./activity.ts";
+import type { Activity } from "./activity-kinds.ts";
 import type { Part, WorkKind } from "./finding.ts";
 import { partText } from "./mechanism-text.ts";
+import { isSameThread, type ThreadActor } from "./thread-activity.ts";
 
 /** A stretch of a thread's time: it worked, or it waited until another thread did something. */
 export interface Segment {

@@ -8,9 +8,9 @@ import { addressOf, attachedShift, H, Irql, P, T, Tag, waitFlags } from "../mach
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Site } from "../machine/program.ts";
-import { activityOf, callbackFrame } from "./activity.ts";
 import { holdsLock } from "./held-locks.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
+import { activityOf, callbackFrame } from "./thread-activity.ts";
 
 export interface Evidence {
   readonly effect: string;

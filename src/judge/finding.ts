@@ -1,7 +1,7 @@
 /** What Loophole says of a driver: plain data, from judge to report and corpus. */
 import type { Extension } from "../language/shape.ts";
 import type { Crash } from "../machine/layout.ts";
-import type { Activity } from "./activities.ts";
+import type { Activity } from "./activity-kinds.ts";
 
 /**
  * What has a limit to its time: one callback, all those of an event, a user's whole operation, what a

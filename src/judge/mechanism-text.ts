@@ -3,7 +3,7 @@
  * baselines and duplicates go by it, so that it stays as it is; stories have words of their own.
  */
 import { Crash } from "../machine/layout.ts";
-import type { Activity } from "./activities.ts";
+import type { Activity } from "./activity-kinds.ts";
 import type { Wait, WorkKind } from "./finding.ts";
 
 /** What is waited for, by how its kind ends; other kinds are called by their own name. */

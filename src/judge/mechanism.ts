@@ -4,13 +4,13 @@ import { crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { acquisitionsOf } from "./acquisitions.ts";
-import { activityOf } from "./activity.ts";
 import { type Chain, chainFrom } from "./chain.ts";
 import type { Limited, Outcome } from "./finding.ts";
 import { heldLocks } from "./held-locks.ts";
 import { crashText, neverEndsText, roundText } from "./mechanism-text.ts";
 import { framesOf } from "./objects.ts";
 import { reachable } from "./reach.ts";
+import { activityOf } from "./thread-activity.ts";
 
 export interface Target {
   readonly outcome: Outcome;

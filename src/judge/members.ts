@@ -4,7 +4,6 @@ import { E, Q, Status, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { stoppedAt } from "../machine/stops.ts";
-import { activityOf, callbackName, itemName } from "./activity.ts";
 import { type Satisfier, satisfiersOf } from "./enders.ts";
 import type { Actor, Link, Wait } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
@@ -12,6 +11,7 @@ import { linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
 import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
 import { starterOf } from "./starting.ts";
+import { activityOf, callbackName, itemName } from "./thread-activity.ts";
 import { waitingOf } from "./wait-for.ts";
 import { lackingOf, waitedObject, waitFacts } from "./waits.ts";
 

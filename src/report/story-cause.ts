@@ -9,7 +9,7 @@ import {
   clause,
   endOf,
   hasEnded,
-  mentions,
+  isEntry,
   nameOf,
   opening,
   runsOn,
@@ -18,7 +18,14 @@ import {
 import { cameOf } from "./story-outcomes.ts";
 import { placeOf } from "./story-path.ts";
 import type { CountedPart, PlainFinding } from "./story-plain.ts";
-import { isCall, objectWords, operationWords, waitWords, whoWords } from "./story-words.ts";
+import {
+  isCall,
+  namesNext,
+  objectWords,
+  operationWords,
+  waitWords,
+  whoWords,
+} from "./story-words.ts";
 import { capitalised, glue, listed, roughly, sentence, uncapitalised } from "./text.ts";
 
 export function causeOf(finding: PlainFinding): readonly string[] {
@@ -77,7 +84,7 @@ function hop(link: Link, i: number, next: Link | undefined): string {
   if (hasEnded(link)) return `${who} ${call}`;
   if (runsOn(link)) return isCall(link) ? `${who} is at ${call}` : `${who} ${call}`;
   const why = becauseOf(link, next);
-  const obvious = why === "" || (next !== undefined && mentions(why, nameOf(next.who)));
+  const obvious = why === "" || (next !== undefined && namesNext(link, next));
   const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";
   return `${who} ${does}for ${waitWords(link.wait)}${obvious ? "" : ` (${why})`}`;
 }
@@ -216,7 +223,7 @@ function crashCause({ steps, crash, mechanism, freed, keeps }: Finding): string[
   const { thread, operation, routine, at } = last;
   if (crash === "keepsMutex" || crash === "keepsRegion")
     return [sentence(`${thread} ${keptWords(keeps)} on its way back to user mode, ${stops}`)];
-  const where = operation.startsWith(routine) ? "" : ` in ${routine}`;
+  const where = isEntry(last) ? "" : ` in ${routine}`;
   return [sentence(`${thread} comes to ${operation}${where}${placed(at)}`), why];
 }
 

@@ -56,15 +56,8 @@ export function breachOf({ steps, identity, outcome }: Finding): number {
   return steps.findLastIndex(isOne);
 }
 
-/** Whether the text speaks of the name, and not of a longer one: worker 1, not worker 12. */
-export function mentions(text: string, name: string): boolean {
-  const isPart = (at: number): boolean => /[\p{L}\p{N}_/]/u.test(text.charAt(at));
-  if (name === "") return false;
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    if (!isPart(at - 1) && !isPart(at + name.length)) return true;
-  }
-  return false;
-}
+/** Whether a step is where its routine begins, and so tells of that itself. */
+export const isEntry = ({ opId, routine }: Step): boolean => opId === routine;
 
 /** The step at which a link's wait began: the last of its thread with its operation; −1 if untold. */
 export const stepOf = (link: Link, steps: readonly Step[]): number =>

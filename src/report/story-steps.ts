@@ -1,7 +1,7 @@
 /** The steps of a story as a table, grouped by thread. */
 import type { Came, Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
-import { breachOf, nameOf, numberOf } from "./story-names.ts";
+import { breachOf, isEntry, nameOf, numberOf } from "./story-names.ts";
 import { cameOf, type Ending, outcomeWords, releases } from "./story-outcomes.ts";
 import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
 import { type Cell, type Column, type Row, table } from "./text-table.ts";
@@ -149,7 +149,7 @@ function titleRows(page: Page, step: Step, before: Step | undefined, indent: num
     step.owner === windows ||
     step.owner === "user" ||
     !/^\w+$/.test(step.routine) ||
-    step.operation.startsWith(step.routine) ||
+    isEntry(step) ||
     step.thread.endsWith(`/${step.routine}`) ||
     step.thread === step.routine;
   const same = sameThread && before.routine === step.routine && before.call === step.call;

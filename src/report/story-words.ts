@@ -155,6 +155,14 @@ export function becauseWords(link: Link, next?: Link): string {
   return `${enderWords(ender, wait)}${besideWords(ender, next)}`;
 }
 
+/** Whether that names who stands next in the chain. */
+export function namesNext({ who, enders, follows }: Link, next: Link): boolean {
+  const ender = enders[follows ?? 0];
+  if (who.kind === "workItem" || who.kind === "dpc" || ender === undefined) return false;
+  if (ender.who.kind === "workItem" && next.who.kind === "workItem") return true;
+  return actorName(ender.who) === actorName(next.who);
+}
+
 function besideWords({ who }: Ender, next: Link | undefined): string {
   if (who.kind !== "workItem" || next?.who.kind !== "workItem") return "";
   return next.who.name === who.name ? "" : `, in the same queue as ${whoWords(next.who)}`;

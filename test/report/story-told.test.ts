@@ -303,3 +303,17 @@ describe("what would help", () => {
     expect(running(plain)).not.toContain("What would help");
   });
 });
+
+test("a crash in a routine with whose name the call begins is still told with that routine", () => {
+  const last = useAfterReturn.steps.at(-1);
+  if (last === undefined) throw new Error("a step");
+  const named = (change: Partial<Step>): string =>
+    running({
+      ...useAfterReturn,
+      steps: [...useAfterReturn.steps.slice(0, -1), { ...last, ...change }],
+    });
+  const call = { operation: "KeSetEvent(Done)", opId: "Ke/KeSetEvent#1" };
+  expect(named({ ...call, routine: "Ke" })).toContain("comes to KeSetEvent(Done) in Ke");
+  const entry = { operation: "Ke", opId: "Ke", routine: "Ke" };
+  expect(named(entry)).not.toContain("in Ke");
+});

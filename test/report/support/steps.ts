@@ -23,6 +23,8 @@ function cameFrom(text: string): Came[] {
 
 /** Calls have their routine's id, and what Windows does by itself has the id of its path. */
 function namesOf(owner: string, routine: string, operation: string): Pick<Step, "opId" | "api"> {
+  // Where a routine begins, as its callback is told.
+  if (operation.startsWith(`${routine} (`)) return { opId: routine };
   const [, api] = /^(\w+)\(/.exec(operation) ?? [];
   if (api === undefined)
     return { opId: owner === "Windows" ? routine : `${routine}/${operation}#1` };

@@ -5,7 +5,7 @@ import { F } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { stoppedAt } from "../machine/stops.ts";
-import type { Activity } from "./activities.ts";
+import type { Activity } from "./activity-kinds.ts";
 import type { Actor } from "./finding.ts";
 import { callerOf, framesOf, routineOfFrame } from "./objects.ts";
 

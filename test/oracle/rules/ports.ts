@@ -99,15 +99,24 @@ export const portsRules: Rules = {
     },
   },
   closeAll: {
-    visible: true,
     run(c, t, task) {
       const { driver } = frameOf(c, str(task.f), task.op);
-      for (const { name, kind } of c.code.scenario.drivers[driver].objects) {
-        if (kind !== "FLT_PORT") continue;
-        const key = `driver ${driver}/${name}`;
-        disconnect(c, t, { ...task, key });
-        c.state.things[key].closed = true;
-      }
+      const ports = c.code.scenario.drivers[driver].objects.filter(
+        ({ kind }) => kind === "FLT_PORT",
+      );
+      proceed(
+        t,
+        ...ports.map(
+          ({ name }): Task => ({ ...task, k: "closeOne", key: `driver ${driver}/${name}` }),
+        ),
+      );
+    },
+  },
+  closeOne: {
+    visible: true,
+    run(c, t, task) {
+      disconnect(c, t, task);
+      c.state.things[str(task.key)].closed = true;
     },
   },
   pend: {

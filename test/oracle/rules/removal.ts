@@ -29,6 +29,7 @@ export const removalRules: Rules = {
     },
   },
   awaitService: {
+    visible: true,
     run(c, t, { name }) {
       if (c.state.processes[str(name)] === undefined) return;
       proceed(t, {

@@ -43,6 +43,7 @@ export interface ThreadSpec {
   readonly process: number;
   readonly ready: boolean;
   readonly isService?: boolean;
+  readonly arrives?: boolean;
   /** The level that it starts at, above PASSIVE_LEVEL. */
   readonly irql?: number;
 }
@@ -212,6 +213,7 @@ export function createAssembler(
         ready: spec.ready,
         irql: spec.irql ?? 0,
         isService: spec.isService === true,
+        arrives: spec.arrives === true,
         exitPc: 0,
         endPc: 0,
       });

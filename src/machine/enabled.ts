@@ -316,7 +316,7 @@ function isOfStopped(m: Machine, thread: number, operandWord: number): boolean {
 
 /**
  * Whether the workload is over: nobody is owed anything, no item runs, no request is at work since
- * before, and no user thread is still to come. What pollers do from here on concerns no obligation.
+ * before, and nobody is still to come, or on his way out. What pollers do from here on concerns no obligation.
  */
 export function isAllAnswered(m: Machine): boolean {
   // Asked after each step: who owed something then mostly still does.
@@ -341,5 +341,21 @@ function owes(m: Machine, thread: number): boolean {
   if (status !== Status.ready && status !== Status.waiting) return false;
   if (words[base + T.roots] > 0 || words[base + T.items] > 0) return true;
   if (words[base + T.request] > 0) return true;
-  return status === Status.ready && m.program.code[words[base + T.pc]] === Op.arrive;
+  return isOnItsWay(m, thread, base, status);
+}
+
+/**
+ * Who comes from outside and is not at rest yet, or was told to end and can hear of it: what he does
+ * next can be owed.
+ */
+function isOnItsWay(m: Machine, thread: number, base: number, status: number): boolean {
+  const { words, program } = m;
+  if (status === Status.waiting)
+    return (words[base + T.wait] & waitFlags.interruptible) !== 0 && isKilled(m, base);
+  const pc = words[base + T.pc];
+  const op = program.code[pc];
+  if (program.threads[thread].arrives) return op !== Op.park;
+  // Before a lock or a queue of kernel mode nobody can tell how long it stands.
+  if (op === Op.acquire || op === Op.runDown) return false;
+  return isKilled(m, base) && (op !== Op.dequeue || program.code[pc + 4] !== 0);
 }

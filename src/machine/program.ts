@@ -67,6 +67,8 @@ export interface ThreadInfo {
   readonly owner: string;
   /** A thread of a driver's service, rather than of Windows or of the workload. */
   readonly isService: boolean;
+  /** Somebody from outside, who arrives and then has something to do. */
+  readonly arrives: boolean;
 }
 
 export interface ObjectInfo {

@@ -97,7 +97,15 @@ export function makeChildren(system: System, stopping: number | undefined): void
       const at = asm.slots.length;
       const process = asm.process(`child ${++number}`, 0, processState.none);
       const name = `child ${number}`;
-      const thread = { name, className, owner: "user", routine, process, ready: false };
+      const thread = {
+        name,
+        className,
+        owner: "user",
+        routine,
+        process,
+        ready: false,
+        arrives: true,
+      };
       asm.slots[at].thread = asm.thread(thread);
       added.push(at);
     }

@@ -65,6 +65,7 @@ export function makeThreads(
     asm.thread({
       name: thread.name,
       className: beside ? `user ${same < 0 ? i : same}` : "world",
+      arrives: true,
       owner: "user",
       routine,
       process,
@@ -220,6 +221,7 @@ function makeMeddler(
   asm.thread({
     name: `${who} (${name})`,
     className: "world",
+    arrives: true,
     owner: "user",
     routine: index,
     process: asm.slots[0].base,
@@ -259,6 +261,7 @@ function makeRemoval(
   asm.thread({
     name: "sc stop",
     className: "world",
+    arrives: true,
     owner: "Windows",
     routine: index,
     process: systemProcess,

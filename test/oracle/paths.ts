@@ -106,14 +106,10 @@ export function createProcess(c: Context, t: Thread, task: Task): void {
     does.some((one) => one === "create and exit" || one === "create and wait"),
   );
   const fate = String(task.fate ?? (usual ? "exits" : "stays"));
-  beginProcess(
-    c,
-    t,
-    pid,
-    `${pid} thread`,
-    fate,
-    fate === "exits" ? [{ k: "arrive" }, { k: "leave" }] : [{ k: "rest" }],
-  );
+  beginProcess(c, t, pid, `${pid} thread`, fate, [
+    { k: "arrive" },
+    { k: fate === "exits" ? "leave" : "rest" },
+  ]);
 }
 
 /** The next process that is created is the service (section 10). */

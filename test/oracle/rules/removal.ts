@@ -18,12 +18,14 @@ export const removalRules: Rules = {
           { k: "awaitService", name },
         ]),
         ...c.code.scenario.drivers.map((_, d): Task => ({ k: "unload", d })),
-        { k: "rest" },
+        { k: "endThread" },
       );
     },
   },
   stopping: {
-    visible: true,
+    // In time it is part of the arrival, unless a service could connect before it.
+    visible: ({ state, code }) =>
+      state.times === undefined || code.scenario.world.service.condition === "restarted",
     run: (c) => {
       c.state.unloading = true;
     },

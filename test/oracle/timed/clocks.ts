@@ -127,6 +127,11 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
       if (task.of !== "write") joined(find(c, t, String(task.f), args.Target, task.op).key);
       return;
     }
+    case "replyCame":
+      return join(c, t.id, Number(task.at ?? 0));
+    case "userPoint":
+      if (top(t)?.k === "leave") join(c, t.id, timesOf(c).told[t.id] ?? 0);
+      return;
     case "acquire":
       if (t.result === "success" && top(t)?.k !== "acquire") joined(was.key);
       return;
@@ -221,6 +226,9 @@ export function settleClocks(c: Context, was: Before, clock: number): void {
   for (const one of Object.values(threads)) {
     times.clocks[one.id] ??= clock;
     stamp(one.apc);
+    one.todo.forEach((task, i) => {
+      if (task.k === "replyCame" && task.at === undefined) one.todo[i] = { ...task, at: clock };
+    });
     one.roots ??= [];
     if (one.told && !was.told.has(one.id)) times.told[one.id] ??= clock;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { call, drafted, routine } from "../draw/draft.ts";
 import { drawn } from "../draw.ts";
 import type { Scenario } from "../scenario.ts";
 import { timedTold } from "./adapter.ts";
@@ -30,11 +31,14 @@ describe("the timed reading of the second interpreter", () => {
   }, 60_000);
 
   it("sees a difference where a call costs another class in one of the two", () => {
-    const scenario = [...Array(60).keys()]
-      .map((i) => drawn(6_000_000 + i))
-      .find((one) => isLaidDown(one) && JSON.stringify(one).includes("ZwReadFile"));
-    expect(scenario).toBeDefined();
-    if (scenario === undefined) return;
+    const scenario = drafted(
+      1,
+      {
+        routines: [routine("callback", "OnEvent", [call("ZwReadFile")])],
+        registrations: [{ family: "process-create", routine: "OnEvent" }],
+      },
+      [["create"]],
+    );
     const dearer = { ...scenario, world: { ...scenario.world, times: { ioUs: 5_001 } } };
     const loophole = timedTold(scenario, budget);
     expect(timedDifferences(exploredInTime(scenario, 400), loophole)).toEqual([]);

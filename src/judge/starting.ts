@@ -5,7 +5,7 @@ import { Op } from "../machine/opcodes.ts";
 import { comesTo } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { framesOf, routineOfFrame } from "./objects.ts";
-import { reachable } from "./reach.ts";
+import { reachable, routineAt } from "./reach.ts";
 
 /** Threads that have started and have not ended. */
 export function alive(m: Machine): number[] {
@@ -39,11 +39,15 @@ export function starterOf(
   const creator = creatorOf(m, thread);
   if (creator !== undefined) return { thread: creator, relation: "creates" };
   const { program } = m;
+  const { code, sites, classes, routines } = program;
+  // Start-up lets all else go: before that, nobody is created who would start another, either.
+  const letsGo = (at: number): boolean =>
+    !sites[code[at + 1]].users && routines[routineAt(program, at)].role === "base";
   const starts = (pc: number): boolean =>
     reachable(program, pc).some(
       (at) =>
-        program.code[at] === Op.start &&
-        program.classes.get(program.code[at + 2])?.includes(thread) === true,
+        code[at] === Op.start &&
+        (classes.get(code[at + 2])?.includes(thread) === true || letsGo(at)),
     );
   const starter = alive(m).find((t) => comesTo(m, t, starts));
   return starter === undefined ? undefined : { thread: starter, relation: "wouldStart" };

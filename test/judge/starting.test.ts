@@ -54,6 +54,16 @@ test("what starts behind DriverEntry cannot end its wait, and no callback is tol
   expect(deadlockIn(waitsAtEntry("2s"), worldWith({}), "entry")).toBeUndefined();
 });
 
+test("a service that is yet to be created waits for start-up just the same: that is no other hang", () => {
+  const mechanisms = (["well", "restarted"] as const).map(
+    (condition) =>
+      deadlockIn(waitsAtEntry(), worldWith({ workload: [], service: { condition } }), "entry")
+        ?.mechanism,
+  );
+  expect(mechanisms[0]).toContain("(circle)");
+  expect(mechanisms[1]).toBe(mechanisms[0]);
+});
+
 test("a user whose event would set it stands behind DriverEntry, too", () => {
   const driver = defineDriver("first", (d) => {
     const seen = d.event("Seen", "NotificationEvent");

@@ -20,11 +20,13 @@ import { numbersOf } from "./options.ts";
 import { probed } from "./probes.ts";
 import type { Scenario } from "./scenario.ts";
 import { smallest } from "./smallest.ts";
+import { differInTime } from "./timed/differ.ts";
 
 const {
   count,
   from,
   states: statesMax,
+  timed,
   workers,
   part,
   skip,
@@ -32,6 +34,7 @@ const {
   count: [20_000, "scenarios"],
   from: [1, "the first seed"],
   states: [300, "states of a scenario at most"],
+  timed: [4, "of so many scenarios one is compared in time, too; 0: none"],
   workers: [availableParallelism(), "processes"],
   part: [-1, "for a worker: which one it is"],
   skip: [0, "for a worker: scenarios that are done already"],
@@ -96,7 +99,21 @@ function compare(seed: number): Compared {
     says.write(`\nseed ${seed}: ${found.slice(0, 4).join("; ")}\n`);
     says.write(`  ${differ(small).slice(0, 2).join("; ")}\n${JSON.stringify(small)}\n`);
   }
-  return { marks: oracle.marks, differs: found.length > 0 };
+  return { marks: [...oracle.marks, ...inTime(seed)], differs: found.length > 0 || isOffInTime };
+}
+
+/** Whether the latest scenario that was compared in time differs there. */
+let isOffInTime = false;
+
+/** Compares a share of the scenarios in time, as they are drawn: probes would only make them longer. */
+function inTime(seed: number): string[] {
+  isOffInTime = false;
+  if (timed === 0 || seed % timed !== 0 || seed % general === 0) return [];
+  const found = differInTime(drawn(seed), statesMax);
+  if (found === undefined) return [];
+  isOffInTime = found.length > 0;
+  if (isOffInTime) says.write(`\nseed ${seed}, in time: ${found.slice(0, 4).join("; ")}\n`);
+  return ["compared in time"];
 }
 
 function work(): void {

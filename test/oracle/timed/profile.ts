@@ -49,8 +49,8 @@ const classes: Readonly<Record<string, string>> = {
     ZwProtectVirtualMemory ZwMapViewOfSection ZwUnmapViewOfSection`,
   ioUs: `
     ZwCreateFile ZwOpenFile ZwReadFile ZwWriteFile ZwDeviceIoControlFile ZwQueryInformationFile
-    ZwQueryVolumeInformationFile FltCreateFile FltCreateFileEx IoVolumeDeviceToDosName
-    IoQueryFileDosDeviceName ZwCreateSection ZwOpenKey ZwCreateKey ZwQueryValueKey ZwSetValueKey
+    ZwQueryVolumeInformationFile FltCreateFile FltCreateFileEx FltPerformSynchronousIo
+    IoVolumeDeviceToDosName IoQueryFileDosDeviceName ZwCreateSection ZwOpenKey ZwCreateKey ZwQueryValueKey ZwSetValueKey
     ZwDeleteKey ZwLoadKey ZwCreateUserProcess MmCopyVirtualMemory LoadLibrary CreateFile
     RegOpenKey`,
   userModeUs: `

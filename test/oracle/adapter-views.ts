@@ -24,14 +24,15 @@ function standsAt({ program, words }: Machine, base: number): string | undefined
   };
   let op = labelAt(words[base + T.pc]);
   let isCutIn = words[base + T.apcRoutine] !== 0;
-  for (let f = words[base + T.frame]; op === undefined && f !== 0; f = words[base + f + F.caller]) {
+  for (let f = words[base + T.frame]; f !== 0; f = words[base + f + F.caller]) {
+    if (op !== undefined && !isCutIn) return op;
     const back = words[base + f + F.returnPc];
     // An APC and a stop come in ahead of an instruction, calls go on behind theirs.
     const routine = words[base + f + F.routine] - 1;
     const isApc = program.routines[routine].role === "apc";
     isCutIn ||= isApc;
     const isAhead = isApc || routine === program.stopping?.routine;
-    if (back >= stride) op = labelAt(isAhead ? back : back - stride);
+    if (back >= stride) op = labelAt(isAhead ? back : back - stride) ?? op;
   }
   return op !== undefined && isCutIn ? routineOf(op) : op;
 }

@@ -61,18 +61,20 @@ export function textOfView(
 /** Labels of statements, which tell them from ends of routines. */
 export const isLabelled = (op: string): boolean => /\/s\d+$/.test(op);
 
-/** Nobody says between which two steps an APC comes in: only in which routine. */
+/** Nobody says between which two steps an APC comes in, only on whose stack: the outermost routine tells. */
 export const routineOf = (op: string): string => op.slice(0, op.indexOf("/"));
 
 function standsAt({ opIds }: Code, { todo, apc }: Thread): string | undefined {
   let isCutIn = apc !== undefined;
+  let outermost: string | undefined;
   for (let i = todo.length - 1; i >= 0; i--) {
     const { op, k } = todo[i];
     isCutIn ||= k === "apcDone";
     if (op === undefined || !isLabelled(opIds[op])) continue;
-    return isCutIn ? routineOf(opIds[op]) : opIds[op];
+    if (!isCutIn) return opIds[op];
+    outermost = routineOf(opIds[op]);
   }
-  return undefined;
+  return outermost;
 }
 
 function viewOfThread(code: Code, t: Thread): ThreadView[] {

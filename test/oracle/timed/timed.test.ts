@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { call, drafted, routine } from "../draw/draft.ts";
 import { drawn } from "../draw.ts";
@@ -5,6 +6,7 @@ import type { Scenario } from "../scenario.ts";
 import { timedTold } from "./adapter.ts";
 import { isTimedWhole, timedDifferences } from "./compare.ts";
 import { exploredInTime } from "./explore.ts";
+import { costOf } from "./profile.ts";
 
 const budget = 20_000;
 
@@ -43,5 +45,15 @@ describe("the timed reading of the second interpreter", () => {
     const loophole = timedTold(scenario, budget);
     expect(timedDifferences(exploredInTime(scenario, 400), loophole)).toEqual([]);
     expect(timedDifferences(exploredInTime(dearer, 400), loophole)).not.toEqual([]);
+  });
+
+  it("has the cost of each call as the page has it", () => {
+    const page = readFileSync("docs/calls.md", "utf8");
+    const rows = page.split("\n").filter((line) => /^\| `\w+`/.test(line));
+    expect(rows.length).toBeGreaterThan(150);
+    for (const row of rows) {
+      const api = /`(\w+)`/.exec(row)?.[1] ?? "";
+      expect(`${api} ${costOf(api)}`).toBe(`${api} ${row.split(" | ")[3].trim()}Us`);
+    }
   });
 });

@@ -198,6 +198,10 @@ function resultLines(page: Page, { results, findings }: Checked): string[] {
   });
   const claims = [...new Set(results.map(({ claim }) => claim))];
   const meaning = claims.map((claim) => `${claim}: ${claimWords[claim]}`).join("; ");
+  const isTimed = results.some(
+    ({ property, claim }) => property === "bounded-latency" && claim === "complete",
+  );
+  const timed = isTimed ? ` ${arrivalWords}` : "";
   return [
     ...heading(page, "What was searched for"),
     ...table(
@@ -212,9 +216,13 @@ function resultLines(page: Page, { results, findings }: Checked): string[] {
       ],
       rows,
     ),
-    ...paragraph(page, sentence(capitalised(meaning))).map(dim),
+    ...paragraph(page, sentence(capitalised(meaning)) + timed).map(dim),
   ];
 }
+
+/** What is searched with times is a choice of ours (docs/semantics.md, section 15). */
+const arrivalWords =
+  "With times, users arrive when a step of somebody else is due, and at no other moment.";
 
 /** Names in a world's list may hold spaces: a line breaks between worlds, not inside one. */
 const unbroken = (text: string): string => text.replaceAll(" ", glue);

@@ -183,14 +183,14 @@ export const observedEffects = [
   "protectsWhileSuspendable",
 ] as const;
 
-/** Effects that whole runs show: told as latencies, hangs and crashes, with the rules of Windows. */
-export type ToldEffect = "callbackRunsLong" | "workItemNeverEnds" | "callbackStandsBehindItself";
-
 export interface RuleShape {
   readonly id: string;
   /** Which families name it, where any do; a language says so of its rules. */
   readonly named?: "by Windows' families" | "by others";
-  /** Of `observedEffects`, or one that a family's `forbids` names; of Windows' rules, a `ToldEffect`. */
+  /**
+   * Of `observedEffects`, or one that a family's `forbids` names; of Windows' rules, one that whole runs
+   * show: `callbackRunsLong`, `workItemNeverEnds`, `callbackStandsBehindItself`.
+   */
   readonly effect: string;
   /** The rule in our words. */
   readonly text: string;

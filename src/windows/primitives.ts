@@ -3,12 +3,7 @@ import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { computes, newLabel } from "../language/assembler.ts";
 import { address } from "../language/compile-condition.ts";
-import {
-  type BodyContext,
-  type BoundArgs,
-  irqlNumber,
-  type Surroundings,
-} from "../language/compile-context.ts";
+import { type BodyContext, type BoundArgs, irqlNumber } from "../language/compile-context.ts";
 import type { Irql, Operand } from "../language/model.ts";
 import { capturesOf } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
@@ -327,5 +322,3 @@ function register(
   asm.emit(Op.runDown, registration.at);
   asm.place(absent);
 }
-
-export type PrimitiveCompiler = Surroundings["primitive"];

@@ -55,15 +55,6 @@ export function renamedBy(m: Machine, target: Renaming): Machine {
 
 export const identity = (program: Program): number[] => program.components.map((_, i) => i);
 
-/** By thread: its new index. */
-export function threadsUnder(program: Program, target: Renaming): number[] {
-  const names: number[] = [];
-  program.components.forEach(({ thread }, i) => {
-    if (thread >= 0) names[thread] = program.components[target[i]].thread;
-  });
-  return names;
-}
-
 const ordersMax = 4;
 
 function orders(size: number): number[][] {

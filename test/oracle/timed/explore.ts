@@ -174,12 +174,6 @@ function timedBegin(code: Code): State {
   return begin;
 }
 
-export function begun(code: Code): Context {
-  const c = contextOf(code, timedBegin(code), () => 0);
-  settle(c, Object.keys(c.state.threads));
-  return c;
-}
-
 export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnswer {
   const took = new Map<RootKind, Set<number>>();
   const crashes = new Set<string>();

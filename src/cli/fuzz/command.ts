@@ -11,8 +11,8 @@ const budgetDefault = 1_000_000;
 const runsMax = 100_000_000;
 
 const description = `Draws drivers at random, and the worlds around them, and looks at each for a
-moment: what goes wrong is sorted by mechanism, counted, and the smallest case of
-each is shrunk to few statements.
+moment: what goes wrong is sorted by mechanism, counted, and the smallest case
+of each is shrunk to few statements.
 
 With driver files it draws worlds for these drivers instead.`;
 

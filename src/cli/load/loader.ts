@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { loadingProcess } from "../places.ts";
 import type { LoadedAs, LoadFailure, LoadReply, LoadRequest } from "./messages.ts";
@@ -68,9 +70,11 @@ export async function loadModule(
           )
         : first;
     if (attempt.kind === "ready") return { attempt: failed(forged), printed: "" };
-    // Prints and replies come by different pipes: lets those on their way arrive.
-    await new Promise((resolve) => setImmediate(resolve));
-    return { attempt, printed: "isSilent" in attempt ? "" : output() };
+    if ("isSilent" in attempt) return { attempt, printed: "" };
+    // What it printed comes by pipes of its own, which end with the process.
+    end();
+    await endOfOutput(child);
+    return { attempt, printed: output() };
   } finally {
     process.off("exit", end);
     replies.end();
@@ -87,6 +91,15 @@ function endGroup(child: ChildProcess): void {
     // It has ended, and so has all that it started.
   }
   child.kill("SIGKILL");
+}
+
+/** Waits for what is on its way out of an ended process; not long, if somebody keeps its pipes open. */
+async function endOfOutput({ stdout, stderr }: ChildProcess): Promise<void> {
+  const streams = [stdout, stderr].flatMap((stream) => stream ?? []);
+  await Promise.race([
+    Promise.allSettled(streams.map((stream) => finished(stream))),
+    delay(drainMs, undefined, { ref: false }),
+  ]);
 }
 
 /** Seen from here: what the file printed is no help to anybody. */

@@ -4,7 +4,7 @@ import type { Mention } from "../judge/instances.ts";
 import { roundUs } from "../judge/poll.ts";
 import { holdersOf, isHolder } from "../judge/wait-for.ts";
 import { usOf } from "../machine/durations.ts";
-import { locate } from "../machine/frames.ts";
+import { locate, staleRecord } from "../machine/frames.ts";
 import {
   Alternative,
   addressOf,
@@ -18,6 +18,7 @@ import {
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
+import { entryBehind } from "../machine/objects/list.ts";
 import { hasLine } from "../machine/objects/shared-lock.ts";
 import { AcquireMode, Op } from "../machine/opcodes.ts";
 import type { Done } from "./signals.ts";
@@ -74,6 +75,7 @@ const located: readonly number[] = [
   Op.protect,
   Op.unprotect,
   Op.pop,
+  Op.walk,
   Op.dereference,
 ];
 
@@ -124,7 +126,7 @@ export function createOutcomes(m: Machine): Outcomes {
       const at = begins && located.includes(op) ? locate(m, thread, code[pc + 2]) : -1;
       const objects = begins && op === Op.wait ? waitedFor(thread, pc) : [];
       const wasSet = at >= 0 && words[at + 1] !== 0;
-      const isRefused = at >= 0 && refuses(m, pc, at);
+      const isRefused = at >= 0 && refuses(m, thread, pc, at);
       now = { thread, pc, op, at, objects, alternative, wasSet, isRefused };
       // Whoever asks for an event that is set has seen it.
       for (const object of objects) {
@@ -180,11 +182,17 @@ const triesFor = ({ program: { code } }: Machine, pc: number): boolean =>
   code[pc] === Op.acquire && (code[pc + 3] & AcquireMode.try) !== 0;
 
 /** Whether what is asked for cannot be had, so that the call comes back without it. */
-function refuses(m: Machine, pc: number, at: number): boolean {
+function refuses(m: Machine, thread: number, pc: number, at: number): boolean {
   const { words, program } = m;
   switch (program.code[pc]) {
     case Op.pop:
       return words[at + Q.count] === 0;
+    case Op.walk: {
+      const isFirst = program.code[pc + 3] === 1;
+      const from = isFirst ? 0 : words[baseOf(m, thread) + T.pointer];
+      // What leads nowhere is a crash.
+      return (isFirst || from > staleRecord) && entryBehind(m, at, from) === 0;
+    }
     case Op.acquire:
       // Who has a lock that has no line does not get it again.
       return triesFor(m, pc) && !hasLine(m, at) && words[at + 1] !== 0;
@@ -216,7 +224,7 @@ function cameOf(
   if (!ends && m.words[base + T.line] !== 0) return { kind: "waits", inLine: true };
   if (alternative === Alternative.fault) return { kind: "fails" };
   if (at >= 0 && triesFor(m, pc) && !isHolder(m, at, thread)) return { kind: "fails" };
-  if (isRefused) return { kind: op === Op.pop ? "findsNone" : "fails" };
+  if (isRefused) return { kind: op === Op.pop || op === Op.walk ? "findsNone" : "fails" };
   if (op !== Op.wait && op !== Op.dequeue) return undefined;
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;
   if (alternative === Alternative.interrupt) return { kind: "toldToEnd" };

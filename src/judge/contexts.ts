@@ -62,7 +62,14 @@ function recordAt({ records }: Program, address: number): number {
 }
 
 /** Instructions behind which the pointer register holds something else. */
-const loads: readonly number[] = [Op.dequeue, Op.pop, Op.allocate, Op.newProcess, Op.start];
+const loads: readonly number[] = [
+  Op.dequeue,
+  Op.pop,
+  Op.walk,
+  Op.allocate,
+  Op.newProcess,
+  Op.start,
+];
 
 const contextAlone = new WeakMap<Program, Map<number, boolean>>();
 

@@ -213,7 +213,7 @@ export function pollUs(program: Program, pc: number): number | undefined {
   return delays.length === 1 ? delays[0] : undefined;
 }
 
-const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop];
+const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop, Op.walk];
 
 /** Whether something is looked at there: to wait for a lock, and get it, is none. */
 const isTest = ({ code }: Program, at: number): boolean =>

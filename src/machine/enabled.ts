@@ -1,5 +1,4 @@
 /** Which transitions can go next, and in the timed reading, when. */
-
 import { alertWays, hearsUserApcs } from "./alerts.ts";
 import { usOf } from "./durations.ts";
 import { Fore, Way } from "./foresight.ts";
@@ -316,7 +315,8 @@ function isOfStopped(m: Machine, thread: number, operandWord: number): boolean {
 
 /**
  * Whether the workload is over: nobody is owed anything, no item runs, no request is at work since
- * before, and nobody is still to come, or on his way out. What pollers do from here on concerns no obligation.
+ * before, and nobody is still to come, or on his way out. What pollers do from here on concerns no
+ * obligation.
  */
 export function isAllAnswered(m: Machine): boolean {
   // Asked after each step: who owed something then mostly still does.

@@ -1,5 +1,4 @@
 /** Frames, the references into them, and what a reference to a gone one means. */
-
 import { type BoundName, boundNumber, bounds } from "../base/bounds.ts";
 import {
   addressOf,

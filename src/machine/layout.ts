@@ -6,7 +6,6 @@
  * Freed words are zero, so that equal states are equal arrays. References are words of their own
  * kind (`refTo`), so that a state can be renamed and stale references found without types.
  */
-
 import { bounds } from "../base/bounds.ts";
 
 /** Words at the start of the state. */

@@ -1,5 +1,4 @@
 /** Local operations: they touch nothing that another thread can see, and run on at once. */
-
 import { bounds } from "../base/bounds.ts";
 import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable } from "./apc.ts";

@@ -2,7 +2,6 @@
  * One transition: the thread's visible operation, then everything local behind it, for the thread
  * and for those that it released. `step` allocates nothing.
  */
-
 import { bounds } from "../base/bounds.ts";
 import { hitBound } from "./frames.ts";
 import {

@@ -3,7 +3,6 @@
  * a thread that is not waiting yet can miss a set followed by a reset, a waiting one cannot
  * (SY-1, SY-2; design, point 4).
  */
-
 import {
   addressOf,
   apcFlags,

@@ -13,6 +13,7 @@ test("the allocation that fails, the try that gets nothing and the empty list ar
     d.onProcessCreate("OnCreate", (a) => {
       const entry = a.pointer("Entry", record);
       a.RemoveHeadList(list, entry);
+      a.Flink(list, entry);
       a.ExAcquireFastMutex(lock);
       a.ExTryToAcquireFastMutex(lock);
       a.ExReleaseFastMutex(lock);
@@ -35,6 +36,7 @@ test("the allocation that fails, the try that gets nothing and the empty list ar
       .filter((step) => step.operation.startsWith(operation))
       .map((step) => step.came.map(({ kind }) => kind).join());
   expect(came("RemoveHeadList")).toEqual(["findsNone"]);
+  expect(came("Flink")).toEqual(["findsNone"]);
   expect(came("ExAcquireFastMutex")).toEqual([""]);
   expect(came("ExTryToAcquireFastMutex")).toEqual(["fails", ""]);
   expect(came("ExAllocatePool2")).toEqual(["fails"]);

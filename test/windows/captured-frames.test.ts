@@ -1,12 +1,7 @@
 /** What is declared in an activation captures that activation, whoever hands it on (W4; design, point 5). */
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { look } from "./support/look.ts";
-
-const crashesOf = (seen: ReturnType<typeof look>): readonly string[] =>
-  seen.observations
-    .filter((one) => one.target.outcome === "crash")
-    .map((one) => one.target.mechanism.split(":")[0]);
+import { crashesOf, look } from "./support/look.ts";
 
 /** A callback queues an item, which queues a second one of the same callback; the second sets its event. */
 const chained = (waits: boolean) =>

@@ -2,12 +2,7 @@
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { hang } from "./support/hang.ts";
-import { look, users } from "./support/look.ts";
-
-const crashesOf = (seen: ReturnType<typeof look>): readonly string[] =>
-  seen.observations
-    .filter((one) => one.target.outcome === "crash")
-    .map((one) => one.target.mechanism.split(":")[0]);
+import { compile, crashesOf, look, timedRuns, users } from "./support/look.ts";
 
 /** Two entries stand in the list; the callback walks over them. */
 const walking = (removes: boolean, savesNext: boolean, again = false) =>
@@ -129,4 +124,37 @@ test("a walk goes by the links that an entry has kept when somebody else takes i
   const seen = look(driver, { workload: users(["create"], ["exit"]) });
   expect(seen.outcomes).toEqual([]);
   expect(seen.finals("Seen")).toEqual([[2]]);
+});
+
+test("who comes to an entry goes on no earlier than it was queued", () => {
+  const driver = defineDriver("at-once", (d) => {
+    const record = d.record("REC", (r) => r.variable("Id"));
+    const list = d.list("List");
+    const done = d.event("Done", "NotificationEvent");
+    const queuer = d.systemThread("Queuer", (t) => {
+      const p = t.pointer("P", record);
+      t.KeDelayExecutionThread("1.05ms");
+      t.ExAllocateFromLookasideListEx(p);
+      t.InsertTailList(list, p);
+    });
+    const walker = d.systemThread("Walker", (t) => {
+      const at = t.pointer("At", record);
+      t.KeDelayExecutionThread("1ms");
+      t.Flink(list, at);
+      t.KeSetEvent(done);
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(queuer);
+      a.PsCreateSystemThread(walker);
+    });
+  });
+  const times = timedRuns(compile(driver), 60).flatMap(({ steps }) => {
+    const at = (api: string) => steps.find((step) => step.api === api);
+    const walk = at("Flink");
+    if (walk === undefined || walk.came.some(({ kind }) => kind === "findsNone")) return [];
+    return [[at("InsertTailList")?.timeUs, walk.timeUs, at("KeSetEvent")?.timeUs].map(Number)];
+  });
+  // It can have gone to the list a little earlier: within the skew the order is open.
+  expect(times.some(([queued, walked]) => walked < queued)).toBe(true);
+  for (const [queued, , next] of times) expect(next).toBeGreaterThanOrEqual(queued);
 });

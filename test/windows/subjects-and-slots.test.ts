@@ -1,12 +1,7 @@
 /** Whom code is about whose frame has gone, slots of callbacks, replies that nobody hears, code that goes late. */
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
-import { look, users } from "./support/look.ts";
-
-const crashesOf = (seen: ReturnType<typeof look>): readonly string[] =>
-  seen.observations
-    .filter(({ target }) => target.outcome === "crash")
-    .map(({ target }) => target.mechanism.split(":")[0]);
+import { crashesOf, look, users } from "./support/look.ts";
 
 /** A callback queues an item that asks about the subject, and does not wait for it. */
 const asksLater = (of: "subject" | "current") =>

@@ -3,12 +3,7 @@ import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { hang } from "./support/hang.ts";
 import type { Kernel } from "./support/locks.ts";
-import { look, users } from "./support/look.ts";
-
-const crashesOf = (seen: ReturnType<typeof look>): readonly string[] =>
-  seen.observations
-    .filter((one) => one.target.outcome === "crash")
-    .map((one) => one.target.mechanism.split(":")[0]);
+import { crashesOf, look, users } from "./support/look.ts";
 
 /** A callback hands a record to an item of its own, and lets go of it. */
 const handing = (keeps: boolean, queue: "IoQueueWorkItem" | "FltQueueGenericWorkItem") =>
@@ -101,6 +96,33 @@ test("an item that was handed another record is not told as who would end a wait
     });
   expect(hang(driver(false))).toBe("callback waits for an event > work item waits for an event");
   expect(hang(driver(true))).toBe("callback waits for an event");
+});
+
+test("an item that walks from the record that it was handed to another can end a wait for that one", () => {
+  const driver = (walks: boolean) =>
+    defineDriver("two-records", (d) => {
+      const record = d.record("REC", (r) => r.event("Done", "NotificationEvent"));
+      const list = d.list("List");
+      const never = d.event("Never", "NotificationEvent");
+      const item = d.workItem("Item", (w) => {
+        const its = w.context("Its", record);
+        w.KeWaitForSingleObject(never);
+        if (walks) w.Flink(list, its, { From: its });
+        w.KeSetEvent(its.field("Done"));
+      });
+      d.onProcessCreate("OnCreate", (a) => {
+        const p = a.pointer("P", record);
+        const q = a.pointer("Q", record);
+        a.ExAllocateFromLookasideListEx(p);
+        a.ExAllocateFromLookasideListEx(q);
+        a.InsertTailList(list, q);
+        a.InsertTailList(list, p);
+        a.IoQueueWorkItem(item, "DelayedWorkQueue", { Context: q });
+        a.KeWaitForSingleObject(p.field("Done"));
+      });
+    });
+  expect(hang(driver(true))).toBe("callback waits for an event > work item waits for an event");
+  expect(hang(driver(false))).toBe("callback waits for an event");
 });
 
 test("a request that an item completes is handed to it as its context", () => {

@@ -1,5 +1,4 @@
 /** KEVENT, both kinds (SY-1, SY-2). No owner: nobody can be asked who will set it (SY-3). */
-
 import { hitBound } from "../frames.ts";
 import { Irql, T, waysMax } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";

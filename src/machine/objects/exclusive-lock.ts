@@ -8,7 +8,6 @@
  *
  * Words: tag, owner, IRQL before (or depth, for the critical section).
  */
-
 import { crash } from "../frames.ts";
 import { Crash, Irql, refTo, T, Tag } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";

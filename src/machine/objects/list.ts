@@ -6,7 +6,7 @@ import { crash, resolve, staleRecord } from "../frames.ts";
 import { addressOf, Crash, E, isRef, Q, Result, stale, T, Tag } from "../layout.ts";
 import type { Machine } from "../machine.ts";
 import { Op } from "../opcodes.ts";
-import { takeEntry } from "./queue.ts";
+import { removeEntry, takeEntry } from "./queue.ts";
 
 /** Index of an entry in a list, −1 if it is not there. */
 function indexOf({ words }: Machine, list: number, reference: number): number {
@@ -51,17 +51,27 @@ export function fromList(m: Machine, t: number, base: number, pc: number): boole
 /** To the entry at the head, or behind the one in the pointer. */
 function walkList(m: Machine, t: number, base: number, list: number, first: boolean): boolean {
   const { words } = m;
-  let next = 0;
-  if (first) next = entryAt(m, list, 0);
-  else {
-    const at = words[base + T.pointer];
-    if (!isThere(m, t, at)) return false;
-    const index = indexOf(m, list, at);
-    next = index >= 0 ? entryAt(m, list, index + 1) : words[addressOf(at) + m.program.linkAt];
-  }
+  const at = words[base + T.pointer];
+  if (!first && !isThere(m, t, at)) return false;
+  const next = entryBehind(m, list, first ? 0 : at);
+  // Who comes to an entry has read what its queuer wrote.
+  const index = next === 0 ? -1 : indexOf(m, list, next);
+  if (index >= 0) joinEntry(m, base, list, index);
   words[base + T.pointer] = next;
   words[base + T.result] = next === 0 ? Result.empty : Result.success;
   return true;
+}
+
+/** The entry behind one of a list, or that it has kept its link to; with 0 the first. 0: there is none. */
+export function entryBehind(m: Machine, list: number, at: number): number {
+  const index = at === 0 ? -1 : indexOf(m, list, at);
+  const hasLeft = at !== 0 && index < 0;
+  return hasLeft ? m.words[addressOf(at) + m.program.linkAt] : entryAt(m, list, index + 1);
+}
+
+function joinEntry({ clocks }: Machine, base: number, list: number, index: number): void {
+  const queued = clocks[list + Q.entries + index * E.size];
+  if (queued > clocks[base]) clocks[base] = queued;
 }
 
 /** The reference at a place in a list, 0 behind its end. */
@@ -70,7 +80,7 @@ const entryAt = ({ words }: Machine, list: number, index: number): number =>
 
 /** RemoveEntryList: what does not stand there has links that lead elsewhere, which is a bug check. */
 function unlinkEntry(m: Machine, t: number, base: number, list: number): boolean {
-  const { words, clocks } = m;
+  const { words } = m;
   const at = words[base + T.pointer];
   if (!isThere(m, t, at)) return false;
   const index = indexOf(m, list, at);
@@ -79,14 +89,8 @@ function unlinkEntry(m: Machine, t: number, base: number, list: number): boolean
     return false;
   }
   noteLink(m, list, index);
-  const count = words[list + Q.count];
-  const from = list + Q.entries + index * E.size;
-  const last = list + Q.entries + (count - 1) * E.size;
-  words.copyWithin(from, from + E.size, last + E.size);
-  for (let entry = from; entry < last; entry += E.size) clocks[entry] = clocks[entry + E.size];
-  words.fill(0, last, last + E.size);
-  clocks[last] = 0;
-  words[list + Q.count] = count - 1;
+  joinEntry(m, base, list, index);
+  removeEntry(m, list, index);
   words[base + T.result] = Result.success;
   return true;
 }

@@ -2,7 +2,6 @@
  * KMUTEX: recursive by owner; holding it is a critical region (SY-5, APC-3). Its words: tag, owner,
  * depth, and 1 where its owner ended and left it behind.
  */
-
 import { crash } from "../frames.ts";
 import { Crash, refTo, T } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";

@@ -3,7 +3,6 @@
  * with the frame that it captured and its context (a work item) or a reference (a payload, a
  * message, an IRP), and it remembers which callbacks stand behind it.
  */
-
 import { hitBound } from "../frames.ts";
 import { addressOf, E, Q, Result, T, Tag } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
@@ -50,13 +49,7 @@ export function takeEntry(m: Machine, thread: number, queue: number): void {
     words[base + T.cause] = words[at + E.cause];
   }
   if (clocks[at] > clocks[base]) clocks[base] = clocks[at];
-  const count = words[queue + Q.count];
-  words.copyWithin(at, at + E.size, at + count * E.size);
-  for (let i = 0; i + 1 < count; i++) clocks[at + i * E.size] = clocks[at + (i + 1) * E.size];
-  const last = at + (count - 1) * E.size;
-  words.fill(0, last, last + E.size);
-  clocks[last] = 0;
-  words[queue + Q.count] = count - 1;
+  removeEntry(m, queue, 0);
   // The mark of the pool's manager; a port's says that it is closed, and stays.
   if (words[queue] === Tag.queue) words[queue + Q.flag] = 0;
   words[base + T.result] = Result.success;
@@ -70,6 +63,16 @@ function begun(m: Machine, item: number): number {
   if (item === 0 || m.words[addressOf(item)] !== Tag.workItem) return item;
   m.words[addressOf(item) + 1] = 0;
   return m.words[addressOf(item) + 2];
+}
+
+/** Those behind it move up. */
+export function removeEntry({ words, clocks }: Machine, queue: number, index: number): void {
+  const last = queue + Q.entries + --words[queue + Q.count] * E.size;
+  const from = queue + Q.entries + index * E.size;
+  words.copyWithin(from, from + E.size, last + E.size);
+  for (let at = from; at < last; at += E.size) clocks[at] = clocks[at + E.size];
+  words.fill(0, last, last + E.size);
+  clocks[last] = 0;
 }
 
 export const headClock = (m: Machine, queue: number): number => m.clocks[queue + Q.entries];

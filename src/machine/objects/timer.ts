@@ -25,31 +25,19 @@ import {
 import { baseOf, type Machine } from "../machine.ts";
 import { insertDpc } from "./dpc.ts";
 import { setEvent, setWays } from "./event.ts";
+import { removeEntry } from "./queue.ts";
 
 export const timerWords = 5;
 
 const entryAt = (m: Machine, index: number): number =>
   m.program.timers + Q.entries + index * E.size;
 
-function removeEntry(m: Machine, index: number): void {
-  const { words, clocks } = m;
-  const last = --words[m.program.timers + Q.count];
-  for (let i = index; i < last; i++) {
-    const at = entryAt(m, i);
-    words.copyWithin(at, at + E.size, at + 2 * E.size);
-    clocks[at] = clocks[at + E.size];
-  }
-  const at = entryAt(m, last);
-  words.fill(0, at, at + E.size);
-  clocks[at] = 0;
-}
-
 /** Takes a timer out of the table. Returns whether it was there. */
 function unset(m: Machine, timer: number): boolean {
   const reference = refTo(timer);
   for (let i = 0; i < m.words[m.program.timers + Q.count]; i++) {
     if (m.words[entryAt(m, i) + E.reference] !== reference) continue;
-    removeEntry(m, i);
+    removeEntry(m, m.program.timers, i);
     return true;
   }
   return false;
@@ -139,7 +127,7 @@ export function expire(m: Machine, clock: number, alternative: number): void {
   words[baseOf(m, clock) + T.cause] = words[at + E.cause];
   const due = clocks[at];
   if (words[timer + 4] > 0) clocks[at] = due + words[timer + 4] * 1000;
-  else removeEntry(m, index);
+  else removeEntry(m, m.program.timers, index);
   setEvent(m, clock, timer, pick);
   if (words[timer + 2] !== 0) insertDpc(m, clock, words[timer + 2], words[timer + 3]);
   words[baseOf(m, clock) + T.cause] = 0;

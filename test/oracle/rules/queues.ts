@@ -24,12 +24,21 @@ const isFree = (c: Context, _t: Thread, task: Task): boolean => {
 };
 
 /** What the pointer that a walk goes from holds; what leads nowhere cannot be followed. */
-function followed(c: Context, t: Thread, task: Task): string {
+export function followed(c: Context, t: Thread, task: Task): string {
   const to = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
   if (to === "") throw new Crash("null pointer", task.op);
   if (to === "stale") throw new Crash("use after return", task.op);
   if (c.state.records[to] === undefined) throw new Crash("use after free", task.op);
   return to;
+}
+
+/** The entry that a walk comes to; "" behind the last. */
+export function walkedTo(c: Context, t: Thread, task: Task): string {
+  const { entries = [] } = on(c, t, task).it;
+  if (task.from === undefined) return entries[0]?.ref ?? "";
+  const from = followed(c, t, task);
+  const place = entries.findIndex(({ ref }) => ref === from);
+  return (place < 0 ? c.state.records[from].link : entries[place + 1]?.ref) ?? "";
 }
 
 /** What leaves a list keeps its link, where anybody goes by links (SY-27). */
@@ -90,13 +99,7 @@ export const queuesRules: Rules = {
   walk: {
     visible: true,
     run(c, t, task) {
-      const { entries = [] } = on(c, t, task).it;
-      let next = entries[0]?.ref ?? "";
-      if (task.from !== undefined) {
-        const from = followed(c, t, task);
-        const place = entries.findIndex(({ ref }) => ref === from);
-        next = (place < 0 ? c.state.records[from].link : entries[place + 1]?.ref) ?? "";
-      }
+      const next = walkedTo(c, t, task);
       if (next === "") return answer(t, "empty");
       answer(t, "success");
       proceed(t, { k: "store", into: task.into, ref: next, f: task.f, op: task.op });

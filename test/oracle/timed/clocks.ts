@@ -1,6 +1,7 @@
 /** What a step does to clocks (section 15): what it joins, and what it leaves its own on. */
 import { endRoot } from "../activations.ts";
 import { type Context, find, top } from "../context.ts";
+import { followed, walkedTo } from "../rules/queues.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { type Waiting, waitingOf } from "../waits.ts";
 import { costOf, type Span, spanOf } from "./profile.ts";
@@ -32,7 +33,8 @@ interface Before {
   readonly waits: ReadonlyMap<string, Waiting>;
   readonly told: ReadonlySet<string>;
   readonly woken: number;
-  readonly head: number | undefined;
+  /** When the entry that it takes or comes to was queued. */
+  readonly entry: number | undefined;
   readonly key: string | undefined;
 }
 
@@ -45,6 +47,18 @@ function keyOf(c: Context, t: Thread, task: Task): string | undefined {
     // The step itself crashes then.
   }
   return undefined;
+}
+
+function queuedAt(c: Context, t: Thread, task: Task, key: string | undefined): number | undefined {
+  const { entries = [] } = c.state.things[key ?? ""] ?? {};
+  if (task.k !== "walk" && task.k !== "unlink") return entries[0]?.at;
+  try {
+    const ref = task.k === "walk" ? walkedTo(c, t, task) : followed(c, t, task);
+    return entries.find((one) => one.ref === ref)?.at;
+  } catch {
+    // The step itself crashes then.
+    return undefined;
+  }
 }
 
 export function before(c: Context, t: Thread, task: Task): Before {
@@ -60,7 +74,7 @@ export function before(c: Context, t: Thread, task: Task): Before {
     waits,
     told,
     woken: c.woken.length,
-    head: key === undefined ? undefined : c.state.things[key]?.entries?.[0]?.at,
+    entry: queuedAt(c, t, task, key),
     key,
   };
 }
@@ -138,7 +152,9 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
     case "readState":
       return joined(was.key);
     case "pop":
-      if (was.head !== undefined) join(c, t.id, was.head);
+    case "walk":
+    case "unlink":
+      if (was.entry !== undefined) join(c, t.id, was.entry);
   }
 }
 

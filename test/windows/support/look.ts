@@ -156,6 +156,12 @@ export function timedRuns(program: Program, walks: number, seed = "runs"): Trace
   );
 }
 
+/** The crashes that were seen, by their kind. */
+export const crashesOf = ({ observations }: Sight): readonly string[] =>
+  observations
+    .filter(({ target }) => target.outcome === "crash")
+    .map(({ target }) => target.mechanism.split(":")[0]);
+
 /** Microseconds of the longest callback of a run, 0 if none returned. */
 export const longestUs = (trace: Trace, kind: number = RootKind.callback): number =>
   Math.max(0, ...trace.roots.filter((root) => root.kind === kind).map((root) => root.took));

@@ -12,7 +12,6 @@
  *   bound for 64 bits.
  * - Sequences of different lengths need their length mixed in. (0 is a word like any other.)
  */
-
 import { createHash } from "node:crypto";
 import { invariant } from "./invariant.ts";
 

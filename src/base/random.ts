@@ -3,7 +3,6 @@
  * xorshift32 (Marsaglia, "Xorshift RNGs", 2003), whose whole state is one number that a snapshot
  * can copy.
  */
-
 import seedrandom from "seedrandom";
 import { finish, mix } from "./hash.ts";
 import { invariant } from "./invariant.ts";

@@ -1,5 +1,4 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
-
 import { type BoundName, inOrder } from "../base/bounds.ts";
 import { type Finding, needsLadder, type RungClaim } from "../judge/finding.ts";
 import { timesInWords } from "../windows/profiles.ts";

@@ -1,6 +1,7 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
 import { bounds } from "../base/bounds.ts";
 import { type Face, limited, type Need, needsLadder } from "../judge/finding.ts";
+import { operationIdsOf } from "../judge/identity.ts";
 import { isAsLong } from "../judge/latency.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import { needsOf } from "./needs.ts";
@@ -137,7 +138,8 @@ function withFaces(found: readonly Found[], told: readonly Small[]): Found[] {
 
 /** Those that others can be faces of come first: with a timing, longer, at more operations. */
 function compareWidest(a: Small, b: Small): number {
-  const parts = ({ observation }: Small): number => observation.target.identity.split(" + ").length;
+  const parts = ({ observation }: Small): number =>
+    operationIdsOf(observation.target.identity).length;
   return (
     Number(isOnlyPossible(a)) - Number(isOnlyPossible(b)) ||
     longUs(b) - longUs(a) ||
@@ -159,7 +161,7 @@ function isFaceOf(one: Small, other: Small): boolean {
     return a.identity === b.identity && isOnlyPossible(one) && !isOnlyPossible(other);
   const [us, most] = [longUs(one), longUs(other)];
   if (a.identity === b.identity) return us < most || (us === most && targetKey(a) > targetKey(b));
-  const parts = b.identity.split(" + ").length;
+  const parts = operationIdsOf(b.identity).length;
   // Half of an even share: which of two equal parts is a little longer is chance.
   const isFairPart = us <= most && us * parts * 2 >= most;
   return isFairPart && a.mechanism === b.mechanism && covers(one, other);
@@ -189,7 +191,7 @@ function covers(one: Case, other: Case): boolean {
   if (a === b || a.outcome !== b.outcome || a.of !== b.of) return false;
   if (a.outcome === "rule")
     return a.identity === b.identity && explained.every((rule) => rules.includes(rule));
-  const parts = b.identity.split(" + ");
-  const inside = a.identity.split(" + ");
+  const parts = operationIdsOf(b.identity);
+  const inside = operationIdsOf(a.identity);
   return inside.length < parts.length && inside.every((part) => parts.includes(part));
 }

@@ -1,5 +1,4 @@
 /** From an observation to a finding with its story: the run is made once more, told as it goes. */
-
 import { bounds } from "../base/bounds.ts";
 import { defaultSource, followCodes } from "../explore/choices.ts";
 import { longestOf } from "../explore/latency-findings.ts";
@@ -19,6 +18,7 @@ import {
   type TimedSearch,
 } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
+import { operationIdsOf } from "../judge/identity.ts";
 import { budgetOf, limitedBy } from "../judge/latency.ts";
 import { loopOf, type Target } from "../judge/mechanism.ts";
 import { roundText } from "../judge/mechanism-text.ts";
@@ -242,10 +242,9 @@ function keeps(
   );
 }
 
-/** The driver whose operation the identity names first. */
 /** The driver whose operation the target's first is, or that the kernel works on there. */
 function ownerOf({ drivers }: Scenario, program: Program, target: Target): string {
-  const [first] = target.identity.split(" + ");
+  const [first] = operationIdsOf(target.identity);
   const site = program.sites.find(
     (s) => (s.users || s.forDriver !== undefined) && s.opId === first,
   );
@@ -255,7 +254,7 @@ function ownerOf({ drivers }: Scenario, program: Program, target: Target): strin
 
 /** The callback that the target's first operation stands in; "" where it is elsewhere. */
 function callbackOf(program: Program, target: Target): string {
-  const routine = target.identity.split(" + ")[0].split("/")[0];
+  const routine = operationIdsOf(target.identity)[0].split("/")[0];
   return program.routines.some((r) => r.name === routine && r.role === "callback") ? routine : "";
 }
 

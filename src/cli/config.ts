@@ -1,5 +1,4 @@
 /** `loophole.config.ts`: what one would type each time. The command line wins. */
-
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";

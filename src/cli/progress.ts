@@ -1,5 +1,4 @@
 /** How far the work is: a bar on a terminal, now and then a line elsewhere. All on stderr. */
-
 import { SingleBar } from "cli-progress";
 import type { Progress } from "../campaign/report.ts";
 import { counted, glue, grouped } from "../report/text.ts";

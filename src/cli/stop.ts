@@ -1,5 +1,4 @@
 /** Stopping from outside: Ctrl-C, SIGTERM, SIGHUP, `--time`. Work asks a shared flag; loading, a signal. */
-
 import { exitCodes } from "./exit.ts";
 import { warn } from "./output.ts";
 

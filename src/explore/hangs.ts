@@ -2,7 +2,6 @@
  * Which obligations can never be met: decided on the state graph, backwards from completion, so
  * that pollers and retry loops beside a hang neither hide it nor have to be fair (design, point 9).
  */
-
 import { threadOf } from "../machine/layout.ts";
 import type { Graph } from "./search.ts";
 import {

@@ -7,6 +7,7 @@ import {
   type Segment,
   segmentsByThread,
 } from "../judge/critical-path.ts";
+import { identityOf } from "../judge/identity.ts";
 import { isTooLong, limitedBy } from "../judge/latency.ts";
 import { sameTarget, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
@@ -80,7 +81,7 @@ function latencyTarget(
   if (identity.length === 0) return undefined;
   return {
     outcome: "latency",
-    identity: identity.sort().join(" + "),
+    identity: identityOf(identity.sort()),
     mechanism: pathMechanism(criticalPath(program, segments, root)),
     of: limitedBy(root.kind),
   };

@@ -2,7 +2,6 @@
  * When the threads of a run worked and when they waited, for whom, and what each root took: what
  * latencies are told from. Nothing is told of single steps, which most runs are not made for.
  */
-
 import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
 import { activityOf, whereabouts } from "../judge/thread-activity.ts";
 import {

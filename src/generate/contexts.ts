@@ -2,13 +2,7 @@
  * What work items are handed as their context: a reference to a counted record, which is theirs to
  * drop, or an event. Who first queues an item decides what it takes.
  */
-import type {
-  CallStatement,
-  ContextKind,
-  ObjectDecl,
-  Operand,
-  Statement,
-} from "../language/model.ts";
+import type { ContextKind, ObjectDecl, Operand, Statement } from "../language/model.ts";
 import { contextKinds } from "../language/model.ts";
 import type { ApiShape, Param } from "../language/shape.ts";
 import {
@@ -19,7 +13,7 @@ import {
   recordName,
   type Spot,
 } from "./draft.ts";
-import { type Grammar, paramOf } from "./grammar.ts";
+import { callOf, paramOf } from "./grammar.ts";
 
 /** How often an item is handed something, where there is something to hand over. */
 const handedShare = 0.4;
@@ -100,20 +94,12 @@ function takeContext({ draft }: Spot, routine: DraftRoutine, decl: Candidate["de
   if (decl.kind !== "pointer") return;
   const holds: Held = { kind: "record", operand: { ref: name } };
   routine.holds = holds;
-  const drop = callOn(draft.grammar, "dereference", { ref: name });
+  const drop = callOf(draft.grammar, "dereference", { pointer: { ref: name } });
   if (drop !== undefined && !(draft.illegal && draft.draw.chance(0.25))) routine.last = drop;
 }
 
 function handed({ draft }: Spot, { kind }: Candidate["decl"], operand: Operand): Handed {
   const skips = kind !== "pointer" || (draft.illegal && draft.draw.chance(0.25));
-  const take = skips ? undefined : callOn(draft.grammar, "reference", operand);
+  const take = skips ? undefined : callOf(draft.grammar, "reference", { pointer: operand });
   return { operand, before: take === undefined ? [] : [take] };
-}
-
-/** The call whose one operation is this, of what a pointer holds. */
-function callOn({ language }: Grammar, op: string, operand: Operand): CallStatement | undefined {
-  const api = language.apis.find(({ does }) => does.length === 1 && does[0].op === op);
-  const param = api === undefined ? undefined : paramOf(api.does[0], "pointer");
-  if (api === undefined || param === undefined) return undefined;
-  return { kind: "call", api: api.name, args: { [param]: operand } };
 }

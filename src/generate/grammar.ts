@@ -4,7 +4,7 @@
  * is generated without a word here.
  */
 import { extended, noExtension } from "../language/extension.ts";
-import type { ObjectKind } from "../language/model.ts";
+import type { CallStatement, ObjectKind, Operand } from "../language/model.ts";
 import {
   type ApiShape,
   type Extension,
@@ -88,6 +88,23 @@ const kindsAsked = ({ params }: ApiShape): string[] =>
 export function paramOf(primitive: Primitive, operand: string): string | undefined {
   const given = primitive[operand];
   return typeof given === "object" ? given.param : undefined;
+}
+
+/** The call of the table whose one operation this is, with what its operands stand for, by name. */
+export function callOf(
+  { language }: Grammar,
+  op: string,
+  operands: Readonly<Record<string, Operand>>,
+  result?: string,
+): CallStatement | undefined {
+  const api = language.apis.find(({ does }) => does.length === 1 && does[0].op === op);
+  if (api === undefined) return undefined;
+  const args: Record<string, Operand> = {};
+  for (const [name, operand] of Object.entries(operands)) {
+    const param = paramOf(api.does[0], name);
+    if (param !== undefined) args[param] = operand;
+  }
+  return { kind: "call", api: api.name, args, ...(result === undefined ? {} : { result }) };
 }
 
 /** Kinds of object that a parameter takes. */

@@ -2,7 +2,6 @@
  * Draws bodies. No production makes more than one call that waits, so whatever comes of several
  * was found, and not planted: what stands behind a call that opens something is what closes it.
  */
-
 import { callsIn } from "../language/conditions.ts";
 import type { Body, CallStatement, Irql, Operand, Statement } from "../language/model.ts";
 import { drawCondition, drawUntil } from "./conditions.ts";

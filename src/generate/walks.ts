@@ -1,8 +1,8 @@
 /** Walks over lists: the loop that goes from link to link, with what may stand in it. */
-import type { CallStatement, Operand, Statement } from "../language/model.ts";
+import type { Operand, Statement } from "../language/model.ts";
 import type { ApiShape } from "../language/shape.ts";
 import { freePointer, type Held, type Spot } from "./draft.ts";
-import { type Grammar, paramOf } from "./grammar.ts";
+import { callOf } from "./grammar.ts";
 
 const does = ({ does: all }: ApiShape, op: string): boolean => all.some((one) => one.op === op);
 
@@ -14,23 +14,6 @@ export const isOfWalk = (api: ApiShape): boolean => does(api, "unlink") || does(
 
 /** How often a walk takes its entries off the list. */
 const removingShare = 0.4;
-
-/** A call of the table by its one operation, with operands by name. */
-function callOf(
-  { language }: Grammar,
-  op: string,
-  operands: Readonly<Record<string, Operand>>,
-  result?: string,
-): CallStatement | undefined {
-  const api = language.apis.find((one) => one.does.length === 1 && does(one, op));
-  if (api === undefined) return undefined;
-  const args: Record<string, Operand> = {};
-  for (const [name, operand] of Object.entries(operands)) {
-    const param = paramOf(api.does[0], name);
-    if (param !== undefined) args[param] = operand;
-  }
-  return { kind: "call", api: api.name, args, ...(result === undefined ? {} : { result }) };
-}
 
 /** The loop, around what `body` draws with the entry in hand. */
 export function drawWalk(

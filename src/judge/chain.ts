@@ -4,6 +4,7 @@ import { isPastRelease, type Satisfier } from "./enders.ts";
 import { goneEnders, wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, SignalPast, StartedKind } from "./finding.ts";
 import { isLeftBehind } from "./held-locks.ts";
+import { identityOf } from "./identity.ts";
 import { type Names, plainNames } from "./instances.ts";
 import { chainText } from "./mechanism-text.ts";
 import {
@@ -88,7 +89,7 @@ export function chainFrom(
     links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
     mechanism: chainText(labels, closesAt !== undefined),
     polls: hops.some((h) => h.isPoll === true),
-    identity: identity.join(" + "),
+    identity: identityOf(identity),
     first,
     closesAt,
     startsInCallback: activityOf(m, thread) === "callback",

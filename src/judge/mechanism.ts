@@ -7,6 +7,7 @@ import { acquisitionsOf } from "./acquisitions.ts";
 import { type Chain, chainFrom } from "./chain.ts";
 import type { Limited, Outcome } from "./finding.ts";
 import { heldLocks } from "./held-locks.ts";
+import { identityOf } from "./identity.ts";
 import { crashText, neverEndsText, roundText } from "./mechanism-text.ts";
 import { framesOf } from "./objects.ts";
 import { reachable } from "./reach.ts";
@@ -41,7 +42,7 @@ export function crashTarget(m: Machine): Target | undefined {
       : [];
   return {
     outcome: "crash",
-    identity: takes.length > 0 ? [...new Set(takes)].sort().join(" + ") : site.opId,
+    identity: takes.length > 0 ? identityOf([...new Set(takes)].sort()) : site.opId,
     mechanism: crashText(code),
   };
 }

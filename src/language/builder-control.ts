@@ -1,5 +1,4 @@
 /** Control flow, and the conditions and waitables that every body has. */
-
 import { countCall } from "./builder-call.ts";
 import { makeTest, mustBeOurs, useTest } from "./builder-condition.ts";
 import { dataOf, makeHandle, wordsFor } from "./builder-handle.ts";
@@ -9,7 +8,7 @@ import { mustRecord, runBody } from "./builder-scope.ts";
 import { checkName, type Draft, fail, type RoutineScope, type Session } from "./builder-session.ts";
 import { addStatement, placed } from "./builder-statement.ts";
 import type { Test } from "./builder-types.ts";
-import type { Irql, OpaqueDecl, Operand, ProcessRole, Statement } from "./model.ts";
+import type { Condition, Irql, OpaqueDecl, Operand, ProcessRole, Statement } from "./model.ts";
 import { type Origin, origin } from "./place.ts";
 
 /** Records `body` into a block of its own. */
@@ -21,6 +20,28 @@ export function recordBlock(scope: RoutineScope, block: Draft<Statement>[], body
   } finally {
     scope.block = outer;
   }
+}
+
+/** Records a loop without limit: `fill` records its body, and says what ends it. */
+export function recordLoop(
+  scope: RoutineScope,
+  fill: (inside: Draft<Statement>[]) => Condition,
+): object {
+  const inside: Draft<Statement>[] = [];
+  const loop = addStatement<"poll">(scope, {
+    kind: "poll",
+    until: { kind: "or", tests: [] },
+    body: inside as Statement[],
+    limit: null,
+  });
+  const outer = scope.block;
+  scope.block = inside;
+  try {
+    loop.until = fill(inside);
+  } finally {
+    scope.block = outer;
+  }
+  return placed(scope, loop, {}, inside);
 }
 
 export function controlMethods(scope: RoutineScope) {

@@ -1,12 +1,12 @@
 /** `drain`: the loop that empties a list, written as the statements that C has for it. */
 import { callMethod, resultName } from "./builder-call.ts";
-import { recordBlock } from "./builder-control.ts";
+import { recordBlock, recordLoop } from "./builder-control.ts";
 import { dataOf } from "./builder-handle.ts";
 import { drainableKinds } from "./builder-kinds.ts";
 import { objectOperand } from "./builder-operand.ts";
 import { mustRecord } from "./builder-scope.ts";
 import { type Draft, fail, type RoutineScope } from "./builder-session.ts";
-import { addStatement, placed } from "./builder-statement.ts";
+import { addStatement } from "./builder-statement.ts";
 import type { CallStatement, ObjectKind, Statement } from "./model.ts";
 import type { ApiShape } from "./shape.ts";
 
@@ -30,26 +30,14 @@ export function drainMethod(scope: RoutineScope) {
     if (api === undefined)
       fail(session, `no call of the table takes entries off a ${kind} one by one`);
 
-    const inside: Statement[] = [];
-    const then: Statement[] = [];
-    const loop = addStatement<"poll">(scope, {
-      kind: "poll",
-      until: { kind: "or", tests: [] },
-      body: inside,
-      limit: null,
-    });
-    const outer = scope.block;
-    scope.block = inside;
-    try {
+    return recordLoop(scope, (inside) => {
       callMethod(scope, api)(list, pointer);
       const of = resultName(inside[0] as Draft<CallStatement>, scope.calls.get(api.name) ?? 0);
-      loop.until = { kind: "result", of, is: "empty" };
+      const then: Statement[] = [];
       addStatement<"if">(scope, { kind: "if", test: { kind: "result", of, is: "success" }, then });
       recordBlock(scope, then, body);
-    } finally {
-      scope.block = outer;
-    }
-    return placed(scope, loop, {}, inside);
+      return { kind: "result", of, is: "empty" };
+    });
   };
 }
 

@@ -1,11 +1,11 @@
 /** `walk`: the loop over a list's entries, written as the statements that C has for it. */
 import { callMethod, resultName } from "./builder-call.ts";
-import { recordBlock } from "./builder-control.ts";
+import { recordBlock, recordLoop } from "./builder-control.ts";
 import { objectOperand } from "./builder-operand.ts";
 import { mustRecord } from "./builder-scope.ts";
 import { type Draft, fail, type RoutineScope } from "./builder-session.ts";
-import { addStatement, placed } from "./builder-statement.ts";
-import type { CallStatement, Statement } from "./model.ts";
+import { addStatement } from "./builder-statement.ts";
+import type { CallStatement, Condition, Statement } from "./model.ts";
 import type { ApiShape } from "./shape.ts";
 
 /**
@@ -24,12 +24,14 @@ export function walkMethod(scope: RoutineScope) {
     const api = session.language.apis.find(({ does }) => does.length === 1 && does[0].op === op);
     return api ?? fail(session, "no call of the table follows the links of a list");
   };
-  /** Makes a call in the block that is being recorded, and names its result. */
-  const call = (api: ApiShape, ...args: unknown[]): (() => string) => {
+  /** Makes a call in the block that is being recorded. */
+  const call = (api: ApiShape, ...args: unknown[]): void => {
     callMethod(scope, api)(...args);
-    const statement = scope.block.at(-1) as Draft<CallStatement>;
-    const ordinal = scope.calls.get(api.name) ?? 0;
-    return () => resultName(statement, ordinal);
+  };
+  /** The same, and names what it comes back with. */
+  const named = (api: ApiShape, ...args: unknown[]): string => {
+    call(api, ...args);
+    return resultName(scope.block.at(-1) as Draft<CallStatement>, scope.calls.get(api.name) ?? 0);
   };
   return (
     list: unknown,
@@ -41,43 +43,24 @@ export function walkMethod(scope: RoutineScope) {
     objectOperand(session, "walk", ["LIST_ENTRY"], list);
     objectOperand(session, "walk", ["pointer"], pointer);
     const follow = find("walk");
-    const first = call(follow, list, pointer)();
-    const inside: Statement[] = [];
-    const loop = addStatement<"poll">(scope, {
-      kind: "poll",
-      until: { kind: "or", tests: [] },
-      body: inside,
-      limit: null,
-    });
-    const outer = scope.block;
-    scope.block = inside;
-    let ends: string;
-    try {
-      if (next !== undefined) {
-        ends = call(follow, list, next, { From: pointer })();
-        recordBlock(scope, inside, body);
-        const then: Statement[] = [];
-        addStatement<"if">(scope, {
-          kind: "if",
-          test: { kind: "result", of: ends, is: "success" },
-          then,
-        });
-        scope.block = then;
-        call(find("copy"), pointer, next);
-      } else {
-        recordBlock(scope, inside, body);
-        ends = call(follow, list, pointer, { From: pointer })();
-      }
-    } finally {
-      scope.block = outer;
-    }
-    loop.until = {
+    const first = named(follow, list, pointer);
+    const test = (of: string, is: "empty" | "success"): Condition => ({ kind: "result", of, is });
+    const until = (ends: string): Condition => ({
       kind: "or",
-      tests: [
-        { kind: "result", of: first, is: "empty" },
-        { kind: "result", of: ends, is: "empty" },
-      ],
-    };
-    return placed(scope, loop, {}, inside);
+      tests: [test(first, "empty"), test(ends, "empty")],
+    });
+    return recordLoop(scope, (inside) => {
+      if (next === undefined) {
+        recordBlock(scope, inside, body);
+        return until(named(follow, list, pointer, { From: pointer }));
+      }
+      const ends = named(follow, list, next, { From: pointer });
+      recordBlock(scope, inside, body);
+      const then: Statement[] = [];
+      addStatement<"if">(scope, { kind: "if", test: test(ends, "success"), then });
+      scope.block = then;
+      call(find("copy"), pointer, next);
+      return until(ends);
+    });
   };
 }

@@ -7,7 +7,6 @@
  * driver-wide WORK_ITEM may have the name of the routine that it runs, since they are one thing to
  * their author; and a record's fields are names within that record.
  */
-
 import type { Extension } from "./shape.ts";
 import type { Body, ObjectDecl, OpaqueDecl, RecordDecl, SettingDecl } from "./statement.ts";
 

@@ -4,7 +4,6 @@
  * The text of the stack is read, not its call sites: only the text goes through the source maps
  * of whatever loads TypeScript.
  */
-
 import { fileURLToPath } from "node:url";
 
 /** A moment in the user's code. Its place is worked out only when a message needs it. */

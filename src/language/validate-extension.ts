@@ -1,5 +1,4 @@
 /** Checks what an author adds to the tables: names, effects, operations, and the paths' bodies. */
-
 import { statementsIn } from "./conditions.ts";
 import { extended } from "./extension.ts";
 import {

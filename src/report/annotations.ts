@@ -1,5 +1,6 @@
 /** Marks beside the lines of a change: workflow commands that GitHub's runner reads from the log. */
 import type { Finding } from "../judge/finding.ts";
+import { operationIdsOf } from "../judge/identity.ts";
 import { headline } from "./story.ts";
 import { causeOf } from "./story-cause.ts";
 import { inPlainWords } from "./story-plain.ts";
@@ -45,7 +46,7 @@ interface SourcePlace {
  * by `.at("acme.c:120")`.
  */
 export function placeOf({ identity, steps, chain }: Finding): SourcePlace | undefined {
-  for (const opId of identity.split(" + ")) {
+  for (const opId of operationIdsOf(identity)) {
     const at = [...chain, ...steps].find((one) => one.opId === opId && one.at !== undefined)?.at;
     if (at === undefined) continue;
     const colon = at.lastIndexOf(":");

@@ -1,5 +1,6 @@
 /** What the events of a family are called. */
 import type { Finding } from "../judge/finding.ts";
+import { operationIdsOf } from "../judge/identity.ts";
 import { languageFrom } from "../windows/language.ts";
 import { nameOf } from "./story-names.ts";
 
@@ -20,7 +21,7 @@ export function eventOf(finding: Finding): string {
   const noun = family.split("-").at(-1) ?? family;
   if (event === "create") return `${noun} creation`;
   if (event === "exit") return `${noun} exit`;
-  const operations = identity.split(" + ");
+  const operations = operationIdsOf(identity);
   const step = steps.find(({ opId }) => operations.includes(opId)) ?? steps.at(-1);
   const actor = who ?? chain[0]?.who;
   const thread = actor === undefined ? step?.thread : nameOf(actor);

@@ -1,5 +1,6 @@
 /** Who is who in a chain: names inside phrases, steps of links, and how a chain ends. */
 import type { Actor, Finding, Link, Part, Step } from "../judge/finding.ts";
+import { operationIdsOf } from "../judge/identity.ts";
 import { cameOf } from "./story-outcomes.ts";
 import { actorName, isNobody, whoWords } from "./story-words.ts";
 
@@ -42,7 +43,7 @@ export const stepOfPart = (
  */
 export function breachOf({ steps, identity, outcome }: Finding): number {
   if (outcome !== "rule") return -1;
-  const operations = identity.split(" + ");
+  const operations = operationIdsOf(identity);
   const isOne = ({ opId }: Step): boolean => operations.includes(opId);
   const said = steps.findLastIndex((step) => isOne(step) && cameOf(step, "breaks"));
   if (said >= 0) return said;

@@ -220,9 +220,9 @@ function resultLines(page: Page, { results, findings }: Checked): string[] {
   ];
 }
 
-/** What is searched with times is a choice of ours (docs/semantics.md, section 15). */
+/** When users arrive is a choice of ours (docs/semantics.md, section 15). */
 const arrivalWords =
-  "With times, users arrive when a step of somebody else is due, and at no other moment.";
+  "With times, users arrive when a step of somebody else is due, or so that one is due between two steps of theirs, and at no other moment.";
 
 /** Names in a world's list may hold spaces: a line breaks between worlds, not inside one. */
 const unbroken = (text: string): string => text.replaceAll(" ", glue);

@@ -2,7 +2,6 @@
  * Everything that can be taken away from a scenario, one thing at a time: first of the world, then
  * of the drivers. Each is a smaller scenario of the same language.
  */
-
 import { InputError } from "../base/input-error.ts";
 import { memo } from "../base/memo.ts";
 import { withUsed } from "../language/extension.ts";

@@ -1,5 +1,4 @@
 /** Greedy removal: take one thing away, search for the failure again, keep what still shows it. */
-
 import { bounds } from "../base/bounds.ts";
 import { memo } from "../base/memo.ts";
 import type { Observation } from "../explore/observation.ts";

@@ -8,8 +8,9 @@ import type { System } from "./system.ts";
 
 /**
  * I/O completes through a special kernel APC; where none can be delivered it never does (APC-4),
- * unless the call declines to begin there (SV-28), or is done with without one (SV-32). A person is asked through a normal one (APC-7):
- * by the caller, or by the file system, in the thread that asked it for what lies on a removed disk.
+ * unless the call declines to begin there (SV-28), or is done with without one (SV-32). A person is
+ * asked through a normal one (APC-7): by the caller, or by the file system, in the thread that asked
+ * it for what lies on a removed disk.
  */
 export function compileCompletion(
   system: System,

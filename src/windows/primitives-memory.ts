@@ -40,7 +40,8 @@ export function compileMemoryPrimitive(
       if (primitive.pointer !== undefined) keep(context, give);
       return true;
     case "walk":
-      return walk(context, give, object);
+      walk(context, give, object);
+      return true;
     case "copy": {
       loadPointer(context, give("pointer"));
       const to = pointerPlace(context, give("object"));
@@ -52,7 +53,8 @@ export function compileMemoryPrimitive(
       asm.emit(Op.unlink, object());
       return true;
     case "allocate":
-      return allocate(context, give("pointer"));
+      allocate(context, give("pointer"));
+      return true;
     case "reference":
     case "dereference":
       loadPointer(context, give("pointer"));
@@ -68,12 +70,11 @@ export function compileMemoryPrimitive(
 }
 
 /** The entry at the list's head, or the one behind that in hand, whose links are followed (SY-27). */
-function walk(context: BodyContext, give: (name: string) => Operand, object: () => number): true {
+function walk(context: BodyContext, give: (name: string) => Operand, object: () => number): void {
   const isFirst = give("from") === "NULL";
   if (!isFirst) loadPointer(context, give("from"));
   context.asm.emit(Op.walk, object(), isFirst ? 1 : 0);
   keep(context, give);
-  return true;
 }
 
 /** What was taken goes into the pointer; it keeps what it had where there was nothing. */
@@ -87,7 +88,7 @@ function keep(context: BodyContext, give: (name: string) => Operand): void {
   asm.place(kept);
 }
 
-function allocate(context: BodyContext, given: Operand): true {
+function allocate(context: BodyContext, given: Operand): void {
   const { asm } = context;
   const pointer = pointerPlace(context, given);
   const failed = newLabel();
@@ -102,7 +103,6 @@ function allocate(context: BodyContext, given: Operand): true {
   asm.place(failed);
   asm.emit(Op.setResult, Result.failure);
   asm.place(done);
-  return true;
 }
 
 function recordOf({ scope, place }: BodyContext, pointer: Place): number {

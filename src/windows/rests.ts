@@ -59,7 +59,7 @@ export const restsOf = (driver: DriverModel, language: WindowsLanguage): Rests =
   memo(known, driver, () => findRests(driver, language));
 
 function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests {
-  const handed = handedOver(driver, apisByName);
+  const handed = objectsHanded(driver, apisByName);
   /** The objects that an operand stands for, those too that a work item is handed. */
   const meant = (operand: Operand | boolean | undefined): readonly string[] =>
     objectsOf(operand).flatMap((object) => handed.get(object) ?? object);
@@ -151,7 +151,7 @@ function memoized<K, V>(make: (key: K) => V): (key: K) => V {
 }
 
 /** The objects that each work item is handed, by what it calls its context. */
-function handedOver(
+function objectsHanded(
   { routines, objects }: DriverModel,
   apis: WindowsLanguage["apisByName"],
 ): ReadonlyMap<string, readonly string[]> {

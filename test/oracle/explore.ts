@@ -11,6 +11,7 @@ import { rules } from "./rules.ts";
 import { indexed, labelled, type Scenario, Unsupported } from "./scenario.ts";
 import { Bound, Crash, copied, type State, type Thread, textOf } from "./state.ts";
 import { stop, stopAt } from "./stops.ts";
+import { inEachWay } from "./ways.ts";
 
 export interface Answer {
   /** Why there is none: a part of the scenario without a rule, or a limit. */
@@ -146,17 +147,8 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
       go: (c: Context) => void,
       done: (c: Context | undefined) => void,
     ): void => {
-      let way: number[] | undefined = [];
-      while (way !== undefined) {
-        const given: number[] = way;
-        const taken: number[] = [];
-        const ways: number[] = [];
-        const c = contextOf(code, copied(from), (n) => {
-          const choice = given[taken.length] ?? 0;
-          taken.push(choice);
-          ways.push(n);
-          return choice;
-        });
+      inEachWay((choose) => {
+        const c = contextOf(code, copied(from), choose);
         try {
           go(c);
           done(c);
@@ -172,10 +164,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
         for (const op of c.reached) {
           reached.set(code.opIds[op], true);
         }
-        let i = taken.length - 1;
-        while (i >= 0 && taken[i] + 1 >= ways[i]) i--;
-        way = i < 0 ? undefined : [...taken.slice(0, i), taken[i] + 1];
-      }
+      });
     };
     const first = firstState(code);
     eachWay(

@@ -1,5 +1,4 @@
 /** `loophole merge REPORT…`: the report of a call, from what its shards printed. */
-
 import { InputError } from "../../base/input-error.ts";
 import { mustBeWritable, mustHaveRoom, writeWhole } from "../../corpus/whole-file.ts";
 import { mergeReports } from "../../report/json.ts";

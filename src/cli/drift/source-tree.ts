@@ -1,5 +1,4 @@
 /** The C sources below a folder, read as far as somebody asks after them. */
-
 import { posix } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { findFiles, forwardSlashes } from "../../corpus/files.ts";

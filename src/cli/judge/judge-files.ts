@@ -1,5 +1,4 @@
 /** From driver files to reports: load, judge, save, and hand on in the order of the files. */
-
 import { posix } from "node:path";
 import { InputError } from "../../base/input-error.ts";
 import { checking } from "../../campaign/check.ts";

@@ -1,5 +1,4 @@
 /** Short forms for entries of the API table: what an entry leaves out is what most calls have. */
-
 import type { Irql, ObjectKind, ResultName } from "../../language/model.ts";
 import type {
   ApiShape,

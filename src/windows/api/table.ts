@@ -1,5 +1,4 @@
 /** The API table: every call that a model can make. */
-
 import { addressSpaceApis } from "./address-spaces.ts";
 import { fileApis } from "./files.ts";
 import { lockApis } from "./locks.ts";

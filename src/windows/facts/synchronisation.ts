@@ -197,6 +197,14 @@ export const synchronisationFacts: readonly Fact[] = [
     where: "src/machine/checks.ts",
   },
   {
+    id: "SY-27",
+    says: "An entry that is taken off a LIST_ENTRY list keeps its own links until it is put into a list again. RemoveEntryList checks that its neighbours lead back to it: an entry that does not stand in a list is bug check 0x139.",
+    source:
+      "Microsoft docs, wdm.h, RemoveEntryList; Bug Check 0x139, type 3; that the links stay follows from what it does",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
     id: "APC-1",
     says: "APCs are user, normal kernel or special kernel ones, and finished I/O comes back through the special kind.",
     source: "windows-driver-docs: kernel/types-of-apcs",
@@ -271,13 +279,5 @@ export const synchronisationFacts: readonly Fact[] = [
       "windows-driver-docs: debugger/bug-check-0x192--kernel-auto-boost-lock-acquisition-with-raised-irql",
     confidence: "documented",
     modelled: "no",
-  },
-  {
-    id: "SY-27",
-    says: "An entry that is taken off a LIST_ENTRY list keeps its own links until it is put into a list again. RemoveEntryList checks that its neighbours lead back to it: an entry that does not stand in a list is bug check 0x139.",
-    source:
-      "Microsoft docs, wdm.h, RemoveEntryList; Bug Check 0x139, type 3; that the links stay follows from what it does",
-    confidence: "documented",
-    modelled: "yes",
   },
 ];

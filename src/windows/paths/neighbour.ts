@@ -1,5 +1,4 @@
 /** Another driver on the machine, which does in its own callbacks what it may. */
-
 import { bounds } from "../../base/bounds.ts";
 import { F, Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";

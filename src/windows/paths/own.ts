@@ -1,5 +1,4 @@
 /** The kernel paths of families that drivers bring: programs in the language of drivers. */
-
 import { newLabel } from "../../language/assembler.ts";
 import { compileRoutine } from "../../language/compile.ts";
 import type { Surroundings } from "../../language/compile-context.ts";

@@ -9,6 +9,7 @@ import { rules } from "../rules.ts";
 import { type Code, indexed, labelled, type Scenario, Unsupported } from "../scenario.ts";
 import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "../state.ts";
 import { stop } from "../stops.ts";
+import { inEachWay } from "../ways.ts";
 import { after, before, join, settleClocks, timesOf } from "./clocks.ts";
 import { type Choice, mayGo, putLater, timedMoves } from "./enabled.ts";
 import type { RootKind } from "./times.ts";
@@ -212,23 +213,8 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
       move: Choice | undefined,
       go: (c: Context) => void,
     ): void => {
-      const forced = move?.first;
-      let way: number[] | undefined = [];
-      while (way !== undefined) {
-        const given: number[] = way;
-        const taken: number[] = [];
-        const ways: number[] = [];
-        let isFirst = forced !== undefined;
-        const c = contextOf(code, copied(from), (n) => {
-          if (isFirst) {
-            isFirst = false;
-            return forced ?? 0;
-          }
-          const choice = given[taken.length] ?? 0;
-          taken.push(choice);
-          ways.push(n);
-          return choice;
-        });
+      inEachWay((choose) => {
+        const c = contextOf(code, copied(from), choose);
         try {
           go(c);
           add(tidied(c), at, stepText(from, move));
@@ -244,10 +230,7 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
           const name = `${kind} ${us}`;
           if (!first.has(name)) first.set(name, [at, stepText(from, move)]);
         }
-        let i = taken.length - 1;
-        while (i >= 0 && taken[i] + 1 >= ways[i]) i--;
-        way = i < 0 ? undefined : [...taken.slice(0, i), taken[i] + 1];
-      }
+      }, move?.first);
     };
     const begin = timedBegin(code);
     eachWay(-1, begin, undefined, (c) => settle(c, Object.keys(c.state.threads)));

@@ -152,7 +152,8 @@ function local(m: Machine, t: number, base: number, op: number): void {
     case Op.call: {
       const frame = frameOf(m, t);
       const captured = captureFrame(m, t, code[pc + 3]);
-      pushFrame(m, t, a, pc + stride, captured, frame === 0 ? 0 : words[frame + F.subject]);
+      const hasNone = frame === 0 || code[pc + 4] === 1;
+      pushFrame(m, t, a, pc + stride, captured, hasNone ? 0 : words[frame + F.subject]);
       return;
     }
     case Op.return:
@@ -333,8 +334,9 @@ function role(m: Machine, t: number, base: number, who: number, is: number): boo
         : isRef(subject)
           ? words[addressOf(subject) + P.parent]
           : 0;
-  if (is < 0) return process === subject;
+  // Where there is none, nobody is it: not who is not there, either.
   if (!isRef(process)) return false;
+  if (is < 0) return process === subject;
   return words[addressOf(process) + P.role] === is;
 }
 

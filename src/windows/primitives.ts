@@ -212,7 +212,8 @@ function compileOperation(
       invariant(typeof given === "object" && "routine" in given, "a request is a routine");
       const callee = scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
-      asm.emit(Op.call, callee.index, 0);
+      // A request is about nobody, also when it comes from a thread that is: a new process's first.
+      asm.emit(Op.call, callee.index, 0, 1);
       return;
     }
     case "raise":

@@ -40,6 +40,25 @@ test("an item is about the thread that its callback was called for, also when th
   expect(seen.finals("Ended")).toEqual([[1]]);
 });
 
+test.each(["well", "restarted"] as const)(
+  "a request has no subject, so nobody is it, nor its creator: the service is %s",
+  (condition) => {
+    const driver = defineDriver("asks", (d) => {
+      const asked = d.variable("Asked");
+      const same = d.variable("Same");
+      const control = d.request("Control", (r) => {
+        r.InterlockedIncrement(asked);
+        r.when(r.creatorIs("subject"), () => r.InterlockedIncrement(same));
+        r.when(r.currentIs("subject"), () => r.InterlockedIncrement(same));
+      });
+      d.service("Agent", (s) => s.thread("Main", (t) => t.DeviceIoControl(control)));
+    });
+    const seen = look(driver, { service: { condition } });
+    expect(seen.ever("Asked")).toContain(1);
+    expect(seen.ever("Same")).toEqual([0]);
+  },
+);
+
 test("SV-6: a reply to a message whose port has been closed is a failure", () => {
   const driver = (closes: boolean) =>
     defineDriver("closes", (d) => {

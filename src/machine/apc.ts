@@ -3,9 +3,10 @@
  * wait, which is then begun again (SY-4). A critical region holds normal ones off, a guarded region
  * or APC_LEVEL all (APC-2). One can be pending for a thread, and none interrupts another.
  */
-import { captureFrame, frameOf, locate, pushFrame, takeSubject } from "./frames.ts";
+import { captureFrame, crash, frameOf, locate, pushFrame, takeSubject } from "./frames.ts";
 import {
   apcFlags,
+  Crash,
   F,
   Irql,
   P,
@@ -18,6 +19,7 @@ import {
   threadFlags,
   waitObjectsMax,
 } from "./layout.ts";
+import { codeState } from "./life.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
 /** Whether the thread's pending APC can be delivered where it stands. */
@@ -119,6 +121,11 @@ export function deliver(m: Machine, thread: number): void {
   words[base + T.apcFlags] = apcFlags.active;
   words[base + T.savedResult] = words[base + T.result];
   words[base + T.savedPointer] = words[base + T.pointer];
+  const { module = 0, pc } = m.program.routines[routine];
+  if (module !== 0 && words[module + 1] === codeState.gone) {
+    crash(m, thread, Crash.codeIsGone, m.program.code[pc + 1]);
+    return;
+  }
   const frame = frameOf(m, thread);
   // Outside of any event the subject is the process that runs.
   const subject = frame === 0 ? 0 : words[frame + F.subject] || words[base + T.process];

@@ -362,6 +362,8 @@ function readyProcess(m: Machine, t: number, base: number, begun: number): void 
   const to = frameOf(m, thread) + F.size;
   clocks[to] = clocks[from];
   clocks[to + 1] = clocks[from + 1];
+  // It is owed from the creation on, and so before an APC that came before the thread's first step.
+  if (m.program.code[words[b + T.pc]] === Op.rootBegin) local(m, thread, b, Op.rootBegin);
   m.woken[m.wokenCount++] = thread;
   words[base + T.pointer] = refTo(process);
 }

@@ -38,7 +38,7 @@ export function enter(c: Context, t: Thread, called: Activation, op?: number): v
   const { driver } = called;
   const routine = routineOf(code, driver, called.routine);
   // A callback that was left registered is a breach of a rule, and is still called (B2).
-  if (state.code[driver] === "gone" && ["workItem", "dpc"].includes(routine.role))
+  if (state.code[driver] === "gone" && ["workItem", "dpc", "apc"].includes(routine.role))
     throw new Crash("code is gone", op);
   let n = 0;
   while (state.frames[`${t.id}|${n}`] !== undefined) n++;

@@ -3,8 +3,9 @@ import { randomFrom } from "../../src/base/random.ts";
 import { followCodes, randomWalk } from "../../src/explore/choices.ts";
 import { run } from "../../src/explore/run.ts";
 import { createSampler, decisionsOf, sampleRun } from "../../src/explore/sampler.ts";
-import { Crash, H } from "../../src/machine/layout.ts";
+import { Crash, H, Status, T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
+import { Op } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
 
 export interface Walks {
@@ -39,6 +40,14 @@ const kinds: Readonly<Record<number, string>> = {
   [Crash.corruptList]: "corrupt list",
 };
 
+/** Whether a thread stands where only a slow service of the timed reading has a step. */
+function standsAheadOfStop({ program, words, timed }: Machine): boolean {
+  if (!timed || program.stopping?.isForGood === true) return false;
+  return [...program.threadBase].some(
+    (base) => words[base] === Status.ready && program.code[words[base + T.pc]] === Op.systemCall,
+  );
+}
+
 export function walked(program: Program, viewOf: (m: Machine) => string): Walks {
   const crashes = new Set<string>();
   const ends = new Set<string>();
@@ -60,6 +69,7 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
         crashes.add(kinds[words[H.crash]] ?? String(words[H.crash]));
         continue;
       }
+      if (standsAheadOfStop(sampler.m)) continue;
       ends.add(end);
       if (sampler.quiet && !timed) quiet.add(end);
     }

@@ -204,3 +204,85 @@ it("a callback is registered once: a second slot is beyond the model, or refused
   );
   expect(searched(again("PsSetCreateThreadNotifyRoutine", "thread-create")).bounded).toBe(true);
 });
+
+it("a call that hands back a number is a step of its own, on a private local, too (section 6)", () => {
+  const count = [call("InterlockedIncrement", { Target: { ref: "Count" } })];
+  const one = driver("process-create", count);
+  const [routine] = one.routines;
+  const locals = [{ name: "Count", kind: "variable" as const }];
+  agreed(scenario({ ...one, routines: [{ ...routine, locals }] }, "create"));
+});
+
+const apc = (body: Statement[]) => ({ name: "Apc", role: "apc" as const, locals: [], body });
+const queueApc = (thread: "current" | "subject", Kind = "Special"): Statement =>
+  call("KeInsertQueueApc", { Apc: { routine: "Apc" }, Thread: { thread }, Kind });
+
+it("no APC comes in between the regions that a callback was called in (CB-I1)", () => {
+  const asks = call("KeReadStateEvent", { Event: { ref: "Event" } });
+  const one = driver("image-exe", [queueApc("current")], {
+    objects: [{ name: "Event", kind: "NotificationEvent" }],
+  });
+  const both = { ...one, routines: [...one.routines, apc([asks])] };
+  agreed(scenario(both, "create", { specialApcs: "off" }));
+  agreed(scenario(both, "create", { specialApcs: "on" }));
+});
+
+it("a launch is owed while an APC runs that came before the new thread's first step (section 9)", () => {
+  const waits = (initial: 0 | 1): number => {
+    const one = driver("thread-create", [queueApc("subject")], {
+      objects: [{ name: "Event", kind: "NotificationEvent", initial }],
+    });
+    const wait = call("KeWaitForSingleObject", { Object: { ref: "Event" } });
+    const listens = { name: "OnStart", role: "callback" as const, locals: [], body: [] };
+    const all = {
+      ...one,
+      routines: [...one.routines, apc([wait]), listens],
+      registrations: [
+        ...one.registrations,
+        { family: "non-system-thread-create", routine: "OnStart" },
+      ],
+    };
+    return agreed(scenario(all, "create")).hangs.length;
+  };
+  expect(waits(0)).toBe(1);
+  expect(waits(1)).toBe(0);
+});
+
+it("a thread that DriverUnload started is lost with the code, begun or not (W4, section 14)", () => {
+  const start = call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } });
+  const crashes = (unload: Statement[], thread: Statement[]): number => {
+    const one = driver("process-create", []);
+    const routines = [
+      ...one.routines,
+      { name: "DriverUnload", role: "unload" as const, locals: [], body: unload },
+      { name: "Thread", role: "systemThread" as const, locals: [], body: thread },
+    ];
+    return agreed(scenario({ ...one, routines }, "create", { removal: "racing" })).crashes.length;
+  };
+  expect(crashes([start], [])).toBe(1);
+  expect(crashes([start], [call("DbgPrint")])).toBe(1);
+  expect(crashes([], [])).toBe(0);
+});
+
+it("an APC of a driver that is gone crashes the thread that it reaches (section 14)", () => {
+  const crashes = (body: Statement[]): number => {
+    const one = driver("process-create", body);
+    const remove = (api: string, name: string, more = {}): Statement =>
+      call(api, { NotifyRoutine: { routine: name }, ...more });
+    const unload = [
+      remove("PsSetCreateProcessNotifyRoutineEx", "OnEvent", { Remove: "TRUE" }),
+      remove("PsRemoveCreateThreadNotifyRoutine", "OnThread"),
+    ];
+    const routines = [
+      ...one.routines,
+      apc([]),
+      { name: "OnThread", role: "callback" as const, locals: [], body: [] },
+      { name: "DriverUnload", role: "unload" as const, locals: [], body: unload },
+    ];
+    const registrations = [...one.registrations, { family: "thread-create", routine: "OnThread" }];
+    const of = { ...one, routines, registrations };
+    return agreed(scenario(of, "create", { removal: "racing" })).crashes.length;
+  };
+  expect(crashes([queueApc("subject", "Normal")])).toBe(1);
+  expect(crashes([])).toBe(0);
+});

@@ -100,9 +100,10 @@ export function raiseEvent(system: System, name: string, event: string, site: nu
     asm.emit(Op.rootBegin, kind, roots.callback);
     asm.emit(Op.callback, index, system.language.eventNumber(event) << eventShift);
     asm.emit(Op.rootEnd, kind, roots.callback);
-    if (irql > 0) asm.emit(Op.restoreIrql, callerIrql);
-    if (guarded) asm.emit(Op.guarded, -1);
+    // No source says in which order: no APC comes in between.
     if (critical) asm.emit(Op.critical, -1);
+    if (guarded) asm.emit(Op.guarded, -1);
+    if (irql > 0) asm.emit(Op.restoreIrql, callerIrql);
     if (system.removals) asm.emit(Op.unprotect, at);
     asm.place(skip);
   }

@@ -16,7 +16,7 @@ import {
 import { leave } from "../locks.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
-import { isShared, isUser, nothing, type Rules, str } from "./rule.ts";
+import { isUser, nothing, type Rules, str } from "./rule.ts";
 
 /** A call (section 6). */
 function runCall(c: Context, t: Thread, task: Task): void {
@@ -89,7 +89,8 @@ export const callRules: Rules = {
   call: { run: runCall },
   keep: { run: keep },
   number: {
-    visible: (c, t, task) => isShared(c, t, task, (task.args as Record<string, Operand>).Target),
+    // Of a private local, too (section 6).
+    visible: true,
     run: runNumber,
   },
   completion: {

@@ -1,7 +1,7 @@
 /** `sc stop` and unloading (sections 9, 10, 14). */
 import { type Context, proceed } from "../context.ts";
 import { terminate } from "../paths.ts";
-import { Crash, type Task } from "../state.ts";
+import { Crash, type Entry, type Task } from "../state.ts";
 import { isUser, nothing, type Rules, str } from "./rule.ts";
 
 export const removalRules: Rules = {
@@ -83,7 +83,7 @@ export const removalRules: Rules = {
 
 /** The code of a driver that has been unloaded goes as soon as nothing counts on its object (W4). */
 export function dropCode(c: Context, d: number): void {
-  const { things, strayTimers, code, counted, frames } = c.state;
+  const { things, strayTimers, code, counted, frames, threads } = c.state;
   if (code[d] !== "goes" || counted[d] > 0) return;
   code[d] = "gone";
   const inside = Object.keys(frames).some((f) => frames[f].driver === d && !isUser(c, f));
@@ -92,5 +92,9 @@ export function dropCode(c: Context, d: number): void {
       things[key].due === true && (things[key].dpc?.driver === d || key.startsWith(`driver ${d}/`)),
   );
   const stray = strayTimers.some(({ driver }) => driver === d);
-  if (inside || timers || stray) throw new Crash("code is gone", undefined);
+  // A thread that was started in it and is not there yet.
+  const onTheWay = Object.values(threads).some(({ todo }) =>
+    todo.some(({ k, entry }) => k === "runThread" && (entry as Entry).driver === d),
+  );
+  if (inside || onTheWay || timers || stray) throw new Crash("code is gone", undefined);
 }

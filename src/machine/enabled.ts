@@ -66,6 +66,12 @@ export function transitionsOf(m: Machine, t: number, base: number): void {
   else waitingTransitions(m, t, base);
 }
 
+/** Whether somebody else has drawn the condition since this thread came to its test. */
+function hasFallen(m: Machine, t: number, condition: number): boolean {
+  const at = locate(m, t, condition);
+  return at > 0 && m.words[at] !== 0;
+}
+
 function add(m: Machine, thread: number, alternative: number, timeUs: number): void {
   m.codes[m.count] = codeOf(thread, alternative);
   m.times[m.count++] = timeUs;
@@ -151,7 +157,7 @@ function waysOn(m: Machine, t: number, base: number, pc: number): void {
       return;
     }
     case Op.choose: {
-      const ways = code[pc + 4] > 0 ? code[pc + 4] : 2;
+      const ways = code[pc + 4] > 0 ? code[pc + 4] : hasFallen(m, t, code[pc + 2]) ? 1 : 2;
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
     }

@@ -185,7 +185,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const variable = resolve(m, t, a);
       if (variable < 0) return;
       if (code[pc + 4] > 0) words[variable] = alternative * code[pc + 5];
-      else words[variable] = alternative + 1;
+      else if (words[variable] === 0) words[variable] = alternative + 1;
       // Left at the test: it runs on as a local branch.
       if (code[pc + 4] > 0) break;
       return;

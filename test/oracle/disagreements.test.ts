@@ -286,3 +286,27 @@ it("an APC of a driver that is gone crashes the thread that it reaches (section 
   expect(crashes([queueApc("subject", "Normal")])).toBe(1);
   expect(crashes([])).toBe(0);
 });
+
+it("a condition of the driver falls once, for those, too, who stand at its test already (section 5)", () => {
+  const mutex = (api: string, name: string): Statement => call(api, { FastMutex: { ref: name } });
+  const both = (first: string, second: string): Statement[] => [
+    mutex("ExAcquireFastMutexUnsafe", first),
+    mutex("ExAcquireFastMutexUnsafe", second),
+    mutex("ExReleaseFastMutexUnsafe", second),
+    mutex("ExReleaseFastMutexUnsafe", first),
+  ];
+  const hangs = (scope: "driver" | "activation"): number => {
+    const test = { kind: "opaque" as const, name: "Swapped" };
+    const body: Statement[] = [
+      { kind: "if", test, then: both("First", "Second"), else: both("Second", "First") },
+    ];
+    const of = driver("process-create", body, {
+      objects: ["First", "Second"].map((name) => ({ name, kind: "FAST_MUTEX" as const })),
+      conditions: [{ name: "Swapped", scope }],
+    });
+    const workload = ["user1", "user2"].map((name) => ({ name, does: ["create"] }));
+    return agreed(scenario(of, "", { workload })).hangs.length;
+  };
+  expect(hangs("activation")).toBe(1);
+  expect(hangs("driver")).toBe(0);
+});

@@ -189,8 +189,9 @@ function dequeueTransitions(m: Machine, t: number, base: number, pc: number): vo
   const now = clocks[base];
   if (queue < 0) return add(m, t, 0, now);
   if (words[queue + Q.count] > 0) add(m, t, 0, Math.max(now, headClock(m, queue)));
-  else if (words[queue] === Tag.port && words[queue + Q.flag] !== 0) add(m, t, 0, now);
-  else if (code[pc + 3] !== -1) {
+  else if (words[queue] === Tag.port && words[queue + Q.flag] !== 0) {
+    add(m, t, 0, Math.max(now, clocks[queue]));
+  } else if (code[pc + 3] !== -1) {
     add(m, t, Alternative.timeout, now + usOf(m.program.longUs, code[pc + 3]));
   }
   if (code[pc + 4] !== 0 && isKilled(m, base)) add(m, t, Alternative.interrupt, toldAt(m, base));
@@ -306,7 +307,11 @@ export function requestsLock(m: Machine, thread: number): boolean {
   const pc = words[base + T.pc];
   const { code } = m.program;
   const op = code[pc];
-  if (op === Op.acquire) return !isOfStopped(m, thread, code[pc + 2]);
+  // Who only tries goes on either way.
+  if (op === Op.acquire) {
+    const isTry = (code[pc + 3] & AcquireMode.try) !== 0;
+    return !isTry && !isOfStopped(m, thread, code[pc + 2]);
+  }
   return op === Op.runDown;
 }
 

@@ -29,6 +29,7 @@ export function sendMessage(m: Machine, t: number, base: number, pc: number): bo
   const frame = request === 0 ? frameOf(m, t) : request;
   const message = request === 0 ? resolve(m, t, code[pc + 3]) : request + (irpAt(m, request) ?? 0);
   if (words[port] === Tag.port && words[port + Q.flag] !== 0) {
+    m.clocks[base] = Math.max(m.clocks[base], m.clocks[port]);
     words[base + T.result] = Result.disconnected;
     words[base + T.pc] = code[pc + 4];
     return false;
@@ -108,13 +109,14 @@ export function reply(m: Machine, base: number): void {
 /** The receiver's end closes: senders that wait, fetched or not, are woken (CB-Q5, SV-6). */
 export function disconnect(m: Machine, t: number, port: number): void {
   const { words, clocks } = m;
+  const now = clocks[baseOf(m, t)];
+  if (words[port + Q.flag] === 0) clocks[port] = now;
   words[port + Q.flag] = 1;
   // What lies there is gone, also what nobody waits for.
   const entries = port + Q.entries;
   words.fill(0, entries, entries + words[port + Q.count] * E.size);
   clocks.fill(0, entries, entries + words[port + Q.count] * E.size);
   words[port + Q.count] = 0;
-  const now = clocks[baseOf(m, t)];
   for (let i = 0; i < m.program.threads.length; i++) {
     const b = baseOf(m, i);
     if (words[b + T.status] !== Status.waiting) continue;

@@ -70,10 +70,12 @@ export function movesOf(c: Context): Move[] {
     const stops = enabled ? stopAt(c, t, task) : "no";
     if (stops !== "no") moves.push({ t: id, how: "stop" });
     if (enabled && stops !== "has to") moves.push({ t: id, how: "step" });
-    const stands = task.k === "waiting" || task.k === "replied" || (task.k === "take" && !enabled);
-    if (stands && task.timeout !== "none" && (task.timeout !== 0 || task.k === "replied"))
+    const waits = task.k === "waiting" || task.k === "replied" || (task.k === "take" && !enabled);
+    if (waits && task.timeout !== "none" && (task.timeout !== 0 || task.k === "replied"))
       moves.push({ t: id, how: "timeout" });
     const breakable = task.user === true || task.alertable === true || task.isBreakable === true;
+    // Who stands before a fetch need not have begun it: an entry that lies there keeps nobody.
+    const stands = waits || task.k === "take";
     if (stands && breakable && t.told && normalApcs(t)) moves.push({ t: id, how: "terminated" });
     const section = task.k === "acquire" && task.type === "CRITICAL_SECTION";
     if (section && t.told && !t.leaving) moves.push({ t: id, how: "terminated" });

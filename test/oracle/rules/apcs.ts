@@ -50,7 +50,8 @@ export function deliver(c: Context, t: Thread): void {
   if (entry.suspends === true) {
     // Who is leaving was resumed for that.
     if (t.leaving) return;
-    return proceed(t, { ...nothing, isBreakable: true, suspends: true, timeout: "none" });
+    const wait = { ...nothing, isBreakable: true, suspends: true, timeout: "none" };
+    return proceed(t, { ...wait, k: "look" });
   }
   enter(c, t, handedOver(entry, subject));
 }

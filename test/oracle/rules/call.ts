@@ -16,7 +16,8 @@ import {
 import { leave } from "../locks.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
-import { isUser, nothing, type Rules, str } from "./rule.ts";
+import { readsBefore } from "../timed/pointers.ts";
+import { isShared, isUser, nothing, type Rules, str } from "./rule.ts";
 
 /** A call (section 6). */
 function runCall(c: Context, t: Thread, task: Task): void {
@@ -43,12 +44,22 @@ function runCall(c: Context, t: Thread, task: Task): void {
   const [first, ...others] = known
     .steps(statement.args)
     .map((one): Task => ({ ...one, op: task.op, f }));
-  const steps = first === undefined ? [] : [{ ...first, ahead: true }, ...others];
+  const ownSteps = first === undefined ? [] : [{ ...first, ahead: true }, ...others];
+  const steps = c.state.times === undefined ? ownSteps : ownSteps.flatMap(inTime);
   if (isUser(c, f) && ["createProcess", "request"].includes(first?.k ?? ""))
     steps.unshift({ k: "stopPoint", op: task.op, f });
   const meets = known.file === true && c.code.scenario.world.neighbour !== undefined;
   proceed(t, ...(meets ? [{ k: "neighbour" }] : []), ...steps, { k: "keep", op: task.op, f });
 }
+
+/** Reads of pointers, and whether memory can be had, are steps of their own that take no time but join clocks. */
+const inTime = (one: Task): Task[] =>
+  one.k === "allocate"
+    ? [
+        { k: "mayFail", op: one.op, f: one.f },
+        { ...one, isDrawn: true },
+      ]
+    : [...readsBefore(one), one];
 
 function keep(c: Context, t: Thread, task: Task): void {
   const statement = c.code.statements[task.op ?? -1];
@@ -87,6 +98,10 @@ function runNumber(c: Context, t: Thread, task: Task): void {
 
 export const callRules: Rules = {
   call: { run: runCall },
+  readPointer: {
+    visible: (c, t, task) => isShared(c, t, task, task.object as Operand),
+    run: () => {},
+  },
   keep: { run: keep },
   number: {
     // Of a private local, too (section 6).

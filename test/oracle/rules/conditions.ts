@@ -12,6 +12,7 @@ import {
 } from "../context.ts";
 import { routineOf } from "../scenario.ts";
 import type { Frame, Task, Thread } from "../state.ts";
+import { pointerOfTest } from "../timed/pointers.ts";
 import { isShared, type Rules, str } from "./rule.ts";
 
 export const cond = (c: Context, test: Condition, f: string, op: number): Task => ({
@@ -73,6 +74,9 @@ function runTest(c: Context, t: Thread, task: Task): void {
     case "opaque":
       return runOpaque(c, t, f, frame, test.name);
     case "compare": {
+      // In time the pointer to a field is read in a step of its own.
+      if (c.state.times !== undefined && task.isRead !== true && pointerOfTest(test.variable))
+        return proceed(t, { ...task, isRead: true });
       const found = find(c, t, f, test.variable, task.op);
       t.flag = compares(thing(c, found).value ?? 0, test.op, test.value);
     }
@@ -119,7 +123,11 @@ function runOpaque(c: Context, t: Thread, f: string, frame: Frame, name: string)
 
 function isVisibleTest(c: Context, t: Thread, task: Task): boolean {
   const test = c.code.conditions[task.c as number];
-  if (test.kind === "compare") return isShared(c, t, task, test.variable);
+  if (test.kind === "compare") {
+    const pointer = task.isRead === true ? undefined : pointerOfTest(test.variable);
+    const isPointerRead = c.state.times !== undefined && pointer !== undefined;
+    return isShared(c, t, task, isPointerRead ? pointer : test.variable);
+  }
   if (test.kind !== "opaque") return false;
   const frame = c.state.frames[str(task.f)];
   if (frame === undefined) return true;

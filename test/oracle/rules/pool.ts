@@ -174,11 +174,16 @@ export const poolRules: Rules = {
   queueWork: { visible: true, run: queueWork },
   worker: {
     visible: true,
-    // All are alike: the first that is idle stands for the others.
-    enabled: (c, t, task) =>
-      c.state.pool[str(task.queue)].entries.length > 0 &&
-      workersOf(c, str(task.queue)).find((one) => one.begun && top(one)?.k === "worker")?.id ===
-        t.id,
+    // All are alike: the first that is idle stands for the others, in time for those as late as it.
+    enabled: (c, t, task) => {
+      const since = c.state.times?.clocks;
+      return (
+        c.state.pool[str(task.queue)].entries.length > 0 &&
+        workersOf(c, str(task.queue)).find(
+          (one) => one.begun && top(one)?.k === "worker" && since?.[one.id] === since?.[t.id],
+        )?.id === t.id
+      );
+    },
     run: work,
   },
   item: { run: (c, t, task) => runForeign(c, t, task.entry as Entry) },
@@ -191,8 +196,8 @@ export const poolRules: Rules = {
     },
   },
   uncount: {
-    // Where nothing is unloaded nobody asks for the count.
-    visible: (c) => c.code.scenario.world.removal !== "none",
+    // Where nothing can change nobody asks for the count.
+    visible: (c) => c.code.registrationsChange,
     run: (c, _, { driver }) => {
       c.state.counted[driver as number]--;
       dropCode(c, driver as number);

@@ -7,15 +7,15 @@ import { at, on, type Rules, str } from "./rule.ts";
 
 /** Records (section 7: allocate, reference, dereference). */
 function allocate(c: Context, t: Thread, task: Task): void {
-  // Reads and writes of shared pointers are steps of their own: not laid down in time.
-  if (c.state.times !== undefined) throw new Unsupported("records, in time");
+  const isDrawn = task.isDrawn === true;
+  if (isDrawn && t.result === "failure") return;
   const found = at(c, t, task);
   const { driver } = frameOf(c, str(task.f), task.op);
   const model = c.code.scenario.drivers[driver].records.find(
     ({ name }) => name === found.decl.record,
   );
   if (model === undefined) throw new Unsupported("a record");
-  if (c.state.faults > 0 && c.pick(2) === 1) {
+  if (!isDrawn && c.state.faults > 0 && c.pick(2) === 1) {
     c.state.faults--;
     return answer(t, "failure");
   }
@@ -48,6 +48,9 @@ function reference(c: Context, t: Thread, task: Task): void {
 }
 
 export const recordsRules: Rules = {
-  allocate: { visible: true, run: allocate },
+  allocate: {
+    visible: (_, t, task) => task.isDrawn !== true || t.result !== "failure",
+    run: allocate,
+  },
   reference: { visible: true, run: reference },
 };

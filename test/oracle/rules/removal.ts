@@ -57,8 +57,8 @@ export const removalRules: Rules = {
         ...(routine === undefined
           ? []
           : [{ k: "cleanup", routine: routine.name, driver: d, subject: "" }]),
-        { k: "paid" },
         ...(routine === undefined ? [] : [{ k: "codeGoes", d }]),
+        { k: "paid" },
       );
     },
   },

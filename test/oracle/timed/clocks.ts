@@ -4,6 +4,7 @@ import { type Context, find, top } from "../context.ts";
 import { followed, walkedTo } from "../rules/queues.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { type Waiting, waitingOf } from "../waits.ts";
+import { pointerOfTest } from "./pointers.ts";
 import { costOf, type Span, spanOf } from "./profile.ts";
 import type { Times } from "./times.ts";
 
@@ -36,6 +37,8 @@ interface Before {
   /** When the entry that it takes or comes to was queued. */
   readonly entry: number | undefined;
   readonly key: string | undefined;
+  /** Whether the port that it is about was disconnected already. */
+  readonly isGone: boolean;
 }
 
 /** The object that a step is about, if it is one of the driver's. */
@@ -76,6 +79,7 @@ export function before(c: Context, t: Thread, task: Task): Before {
     woken: c.woken.length,
     entry: queuedAt(c, t, task, key),
     key,
+    isGone: c.state.things[key ?? ""]?.gone === true,
   };
 }
 
@@ -90,6 +94,9 @@ export function after(c: Context, t: Thread, task: Task, was: Before): void {
   noteRoots(c, t, task);
   noteWait(c, t);
 }
+
+/** The latest of those who have left a process. */
+const leftKey = ({ process }: Thread): string => `who left ${process}`;
 
 /** Costs, and what a call computes. */
 function spendOn(c: Context, t: Thread, task: Task): void {
@@ -133,7 +140,9 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
       return;
     case "test": {
       const test = c.code.conditions[task.c as number];
-      if (test.kind === "compare") joined(find(c, t, String(task.f), test.variable, task.op).key);
+      if (test.kind !== "compare") return;
+      const pointer = task.isRead === true ? undefined : pointerOfTest(test.variable);
+      joined(find(c, t, String(task.f), pointer ?? test.variable, task.op).key);
       return;
     }
     case "number": {
@@ -149,7 +158,19 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
     case "acquire":
       if (t.result === "success" && top(t)?.k !== "acquire") joined(was.key);
       return;
+    case "send":
+      // It comes back with what somebody did to the port.
+      if (was.isGone) joined(was.key);
+      return;
+    case "pend":
+      if (task.refuses !== undefined)
+        joined(find(c, t, String(task.f), task.refuses as never, task.op).key);
+      return;
+    case "leaveProcess":
+      // Who is the last one knows of all who left before.
+      return joined(leftKey(t));
     case "readState":
+    case "readPointer":
       return joined(was.key);
     case "pop":
     case "walk":
@@ -191,10 +212,15 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number):
     case "releaseSemaphore":
     case "releaseMutex":
     case "setTimer":
-    case "disconnect":
-    case "close":
       if (key !== undefined) leave(c, key, clock);
       break;
+    case "disconnect":
+    case "close":
+    case "closeOne":
+      if (key !== undefined && !was.isGone) leave(c, key, clock);
+      return;
+    case "leaveProcess":
+      return leave(c, leftKey(t), clock);
     case "store":
       leave(c, find(c, t, String(task.f), task.into as never, task.op).key, clock);
       return;
@@ -222,10 +248,6 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number):
       return Number((value as { timeout?: unknown }).timeout ?? 0);
     };
     timesOf(c).timers[key] = { due: clock + us(task.due), period: us(task.period) };
-  }
-  if (task.k === "closeAll") {
-    for (const [one, { gone }] of Object.entries(c.state.things))
-      if (gone === true && !(one in timesOf(c).things)) leave(c, one, clock);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the two interpreters once disagreed about in time, each settled by the fact that its title names. */
 import { expect, it } from "vitest";
 import type { DriverModel, Statement } from "../../../src/language/model.ts";
-import { after, call, drafted, object, routine, to } from "../draw/draft.ts";
+import { after, call, drafted, object, routine, to, when } from "../draw/draft.ts";
 import type { Scenario, World } from "../scenario.ts";
 import { timedTold } from "./adapter.ts";
 import { timedDifferences } from "./compare.ts";
@@ -11,7 +11,7 @@ import type { RootKind } from "./times.ts";
 const scenario = (
   family: string,
   body: Statement[],
-  does: readonly string[],
+  does: readonly string[] | readonly (readonly string[])[],
   driver: Partial<DriverModel> = {},
   world: Partial<World> = {},
 ): Scenario =>
@@ -22,7 +22,7 @@ const scenario = (
       routines: [routine("callback", "OnEvent", body), ...(driver.routines ?? [])],
       registrations: [{ family, routine: "OnEvent" }],
     },
-    [does],
+    does.every((one) => typeof one === "string") ? [does as readonly string[]] : does,
     world,
   );
 
@@ -126,4 +126,172 @@ it("a reply that comes before its sender waits for it is no earlier than it was 
     },
   );
   expect(agreed(one, "callback").at(-1)).toBe(7);
+});
+
+const answers = (body: readonly Statement[], service_ = service): Partial<DriverModel> => ({
+  objects: [object("Port", "FLT_PORT"), object("Wake", "SynchronizationEvent")],
+  services: service_.services,
+  routines: [routine("userThread", "First", body, { locals: [object("Message", "pointer")] })],
+});
+const ends = call("ZwTerminateProcess", { Process: { process: "service" } });
+
+it("who leaves a process last is no earlier than those who left before, whatever the skew (section 15)", () => {
+  const sets = call("SetEvent", { Event: to("Wake") });
+  const waits = call("WaitForSingleObject", { Handle: to("Wake"), Timeout: after(0) });
+  const one = scenario(
+    "process-create",
+    [],
+    [],
+    {
+      objects: [object("Wake", "SynchronizationEvent")],
+      services: [
+        {
+          name: "Service",
+          objects: [],
+          threads: ["First", "Second"].map((name) => ({ routine: name, count: 1 })),
+        },
+      ],
+      routines: [
+        routine("userThread", "First", [waits]),
+        routine("userThread", "Second", [sets, sets]),
+      ],
+    },
+    { service: { condition: "target" } },
+  );
+  expect(agreed(one, "operation")).toEqual([480, 485, 490, 495, 500, 505]);
+});
+
+it("a fetch can be broken with a message on the port, since it need not have begun (section 7)", () => {
+  const sends = call("FltSendMessage", { Port: to("Port"), Reply: "reply" });
+  const fetches = call("NtAlpcSendWaitReceivePort", {
+    Port: to("Port"),
+    ReceiveMessage: to("Message"),
+  });
+  const one = scenario("image-exe", [ends, sends], ["create"], answers([fetches]));
+  expect(agreed(one, "callback")).toEqual([498, 500, 502]);
+});
+
+it("a fetch from a port that was disconnected is no earlier than that (section 15)", () => {
+  const closes = call("FltCloseClientPort", { Port: to("Port") });
+  const one = scenario(
+    "image-exe",
+    [closes, closes],
+    ["create"],
+    answers([
+      {
+        kind: "forever",
+        body: [
+          call("FilterGetMessage", { Port: to("Port"), Message: to("Message") }),
+          call("WaitForSingleObject", { Handle: to("Wake") }),
+        ],
+      },
+    ]),
+  );
+  expect(agreed(one, "callback")).toEqual([1, 2, 4]);
+});
+
+it("a mere try for a lock keeps no newcomer from having come later (section 15)", () => {
+  const tries = call(
+    "ExAcquireResourceExclusiveLite",
+    { Resource: to("Lock"), Wait: "FALSE" },
+    "got",
+  );
+  const one = scenario(
+    "thread-create",
+    [
+      call("FltGetFileNameInformationUnsafe"),
+      tries,
+      when({ kind: "result", of: "got", is: "success" }, [
+        call("ExConvertExclusiveToSharedLite", { Resource: to("Lock") }),
+      ]),
+    ],
+    [["create"], ["create"]],
+    { objects: [object("Lock", "ERESOURCE")] },
+  );
+  expect(agreed(one, "operation")).toEqual([6002, 6003, 6004]);
+});
+
+it("unloading is over when the driver's code has gone, and never where that is a crash (section 9)", () => {
+  const runsDown = call("ExWaitForRundownProtectionRelease", { RunRef: to("Rundown") });
+  const removes = call("PsSetCreateProcessNotifyRoutineEx", {
+    NotifyRoutine: { routine: "OnEvent" },
+    Remove: "TRUE",
+  });
+  const one = scenario(
+    "process",
+    [removes],
+    ["create and exit"],
+    {
+      objects: [object("Rundown", "EX_RUNDOWN_REF")],
+      routines: [routine("unload", "DriverUnload", [runsDown, runsDown])],
+    },
+    { removal: "racing" },
+  );
+  expect(agreed(one, "lifecycle")).toEqual([0, 2]);
+});
+
+it("an item's count is given back in a step of its own wherever a registration can change (section 10)", () => {
+  const queues = call("IoQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const one = scenario(
+    "process-create",
+    [queues],
+    ["create"],
+    { routines: [routine("workItem", "Item", [call("DbgPrint")])] },
+    { startup: "failing" },
+  );
+  expect(agreed(one, "event")).toEqual([0, 1]);
+});
+
+it("of idle workers the one that has been so for longest can take an item first (section 15)", () => {
+  const one = drafted(1, { routines: [] }, [["load a driver"]], {
+    pool: { profile: "modern", load: "busy", items: 2 },
+  });
+  expect(agreed({ ...one, drivers: [] }, "operation")).toEqual([500]);
+});
+
+it("a suspension begins with a step of the thread that is suspended (section 7)", () => {
+  const suspends = call("PsSuspendProcess", { Process: { process: "service" } });
+  const one = scenario("thread-create", [suspends, suspends], ["create"], answers([]), {
+    service: { condition: "hung" },
+  });
+  expect(agreed(one, "callback")).toEqual([2, 4]);
+});
+
+it("a pointer that others reach is read in a step ahead of what is done with it (section 3)", () => {
+  const one = scenario(
+    "process-create",
+    [
+      call("IoCsqRemoveNextIrp", { Csq: to("Pending"), Irp: to("Irp") }, "next"),
+      when({ kind: "result", of: "next", is: "success" }, [
+        call("IoCompleteRequest", { Irp: to("Irp") }),
+      ]),
+    ],
+    ["create"],
+    {
+      objects: [
+        object("Pending", "IO_CSQ"),
+        object("Stopped", "variable"),
+        object("Irp", "pointer"),
+        object("Spare", "NotificationEvent"),
+      ],
+      services: service.services,
+      routines: [
+        routine("request", "OnControl", [
+          call("IoCsqInsertIrpEx", { Csq: to("Pending"), Stopped: to("Stopped") }),
+        ]),
+        routine("userThread", "First", [
+          call("WaitForSingleObjectEx", {
+            Handle: to("Spare"),
+            Timeout: after(1_000),
+            Alertable: "TRUE",
+          }),
+          call("DeviceIoControl", { Request: { routine: "OnControl" } }),
+        ]),
+      ],
+    },
+  );
+  expect(agreed(one, "callback")).toEqual([0, 1, 2, 5, 6, 7]);
 });

@@ -1,0 +1,51 @@
+/** Pointers that a call reads before a step: in time that is a step of its own where others reach them (section 3). */
+import type { Operand } from "../../../src/language/model.ts";
+import type { Task } from "../state.ts";
+
+interface Named {
+  readonly ref: string;
+  readonly of?: string;
+  readonly field?: string;
+}
+
+/** By kind of step, the argument whose pointer it takes what it needs from. */
+const taken: Readonly<Record<string, string>> = {
+  enqueue: "from",
+  walk: "from",
+  unlink: "from",
+  copy: "from",
+  reply: "object",
+  reference: "object",
+};
+
+const isNamed = (given: unknown): given is Named =>
+  typeof given === "object" && given !== null && "ref" in given;
+
+/** A field is reached through the pointer that leads to it. */
+function pointersIn(given: unknown): Named[] {
+  if (Array.isArray(given)) return given.flatMap(pointersIn);
+  if (typeof given !== "object" || given === null) return [];
+  if (isNamed(given) && given.field !== undefined) {
+    const { field, ...pointer } = given;
+    return [pointer];
+  }
+  return Object.values(given).flatMap(pointersIn);
+}
+
+const readOf = (pointer: Named, { op, f }: Task): Task => ({
+  k: "readPointer",
+  object: pointer as Operand,
+  op,
+  f,
+});
+
+/** What comes ahead of a step of a call. */
+export function readsBefore(step: Task): Task[] {
+  const given = step[taken[step.k] ?? ""];
+  const own = isNamed(given) && given.field === undefined ? [given] : [];
+  return [...pointersIn(step), ...own].map((pointer) => readOf(pointer, step));
+}
+
+/** The pointer that a test of a field reads first. */
+export const pointerOfTest = (variable: unknown): Operand | undefined =>
+  pointersIn(variable)[0] as Operand | undefined;

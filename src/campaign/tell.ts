@@ -37,8 +37,13 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { languageOf } from "../windows/language.ts";
-import { options as modelOptions, timesInWords, zeroMessageWords } from "../windows/profiles.ts";
-import { sendsWithZeroTimeout } from "../windows/questions.ts";
+import {
+  options as modelOptions,
+  pipeWords,
+  timesInWords,
+  zeroMessageWords,
+} from "../windows/profiles.ts";
+import { pipesOf, sendsWithZeroTimeout } from "../windows/questions.ts";
 import type { Scenario } from "../windows/scenario.ts";
 import { needsOf } from "./needs.ts";
 import { raisedEvent } from "./raised-event.ts";
@@ -106,6 +111,7 @@ export function tell(
         ...ownContexts(scenario),
         ...modelOptions,
         ...messageOptions(scenario),
+        ...pipeOptions(scenario),
         ...ownTimes(scenario),
       ]),
     ],
@@ -122,6 +128,9 @@ function occasionOf({ world }: Scenario): Finding["occasion"] {
 /** Which account of a message's timeout of 0 it is about, where one is sent so. */
 const messageOptions = ({ drivers, world }: Scenario): string[] =>
   sendsWithZeroTimeout(drivers) ? [zeroMessageWords(world)] : [];
+
+const pipeOptions = ({ drivers }: Scenario): string[] =>
+  pipesOf(drivers).some(({ room }) => room === undefined) ? [pipeWords] : [];
 
 /** Times that are not the model's. */
 const ownTimes = ({ world }: Scenario): string[] =>

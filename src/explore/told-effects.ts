@@ -17,6 +17,8 @@ export function hangEffects(first: Chain["first"]): readonly string[] {
       return ["callbackBlocksOnOtherThread", "callbackAwaitsQueuedWork"];
     case "service":
       return ["callbackBlocksOnOtherThread", "callbackAsksUserMode", "callbackWaitsForIpc"];
+    case "reader":
+      return ["callbackBlocksOnOtherThread", "callbackWaitsForIpc"];
     case "completion":
       return ["apcsDisabled"];
     default:

@@ -192,7 +192,7 @@ export function declareObject(spot: Spot, kind: ObjectKind): Reachable {
 const isOfDriver = ({ grammar }: Draft, kind: string): boolean =>
   grammar.productions.some(({ api }) =>
     api.does.some(({ op, object }) => {
-      if (op !== "enqueue" && op !== "send" && op !== "pend") return false;
+      if (op !== "enqueue" && op !== "send" && op !== "write" && op !== "pend") return false;
       const param = typeof object === "object" ? object.param : undefined;
       const found = api.params.find(({ name }) => name === param);
       return (
@@ -216,9 +216,17 @@ function declOf(draft: Draft, kind: ObjectKind): ObjectDecl {
     const limit = draw.int(1, 3);
     return { name, kind, initial: draw.int(0, limit), limit };
   }
+  // What fits into a pipe; one that only messages go through is no pipe.
+  if (kind === "FLT_PORT" && isWritten(draft) && draw.chance(0.3))
+    return { name, kind, room: draw.pick([0, 2]) };
   if (kind.endsWith("Event") && draw.chance(0.15)) return { name, kind, initial: 1 };
   return { name, kind };
 }
+
+const isWritten = ({ features, grammar }: Draft): boolean =>
+  grammar.productions.some(
+    ({ api }) => features.apis.has(api.name) && api.does.some(({ op }) => op === "write"),
+  );
 
 /** A pointer of the routine's own that holds nothing here. */
 export function freePointer({ draft, routine, held }: Spot, holds: "record" | "message"): Operand {

@@ -26,7 +26,7 @@ export interface Chain {
   /** Wait operations of users' drivers, by stable id. */
   readonly identity: string;
   /** Who the first wait is for: what the rules ask. */
-  readonly first: "item" | "service" | "thread" | "lock" | "completion" | "none";
+  readonly first: "item" | "service" | "reader" | "thread" | "lock" | "completion" | "none";
   /** The link that the chain leads back to, if it does. */
   readonly closesAt: number | undefined;
   /** The rules are about callbacks: other roots that hang break none of them. */
@@ -81,7 +81,7 @@ export function chainFrom(
     // come, is told beside it, and makes no link.
     const open = hop.isPoll === true ? hop.next.filter((s) => !isStillToCome(m, s)) : hop.next;
     const following = hop.next.some((s) => endsHere(m, s, hop)) ? undefined : choose(m, open, hops);
-    if (i === 0) first = firstKind(m, following, thread);
+    if (i === 0) first = firstKind(m, following, hop);
     next = following;
   }
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
@@ -158,13 +158,18 @@ function choose(
   )[0];
 }
 
-function firstKind(m: Machine, next: Satisfier | undefined, thread: number): Chain["first"] {
+function firstKind(
+  m: Machine,
+  next: Satisfier | undefined,
+  { thread, link }: Member,
+): Chain["first"] {
   if (next === undefined) return isHeldOff(m, thread) ? "completion" : "none";
   if (next.kind === "item") return "item";
   if (next.kind === "timer") return "none";
   const what = waitingOf(m, thread)?.what;
   if (what === "lock") return "lock";
-  if (m.program.threads[next.thread].isService) return "service";
+  if (m.program.threads[next.thread].isService)
+    return link.wait.kind === "room" ? "reader" : "service";
   return activityOf(m, next.thread) === "workItem" ? "item" : "thread";
 }
 

@@ -3,7 +3,7 @@ import { memo } from "../base/memo.ts";
 import { compare } from "../machine/compare.ts";
 import { addressOf, F, isRef, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { Op, StoreMode } from "../machine/opcodes.ts";
+import { Connection, Op, StoreMode } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { framesOf } from "./objects.ts";
 import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
@@ -130,7 +130,7 @@ function findOperation(
       return op === Op.set && does === Op.reply && key === "message";
     if (key === anything) return does === op;
     // Connecting again opens a port.
-    if (op === Op.disconnect && code[at + 3] !== 0) return false;
+    if (op === Op.disconnect && code[at + 3] === Connection.opens) return false;
     if (until !== undefined && !canMeet(until, does, code[at + 3], code[at + 4])) return false;
     const named = operandKey(program, routineAt(program, at), code[at + 2]);
     return named === key || (named === "*" && isRecord);

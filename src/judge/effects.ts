@@ -8,6 +8,7 @@ import { addressOf, attachedShift, H, Irql, P, T, Tag, waitFlags } from "../mach
 import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Site } from "../machine/program.ts";
+import { wanted } from "../machine/waits.ts";
 import { holdsLock } from "./held-locks.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { activityOf, callbackFrame } from "./thread-activity.ts";
@@ -192,10 +193,13 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   const object = addressOf(m.words[base + T.waitObject]);
   if (count === 1 && own.includes(m.words[object])) return;
   note("callbackBlocksOnOtherThread", site);
-  // Only services fetch: who gave up waiting for a message has asked one all the same.
-  const asks = m.words[object] === Tag.message;
-  if (asks || (actor !== thread && m.program.threads[actor].isService)) {
-    note("callbackAsksUserMode", site);
+  const isMessage = m.words[object] === Tag.message;
+  const writes = isMessage && m.words[object + 3] === wanted.room;
+  // Who gave up waiting for a message has asked a service all the same, and only services answer.
+  const isTheirs = actor === thread ? isMessage : m.program.threads[actor].isService === true;
+  if (isTheirs || (isMessage && !writes)) {
+    // Who only tells a service something asks it nothing.
+    if (!writes) note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
   if (actor === thread) return;

@@ -117,6 +117,8 @@ export type WaitKind =
   | "reply"
   /** A message that wants no reply, to be fetched. */
   | "fetch"
+  /** What it writes to a pipe, to fit. */
+  | "room"
   /** An IRP that it pended, to be completed. */
   | "irp"
   /** A message of a port. */

@@ -58,6 +58,7 @@ function objectText({ kind, all, objects }: Wait): string {
   if (kind === "forever") return "nothing: it is hung";
   if (kind === "rundown") return "rundown";
   if (kind === "message") return "a message";
+  if (kind === "room") return "room in a pipe";
   if (kind === "entry") return "a queue";
   const [first] = objects;
   const many = all === true ? "all of several: " : objects.length > 1 ? "any of several: " : "";

@@ -1,7 +1,7 @@
 /** Who would close a port, which ends the wait for an answer over it (SV-6). */
 import { addressOf, isRef, P, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { Op } from "../machine/opcodes.ts";
+import { Connection, Op } from "../machine/opcodes.ts";
 import { comesTo, hasOperation } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { objectAt } from "./objects.ts";
@@ -42,8 +42,7 @@ const callsClose = ({ program }: Machine, pc: number, key: string): boolean =>
   reachable(program, pc).some((at) => {
     const { code, sites } = program;
     const isCall = code[at] === Op.disconnect && sites[code[at + 1]].users;
-    // Connecting again opens it.
-    if (!isCall || code[at + 3] !== 0) return false;
+    if (!isCall || code[at + 3] === Connection.opens) return false;
     return operandKey(program, routineAt(program, at), code[at + 2]) === key;
   });
 

@@ -1,7 +1,7 @@
 /** What a thread waits for, as facts: of what kind the wait is, and on which objects. */
 import { T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { isSignalled } from "../machine/waits.ts";
+import { isSignalled, wanted } from "../machine/waits.ts";
 import { satisfiersOf } from "./enders.ts";
 import type { Wait, WaitedObject, WaitKind } from "./finding.ts";
 import type { Names } from "./instances.ts";
@@ -18,7 +18,10 @@ export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
     kind,
     ...(owned ? { mode: asksToShare(m, waiting.thread) ? "shared" : "exclusive" } : {}),
     ...(all ? { all } : {}),
-    objects: lacking.map((address) => waitedObject(m, address, names)),
+    // What has no room is the pipe.
+    objects: lacking.map((address) =>
+      waitedObject(m, kind === "room" ? m.words[address + 2] : address, names),
+    ),
   };
 }
 
@@ -63,8 +66,8 @@ function kindOf(m: Machine, what: Waiting["what"], first: number): WaitKind {
   if (what === "entry") return tag === Tag.port ? "message" : "entry";
   const { kind } = objectAt(m, first);
   if (kind === "message" && m.words[m.words[first + 2]] !== Tag.port) return "irp";
-  // Fetching alone satisfies who wants no reply (SV-8).
-  if (kind === "message" && m.words[first + 3] !== 0) return "fetch";
+  if (kind === "message" && m.words[first + 3] !== wanted.reply)
+    return m.words[first + 3] === wanted.fetch ? "fetch" : "room";
   // A variable's value is no tag.
   const named = kindsOfDeclared[kind];
   if (named !== undefined) return named;

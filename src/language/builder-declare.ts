@@ -63,6 +63,14 @@ export function declareMethods(scope: Scope, plain: PlainKinds, declared: Declar
       }
       return declared({ name, kind: "KSEMAPHORE", initial, limit });
     },
+    port: (name: string, options: { room?: number } = {}) => {
+      mustRecord(scope);
+      const { room } = options;
+      if (room === undefined) return declared({ name, kind: "FLT_PORT" });
+      if (!Number.isInteger(room))
+        fail(session, `a pipe has room for a whole number of messages, not for ${show(room)}`);
+      return declared({ name, kind: "FLT_PORT", room });
+    },
     variable: (name: string, initial = 0) => {
       mustRecord(scope);
       if (!Number.isInteger(initial))
@@ -81,6 +89,7 @@ export function declareMethods(scope: Scope, plain: PlainKinds, declared: Declar
     },
   };
   for (const [method, kind] of Object.entries(plain)) {
+    if (kind === "FLT_PORT") continue;
     methods[method] = (name: string) => {
       mustRecord(scope);
       return declared({ name, kind });

@@ -112,10 +112,16 @@ type Held<H, Per extends boolean> = Per extends true ? PerProcess<H> : H;
 
 /** Declares the objects of the driver, a frame, or of each process. */
 export type Declare<Per extends boolean = false> = DeclareBasics<Per> & {
-  readonly [M in keyof typeof kernelObjectMethods]: (
+  readonly [M in PlainMethod]: (
     name: string,
   ) => Held<ObjectHandle<(typeof kernelObjectMethods)[M]>, Per>;
+} & {
+  /** @param options `room`: of a pipe, how many messages fit, 0 to 4; 1 unless given (SV-34). */
+  port(name: string, options?: { readonly room?: number }): Held<ObjectHandle<"FLT_PORT">, Per>;
 };
+
+/** Methods that take only a name. */
+type PlainMethod = Exclude<keyof typeof kernelObjectMethods, "port">;
 
 interface DeclareBasics<Per extends boolean> {
   event<K extends EventKind>(

@@ -7,6 +7,8 @@ import type { ObjectDecl, ObjectKind } from "./model.ts";
 
 /** Entries that a driver's queue, list or port can hold in the model. */
 export const queueCapacity: number = bounds.queueRoom.max;
+/** Messages that fit into a pipe of which nothing else is said (SV-34). */
+export const usualRoom = 1;
 export const queueWords = (capacity: number): number => Q.entries + capacity * E.size;
 
 const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer">, number>> = {
@@ -77,6 +79,7 @@ export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCap
   if (initial !== 0) words.push(offset + 1, sign * initial);
   if (limit !== 0) words.push(offset + 2, sign * limit);
   if (isQueue(kind)) words.push(offset + Q.capacity, capacity);
+  if (kind === "FLT_PORT") words.push(offset + Q.room, decl.room ?? usualRoom);
   return words;
 }
 

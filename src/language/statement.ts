@@ -46,6 +46,8 @@ export interface ObjectDecl {
   readonly initial?: number;
   /** KSEMAPHORE only: the count that it never exceeds. */
   readonly limit?: number;
+  /** FLT_PORT only, of one that stands for a pipe: how many messages fit. Default 1 (SV-34). */
+  readonly room?: number;
   /** Pointers only: the record whose references it holds; absent for IRPs and messages. */
   readonly record?: string;
   /** WORK_ITEM only (a driver-wide item): the routine that it runs. */

@@ -36,6 +36,10 @@ export const objectDecl = z.strictObject({
     .max(limit.semaphoreLimitMax)
     .optional()
     .meta({ description: "KSEMAPHORE: the count that it never exceeds, from 1." }),
+  room: z
+    .int()
+    .optional()
+    .meta({ description: "FLT_PORT, as a pipe: how many messages fit, 0 to 4. Else 1." }),
   record: name.optional().meta({ description: "Pointers: the record that they point to." }),
   routine: name.optional().meta({ description: "WORK_ITEM: the routine that it runs." }),
   context: z

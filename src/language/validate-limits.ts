@@ -19,6 +19,8 @@ export const waitObjectsMax = 4;
 export const repeatMax = 1_000;
 /** Rounds of a poll that has a limit. */
 export const pollLimitMax = 100_000;
+/** Messages that fit into a pipe: one that nobody reads is full in the end, whatever its size. */
+export const roomMax = 4;
 /** Records of one kind that can exist at once. */
 export const recordCountMax = 64;
 /** Threads of a service that start with the same routine. */

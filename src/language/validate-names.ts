@@ -1,5 +1,7 @@
 /** What each name of a driver stands for, and whence it can be reached. */
+
 import type { DriverModel, ObjectDecl, ObjectKind, RecordDecl, Routine } from "./model.ts";
+import { roomMax } from "./validate-limits.ts";
 
 /** Steps from the model down to a part of it. */
 export type Path = readonly (string | number)[];
@@ -76,7 +78,7 @@ export function indexNames(model: DriverModel, fail: Fail): Names {
   };
   const checkDecl = (decl: ObjectDecl, path: Path): void => {
     const isEvent = decl.kind === "NotificationEvent" || decl.kind === "SynchronizationEvent";
-    const { initial, limit } = decl;
+    const { initial, limit, room } = decl;
     // What is handed over is declared where it lives.
     const isSemaphore = decl.kind === "KSEMAPHORE" && decl.context !== true;
     if (initial !== undefined && decl.kind !== "variable" && !isEvent && !isSemaphore) {
@@ -84,6 +86,12 @@ export function indexNames(model: DriverModel, fail: Fail): Names {
     }
     if (isSemaphore !== (limit !== undefined)) {
       fail([...path, "limit"], "a KSEMAPHORE, and nothing else, has a limit");
+    }
+    if (room !== undefined && decl.kind !== "FLT_PORT") {
+      fail([...path, "room"], "a FLT_PORT, and nothing else, has room for messages");
+    }
+    if (room !== undefined && (room < 0 || room > roomMax)) {
+      fail([...path, "room"], `a pipe has room for 0 to ${roomMax} messages here, not ${room}`);
     }
     if (limit !== undefined && limit < 1) fail([...path, "limit"], "a limit is 1 at least");
     if (isSemaphore && initial !== undefined && (initial < 0 || initial > (limit ?? 0))) {

@@ -175,8 +175,11 @@ export const Tag = {
   synchronizationTimer: 23,
 } as const;
 
-/** Queues, lists, ports: tag, entries in use, flag, capacity, then the entries. */
-export const Q = { tag: 0, count: 1, flag: 2, capacity: 3, entries: 4 } as const;
+/**
+ * Queues, lists, ports: tag, entries in use, flag, capacity, of a pipe how many messages fit, then the
+ * entries.
+ */
+export const Q = { tag: 0, count: 1, flag: 2, capacity: 3, room: 4, entries: 5 } as const;
 /**
  * An entry: routine (0 for a payload), captured frame or payload, item or count to drop, cause, and
  * the context that the routine is handed.

@@ -1,4 +1,4 @@
-/** Filter communication ports and pended requests: a message, its reply, and who is gone. */
+/** Ports, pipes and pended requests: a message, its reply, and who is gone. */
 import { frameOf, markEscaped, resolve } from "./frames.ts";
 import {
   addressOf,
@@ -18,7 +18,7 @@ import {
 import { baseOf, type Machine } from "./machine.ts";
 import { putEntry } from "./objects/queue.ts";
 import { Op } from "./opcodes.ts";
-import { isCutOff, messageState, satisfy, withdraw } from "./waits.ts";
+import { isCutOff, messageState, satisfy, wanted, withdraw } from "./waits.ts";
 
 export function sendMessage(m: Machine, t: number, base: number, pc: number): boolean {
   const { words } = m;
@@ -44,11 +44,18 @@ export function sendMessage(m: Machine, t: number, base: number, pc: number): bo
       return false;
     }
   }
+  const wants = code[pc] === Op.send ? code[pc + 5] : wanted.reply;
+  if (wants === wanted.room && words[port + Q.count] < words[port + Q.room]) {
+    // It is in the pipe's own memory from here on (SV-33).
+    words[base + T.result] = Result.success;
+    if (!putEntry(m, t, port, 0, stale, 0)) return false;
+    words[base + T.pc] = code[pc + 4];
+    return false;
+  }
   words[message] = Tag.message;
   words[message + 1] = messageState.pending;
   words[message + 2] = port;
-  // Set where fetching alone satisfies the sender (SV-8).
-  words[message + 3] = code[pc + 5];
+  words[message + 3] = wants;
   markEscaped(m, frame);
   if (code[pc] === Op.pend) words[frame + F.flags] |= frameFlags.pended;
   words[base + T.result] = Result.success;
@@ -70,17 +77,39 @@ function requestOf(m: Machine, t: number): number {
   return irpAt(m, frame) === undefined ? 0 : frame;
 }
 
-/** A message has been taken off its port: a sender who wants no reply is done (SV-8). */
-export function fetched(m: Machine, base: number): void {
+/**
+ * A message has been taken off its port: a sender who wants no reply is done (SV-8), and so is a
+ * writer whose message fits into the pipe now (SV-33).
+ */
+export function fetched(m: Machine, base: number, port: number): void {
+  const { words } = m;
+  const last = words[port + Q.room] - 1;
+  if (last >= 0 && last < words[port + Q.count]) {
+    const entry = port + Q.entries + last * E.size;
+    const reference = words[entry + E.reference];
+    if (isLent(m, reference) && words[addressOf(reference) + 3] === wanted.room) {
+      words[entry + E.reference] = stale;
+      endSend(m, base, addressOf(reference));
+    }
+  }
   const reference = m.words[base + T.pointer];
-  if (!isRef(reference) || reference === stale) return;
+  if (!isLent(m, reference)) return;
   const message = addressOf(reference);
-  if (m.words[message + 3] === 0) return;
+  if (words[message + 3] === wanted.reply) return;
+  endSend(m, base, message);
+  // He may send another one from the same place: whoever has this one has nothing to reply to.
+  words[base + T.pointer] = stale;
+}
+
+/** Whether an entry is a message in the memory of a sender who waits. */
+const isLent = ({ words }: Machine, reference: number): boolean =>
+  isRef(reference) && reference !== stale && words[addressOf(reference)] === Tag.message;
+
+/** The sender of a message has all that he waits for, at the clock of this thread. */
+function endSend(m: Machine, base: number, message: number): void {
   m.words[message + 1] = messageState.fetched;
   m.clocks[message] = m.clocks[base];
   satisfy(m, message, 0);
-  // He may send another one from the same place: whoever has this one has nothing to reply to.
-  m.words[base + T.pointer] = stale;
 }
 
 /** Replies to the message (or completes the IRP) in the pointer; a late reply is a no-op. */
@@ -93,7 +122,7 @@ export function reply(m: Machine, base: number): void {
   }
   const message = addressOf(reference);
   // Nobody waits for a reply to it (SV-8), or nobody does any more (SV-6).
-  if (words[message + 3] !== 0 || isCutOff(m, message)) {
+  if (words[message + 3] !== wanted.reply || isCutOff(m, message)) {
     words[base + T.result] = Result.failure;
     return;
   }

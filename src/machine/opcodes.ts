@@ -140,6 +140,9 @@ export const AcquireMode = {
 /** Modes of `storeLocal`: the value, so much more than there is, the opposite of what there is. */
 export const StoreMode = { set: 0, add: 1, negate: 2 } as const;
 
+/** What `disconnect` does; where only the writing end closes, what was written stays (SV-35). */
+export const Connection = { closes: 0, opens: 1, writerCloses: 2 } as const;
+
 export const AlertKind = { userApc: 0, alert: 1 } as const;
 
 /** What a root is; `item` is owed only to those who wait for it. */

@@ -45,7 +45,7 @@ import { abandon } from "./objects/mutex.ts";
 import { takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
-import { Op, stride } from "./opcodes.ts";
+import { Connection, Op, stride } from "./opcodes.ts";
 import { stop } from "./stops.ts";
 import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
@@ -172,7 +172,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       else if (words[queue + Q.count] === 0) words[base + T.result] = Result.disconnected;
       else {
         takeEntry(m, t, queue);
-        if (words[queue] === Tag.port) fetched(m, base);
+        if (words[queue] === Tag.port) fetched(m, base, queue);
       }
       break;
     }
@@ -309,7 +309,8 @@ export function visible(m: Machine, t: number, base: number, alternative: number
     case Op.disconnect: {
       const port = resolve(m, t, a);
       if (port < 0) return;
-      if (code[pc + 3] !== 0) words[port + Q.flag] = 0;
+      if (code[pc + 3] === Connection.opens) words[port + Q.flag] = 0;
+      else if (code[pc + 3] === Connection.writerCloses) words[port + Q.flag] = 1;
       else disconnect(m, t, port);
       break;
     }

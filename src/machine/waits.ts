@@ -22,6 +22,8 @@ import { stride } from "./opcodes.ts";
 
 /** States of a message (or pended IRP). */
 export const messageState = { pending: 0, replied: 1, fetched: 2, disconnected: 3 } as const;
+/** What the sender of a message waits for: the answer, its being fetched (SV-8), room for it (SV-33). */
+export const wanted = { reply: 0, fetch: 1, room: 2 } as const;
 
 /** Its port has closed: there is nothing left to wait for, and nobody who would hear a reply. */
 export function isCutOff(m: Machine, message: number): boolean {

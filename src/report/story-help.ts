@@ -113,10 +113,14 @@ function waitHelp({ chain, closesAt }: Finding): string | undefined {
     return "Read, write and open files only where APCs are enabled: give back the lock, or leave the region, first.";
   if (chain.some(({ wait }) => wait.kind === "dialog"))
     return "Leave what can bring up a dialog to a work item that nobody waits for: it needs normal kernel APCs.";
+  if (chain.some(({ wait }) => wait.kind === "room")) return pipeHelp;
   const isEnd = first.wait.kind === "processEnd" || first.wait.kind === "threadEnd";
   if (isInCallback(first) && isEnd && closesAt !== undefined) return creatorHelp;
   return undefined;
 }
+
+const pipeHelp =
+  "Do not wait for room in the pipe: write in non-blocking mode (`Timeout: 0`) and drop what does not fit, or from a thread that nobody waits for. More room only puts it off.";
 
 const creatorHelp =
   "Do not wait in the callback for what cannot go on before the callback has returned.";

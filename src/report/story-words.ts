@@ -67,6 +67,8 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
       return "the reply to its message";
     case "fetch":
       return "the fetching of its message";
+    case "room":
+      return `room in pipe ${name}`;
     case "irp":
       return "the completion of its IRP";
     case "completion":
@@ -111,6 +113,8 @@ export function endingVerb({ kind, objects }: Wait, some?: readonly number[]): s
       return `send ${it}`;
     case "fetch":
       return "fetch it";
+    case "room":
+      return `read from ${some === undefined ? "it" : `pipe ${objects[0].name}`}`;
     case "irp":
       return "bring it about";
     case "message":
@@ -196,8 +200,9 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
         ? `it was taken, and ${name} has ended without completing it`
         : `it was fetched, and ${name} has ended without a reply`;
     case "wouldClose":
-      return `${name} would close the port`;
+      return `${name} would close the ${wait.kind === "room" ? "pipe" : "port"}`;
     case "wouldFetch":
+      if (wait.kind === "room") return `${name} would have to read from it${absence(stands)}`;
       return `${name} would have to ${isIrp ? "complete" : "fetch"} it${absence(stands)}`;
     case "insideCallback":
       return `${name} is inside the callback`;

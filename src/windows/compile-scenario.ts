@@ -266,7 +266,7 @@ export function compileScenario(scenario: Scenario): Program {
   if (world.service.condition === "restarted") {
     for (const scope of scopes) {
       for (const service of scope.driver.services) {
-        for (const name of portsOf(scope.driver, service.name, language)) {
+        for (const { name } of portsOf(scope.driver, service.name, language)) {
           const port = scope.globals.get(name);
           if (port !== undefined) program.initial[port.at + 2] = 1;
         }

@@ -77,14 +77,14 @@ export function messageTimeoutUs({ scenario }: System, { zero }: Primitive, give
 export function send(
   context: BodyContext,
   port: number,
-  noReply: boolean,
+  wants: number,
   timeout: number,
   interruptible: boolean,
 ): void {
   const { asm, scope, routine } = context;
   const message = operand(Mode.local, scope.plans.get(routine.name)?.hidden.get("message") ?? 0);
   const gone = newLabel();
-  asm.emit(Op.send, port, message, 0, noReply ? 1 : 0);
+  asm.emit(Op.send, port, message, 0, wants);
   asm.target(gone, 2);
   const mode = interruptible ? waitFlags.interruptible : 0;
   asm.emit(Op.wait, message, 0, 0, 0, timeout, 1 | mode);

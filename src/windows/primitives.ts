@@ -9,6 +9,7 @@ import { capturesOf } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result } from "../machine/layout.ts";
 import { Op } from "../machine/opcodes.ts";
+import { wanted } from "../machine/waits.ts";
 import { compileCompletion, messageTimeoutUs, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitSystemCall } from "./paths/stop.ts";
@@ -166,10 +167,15 @@ function compileOperation(
       return send(
         context,
         object(),
-        primitive.reply !== undefined && give("reply") === "no reply",
+        primitive.reply !== undefined && give("reply") === "no reply" ? wanted.fetch : wanted.reply,
         messageTimeoutUs(system, primitive, timeoutUs(context, give("timeout"))),
         primitive.mode !== "KernelMode",
       );
+    case "write": {
+      // Kernel mode waits for its own file operations in a way that nothing breaks (SY-20).
+      const isUser = routine.role === "userThread";
+      return send(context, object(), wanted.room, timeoutUs(context, give("timeout")), isUser);
+    }
     case "disconnect":
       asm.emit(Op.disconnect, object(), 0);
       return;

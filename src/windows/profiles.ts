@@ -119,6 +119,10 @@ export const options = [
   "callbacks run in order of registration (CB-Q7)",
 ] as const;
 
+/** The option of pipes of which the driver's model gives no room. */
+export const pipeWords =
+  "a pipe has room for one message where nothing else is said, and then each write waits (SV-34)";
+
 /** The option of messages whose timeout points to 0. */
 export const zeroMessageWords = ({ zeroMessageTimeout }: World): string =>
   zeroMessageTimeout === undefined

@@ -4,7 +4,7 @@
  * own that does the same counts as the same.
  */
 import { statementsIn } from "../language/conditions.ts";
-import type { Body, DriverModel, Operand } from "../language/model.ts";
+import type { Body, DriverModel, ObjectDecl, Operand } from "../language/model.ts";
 import {
   nameOf,
   type Operation,
@@ -206,23 +206,57 @@ export function servingThreads(drivers: readonly DriverModel[], each?: number): 
   return Math.max(0, ...counts);
 }
 
-/** The ports that a service is connected to: those that its threads take messages from. */
-export function portsOf(driver: DriverModel, service: string, language: WindowsLanguage): string[] {
-  const threads = driver.services.find(({ name }) => name === service)?.threads ?? [];
-  return portsOfThreads(driver, threads, language);
+/** A port that a service is connected to, and whether it only writes to it. */
+export interface ConnectedPort {
+  readonly name: string;
+  readonly isWritten: boolean;
 }
+
+/**
+ * The ports that a service is connected to: those that its threads take messages from, and the pipes
+ * that they write to and no service reads.
+ */
+export function portsOf(
+  driver: DriverModel,
+  service: string,
+  language: WindowsLanguage,
+): ConnectedPort[] {
+  const threads = driver.services.find(({ name }) => name === service)?.threads ?? [];
+  const taken = portsOfThreads(driver, threads, language);
+  const served = portsOfThreads(
+    driver,
+    driver.services.flatMap((one) => one.threads),
+    language,
+  );
+  const written = portsOfThreads(driver, threads, language, ["write"]);
+  return [
+    ...taken.map((name) => ({ name, isWritten: false })),
+    ...written.filter((name) => !served.includes(name)).map((name) => ({ name, isWritten: true })),
+  ];
+}
+
+/** Whether code of the drivers writes to a pipe, and so waits for room in it (SV-33). */
+export const pipesOf = (drivers: readonly DriverModel[]): ObjectDecl[] =>
+  drivers.flatMap((driver) => {
+    const written = new Set(
+      operationsOf([driver])
+        .filter(({ primitive }) => primitive.op === "write")
+        .map((operation) => nameOf(operandOf(operation, "object"))),
+    );
+    return driver.objects.filter(({ kind, name }) => kind === "FLT_PORT" && written.has(name));
+  });
 
 function portsOfThreads(
   driver: DriverModel,
   threads: readonly { readonly routine: string }[],
   { apisByName }: WindowsLanguage,
+  ops: readonly string[] = takes,
 ): string[] {
   const taken = new Set<string | undefined>();
   for (const { routine } of threads) {
     for (const { body } of withCallees(driver, routine, apisByName)) {
       for (const operation of operationsIn(body, apisByName)) {
-        if (takes.includes(operation.primitive.op))
-          taken.add(nameOf(operandOf(operation, "object")));
+        if (ops.includes(operation.primitive.op)) taken.add(nameOf(operandOf(operation, "object")));
       }
     }
   }

@@ -39,6 +39,7 @@ const signals: readonly string[] = [
   "post",
   "enqueue",
   "send",
+  "write",
   "pend",
 ];
 /** Primitives that wait for what such a one signals, or take it. */

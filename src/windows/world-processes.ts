@@ -4,7 +4,7 @@ import type { Service } from "../language/model.ts";
 import type { DriverScope } from "../language/scope.ts";
 import { comparisons } from "../machine/compare.ts";
 import { F, processState } from "../machine/layout.ts";
-import { Op, RootKind } from "../machine/opcodes.ts";
+import { Connection, Op, RootKind } from "../machine/opcodes.ts";
 import { listens, windowsSite } from "./paths/common.ts";
 import { emitProcessStart, mapsImages } from "./paths/image.ts";
 import { emitStart, emitUserStart } from "./paths/thread.ts";
@@ -156,9 +156,9 @@ function makeStartUp(
   }
   const connected = system.connected.get(service.name);
   if (connected !== undefined) asm.emit(Op.store, connected, 1);
-  for (const name of portsOf(scope.driver, service.name, system.language)) {
+  for (const { name } of portsOf(scope.driver, service.name, system.language)) {
     const port = scope.globals.get(name);
-    if (port !== undefined) asm.emit(Op.disconnect, port.at, 1);
+    if (port !== undefined) asm.emit(Op.disconnect, port.at, Connection.opens);
   }
   const first = firstSpec(service);
   const others = service.threads.reduce((sum, spec) => sum + countOf(world, spec), 0) - 1;

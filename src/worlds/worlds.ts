@@ -4,9 +4,11 @@
  * pairwise, the plainest world first, each pair in some world in which nothing else ends waits.
  */
 import type { DriverModel } from "../language/model.ts";
+import { usualRoom } from "../language/object-words.ts";
 import { languageOf, ownPaths } from "../windows/language.ts";
 import {
   opensFiles,
+  pipesOf,
   sendsWithZeroTimeout,
   servingThreads,
   usesPool,
@@ -178,8 +180,9 @@ const endsWaits = ({
   condition === "restarted";
 
 /**
- * Worlds in which one user more acts than a service has threads for its port, where two users are
- * not enough for that. Work items that ask it find as many workers as `nt5` has.
+ * Worlds in which one user more acts than a service has threads for its port, or than a pipe has room
+ * for messages, where two users are not enough for that. Work items that ask it find as many workers as
+ * `nt5` has.
  */
 function outnumbering(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
   if (scope === "small") return [];
@@ -188,8 +191,12 @@ function outnumbering(drivers: readonly DriverModel[], scope: ScopeName): Partia
   const workers = usesPool(drivers) ? pool("nt5", "idle") : {};
   return services[scope].flatMap((one) => {
     const condition = one.service?.condition;
-    if (condition !== "well" && condition !== "slow") return [];
-    const users = servingThreads(drivers, one.service?.threads) + 1;
+    const served = servingThreads(drivers, one.service?.threads);
+    const room = Math.max(0, ...pipesOf(drivers).map((pipe) => pipe.room ?? usualRoom));
+    // Who hangs has fewer threads than he is asked by one user; his pipes have to be filled.
+    const most = condition === "hung" ? room : Math.max(served, room);
+    if (condition !== "well" && condition !== "slow" && condition !== "hung") return [];
+    const users = most + 1;
     // Of that many there are in every row.
     if (users <= usersAtOnce) return [];
     const names = Array.from({ length: users }, (_, i) => `user${i + 1}`);

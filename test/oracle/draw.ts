@@ -6,6 +6,7 @@ import { dice, type Roll } from "./draw/draft.ts";
 import { handed } from "./draw/handed.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
+import { pipes } from "./draw/pipes.ts";
 import { plain } from "./draw/plain.ts";
 import { pools } from "./draw/pools.ts";
 import { rare } from "./draw/rare.ts";
@@ -49,7 +50,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   scarce,
   memory,
   locks,
-  services,
+  pipes,
   corners,
   apcs,
   rare,

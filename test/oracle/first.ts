@@ -5,7 +5,7 @@ import { newThread } from "./paths.ts";
 import { processors } from "./rules/dpcs.ts";
 import { queueNamed, sizes } from "./rules/pool.ts";
 import { type Code, registersItself, Unsupported } from "./scenario.ts";
-import { portsOf, serviceThreads, userThreadSteps } from "./services.ts";
+import { pipesOf, portsOf, serviceThreads, userThreadSteps } from "./services.ts";
 import type { State, Task } from "./state.ts";
 
 /** Scenario threads that wait for the start, by a mark before their names. */
@@ -66,7 +66,8 @@ export function firstState(code: Code): State {
     if (driver.extension !== undefined) throw new Unsupported("an extension");
     for (const { name } of driver.services) {
       if (world.service.condition === "restarted") {
-        for (const key of portsOf(c, name)) state.things[key] = { entries: [], gone: true };
+        for (const key of [...portsOf(c, name), ...pipesOf(c, name)])
+          state.things[key] = { entries: [], gone: true };
         continue;
       }
       const [initial] = serviceThreads(c, d, name);

@@ -3,7 +3,7 @@
 import { type Activation, endFrame, enter, handedOver, owe, paid } from "./activations.ts";
 import { answer, type Context, effect, proceed, raise, top } from "./context.ts";
 import { leave } from "./locks.ts";
-import { portsOf, serviceThreads } from "./services.ts";
+import { pipesOf, portsOf, serviceThreads } from "./services.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
 import { spend } from "./timed/profile.ts";
 import { ownedMutexes, release } from "./waits.ts";
@@ -236,6 +236,7 @@ export function leaveProcess(c: Context, t: Thread): void {
     t,
     raise("process", "exit", t.process, t.id),
     ...ports.map((key): Task => ({ k: "disconnect", key })),
+    ...pipesOf(c, t.process).map((key): Task => ({ k: "hangUp", key })),
     { k: "closeHandles" },
     { k: "die" },
     { k: "paid" },

@@ -4,6 +4,7 @@ import { callRules } from "./rules/call.ts";
 import { conditionsRules } from "./rules/conditions.ts";
 import { dpcRules } from "./rules/dpcs.ts";
 import { locksRules } from "./rules/locks.ts";
+import { pipesRules } from "./rules/pipes.ts";
 import { poolRules } from "./rules/pool.ts";
 import { portsRules } from "./rules/ports.ts";
 import { processesRules } from "./rules/processes.ts";
@@ -24,6 +25,7 @@ export const rules: Rules = {
   ...waitsRules,
   ...locksRules,
   ...portsRules,
+  ...pipesRules,
   ...queuesRules,
   ...recordsRules,
   ...timersRules,

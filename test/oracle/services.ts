@@ -11,10 +11,28 @@ const fetching: Readonly<Record<string, string>> = {
   NtReplyWaitReceivePort: "Port",
 };
 
+/** Calls that write to a pipe, likewise. */
+const writing: Readonly<Record<string, string>> = { NtWriteFile: "Pipe" };
+
 /** Ports from which the threads of a service fetch. */
-export function portsOf({ code }: Context, name: string): string[] {
+export const portsOf = (c: Context, name: string): string[] => portsIn(c, [name], fetching);
+
+/** Pipes to which they write, and from which no service's threads fetch. */
+export function pipesOf(c: Context, name: string): string[] {
+  const all = c.code.scenario.drivers.flatMap(({ services }) => services.map((one) => one.name));
+  const served = portsIn(c, all, fetching);
+  return portsIn(c, [name], writing).filter((port) => !served.includes(port));
+}
+
+function portsIn(
+  { code }: Context,
+  services: readonly string[],
+  calls: Readonly<Record<string, string>>,
+): string[] {
   return code.scenario.drivers.flatMap((driver, i) => {
-    const threads = driver.services.find((one) => one.name === name)?.threads ?? [];
+    const threads = driver.services
+      .filter((one) => services.includes(one.name))
+      .flatMap((one) => one.threads);
     const fetched = new Set<string>();
     const seen = new Set<string>();
     const look = (routine: string): void => {
@@ -24,7 +42,7 @@ export function portsOf({ code }: Context, name: string): string[] {
       for (const one of statementsIn(body)) {
         if (one.kind === "invoke") look(one.routine);
         if (one.kind !== "call") continue;
-        const port = one.args[fetching[one.api] ?? ""];
+        const port = one.args[calls[one.api] ?? ""];
         if (typeof port === "object" && "ref" in port) fetched.add(port.ref);
       }
     };

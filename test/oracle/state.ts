@@ -87,6 +87,15 @@ export interface Entry {
   at?: number;
 }
 
+export interface Message {
+  port: string;
+  fetched: boolean;
+  answered?: string;
+  reply: boolean;
+  /** Of what is written to a pipe: for how many it has room. */
+  room?: number;
+}
+
 export interface Thing {
   set?: boolean;
   count?: number;
@@ -142,7 +151,7 @@ export interface State {
   /** `link`: what stood behind it in a list that it has left (SY-27). */
   records: Record<string, { count: number; link?: string }>;
   /** One that has been freed, or whose frame has ended, is not here. */
-  messages: Record<string, { port: string; fetched: boolean; answered?: string; reply: boolean }>;
+  messages: Record<string, Message>;
   faults: number;
   /** Set timers whose memory has gone: where they were set, and what has become of it. */
   strayTimers: { op: number | undefined; kind: string; driver: number }[];

@@ -15,6 +15,7 @@ const felt = [
   "startUser",
   "number",
   "send",
+  "write",
   "reply",
   "terminate",
   "exitProcess",

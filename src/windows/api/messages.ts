@@ -1,7 +1,8 @@
 /** To user mode and back: filter ports, ALPC, accounts, dialogs, pended requests. */
-import { arg, kernelApi, object, op, param, timeout } from "./define.ts";
+import { arg, intrinsic, kernelApi, object, op, param, timeout } from "./define.ts";
 
 const port = object("Port", "FLT_PORT");
+const pipe = object("Pipe", "FLT_PORT");
 const irp = object("Irp", "pointer");
 const csq = object("Csq", "IO_CSQ");
 
@@ -73,6 +74,31 @@ export const messageApis = [
     effects: ["wakes"],
     facts: ["SV-11"],
     summary: "Sends a datagram, and goes on: nobody has to fetch it, and nobody can answer.",
+  }),
+  intrinsic({
+    name: "NtWriteFile",
+    params: [pipe, timeout],
+    does: [op("write", { object: arg("Pipe"), timeout: arg("Timeout") })],
+    irqlMax: "PASSIVE_LEVEL",
+    needsApcs: "special",
+    results: ["success", "timeout", "disconnected"],
+    cost: "lock",
+    effects: ["ipc", "waits"],
+    weight: 2,
+    facts: ["SV-33", "SV-34", "SV-35", "SY-20"],
+    summary: "Writes to a pipe, and waits while that has no room for it.",
+  }),
+  kernelApi({
+    name: "NtReadFile",
+    params: [pipe, timeout],
+    does: [op("dequeue", { object: arg("Pipe"), timeout: arg("Timeout") })],
+    irqlMax: "PASSIVE_LEVEL",
+    needsApcs: "special",
+    results: ["success", "timeout", "disconnected"],
+    cost: "lock",
+    effects: ["ipc", "waits"],
+    facts: ["SV-33", "SV-35", "SY-20"],
+    summary: "Reads what a service wrote to a pipe, waiting for it.",
   }),
   kernelApi({
     name: "SecLookupAccountSid",

@@ -243,4 +243,26 @@ export const serviceFacts: readonly Fact[] = [
     confidence: "inferred",
     modelled: "yes",
   },
+  {
+    id: "SV-33",
+    says: "A write to a named pipe is done at once while the pipe's quota has room for it. Else it is not done until so much has been read that there is, however long that takes; of a pipe in non-blocking mode it comes back at once.",
+    source:
+      "Microsoft docs, namedpipeapi.h, CreateNamedPipeW (buffer sizes); fileapi.h, WriteFile; ntifs.h, FILE_PIPE_INFORMATION",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SV-34",
+    says: "How many messages a pipe has room for is its creator's and the messages' to say, the sizes given being advisory. One fits by default, more where the driver's model says so: a pipe that nobody reads is full after so many.",
+    source: "Microsoft docs, namedpipeapi.h, CreateNamedPipeW; the default is ours",
+    confidence: "inferred",
+    modelled: "option",
+  },
+  {
+    id: "SV-35",
+    says: "Once the reading end of a pipe is closed a write to it fails, and so does one that waits. Once the writing end is closed what was written can still be read; then a read fails. That a write which waits is ended by that, too, is inferred.",
+    source: "Microsoft docs, fileapi.h, WriteFile and ReadFile; Named Pipe Operations",
+    confidence: "inferred",
+    modelled: "yes",
+  },
 ];

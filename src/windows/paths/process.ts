@@ -3,7 +3,7 @@ import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { comparisons } from "../../machine/compare.ts";
 import { F, Mode, operand, Result } from "../../machine/layout.ts";
-import { Op, RootKind } from "../../machine/opcodes.ts";
+import { Connection, Op, RootKind } from "../../machine/opcodes.ts";
 import { portsOf } from "../questions.ts";
 import type { System } from "../system.ts";
 import { beginPath, raiseEvent, roots, windowsSite } from "./common.ts";
@@ -149,9 +149,10 @@ function closeHandles(system: System, scope: DriverScope): void {
     const other = newLabel();
     asm.emit(Op.branchRole, 0, serviceRoleNumber(system, scope, service.name));
     asm.target(other, 2);
-    for (const name of portsOf(scope.driver, service.name, system.language)) {
+    for (const { name, isWritten } of portsOf(scope.driver, service.name, system.language)) {
       const port = scope.globals.get(name);
-      if (port !== undefined) asm.emit(Op.disconnect, port.at, 0);
+      const closes = isWritten ? Connection.writerCloses : Connection.closes;
+      if (port !== undefined) asm.emit(Op.disconnect, port.at, closes);
     }
     const connected = system.connected.get(service.name);
     if (connected !== undefined) {

@@ -89,6 +89,11 @@ export const send =
       ...more,
     }),
   ];
+export const write = call(
+  0,
+  (a) => [step("write", { object: a.Pipe, timeout: a.Timeout })],
+  special,
+);
 export const number = (op: string): Call => call(2, (a) => [step("number", { of: op, args: a })]);
 /** Pool that can be paged is for APC_LEVEL and below (SV-21). */
 export const allocation = (param: string, usual: string): Call =>

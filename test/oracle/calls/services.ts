@@ -14,6 +14,7 @@ import {
   send,
   special,
   step,
+  write,
 } from "./call.ts";
 
 export const serviceCalls: Calls = {
@@ -46,6 +47,8 @@ export const serviceCalls: Calls = {
     call(0, send("Port", { kernel: true })),
   ),
   ZwFsControlFile: call(0, send("Pipe"), special),
+  NtWriteFile: write,
+  NtReadFile: call(0, (a) => [step("dequeue", { object: a.Pipe, timeout: a.Timeout })], special),
   LpcRequestPort: call(0, on("post", "Port")),
   FltCloseClientPort: call(0, on("close", "Port")),
   FltUnregisterFilter: call(0, () => [step("closeAll")]),

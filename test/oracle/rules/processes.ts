@@ -17,6 +17,7 @@ import {
 } from "../paths.ts";
 import {
   loaderStep,
+  pipesOf,
   portsOf,
   runServiceThread,
   serviceThread,
@@ -155,7 +156,9 @@ export const processesRules: Rules = {
       proceed(
         t,
         { k: "opened", service },
-        ...portsOf(c, service).map((key): Task => ({ k: "connectPort", key })),
+        ...[...portsOf(c, service), ...pipesOf(c, service)].map(
+          (key): Task => ({ k: "connectPort", key }),
+        ),
         ...others.map(
           (one): Task => ({ k: "startOther", task: serviceThread(c, { driver, service, ...one }) }),
         ),

@@ -1,6 +1,7 @@
 /** Queues and lists, of references and of messages (section 7). */
 import { answer, type Context, find, proceed, thing } from "../context.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "../state.ts";
+import { letIn } from "./pipes.ts";
 import { endMessage } from "./ports.ts";
 import { isShared, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
@@ -8,6 +9,7 @@ function dequeue(c: Context, t: Thread, task: Task): void {
   const it = c.state.things[str(task.key)];
   const entry = it.entries?.shift();
   if (entry === undefined) return answer(t, it.gone === true ? "disconnected" : "timeout");
+  letIn(c, str(task.key));
   answer(t, "success");
   if (t.owes === 0) t.causes = entry.causes;
   const message = entry.ref === undefined ? undefined : c.state.messages[entry.ref];

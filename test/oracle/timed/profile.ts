@@ -42,7 +42,7 @@ const classes: Readonly<Record<string, string>> = {
     PsRemoveLoadImageNotifyRoutine FltSendMessage ZwAlpcSendWaitReceivePort
     LpcRequestWaitReplyPort LpcRequestPort SecLookupAccountSid FltCloseClientPort
     FltUnregisterFilter ObQueryNameString MmMapViewInSystemSpaceEx MmUnmapViewInSystemSpace
-    ZwFsControlFile PsLookupProcessByProcessId PsLookupThreadByThreadId ObReferenceObjectByHandle
+    ZwFsControlFile NtWriteFile NtReadFile PsLookupProcessByProcessId PsLookupThreadByThreadId ObReferenceObjectByHandle
     SeLocateProcessImageName ObOpenObjectByPointer ZwOpenProcess ZwOpenThread ZwDuplicateObject
     ZwQueryInformationProcess ZwQueryInformationThread PsSuspendProcess ZwTerminateProcess
     RtlCreateUserThread ZwQueryVirtualMemory ZwAllocateVirtualMemory ZwFreeVirtualMemory

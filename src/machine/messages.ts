@@ -156,6 +156,16 @@ export function disconnect(m: Machine, t: number, port: number): void {
     withdraw(m, refTo(message), E.size, E.reference);
     satisfy(m, message, 0);
   }
+  forgetAllOf(m, port);
+}
+
+/** Whoever has fetched a message of a port that is gone has nothing to reply to: its sender may send another one. */
+function forgetAllOf({ words }: Machine, port: number): void {
+  for (let i = H.size; i < words.length; i++) {
+    if (!isRef(words[i]) || words[i] === stale) continue;
+    const message = addressOf(words[i]);
+    if (words[message] === Tag.message && words[message + 2] === port) words[i] = stale;
+  }
 }
 
 /** Makes other threads' references to a withdrawn message stale. */

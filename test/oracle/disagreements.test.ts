@@ -310,3 +310,28 @@ it("a condition of the driver falls once, for those, too, who stand at its test 
   expect(hangs("activation")).toBe(1);
   expect(hangs("driver")).toBe(0);
 });
+
+it("who fetched a message of a port that is closed answers no later one of its sender (SV-6)", () => {
+  const to = (Port: string): Statement =>
+    call("FltSendMessage", { Port: { ref: Port }, Reply: "reply" });
+  const sends = (second: string): unknown[] => {
+    const closes = [call("FltCloseClientPort", { Port: { ref: "Port" } })];
+    const start = call("PsCreateSystemThread", { StartRoutine: { routine: "Closer" } });
+    const last = { ...to(second), result: "sent" } as Statement;
+    const answers = [
+      call("FilterGetMessage", { Port: { ref: "Port" }, Message: { ref: "Message" } }),
+      call("FilterReplyMessage", { Message: { ref: "Message" } }),
+    ];
+    const one = served(
+      "process-create",
+      [start, to("Port"), last, asked("sent", "success")],
+      answers,
+    );
+    const closer = { name: "Closer", role: "systemThread" as const, locals: [], body: closes };
+    const objects = ["Port", "Other"].map((name) => ({ name, kind: "FLT_PORT" as const }));
+    const all = { ...one, objects, routines: [...one.routines, closer] };
+    return [...agreed(scenario(all, "create")).hangs];
+  };
+  expect(sends("Other")).not.toEqual([]);
+  expect(sends("Port")).toEqual([]);
+});

@@ -1,5 +1,6 @@
 /** Small scenarios, each about one idea: a seed says which, and everything else. */
 import { apcs } from "./draw/apcs.ts";
+import { beside } from "./draw/beside.ts";
 import { contention } from "./draw/contention.ts";
 import { corners } from "./draw/corners.ts";
 import { dice, type Roll } from "./draw/draft.ts";
@@ -26,6 +27,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   scarce,
   rare,
   plain,
+  beside,
   scarce,
   services,
   locks,
@@ -36,6 +38,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   waits,
   scarce,
   timers,
+  beside,
   rare,
   scarce,
   services,
@@ -46,6 +49,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   services,
   rare,
   pools,
+  beside,
   waits,
   scarce,
   memory,
@@ -56,6 +60,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   rare,
   timers,
   requests,
+  beside,
   removals,
   handed,
   walked,

@@ -1,5 +1,7 @@
 /** Pairs that take and give back a lock; with a critical region around, where the page asks for one. */
-import type { ObjectDecl } from "../../../src/language/model.ts";
+import type { ObjectDecl, Statement } from "../../../src/language/model.ts";
+import { call, type Roll, to } from "./draft.ts";
+import { succeeded } from "./sketch.ts";
 
 export interface LockPair {
   readonly kind: ObjectDecl["kind"];
@@ -56,4 +58,17 @@ function spin(take: string, give: string): LockPair {
 
 function entering(take: string): LockPair {
   return { ...resource, take, give: "ExReleaseResourceAndLeaveCriticalRegion" };
+}
+
+/** Takes the lock of this number, where it can be refused now and then by a try, and gives it back. */
+export function heldOf(roll: Roll, pair: LockPair, n: string): Statement[] {
+  const lock = { [pair.param]: to(`${pair.kind}${n}`) };
+  const isTry = pair.tries === "always" || (pair.tries === "Wait" && roll(4) === 0);
+  const waits = pair.tries === "Wait" && isTry ? { Wait: "FALSE" } : {};
+  const take = call(pair.take, { ...lock, ...waits }, isTry ? `took${n}` : undefined);
+  const give = call(pair.give, lock);
+  const held = isTry ? [take, succeeded(`took${n}`, [give])] : [take, give];
+  return pair.region === true
+    ? [call("KeEnterCriticalRegion"), ...held, call("KeLeaveCriticalRegion")]
+    : held;
 }

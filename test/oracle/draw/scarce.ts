@@ -1,7 +1,7 @@
 /** Small scenarios made of what the other ideas draw least: a few of them each, so that all are there often enough. */
 import type { Operand, Statement } from "../../../src/language/model.ts";
 import { after, call, drafted, object, of, type Roll, routine, to, when } from "./draft.ts";
-import { lockPairs } from "./lock-pairs.ts";
+import { heldOf, lockPairs } from "./lock-pairs.ts";
 import {
   images,
   inService,
@@ -27,17 +27,6 @@ function several<T>(roll: Roll, list: readonly T[], count: number): T[] {
 /** Four locks of different kinds, one after the other, in the callback; one of them beside a thread. */
 const manyLocks: Sketch = (roll, seed) => {
   const pairs = several(roll, lockPairs.slice(2), 4);
-  const section = (pair: (typeof lockPairs)[number], n: string): Statement[] => {
-    const lock = { [pair.param]: to(`${pair.kind}${n}`) };
-    const isTry = pair.tries === "always" || (pair.tries === "Wait" && roll(4) === 0);
-    const waits = pair.tries === "Wait" && isTry ? { Wait: "FALSE" } : {};
-    const take = call(pair.take, { ...lock, ...waits }, isTry ? `took${n}` : undefined);
-    const give = call(pair.give, lock);
-    const held = isTry ? [take, succeeded(`took${n}`, [give])] : [take, give];
-    return pair.region === true
-      ? [call("KeEnterCriticalRegion"), ...held, call("KeLeaveCriticalRegion")]
-      : held;
-  };
   const [beside] = pairs;
   const isBeside = roll(2) === 0;
   return drafted(
@@ -47,9 +36,9 @@ const manyLocks: Sketch = (roll, seed) => {
       routines: [
         routine("callback", "OnEvent", [
           ...(isBeside ? [starts("Thread")] : []),
-          ...pairs.flatMap((pair, i) => section(pair, String(i))),
+          ...pairs.flatMap((pair, i) => heldOf(roll, pair, String(i))),
         ]),
-        ...(isBeside ? [routine("systemThread", "Thread", section(beside, "0"))] : []),
+        ...(isBeside ? [routine("systemThread", "Thread", heldOf(roll, beside, "0"))] : []),
       ],
       registrations: onEvent(roll),
     },

@@ -7,6 +7,7 @@ import { dice, type Roll } from "./draw/draft.ts";
 import { handed } from "./draw/handed.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
+import { particular } from "./draw/particular.ts";
 import { pipes } from "./draw/pipes.ts";
 import { plain } from "./draw/plain.ts";
 import { pools } from "./draw/pools.ts";
@@ -65,6 +66,7 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   handed,
   walked,
   scarce,
+  particular,
 ];
 
 export function drawn(seed: number): Scenario {

@@ -1,7 +1,9 @@
-/** Where a thread of a hung service stops: in user mode, ahead of a call that others can feel (section 10). */
+/** Where a thread of a hung or slow service stops: in user mode, ahead of a call that others can feel (section 10). */
 import type { Context } from "./context.ts";
 import { isUser, nothing } from "./rules/rule.ts";
 import type { Task, Thread } from "./state.ts";
+import { spanOf } from "./timed/profile.ts";
+import { canBeSlow } from "./timed/slow.ts";
 
 /** First steps of calls ahead of which a thread can stop. */
 const felt = [
@@ -25,7 +27,12 @@ const felt = [
 
 /** Nobody has stopped yet. */
 const isOpen = ({ code, state }: Context): boolean =>
-  code.scenario.world.service.condition === "hung" && state.stopped === "";
+  state.stopped === "" &&
+  (code.scenario.world.service.condition === "hung" || isSlow({ code, state }));
+
+/** Who only takes longer is told apart by times alone. */
+const isSlow = ({ code, state }: Pick<Context, "code" | "state">): boolean =>
+  code.scenario.world.service.condition === "slow" && state.times !== undefined;
 
 /** Whether a step of its own is to be made of the place ahead of a call that goes on in the kernel. */
 export const isStopPoint = (c: Context, t: Thread): boolean =>
@@ -39,14 +46,23 @@ export function stopAt(c: Context, t: Thread, task: Task): "may" | "has to" | "n
   if (task.k === "take" && entries.length === 0 && !gone) return "no";
   if (task.of === "compareExchange") return "no";
   if (c.state.stopped === t.process) return "has to";
+  if (isSlow(c) && !canBeSlow(c, task)) return "no";
   return isOpen(c) && isService(c, t.process) ? "may" : "no";
 }
 
 const isService = ({ code }: Context, name: string): boolean =>
   code.scenario.drivers.some(({ services }) => services.some((one) => one.name === name));
 
-/** It waits for nothing; the call has not begun. From here on its process hangs. */
+const wasSlow = "(was slow)";
+
+/** It waits for nothing; the call has not begun. From here on its process hangs. Or it takes a while. */
 export function stop(c: Context, t: Thread): void {
+  const { times } = c.state;
+  if (isSlow(c) && times !== undefined) {
+    c.state.stopped = wasSlow;
+    times.clocks[t.id] += spanOf(c.code.scenario.world.times, "slowServiceUs");
+    return;
+  }
   c.state.stopped = t.process;
   c.marks.add("a service stops");
   t.todo.push({ ...nothing, user: true, isStop: true, timeout: "none" });

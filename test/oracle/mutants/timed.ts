@@ -1,4 +1,4 @@
-/** The comparison of times, for mutants: of small scenarios of which the oracle lays down times. */
+/** The comparison of times, for mutants: of small scenarios. */
 import type { Scenario } from "../scenario.ts";
 import { timedTold } from "../timed/adapter.ts";
 import { isTimedWhole, timedDifferences } from "../timed/compare.ts";
@@ -10,12 +10,8 @@ export type Took = readonly (readonly [kind: string, us: readonly number[]])[];
 const statesMax = 60;
 const budget = 20_000;
 
-const isLaidDown = ({ world, drivers }: Scenario): boolean =>
-  world.removal === "none" && drivers.every(({ services }) => services.length === 0);
-
 /** What both say; nothing where there is no comparison. */
 export function tookIn(scenario: Scenario): Took | undefined {
-  if (!isLaidDown(scenario)) return undefined;
   const oracle = exploredInTime(scenario, statesMax);
   if (oracle.unanswered !== undefined || oracle.bounded) return undefined;
   const loophole = timedTold(scenario, budget);

@@ -6,9 +6,7 @@ import { exploredInTime } from "./explore.ts";
 
 const budget = 20_000;
 
-/** A service that is slow stops in a way that is not laid down here yet. */
 export function differInTime(scenario: Scenario, statesMax: number): string[] | undefined {
-  if (scenario.world.service.condition === "slow") return undefined;
   const oracle = exploredInTime(scenario, statesMax);
   if (oracle.unanswered !== undefined || oracle.bounded) return undefined;
   const loophole = timedTold(scenario, budget);

@@ -14,14 +14,14 @@ describe("the timed reading of the second interpreter", () => {
   it("comes to the same durations of callbacks, events, operations, launches, start-up, unloading and items as the model, in every run", () => {
     const found: string[] = [];
     let compared = 0;
-    for (let seed = 6_000_000; seed < 6_000_050; seed++) {
+    for (let seed = 6_000_000; seed < 6_000_040; seed++) {
       const differences = differInTime(drawn(seed), 60);
       if (differences === undefined) continue;
       compared++;
       for (const one of differences) found.push(`${seed}: ${one}`);
     }
     expect(found).toEqual([]);
-    expect(compared).toBeGreaterThan(18);
+    expect(compared).toBeGreaterThan(14);
   }, 60_000);
 
   it("sees a difference where a call costs another class in one of the two", () => {

@@ -48,6 +48,8 @@ export interface DriverScope {
   >;
   /** Rundown object of the driver: its IoWorkItems in flight (W4). */
   readonly driverObject: number;
+  /** Rundown object of the minifilter that it is: the items that count on that (W21); 0 for none. */
+  readonly filter: number;
   /** Registration objects, by routine name. */
   readonly registrations: ReadonlyMap<string, RegistrationPlace>;
 }

@@ -4,6 +4,7 @@ import { addressOf, Crash, E, F, isRef, Q, Result, refTo, T, Tag } from "./layou
 import { Event, emit, type Machine } from "./machine.ts";
 import { dropLink } from "./objects/list.ts";
 import { putEntry } from "./objects/queue.ts";
+import { EnqueueFlags } from "./opcodes.ts";
 
 /** Queues a work item, a reference or a request; see `Op.enqueue` in the compiler for the words. */
 export function enqueue(m: Machine, t: number, base: number, pc: number): boolean {
@@ -22,6 +23,12 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
     dropLink(m, queue, reference);
     return putEntry(m, t, queue, 0, reference, 0);
   }
+  const counted = code[pc + 6];
+  const flags = code[pc + 7];
+  if ((flags & EnqueueFlags.refused) !== 0 && words[counted + 1] !== 0) {
+    words[base + T.result] = Result.failure;
+    return true;
+  }
   const item = code[pc + 5];
   if (item !== 0) {
     // A driver-wide item stands in one place at most (B7).
@@ -31,9 +38,9 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
       return true;
     }
     words[item + 1] = 1;
+    words[item + 2] = counted === 0 ? 0 : refTo(counted);
   }
   const captured = captureFrame(m, t, code[pc + 4]);
-  const counted = code[pc + 6];
   if (counted !== 0) {
     words[counted + 2]++;
     clocks[counted] = Math.max(clocks[counted], clocks[base]);
@@ -45,7 +52,7 @@ export function enqueue(m: Machine, t: number, base: number, pc: number): boolea
     routine,
     captured,
     item !== 0 ? refTo(item) : counted !== 0 ? refTo(counted) : 0,
-    code[pc + 7] !== 0 ? words[base + T.pointer] : 0,
+    (flags & EnqueueFlags.context) !== 0 ? words[base + T.pointer] : 0,
   );
 }
 

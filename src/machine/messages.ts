@@ -135,12 +135,17 @@ export function reply(m: Machine, base: number): void {
   if (words[base + T.roots] === 0) words[base + T.cause] = 0;
 }
 
+/** Only the writing end closes: what was written can still be read (SV-35). */
+export function closeWriting(m: Machine, t: number, port: number): void {
+  if (m.words[port + Q.flag] === 0) m.clocks[port] = m.clocks[baseOf(m, t)];
+  m.words[port + Q.flag] = 1;
+}
+
 /** The receiver's end closes: senders that wait, fetched or not, are woken (CB-Q5, SV-6). */
 export function disconnect(m: Machine, t: number, port: number): void {
   const { words, clocks } = m;
   const now = clocks[baseOf(m, t)];
-  if (words[port + Q.flag] === 0) clocks[port] = now;
-  words[port + Q.flag] = 1;
+  closeWriting(m, t, port);
   // What lies there is gone, also what nobody waits for.
   const entries = port + Q.entries;
   words.fill(0, entries, entries + words[port + Q.count] * E.size);

@@ -143,6 +143,9 @@ export const StoreMode = { set: 0, add: 1, negate: 2 } as const;
 /** What `disconnect` does; where only the writing end closes, what was written stays (SV-35). */
 export const Connection = { closes: 0, opens: 1, writerCloses: 2 } as const;
 
+/** Flags of `enqueue`: it hands over a context; what it counts on refuses it once it is run down. */
+export const EnqueueFlags = { context: 1, refused: 2 } as const;
+
 export const AlertKind = { userApc: 0, alert: 1 } as const;
 
 /** What a root is; `item` is owed only to those who wait for it. */

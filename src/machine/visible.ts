@@ -37,7 +37,7 @@ import {
 import { allocate, countGivenBack, newProcess, startThread, terminate } from "./life.ts";
 import { acquire, acquireFree, release, requestMet } from "./locking.ts";
 import { breaches, Event, emit, type Machine } from "./machine.ts";
-import { disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
+import { closeWriting, disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
 import { pulseEvent, resetEvent, setEvent, setWays } from "./objects/event.ts";
 import { dropLock } from "./objects/exclusive-lock.ts";
 import { fromList } from "./objects/list.ts";
@@ -310,7 +310,7 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const port = resolve(m, t, a);
       if (port < 0) return;
       if (code[pc + 3] === Connection.opens) words[port + Q.flag] = 0;
-      else if (code[pc + 3] === Connection.writerCloses) words[port + Q.flag] = 1;
+      else if (code[pc + 3] === Connection.writerCloses) closeWriting(m, t, port);
       else disconnect(m, t, port);
       break;
     }

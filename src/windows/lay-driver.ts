@@ -14,6 +14,7 @@ import {
 import type { FamilyForm } from "../language/shape.ts";
 import { Tag } from "../machine/layout.ts";
 import { families } from "./families/table.ts";
+import { unregistersFilter } from "./questions.ts";
 
 /** Families that bind by the same rules. */
 const own: ReadonlySet<string> = new Set(families.map(({ name }) => name));
@@ -70,6 +71,9 @@ export function layDriver(
     { name: "the driver's work items", kind: "EX_RUNDOWN_REF" },
     driver.name,
   );
+  const filter = unregistersFilter(driver)
+    ? asm.alloc({ name: "the minifilter's work items", kind: "EX_RUNDOWN_REF" }, driver.name)
+    : 0;
   const registrations = new Map<string, RegistrationPlace>();
   for (const registration of driver.registrations) {
     const at = asm.alloc(
@@ -93,5 +97,5 @@ export function layDriver(
   for (const [name, { at }] of registrations) {
     asm.registrations.set(at, { routine: plans.get(name)?.index ?? 0, owner: driver.name });
   }
-  return { driver, plans, globals, perProcess, records, driverObject, registrations };
+  return { driver, plans, globals, perProcess, records, driverObject, filter, registrations };
 }

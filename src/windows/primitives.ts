@@ -5,10 +5,10 @@ import { computes, newLabel } from "../language/assembler.ts";
 import { address } from "../language/compile-condition.ts";
 import { type BodyContext, type BoundArgs, irqlNumber } from "../language/compile-context.ts";
 import type { Irql, Operand } from "../language/model.ts";
-import { capturesOf } from "../language/scope.ts";
+import { capturesOf, type DriverScope } from "../language/scope.ts";
 import type { Primitive, PrimitiveOperand } from "../language/shape.ts";
 import { Mode, operand, Result } from "../machine/layout.ts";
-import { Op } from "../machine/opcodes.ts";
+import { EnqueueFlags, Op } from "../machine/opcodes.ts";
 import { wanted } from "../machine/waits.ts";
 import { compileCompletion, messageTimeoutUs, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
@@ -130,7 +130,7 @@ function compileOperation(
         context,
         give("item"),
         String(give("queue")),
-        primitive.counted === true,
+        countOf(system, scope, primitive),
         primitive.context === undefined ? "NULL" : give("context"),
       );
     case "start": {
@@ -183,6 +183,12 @@ function compileOperation(
       for (const { decl, at } of scope.globals.values()) {
         if (decl.kind === "FLT_PORT") asm.emit(Op.disconnect, at, 0);
       }
+      return;
+    case "runDownFilter":
+      if (scope.filter === 0) return;
+      // New items are refused from here on; then those that are there have to end (W21).
+      asm.emit(Op.store, scope.filter + 1, 1);
+      asm.emit(Op.runDown, scope.filter);
       return;
     case "freeItem":
       return freeItem(context, give("item"));
@@ -257,28 +263,34 @@ function workItemOf({ scope, place }: BodyContext, item: Operand) {
   return { callee, driverWide: object?.decl.kind === "WORK_ITEM" ? object.at : 0 };
 }
 
+/** What an item counts on until its routine has returned: the driver object (W4), the filter (W21). */
+function countOf(system: System, scope: DriverScope, { counted }: Primitive): number {
+  if (counted === "filter" && scope.filter !== 0) return scope.filter;
+  return counted !== false && system.removals ? scope.driverObject : 0;
+}
+
 function queueWork(
   system: System,
   context: BodyContext,
   item: Operand,
   queue: string,
-  counted: boolean,
+  counted: number,
   handed: Operand,
 ): void {
   const { asm, scope } = context;
   const { callee, driverWide } = workItemOf(context, item);
   const at = system.poolQueue(queue);
   if (handed !== "NULL") handOver(context, handed);
-  if (driverWide !== 0 && counted && system.removals)
-    system.countItem(driverWide, scope.driverObject);
+  if (driverWide !== 0 && counted !== 0) system.countItem(driverWide, counted);
   asm.emit(
     Op.enqueue,
     at,
     callee.index + 1,
     capturesOf(scope, context.routine, callee.routine),
     driverWide,
-    counted && system.removals ? scope.driverObject : 0,
-    handed === "NULL" ? 0 : 1,
+    counted,
+    (handed === "NULL" ? 0 : EnqueueFlags.context) |
+      (counted !== 0 && counted === scope.filter ? EnqueueFlags.refused : 0),
   );
 }
 

@@ -180,6 +180,18 @@ function isZeroTimeout({ settings }: DriverModel, given: Operand | boolean | und
   return settings.some(({ name, value }) => name === timeout.setting && value === 0);
 }
 
+/**
+ * Whether a driver queues items that count on its minifilter, and unregisters that. Of one that never
+ * says it does, the driver object has to do.
+ */
+export function unregistersFilter(driver: DriverModel): boolean {
+  const used = operationsOf([driver]).map(({ primitive }) => primitive);
+  return (
+    used.some(({ op }) => op === "runDownFilter") &&
+    used.some(({ op, counted }) => op === "queueWork" && counted === "filter")
+  );
+}
+
 export const usesServices = (drivers: readonly DriverModel[]): boolean =>
   drivers.some(({ services }) => services.length > 0);
 

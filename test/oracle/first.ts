@@ -28,6 +28,7 @@ export function firstState(code: Code): State {
       inside: 0,
     })),
     counted: drivers.map(() => 0),
+    filters: drivers.map(() => ({ down: false, items: 0 })),
     code: drivers.map(() => "there"),
     faults: world.startup === "failing" ? 1 : 0,
     strayTimers: [],

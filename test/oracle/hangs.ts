@@ -155,7 +155,7 @@ const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
   if (t.owes > 0) return true;
   if (t.items > 0) return false;
   if (task?.k === "waiting") return isForMutex(task as Waiting);
-  if (task?.k === "runDownWait" || task?.k === "drained") return true;
+  if (task?.k === "runDownWait" || task?.k === "filterItems" || task?.k === "drained") return true;
   if (task?.k !== "acquire" || task.isTry === true) return false;
   return task.type !== "CRITICAL_SECTION" || stopped !== t.process;
 };

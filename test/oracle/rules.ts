@@ -3,6 +3,7 @@ import { apcRules } from "./rules/apcs.ts";
 import { callRules } from "./rules/call.ts";
 import { conditionsRules } from "./rules/conditions.ts";
 import { dpcRules } from "./rules/dpcs.ts";
+import { filtersRules } from "./rules/filters.ts";
 import { locksRules } from "./rules/locks.ts";
 import { pipesRules } from "./rules/pipes.ts";
 import { poolRules } from "./rules/pool.ts";
@@ -32,6 +33,7 @@ export const rules: Rules = {
   ...apcRules,
   ...dpcRules,
   ...poolRules,
+  ...filtersRules,
   ...processesRules,
   ...registrationsRules,
   ...worldRules,

@@ -70,7 +70,8 @@ export interface Entry {
   /** A record, message or IRP. */
   ref?: string;
   causes: number;
-  counted?: boolean;
+  /** On the driver object, or on the driver's filter. */
+  counted?: boolean | "filter";
   foreign?: boolean;
   special?: boolean;
   /** An APC that suspends (section 7). */
@@ -144,6 +145,7 @@ export interface State {
   opaque: Record<string, boolean>;
   /** Items of each driver that keep it (W4). */
   counted: number[];
+  filters: { down: boolean; items: number }[];
   /** Each driver's code; what goes does so with the last item that counts. */
   code: ("there" | "goes" | "gone")[];
   pool: Record<string, { entries: Entry[]; marked: boolean; relief: number }>;

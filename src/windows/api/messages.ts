@@ -128,13 +128,13 @@ export const messageApis = [
   }),
   kernelApi({
     name: "FltUnregisterFilter",
-    does: [op("disconnectAll")],
+    does: [op("disconnectAll"), op("runDownFilter")],
     irqlMax: "PASSIVE_LEVEL",
     cost: "lock",
-    effects: ["wakes"],
-    facts: ["SV-6", "CB-U6"],
+    effects: ["wakes", "waits"],
+    facts: ["SV-6", "CB-U6", "W21"],
     summary:
-      "Unregisters a minifilter: all ports of the driver are closed, which ends waits on them.",
+      "Unregisters a minifilter: closes all ports of the driver, which ends waits on them, and waits for its work items.",
   }),
   kernelApi({
     name: "IoRaiseHardError",

@@ -16,7 +16,8 @@ const list = object("ListHead", "LIST_ENTRY");
 const entry = object("Entry", "pointer");
 const variable = object("Target", "variable");
 
-const queues = (counted: boolean) =>
+/** @param counted On the driver object, on the filter, or on nothing. */
+const queues = (counted: boolean | "filter") =>
   op("queueWork", {
     item: arg("WorkItem"),
     queue: arg("QueueType"),
@@ -38,12 +39,23 @@ export const workApis = [
   kernelApi({
     name: "FltQueueGenericWorkItem",
     params: [workItem, filterQueueType, context],
-    does: [queues(true)],
+    does: [queues("filter")],
     irqlMax: "DISPATCH_LEVEL",
+    results: ["success", "failure"],
     effects: ["queuesWork", "wakes"],
     facts: ["W21", "W20"],
     summary:
-      "Queues a work item of a minifilter, which is not torn down until its routine has run.",
+      "Queues a work item of a minifilter, whose unregistering waits for its routine, and refuses it once begun.",
+  }),
+  kernelApi({
+    name: "FltQueueDeferredIoWorkItem",
+    params: [workItem, filterQueueType, context],
+    does: [queues("filter")],
+    irqlMax: "DISPATCH_LEVEL",
+    results: ["success", "failure"],
+    effects: ["queuesWork", "wakes"],
+    facts: ["W22", "W20"],
+    summary: "The same for a request of the minifilter's that it pends.",
   }),
   kernelApi({
     name: "ExQueueWorkItem",

@@ -59,7 +59,8 @@ export const callbackOrderFacts: readonly Fact[] = [
     says: "FltUnregisterFilter waits for references to drain as well; a published stack shows one that never came back.",
     source: "systeminformer issue 1755",
     confidence: "source-read",
-    modelled: "later",
+    modelled: "yes",
+    lacks: "references other than those of work items (W21)",
   },
   {
     id: "CB-Q2",

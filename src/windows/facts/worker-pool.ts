@@ -150,10 +150,18 @@ export const workerPoolFacts: readonly Fact[] = [
   },
   {
     id: "W21",
-    says: "FltQueueGenericWorkItem queues an item to the Critical or the Delayed queue, at DISPATCH_LEVEL at most, and is refused while the minifilter is unloaded. That the minifilter stays until the routine has run is inferred from that.",
-    source: "Microsoft docs, fltkernel.h, FltQueueGenericWorkItem",
+    says: "FltQueueGenericWorkItem queues an item to the Critical or Delayed queue, and fails while the minifilter is unloaded. The item holds rundown protection of the filter until its routine returns; FltUnregisterFilter waits for that. That it fails from there on, and no earlier, is inferred.",
+    source: "Microsoft docs, fltkernel.h, FltQueueGenericWorkItem; Unregistering the Minifilter",
     confidence: "inferred",
     modelled: "yes",
-    lacks: "the refusal while the minifilter is unloaded",
+  },
+  {
+    id: "W22",
+    says: "FltQueueDeferredIoWorkItem fails once the instance of the request is torn down, as unregistering the minifilter does. That the teardown waits for the item is inferred.",
+    source:
+      "Microsoft docs, Pending an I/O Operation in a Preoperation Callback Routine; fltkernel.h, FltQueueDeferredIoWorkItem",
+    confidence: "inferred",
+    modelled: "yes",
+    lacks: "other refusals: requests without an IRP, paging, a top-level IRP",
   },
 ];

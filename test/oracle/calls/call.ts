@@ -68,7 +68,7 @@ export const lookUp = (irql: 0 | 1): Call => call(irql, () => [mayFail]);
 export const io = (more: Partial<Call> = special): Call => call(0, () => [finished, mayFail], more);
 /** What an item is handed is looked at before it is queued. */
 export const queued =
-  (counted: boolean): Call["steps"] =>
+  (counted: boolean | "filter"): Call["steps"] =>
   (a) => [
     ...(a.Context === undefined ? [] : [step("handOver", { context: a.Context })]),
     step("queueWork", { item: a.WorkItem, queue: a.QueueType, counted }),

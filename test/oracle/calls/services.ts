@@ -18,7 +18,8 @@ import {
 } from "./call.ts";
 
 export const serviceCalls: Calls = {
-  ...each("IoQueueWorkItem FltQueueGenericWorkItem", call(2, queued(true))),
+  IoQueueWorkItem: call(2, queued(true)),
+  ...each("FltQueueGenericWorkItem FltQueueDeferredIoWorkItem", call(2, queued("filter"))),
   ExQueueWorkItem: call(2, queued(false)),
   IoFreeWorkItem: call(2, (a) => [step("freeItem", { item: a.WorkItem })]),
   PsCreateSystemThread: call(0, (a) => [step("start", { routine: a.StartRoutine })]),

@@ -27,10 +27,16 @@ export function removals(roll: Roll, seed: number): Scenario {
   const removes = (): Statement =>
     call(remove, isEx ? { ...target, Remove: "TRUE" } : target, result());
   const queued = (): Statement =>
-    call(of(roll, ["IoQueueWorkItem", "ExQueueWorkItem"]), {
-      WorkItem: { routine: "Item" },
-      QueueType: "DelayedWorkQueue",
-    });
+    call(
+      of(roll, [
+        "IoQueueWorkItem",
+        "ExQueueWorkItem",
+        "FltQueueGenericWorkItem",
+        "FltQueueDeferredIoWorkItem",
+      ]),
+      { WorkItem: { routine: "Item" }, QueueType: "DelayedWorkQueue" },
+      result(),
+    );
   const inside = (): Statement[] =>
     of(roll, [
       () => [

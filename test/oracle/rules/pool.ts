@@ -16,6 +16,7 @@ import { mapImage, runItem } from "../paths.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
 import { spend } from "../timed/profile.ts";
+import { countItem } from "./filters.ts";
 import { dropCode } from "./removal.ts";
 import { operand, type Rules, str } from "./rule.ts";
 
@@ -48,10 +49,7 @@ function queueWork(c: Context, t: Thread, task: Task): void {
     }
   } else entry = entryFor(c, t, f, given.routine ?? "");
   if (typeof task.handed === "string") entry.context = task.handed;
-  if (task.counted === true) {
-    entry.counted = true;
-    c.state.counted[driver]++;
-  }
+  if (!countItem(c, driver, entry, task.counted)) return answer(t, "failure");
   pushItem(c, str(task.queue), entry);
 }
 
@@ -82,7 +80,10 @@ function isRunning(c: Context, t: Thread): boolean {
   if (task === undefined || ["waiting", "replied", "awaitLoad"].includes(task.k)) return false;
   const type = str(task.type);
   if (task.k === "acquire" && type.endsWith("SPIN_LOCK")) return true;
-  return !["acquire", "take", "runDownWait", "drained"].includes(task.k) || canStep(c, t, task);
+  return (
+    !["acquire", "take", "runDownWait", "filterItems", "drained"].includes(task.k) ||
+    canStep(c, t, task)
+  );
 }
 
 const canStep = (c: Context, t: Thread, task: Task): boolean => {
@@ -92,6 +93,8 @@ const canStep = (c: Context, t: Thread, task: Task): boolean => {
       return it === undefined || canAcquire(it, t, task as Acquire);
     case "take":
       return (it?.entries?.length ?? 0) > 0 || it?.gone === true;
+    case "filterItems":
+      return c.state.filters[task.d as number].items === 0;
     case "runDownWait":
       return (it?.count ?? 0) === 0;
     default:
@@ -192,6 +195,7 @@ export const poolRules: Rules = {
       const { counted, driver } = task.entry as Entry;
       t.items--;
       if (t.items === 0) c.completed.add(`item ${t.id}`);
+      if (counted === "filter") proceed(t, { k: "uncountFilter", driver });
       if (counted === true) proceed(t, { k: "uncount", driver });
     },
   },

@@ -3,6 +3,7 @@ import { enter, forgetStores, loseReferences } from "../activations.ts";
 import { answer, type Context, find, frameOf, proceed, thing } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
+import { unregister } from "./filters.ts";
 import { isUser, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Sending to a port (SV-5 to SV-8). */
@@ -83,7 +84,15 @@ function disconnect(c: Context, _: Thread, task: Task): void {
 
 export const portsRules: Rules = {
   send: { visible: true, run: send },
-  awaitReply: { visible: true, run: (_, t, task) => proceed(t, { ...task, k: "replied" }) },
+  awaitReply: {
+    visible: true,
+    run(_, t, task) {
+      if (task.timeout !== 0) return proceed(t, { ...task, k: "replied" });
+      // It only looks, as any wait with a timeout of 0.
+      proceed(t, { k: "takeBack", msg: task.msg, op: task.op, f: task.f });
+      answer(t, "timeout");
+    },
+  },
   replyCame: { visible: true, run: (_, t, task) => answer(t, str(task.result)) },
   replied: { visible: true, enabled: () => false, run: () => {} },
   takeBack: { visible: true, run: (c, _, task) => takeMessageBack(c, str(task.msg)) },
@@ -109,6 +118,7 @@ export const portsRules: Rules = {
         ...ports.map(
           ({ name }): Task => ({ ...task, k: "closeOne", key: `driver ${driver}/${name}` }),
         ),
+        ...unregister(c, driver),
       );
     },
   },

@@ -159,6 +159,7 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
       if (t.result === "success" && top(t)?.k !== "acquire") joined(was.key);
       return;
     case "send":
+    case "write":
       // It comes back with what somebody did to the port.
       if (was.isGone) joined(was.key);
       return;
@@ -215,6 +216,7 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number):
       if (key !== undefined) leave(c, key, clock);
       break;
     case "disconnect":
+    case "hangUp":
     case "close":
     case "closeOne":
       if (key !== undefined && !was.isGone) leave(c, key, clock);
@@ -233,6 +235,8 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number):
       return leaveLater(c, `registration ${task.r}`, clock);
     case "uncount":
       return leaveLater(c, `driver object ${task.driver}`, clock);
+    case "uncountFilter":
+      return leaveLater(c, `filter ${task.driver}`, clock);
     case "die":
       return leave(c, `process ${t.process}`, clock);
     case "endThread":

@@ -49,6 +49,8 @@ function enabledSince(c: Context, task: Task): number {
       return changeOf(c, key);
     case "drained":
       return changeOf(c, `registration ${task.r}`);
+    case "filterItems":
+      return changeOf(c, `filter ${task.d}`);
     case "driverObject":
       return changeOf(c, `driver object ${task.d}`);
     case "worker":
@@ -105,7 +107,7 @@ function isBeforeLock(t: Thread): boolean {
   const task = top(t);
   if (task === undefined) return false;
   if (task.k === "acquire") return task.isTry !== true;
-  if (["runDownWait", "drained", "driverObject"].includes(task.k)) return true;
+  if (["runDownWait", "drained", "driverObject", "filterItems"].includes(task.k)) return true;
   const wait = waitingOf(t);
   return wait?.handles.length === 1 && wait.handles[0].type === "KMUTEX";
 }

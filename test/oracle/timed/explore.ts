@@ -117,7 +117,7 @@ export function isOver(c: Context): boolean {
   );
 }
 
-const standsStill = ["acquire", "runDownWait", "drained", "driverObject"];
+const standsStill = ["acquire", "runDownWait", "drained", "driverObject", "filterItems"];
 
 /** Somebody from outside who is not at rest, or who was told to end and can hear of it. */
 function isOnItsWay(t: Thread): boolean {

@@ -23,14 +23,16 @@ const tries = 4;
 /** What is there already is used again: calls that can take it come up so much more often. */
 const affinity = 4;
 /** How often a request begins with pending: it is the one place for that, and few drivers have one. */
-const pendShare = 0.4;
+const pendShare = 0.7;
 
 export function drawBody(spot: Spot, atLeast = 1): Statement[] {
   const { draft } = spot;
   const { draw } = draft;
   const body: Statement[] = [];
   for (let count = 0; count < atLeast || draw.chance(goesOn); count++) {
-    const owed = spot.owed ?? [];
+    // What is owed takes PASSIVE_LEVEL.
+    const isLegal = draft.illegal || spot.state.irql === "PASSIVE_LEVEL";
+    const owed = isLegal ? (spot.owed ?? []) : [];
     if (owed.length > 0 && draw.chance(0.4)) {
       const one = owed.pop();
       if (one !== undefined) body.push(one());

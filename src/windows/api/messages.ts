@@ -159,7 +159,7 @@ export const messageApis = [
     does: [op("pend", { object: arg("Csq"), refuses: arg("Stopped") })],
     results: ["success", "failure"],
     irqlMax: "DISPATCH_LEVEL",
-    weight: 2,
+    weight: 4,
     facts: ["SV-31"],
     summary:
       "The same, unless the driver's insert routine, under the queue's lock, sees that it has stopped.",

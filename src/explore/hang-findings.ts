@@ -1,7 +1,10 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
 import { bounds } from "../base/bounds.ts";
+import type { Chain } from "../judge/chain.ts";
+import { isEndedLater } from "../judge/later-events.ts";
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
 import { movingThreads, stuckThreads } from "../judge/stuck.ts";
+import { activityOf } from "../judge/thread-activity.ts";
 import type { RuleShape } from "../language/shape.ts";
 import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
@@ -44,10 +47,11 @@ export function graphFindings(
   }
   for (const [state, hangs] of byState) {
     get(store, state);
-    for (const { target, effects } of primaryHangs(machine, hangs)) {
+    for (const { target, chain, effects } of primaryHangs(machine, hangs)) {
       if (seen.has(targetKey(target))) continue;
       seen.set(targetKey(target), {
         target,
+        ...endedLater(machine, chain),
         timed,
         codes: codesTo(state),
         rules: rulesOver(effects, rules),
@@ -65,13 +69,14 @@ export function graphFindings(
 function primaryHangs(
   m: Machine,
   hangs: readonly Omit<Hang, "state">[],
-): { target: Target; effects: readonly string[] }[] {
-  const roots = hangs.filter((h) => h.kind === "root");
+): { target: Target; chain: Chain; effects: readonly string[] }[] {
+  const ofKind = (wanted: Hang["kind"]) =>
+    hangs
+      .filter(({ kind }) => kind === wanted)
+      .map((hang) => ({ hang, ...hangTarget(m, hang.thread, hang.kind, hang.blocked) }));
+  const roots = ofKind("root").filter(({ hang, chain }) => !isNobodysHarm(m, hang, chain));
   // An item that never ends counts by itself only where no root hangs.
-  const told = (roots.length > 0 ? roots : hangs).map((hang) => ({
-    hang,
-    ...hangTarget(m, hang.thread, hang.kind, hang.blocked),
-  }));
+  const told = roots.length > 0 ? roots : ofKind("item");
   const chains = new Map(told.map((t) => [t.hang.thread, t]));
   return told
     .filter(({ hang, chain, target }) => {
@@ -87,6 +92,7 @@ function primaryHangs(
     })
     .map(({ hang, chain, target }) => ({
       target,
+      chain,
       effects:
         hang.kind === "item"
           ? ["workItemNeverEnds"]
@@ -95,6 +101,24 @@ function primaryHangs(
             : [],
     }));
 }
+
+const endedLater = (
+  m: Machine,
+  { threads, awaitsWorker }: Chain,
+): Pick<Observation, "isEndedLater"> =>
+  isEndedLater(m, threads, awaitsWorker) ? { isEndedLater: true } : {};
+
+/**
+ * Who is owed nothing and stands before a lock: one of user mode is its program's own affair, where
+ * nobody outside waits behind it; and who keeps another may have it until the next event comes.
+ */
+const isNobodysHarm = (
+  m: Machine,
+  { thread }: Omit<Hang, "state">,
+  { threads, awaitsWorker }: Chain,
+): boolean =>
+  m.words[baseOf(m, thread) + T.roots] === 0 &&
+  (activityOf(m, thread) === "service" || isEndedLater(m, threads, awaitsWorker));
 
 /** In a circle, who moves stands for those who wait: what he polls says how it began. */
 const circleKey = (target: Target): string =>
@@ -135,8 +159,9 @@ export function quietHangs(
     else if (item) hangs.push({ thread, kind: "item", blocked: true });
   }
   if (hangs.length === 0) return [];
-  return primaryHangs(m, hangs).map(({ target, effects }) => ({
+  return primaryHangs(m, hangs).map(({ target, chain, effects }) => ({
     target,
+    ...endedLater(m, chain),
     timed,
     codes,
     rules: rulesOver(effects, rules),

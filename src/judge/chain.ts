@@ -2,10 +2,11 @@
 import type { Machine } from "../machine/machine.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
 import { goneEnders, wouldEnd } from "./ending-ops.ts";
-import type { Actor, Ender, Link, SignalPast, StartedKind } from "./finding.ts";
+import type { Actor, Ender, Link, Relation, SignalPast, StartedKind } from "./finding.ts";
 import { isLeftBehind } from "./held-locks.ts";
 import { identityOf } from "./identity.ts";
 import { type Names, plainNames } from "./instances.ts";
+import { barredBy, laterEndersFor } from "./later-events.ts";
 import { chainText } from "./mechanism-text.ts";
 import {
   absenceOf,
@@ -37,6 +38,8 @@ export interface Chain {
   readonly polls: boolean;
   /** Threads on the chain, the first being the one that it starts from. */
   readonly threads: readonly number[];
+  /** Somebody on it waits for a worker. */
+  readonly awaitsWorker: boolean;
 }
 
 /** What a run that is told knows beyond the state that it ended in. */
@@ -84,9 +87,17 @@ export function chainFrom(
     if (i === 0) first = firstKind(m, following, hop);
     next = following;
   }
+  // Only for who is told: it takes a walk over the callbacks' code.
+  const awaitsWorker = hops.some(({ link }) => link.wait.kind === "worker");
+  const barred = told.past === undefined ? undefined : barredBy(m, threadsOf(hops), awaitsWorker);
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
   return {
-    links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
+    links: hops.map((hop, i) => {
+      const link = linkOf(m, hops, i, closesAt, told);
+      const later =
+        barred === undefined || hop.thread < 0 ? [] : laterEndersFor(m, hop.thread, barred);
+      return later.length === 0 ? link : { ...link, later };
+    }),
     mechanism: chainText(labels, closesAt !== undefined),
     polls: hops.some((h) => h.isPoll === true),
     identity: identityOf(identity),
@@ -94,9 +105,13 @@ export function chainFrom(
     closesAt,
     startsInCallback: activityOf(m, thread) === "callback",
     callback: callbackName(m, thread),
-    threads: hops.flatMap((h) => (h.thread < 0 ? [] : [h.thread])),
+    threads: threadsOf(hops),
+    awaitsWorker,
   };
 }
+
+const threadsOf = (hops: readonly Member[]): number[] =>
+  hops.flatMap(({ thread }) => (thread < 0 ? [] : [thread]));
 
 /** A thread of no service that has not started. */
 const isStillToCome = (m: Machine, s: Satisfier): boolean =>
@@ -121,6 +136,8 @@ const asksFor = (m: Machine, thread: number, lock: number): boolean => {
   return waiting?.what === "lock" && waiting.objects.includes(lock);
 };
 
+const cutsShort: ReadonlySet<Relation> = new Set(["wouldTerminate", "wouldAlert"] as const);
+
 /**
  * Items first: where the work is explains most; then threads that wait, then any; those not told
  * yet before those that are. Among equals what they wait for decides, never their number, so that
@@ -136,8 +153,9 @@ function choose(
     if (s.kind === "item") return 0;
     // Only itself: nobody else is left.
     if (s.kind === "thread" && s.thread === self) return 5;
-    // Who would have to start something first, or comes after another in line, explains less.
-    if (s.kind === "thread" && s.by !== undefined) return 4;
+    // Who would have to start something first, cuts the wait short, or comes after another in line,
+    // explains less.
+    if (s.kind === "thread" && (s.by !== undefined || cutsShort.has(s.relation))) return 4;
     if (s.kind === "timer" || waitingOf(m, s.thread) === undefined) return 3;
     return s.relation === "inLine" ? 2 : 1;
   };

@@ -92,7 +92,7 @@ export const startedFrom = (program: Program, pc: number): readonly number[] =>
   );
 
 /** The routine that the instruction has somebody else run, −1 if none. */
-function startedAt({ code, sites, classes, threads }: Program, at: number): number {
+export function startedAt({ code, sites, classes, threads }: Program, at: number): number {
   switch (code[at]) {
     case Op.enqueue:
     case Op.insertDpc:
@@ -138,7 +138,12 @@ function findOperation(
 }
 
 /** Whether a store of the value, or an addition of it, can bring what a poll looks for. */
-function canMeet({ op, value, isMet }: Until, does: number, by: number, mode: number): boolean {
+export function canMeet(
+  { op, value, isMet }: Until,
+  does: number,
+  by: number,
+  mode: number,
+): boolean {
   if (does === Op.store || (does === Op.storeLocal && mode === StoreMode.set))
     return compare(by, op, value) === isMet;
   return by !== 0;

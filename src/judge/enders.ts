@@ -31,8 +31,8 @@ import { alive, creatorOf, starterOf } from "./starting.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
 /**
- * Somebody who could end a wait; `by`: the routine that he would have to start for it; `object`: by
- * what, as an index, where several are waited for.
+ * Somebody who could end a wait; `by`: the routine that he would have to start for it; `endDoes`: the
+ * end of his process would do it, too; `object`: by what, as an index, where several are waited for.
  */
 export type Satisfier = { readonly object?: number } & (
   | {
@@ -40,6 +40,7 @@ export type Satisfier = { readonly object?: number } & (
       readonly thread: number;
       readonly relation: Relation;
       readonly by?: number;
+      readonly endDoes?: boolean;
     }
   | {
       readonly kind: "item";
@@ -250,9 +251,14 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
   });
   const found: Satisfier[] = [...queued, ...dueDpcs(m, has)];
   for (const t of alive(m)) {
-    if (comesTo(m, t, does, frame) || comesTo(m, t, doesHanded))
-      found.push({ kind: "thread", thread: t, relation: "wouldEnd" });
-    else if (hasPendingApc(m, t, has, reaches))
+    if (comesTo(m, t, does, frame) || comesTo(m, t, doesHanded)) {
+      const { exitPc } = m.program.threads[t];
+      // Told to end, it goes on to where it would be in user mode again, and leaves there.
+      const inKernel = (pc: number, at: number): boolean =>
+        at !== 0 && routineOfFrame(m, at).role !== "userThread" && does(pc, at);
+      const endDoes = (exitPc > 0 && has(exitPc)) || comesTo(m, t, inKernel, frame);
+      found.push({ kind: "thread", thread: t, relation: "wouldEnd", endDoes });
+    } else if (hasPendingApc(m, t, has, reaches))
       found.push({ kind: "thread", thread: t, relation: "heldApc" });
   }
   // One that has not begun takes an APC, and runs it first of all.

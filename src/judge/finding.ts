@@ -179,6 +179,9 @@ export type Relation =
   | "hadMessage"
   /** Would close the port that it was sent to. */
   | "wouldClose"
+  /** Would cut the wait short: by the end of the waiter's process, or by an alert or a user APC. */
+  | "wouldTerminate"
+  | "wouldAlert"
   | "insideCallback"
   | "holdsProtection"
   | "hasToEnd"
@@ -251,6 +254,8 @@ export interface Link {
   readonly past?: SignalPast;
   /** Where nobody is left who could end the wait: threads that would have, and have ended. */
   readonly gone?: readonly string[];
+  /** Callbacks that would end the wait where another event comes to them. */
+  readonly later?: readonly string[];
   /** It has stopped before it came to the operation. */
   readonly isAhead?: boolean;
   /** It looks again and again, where that is known every so often. */

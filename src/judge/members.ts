@@ -5,8 +5,9 @@ import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { stoppedAt } from "../machine/stops.ts";
 import { type Satisfier, satisfiersOf } from "./enders.ts";
-import type { Actor, Link, Wait } from "./finding.ts";
+import type { Actor, Link, Relation, Wait } from "./finding.ts";
 import { type Names, plainNames } from "./instances.ts";
+import { interruptersOf } from "./interrupters.ts";
 import { linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
 import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
@@ -110,7 +111,7 @@ export function hopOf(m: Machine, next: Satisfier, names: Names): Member {
     case "timer":
       return timerHop(m, next, names);
     case "thread":
-      return threadHop(m, next.thread, names);
+      return threadHop(m, next, names);
     default:
       return unreachable(next, "satisfier");
   }
@@ -150,11 +151,29 @@ export function threadLabel(m: Machine, thread: number): string {
   return linkText(activity, wait, waiting?.polls === true);
 }
 
-function threadHop(m: Machine, thread: number, names: Names): Member {
+/** Why somebody is asked for, where his end would do, too: it gives back what he has, or is asked for. */
+const doneByEnd: ReadonlySet<Relation> = new Set([
+  "occupied",
+  "holds",
+  "inLine",
+  "hasMessage",
+  "wouldFetch",
+  "hadMessage",
+  "hasToEnd",
+  "hasToLeave",
+] satisfies Relation[]);
+
+type AskedThread = Extract<Satisfier, { kind: "thread" }>;
+
+/** @param asked The thread, and what is asked of it. */
+function threadHop(m: Machine, asked: AskedThread, names: Names): Member {
+  const { thread, relation, endDoes } = asked;
   if (isAbsent(m, thread)) return absentHop(m, thread);
+  const cut = interruptersOf(m, thread, endDoes === true || doneByEnd.has(relation));
   const waiting = pollingOf(m, thread);
   const stopped = stoppedAt(m, thread);
-  if (stopped >= 0 && waiting !== undefined) return stoppedHop(m, thread, waiting, stopped, names);
+  if (stopped >= 0 && waiting !== undefined)
+    return { ...stoppedHop(m, thread, waiting, stopped, names), next: cut };
   const site = m.program.sites[askedAt(m, thread, waiting?.site ?? siteAt(m, thread))];
   const own = waiting === undefined ? m.program.sites[siteAt(m, thread)] : site;
   const wait = waiting === undefined ? absenceOf(m, thread) : waitFacts(m, waiting, names);
@@ -180,9 +199,12 @@ function threadHop(m: Machine, thread: number, names: Names): Member {
     next:
       waiting === undefined
         ? []
-        : lacking.flatMap((address, object) =>
-            satisfiersOf(m, waiting, address).map((one) => ({ ...one, object })),
-          ),
+        : [
+            ...lacking.flatMap((address, object) =>
+              satisfiersOf(m, waiting, address).map((one) => ({ ...one, object })),
+            ),
+            ...cut,
+          ],
   };
 }
 

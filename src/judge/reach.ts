@@ -6,7 +6,11 @@ import type { Program } from "../machine/program.ts";
 import { processKey } from "./objects.ts";
 
 /** Where control can go from an instruction. */
-function successors(program: Program, pc: number, follow: (routine: number) => void): number[] {
+export function successors(
+  program: Program,
+  pc: number,
+  follow: (routine: number) => void,
+): number[] {
   const { code } = program;
   const next = pc + stride;
   switch (code[pc]) {

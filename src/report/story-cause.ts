@@ -20,6 +20,8 @@ import { placeOf } from "./story-path.ts";
 import type { CountedPart, PlainFinding } from "./story-plain.ts";
 import {
   isCall,
+  isCutShort,
+  laterWords,
   namesNext,
   objectWords,
   operationWords,
@@ -66,14 +68,15 @@ function hangCause(finding: Finding): string[] {
   const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
   const verb = outcome === "livelock" ? asks : "waits for";
   const start = `${opening(clause(first.who))} ${verb} ${waitWords(first.wait)}${because}`;
-  if (others.length === 0) return [sentence(start), sentence(capitalised(end))];
+  const later = [laterWords(chain) ?? []].flat().map(sentence);
+  if (others.length === 0) return [sentence(start), sentence(capitalised(end)), ...later];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others
     .slice(0, spelledMax)
     .map((link, i) => hop(link, i, i === others.length - 1 ? circle : others[i + 1]));
   const more = others.length - hops.length;
   if (more > 0) hops.push(`so on over ${more} more`);
-  return [sentence(start), sentence(`${opening(hops.join(", "))}, and ${end}`)];
+  return [sentence(start), sentence(`${opening(hops.join(", "))}, and ${end}`), ...later];
 }
 
 /** One further wait, with its reason unless that is who comes next. */
@@ -84,7 +87,7 @@ function hop(link: Link, i: number, next: Link | undefined): string {
   if (hasEnded(link)) return `${who} ${call}`;
   if (runsOn(link)) return isCall(link) ? `${who} is at ${call}` : `${who} ${call}`;
   const why = becauseOf(link, next);
-  const obvious = why === "" || (next !== undefined && namesNext(link, next));
+  const obvious = why === "" || (next !== undefined && namesNext(link, next) && !isCutShort(link));
   const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";
   return `${who} ${does}for ${waitWords(link.wait)}${obvious ? "" : ` (${why})`}`;
 }
@@ -93,16 +96,18 @@ function chainEnd(finding: Finding): string {
   const { chain, outcome } = finding;
   const last = chain[chain.length - 1];
   const end = endOf(finding);
+  const alone = laterWords(chain) === undefined ? "" : " by itself";
   if (end.kind === "circle") {
     const name = nameOf(chain[end.at].who);
     if (end.at < chain.length - 1) {
-      return `for that ${name} would have to go on first: the waits form a circle, and none of them can end`;
+      return `for that ${name} would have to go on first: the waits form a circle, and none of them can end${alone}`;
     }
-    return `for that ${name} itself would have to go on: it waits for itself, and for ever${pastClause(last)}`;
+    return `for that ${name} itself would have to go on: it waits for itself${alone === "" ? ", and for ever" : ""}${pastClause(last)}`;
   }
   if (hasEnded(last)) return "does not come back for what the others wait for";
   if (runsOn(last)) return "does not come to what the others wait for";
-  if (outcome === "livelock" && end.nobody) return `${nobodyWould(last)}, so this goes on for ever`;
+  if (outcome === "livelock" && end.nobody)
+    return `${nobodyWould(last)}, so this goes on${alone === "" ? " for ever" : ""}`;
   const isOpen = !end.nobody && last.past === undefined;
   return isOpen ? "there the chain of waits ends" : nobodyNow(finding, last);
 }

@@ -6,12 +6,13 @@ import {
   becauseWords,
   endingVerb,
   isCall,
+  laterWords,
   objectWords,
   operationWords,
   waitWords,
   whoWords,
 } from "./story-words.ts";
-import { everyWords, glue, listed, type Page, type Style, wrap } from "./text.ts";
+import { everyWords, glue, listed, type Page, type Style, sentence, wrap } from "./text.ts";
 
 /** The chain as an arrow list. Every link is there, and how the last one ends. */
 export function chainLines(page: Page, finding: Finding): string[] {
@@ -29,11 +30,13 @@ export function chainLines(page: Page, finding: Finding): string[] {
       : put(waitingFor(link, finding.chain[i + 1]), "  │ ", "  │   ")),
     `  ${dim("▼")}`,
   ]);
+  const later = laterWords(finding.chain);
   const others = finding.behind ?? [];
   const also = `${listed(others)} also ${others.length === 1 ? "waits" : "wait"} for one of these.`;
   return [
     ...links,
     ...put(ending(finding), "  ", "  ", finding.possible ? yellow : red),
+    ...(later === undefined ? [] : put(sentence(later), "  ", "  ")),
     ...(others.length === 0 ? [] : put(also, "  ", "  ")),
     ...(keeping(finding) === "" ? [] : put(keeping(finding), "  ", "  ")),
     ...stopping(finding).flatMap((line) => put(line, "  ", "  ")),
@@ -136,7 +139,7 @@ function ending(finding: Finding): string {
     const told =
       names.length === 1
         ? `which closes the circle: ${names[0]} waits for what only ${names[0]} itself could do${pastClause(last)}.`
-        : `which closes the circle: ${[...names, names[0]].join(" → ")}. Each waits for the next, so none of them can go on.`;
+        : `which closes the circle: ${[...names, names[0]].join(" → ")}. Each waits for the next, so none of them can go on${laterWords(chain) === undefined ? "" : " by itself"}.`;
     return behind.length === 0 ? told : `${told} ${listed(behind)} ${tail}.`;
   }
   if (hasEnded(last)) return "and what has ended does not come back.";

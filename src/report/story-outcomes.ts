@@ -8,6 +8,8 @@ import { everyWords, listed } from "./text.ts";
 export interface Ending {
   /** It is the last of its thread, at a wait that never ends. */
   readonly forEver?: boolean;
+  /** The same, but for what a later event could do. */
+  readonly toTheEnd?: boolean;
   /** The wait that has timed out is made again and again. */
   readonly looksAgain?: boolean;
   /** Ids of the rules that it breaks. */
@@ -24,15 +26,17 @@ export function outcomeWords({ came }: Step, ending: Ending = {}): string {
   return [...said, ...breaks].filter((words) => words !== "").join(", ");
 }
 
-function cameWords(came: Came, { forEver = false, looksAgain = false }: Ending): string {
+function cameWords(came: Came, ending: Ending): string {
+  const { forEver = false, toTheEnd = false, looksAgain = false } = ending;
+  const howLong = forEver ? " for ever" : toTheEnd ? " to the end of the run" : "";
   switch (came.kind) {
     case "waits": {
       const does = came.noEnd ? "hangs" : came.inLine ? "waits in line" : "waits";
-      return forEver ? `${does} for ever` : does;
+      return `${does}${howLong}`;
     }
     case "stopsAhead": {
       const does = came.forUs === undefined ? "hangs" : `takes ${printDuration(came.forUs)}`;
-      return `${does}${forEver ? " for ever" : ""} ahead of it`;
+      return `${does}${howLong} ahead of it`;
     }
     case "timesOut":
       return looksAgain ? "times out, and looks again" : "times out";

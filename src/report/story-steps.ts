@@ -3,6 +3,7 @@ import type { Came, Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
 import { breachOf, isEntry, nameOf, numberOf } from "./story-names.ts";
 import { cameOf, type Ending, outcomeWords, releases } from "./story-outcomes.ts";
+import { laterWords } from "./story-words.ts";
 import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
 import { type Cell, type Column, type Row, table } from "./text-table.ts";
 
@@ -115,6 +116,7 @@ function stepRows(page: Page, finding: Finding): Row[] {
 function endingsOf(finding: Finding): ReadonlyMap<number, Ending> {
   const { steps, chain, outcome, rules } = finding;
   const endings = new Map<number, Ending>();
+  const isForGood = laterWords(chain) === undefined;
   if (outcome === "deadlock" || outcome === "rule") {
     // Who looks again and again waits for ever, but in many waits.
     const waits = new Set(chain.filter(({ polls }) => polls === undefined).map(({ opId }) => opId));
@@ -125,13 +127,15 @@ function endingsOf(finding: Finding): ReadonlyMap<number, Ending> {
     );
     for (const [thread, i] of new Map(steps.map(({ thread }, i) => [thread, i]))) {
       const { opId } = steps[i];
-      const forEver =
+      const isLast =
         waits.has(opId) &&
         cameOf(steps[i], "waits") &&
         // Who was let go has nothing more to show than that: another stands at this wait.
         !steps.slice(i).some((step) => releases(step, thread));
       const looksAgain = again.has(`${thread} ${opId}`) && cameOf(steps[i], "timesOut");
-      if (forEver || looksAgain) endings.set(i, { forEver, looksAgain });
+      const forEver = isLast && isForGood;
+      const toTheEnd = isLast && !isForGood;
+      if (isLast || looksAgain) endings.set(i, { forEver, toTheEnd, looksAgain });
     }
   }
   const breach = rules.length === 0 ? -1 : breachOf(finding);

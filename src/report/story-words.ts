@@ -1,6 +1,7 @@
 /** The words for what a finding's links say as data: who, what is waited for, who could end it. */
 import { unreachable } from "../base/invariant.ts";
 import type { Actor, Ender, Link, StartedKind, Wait, WaitedObject } from "../judge/finding.ts";
+import { listed } from "./text.ts";
 
 /** "user1, in callback OnCreate", "work item Scan" */
 export function whoWords(who: Actor): string {
@@ -117,6 +118,8 @@ export function endingVerb({ kind, objects }: Wait, some?: readonly number[]): s
       return `read from ${some === undefined ? "it" : `pipe ${objects[0].name}`}`;
     case "irp":
       return "bring it about";
+    case "forever":
+      return "let it go on";
     case "message":
     case "entry":
       return `put anything into ${it}`;
@@ -167,6 +170,10 @@ export function namesNext({ who, enders, follows }: Link, next: Link): boolean {
   return actorName(ender.who) === actorName(next.who);
 }
 
+/** Whether who comes next would not bring about what is waited for, but cut the wait short. */
+export const isCutShort = ({ enders, follows }: Link): boolean =>
+  ["wouldTerminate", "wouldAlert"].includes(enders[follows ?? 0]?.relation);
+
 function besideWords({ who }: Ender, next: Link | undefined): string {
   if (who.kind !== "workItem" || next?.who.kind !== "workItem") return "";
   return next.who.name === who.name ? "" : `, in the same queue as ${whoWords(next.who)}`;
@@ -201,6 +208,10 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
         : `it was fetched, and ${name} has ended without a reply`;
     case "wouldClose":
       return `${name} would close the ${wait.kind === "room" ? "pipe" : "port"}`;
+    case "wouldTerminate":
+      return `${name} would end its process`;
+    case "wouldAlert":
+      return `${name} would alert it`;
     case "wouldFetch":
       if (wait.kind === "room") return `${name} would have to read from it${absence(stands)}`;
       return `${name} would have to ${isIrp ? "complete" : "fetch"} it${absence(stands)}`;
@@ -233,3 +244,13 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
 
 const absence = (stands: Ender["stands"]): string =>
   stands === "notStarted" ? ", and has not started" : "";
+
+/** What a later event could end, and how: "OnExit, called for it, would set event Room". */
+export function laterWords(links: readonly Link[]): string | undefined {
+  const link = links.find(({ later = [] }) => later.length > 0);
+  if (link?.later === undefined) return undefined;
+  const { wait, who, later } = link;
+  const does = wait.kind === "irp" ? "complete the IRP" : settingWords(wait);
+  const whose = link === links[0] ? "" : ` for ${actorName(who)}`;
+  return `A later event could end that: ${listed(later)}, called for it, would ${does}${whose}`;
+}

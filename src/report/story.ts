@@ -12,6 +12,7 @@ import { callbackOf } from "./story-names.ts";
 import { pathLines } from "./story-path.ts";
 import { inPlainWords } from "./story-plain.ts";
 import { stepLines } from "./story-steps.ts";
+import { laterWords } from "./story-words.ts";
 import {
   finish,
   harmless,
@@ -75,9 +76,9 @@ function harmOf(finding: Finding): string {
   const can = possible ? "might" : "can";
   switch (outcome) {
     case "deadlock":
-      return `${can} hang the machine, for good`;
+      return `${can} hang the machine, ${howLongFor(finding)}`;
     case "livelock":
-      return `${can} keep the machine busy without getting anywhere, for good`;
+      return `${can} keep the machine busy without getting anywhere, ${howLongFor(finding)}`;
     case "latency":
       return `${can} ${heldUp(finding)}${howLong(finding)}${allowed(finding)}`;
     case "crash":
@@ -88,6 +89,9 @@ function harmOf(finding: Finding): string {
       return unreachable(outcome, "outcome");
   }
 }
+
+const howLongFor = ({ chain }: Finding): string =>
+  laterWords(chain) === undefined ? "for good" : "until a later event ends it";
 
 /** What is rounded to just what may be taken says that it is more. */
 function howLong({ latencyUs, budget }: Finding): string {

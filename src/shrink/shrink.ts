@@ -48,7 +48,7 @@ interface Shown {
 /** What an observation shows, of a latency as long, in another scenario, if a search does. */
 function showing(
   scenario: Scenario,
-  { target, timed: alsoTimed, latencyUs = 0 }: Observation,
+  { target, timed: alsoTimed, latencyUs = 0, isEndedLater }: Observation,
   options: ShrinkOptions,
 ): Shown {
   let program: ReturnType<typeof compileScenario>;
@@ -62,7 +62,11 @@ function showing(
   const { attemptBudget: budget, seed, rules } = options;
   const seen = (): Observation | undefined =>
     [...found.values()].find(
-      (o) => sameTarget(o.target, target) && isAsLong(o.latencyUs ?? 0, latencyUs),
+      (o) =>
+        sameTarget(o.target, target) &&
+        isAsLong(o.latencyUs ?? 0, latencyUs) &&
+        // What ends it later is no part of it, and must not be taken away.
+        o.isEndedLater === isEndedLater,
     );
   const look: Look = {
     program,

@@ -63,12 +63,12 @@ const cancels = defineDriver("cancels", (d) => {
   });
 });
 
-test("only who is never let go is said to wait for ever", () => {
+test("only who is never let go in a run is said to wait to its end", () => {
   const workload = [...users(1, "create"), { name: "user2", does: ["create and exit" as const] }];
   const found = deadlockIn(cancels, worldWith({ workload }), "cancels");
   const waits = found?.steps.filter(({ came }) => came.some(({ kind }) => kind === "waits")) ?? [];
   expect(waits.map(({ thread }) => thread)).toEqual(["user2", "user1"]);
-  expect(storyOf(found).match(/waits for ever/g)).toHaveLength(1);
+  expect(storyOf(found).match(/waits to the end of the run/g)).toHaveLength(1);
 });
 
 test("who hangs ahead of a release still holds what it took, and since when is told", () => {

@@ -1,0 +1,172 @@
+/**
+ * Who else could end a wait: an event that is still to come, of a callback that is registered. The
+ * events of a run are few, those of a machine are not: what only waits for the next one waits, but
+ * not for good. A callback that would have to get past what is kept, or waited for, comes to nothing.
+ */
+import { Tag, waitFlags } from "../machine/layout.ts";
+import type { Machine } from "../machine/machine.ts";
+import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
+import { canMeet, startedAt, storing } from "./comes-to.ts";
+import { endingOps } from "./ending-ops.ts";
+import { heldLocks } from "./held-locks.ts";
+import { plainNames } from "./instances.ts";
+import { pollingOf } from "./members.ts";
+import { objectAt } from "./objects.ts";
+import { givesBackInRounds } from "./poll.ts";
+import { operandKey, routineAt, successors } from "./reach.ts";
+import { alive } from "./starting.ts";
+import type { Waiting } from "./wait-for.ts";
+import { lackingOf, waitFacts } from "./waits.ts";
+
+/** By keys: what no newcomer gets past, of locks that are kept and objects that are waited for. */
+export interface Barred {
+  readonly locks: ReadonlySet<string>;
+  readonly waits: ReadonlySet<string>;
+  /** No worker is free: what is queued does not run. */
+  readonly items: boolean;
+}
+
+/** What stands in the way of a newcomer, where these threads wait, and items may be stuck as well. */
+export function barredBy(m: Machine, threads: readonly number[], items: boolean): Barred {
+  const locks = new Set<string>();
+  for (const thread of alive(m)) {
+    for (const { address } of heldLocks(m, thread)) {
+      if (!givesBackInRounds(m, thread, address)) locks.add(objectAt(m, address).key);
+    }
+  }
+  const waits = new Set<string>();
+  for (const thread of threads) {
+    for (const address of pollingOf(m, thread)?.objects ?? []) {
+      const { key, kind } = objectAt(m, address);
+      // Who waits for the answer to a message stands in the way of who sends one there.
+      waits.add(kind === "message" ? objectAt(m, m.words[address + 2]).key : key);
+    }
+  }
+  return { locks, waits, items };
+}
+
+/** Whether a callback that a later event comes to would end the wait of one of these threads. */
+export function isEndedLater(m: Machine, threads: readonly number[], items: boolean): boolean {
+  const barred = barredBy(m, threads, items);
+  return threads.some((thread) => laterEndersFor(m, thread, barred).length > 0);
+}
+
+/** Callbacks that would end the wait of the thread where another event comes to them. */
+export function laterEndersFor(m: Machine, thread: number, barred: Barred): readonly string[] {
+  const waiting = pollingOf(m, thread);
+  if (waiting === undefined) return [];
+  const lacking = lackingOf(m, waiting);
+  const needsAll = lacking.length > 1 && waitFacts(m, waiting, plainNames(m)).all === true;
+  if (needsAll) return [];
+  const found = lacking.flatMap((address) => laterEnders(m, waiting, address, barred));
+  return [...new Set(found)].sort();
+}
+
+/** The same of a wait for one object. */
+function laterEnders(
+  m: Machine,
+  waiting: Waiting,
+  address: number,
+  barred: Barred,
+): readonly string[] {
+  const { program, words } = m;
+  const ends = endsOf(m, waiting, address);
+  if (ends === undefined) return [];
+  const found: string[] = [];
+  for (const [registration, { routine }] of program.registrations) {
+    // Not of one that is being removed.
+    if (words[registration + 1] !== 0) continue;
+    const { pc, name } = program.routines[routine];
+    if (comesThrough(m, pc, ends, barred)) found.push(name);
+  }
+  return found.sort();
+}
+
+/** Which instructions end the wait; undefined where no newcomer's could. */
+function endsOf(
+  m: Machine,
+  waiting: Waiting,
+  address: number,
+): ((at: number) => boolean) | undefined {
+  const { program, words } = m;
+  const { code, objects } = program;
+  const isIrp = objectAt(m, address).kind === "message" && words[words[address + 2]] !== Tag.port;
+  const target = isIrp ? words[address + 2] : address;
+  // What a call has of its own, or a process, is out of a newcomer's reach; a lock is its owner's.
+  const declared = objects.get(target);
+  if (declared === undefined || declared.kind === "process") return undefined;
+  if (words[target] === Tag.mutex || waiting.what === "lock" || waiting.what === "rundown")
+    return undefined;
+  const { key } = objectAt(m, target);
+  const isOn = (at: number): boolean =>
+    operandKey(program, routineAt(program, at), code[at + 2]) === key;
+  if (isIrp) return (at) => code[at] === Op.pop && isOn(at);
+  const ops = endingOps(m, waiting, address);
+  const { until } = waiting;
+  return (at) => {
+    const op = code[at] === Op.pulse ? Op.set : code[at];
+    if (!ops.includes(op) || !isOn(at)) return false;
+    return (
+      until === undefined ||
+      !storing.includes(op) ||
+      canMeet(until, code[at], code[at + 3], code[at + 4])
+    );
+  };
+}
+
+/** Whether code from `start` on comes to such an instruction without standing at what is barred. */
+function comesThrough(
+  m: Machine,
+  start: number,
+  isEnd: (at: number) => boolean,
+  barred: Barred,
+): boolean {
+  const { program } = m;
+  const { code, routines } = program;
+  const seen = new Set<number>([start]);
+  const pending = [start];
+  const add = (pc: number): void => {
+    if (pc <= 0 || pc >= code.length || seen.has(pc)) return;
+    seen.add(pc);
+    pending.push(pc);
+  };
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (isEnd(at)) return true;
+    if (isBarred(m, at, barred)) continue;
+    const begun = startedAt(program, at);
+    const isItem = code[at] === Op.enqueue;
+    if (begun >= 0 && !(isItem && barred.items)) add(routines[begun].pc);
+    for (const to of successors(program, at, (routine) => add(routines[routine].pc))) add(to);
+  }
+  return false;
+}
+
+/** Whether a newcomer would stand at this instruction. */
+function isBarred({ program }: Machine, at: number, { locks, waits }: Barred): boolean {
+  const { code } = program;
+  const key = (operand: number): string => operandKey(program, routineAt(program, at), operand);
+  switch (code[at]) {
+    case Op.acquire:
+      return (code[at + 3] & AcquireMode.try) === 0 && locks.has(key(code[at + 2]));
+    case Op.wait: {
+      if (code[at + 6] !== -1) return false;
+      const count = code[at + 7] & waitFlags.count;
+      const objects = Array.from({ length: count }, (_, i) => key(code[at + 2 + i]));
+      return count > 0 && objects.every((one) => waits.has(one) || locks.has(one));
+    }
+    case Op.send:
+      return waits.has(key(code[at + 2])) && isEndless(program.code, at + stride);
+    case Op.dequeue:
+      return code[at + 3] === -1 && waits.has(key(code[at + 2]));
+    case Op.runDown:
+    case Op.branchShared:
+    case Op.readShared:
+      return waits.has(key(code[at + 2]));
+    default:
+      return false;
+  }
+}
+
+/** Whether what stands here is a wait without a timeout. */
+const isEndless = (code: Int32Array, at: number): boolean =>
+  code[at] === Op.wait && code[at + 6] === -1;

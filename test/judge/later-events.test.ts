@@ -1,0 +1,135 @@
+/** What a hang is said to last for, where an event that is still to come would end it. */
+import { expect, test } from "vitest";
+import type { Finding } from "../../src/judge/finding.ts";
+import type { DriverModel } from "../../src/language/model.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import type { World } from "../../src/windows/scenario.ts";
+import { users, worldWith } from "../explore/support/worlds.ts";
+import { deadlockIn, storyOf } from "./support/findings.ts";
+
+const one = worldWith({ workload: users(1, "create") });
+
+const hangOf = (driver: DriverModel, world: World = one): Finding | undefined =>
+  deadlockIn(driver, world, "later");
+
+const laterOf = (found: Finding | undefined): unknown => found?.chain.map(({ later }) => later);
+
+/** A creation that waits for room, which each exit makes; `isKept`: behind a lock that it keeps. */
+const room = (isKept: boolean) =>
+  defineDriver("room", (d) => {
+    const made = d.event("Made", "SynchronizationEvent");
+    const table = d.pushLock("Table");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeEnterCriticalRegion();
+      if (isKept) a.ExAcquirePushLockExclusive(table);
+      a.KeWaitForSingleObject(made);
+      if (isKept) a.ExReleasePushLockExclusive(table);
+      a.KeLeaveCriticalRegion();
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.KeEnterCriticalRegion();
+      a.ExAcquirePushLockExclusive(table);
+      a.KeSetEvent(made);
+      a.ExReleasePushLockExclusive(table);
+      a.KeLeaveCriticalRegion();
+    });
+  });
+
+test("a hang that the next exit of a process would end is not one for good", () => {
+  const found = hangOf(room(false));
+  expect(laterOf(found)).toEqual([["OnExit"]]);
+  const told = storyOf(found);
+  expect(told).toContain("can hang the machine, until a later event ends it");
+  expect(told).toContain(
+    "A later event could end that: OnExit, called for it, would set event Made",
+  );
+  expect(told).not.toMatch(/for ever|for good/);
+});
+
+test("a later event that stands before a kept lock ends nothing", () => {
+  const found = hangOf(room(true));
+  expect(laterOf(found)).toEqual([undefined]);
+  expect(storyOf(found)).toContain("can hang the machine, for good");
+});
+
+/** A signal that the waiter itself takes first; `asks` first, which a later one would do as well. */
+const gate = (asksFirst: boolean) =>
+  defineDriver("gate", (d) => {
+    const free = d.event("Free", "SynchronizationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      if (asksFirst) a.KeWaitForSingleObject(free);
+      a.KeSetEvent(free);
+      a.KeWaitForSingleObject(free);
+      if (!asksFirst) a.KeWaitForSingleObject(free);
+    });
+  });
+
+test("who would come to a signal only behind the same wait is nobody who gives it", () => {
+  expect(laterOf(hangOf(gate(true)))).toEqual([undefined]);
+  expect(laterOf(hangOf(gate(false)))).toEqual([["OnCreate"]]);
+});
+
+/** A request that another one waits for, while it waits for the next creation. */
+const inverted = (isTold: boolean) =>
+  defineDriver("inverted", (d) => {
+    const lock = d.waitLock("Device");
+    const created = d.event("Created", "SynchronizationEvent");
+    const next = d.request("Next", (r) => {
+      r.WdfWaitLockAcquire(lock);
+      r.KeWaitForSingleObject(created);
+      r.WdfWaitLockRelease(lock);
+    });
+    const status = d.request("Status", (r) => {
+      r.WdfWaitLockAcquire(lock);
+      r.WdfWaitLockRelease(lock);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      if (isTold) a.KeSetEvent(created);
+    });
+    d.service("Agent", (s) => {
+      s.thread("Listen", (t) => {
+        t.DeviceIoControl(next);
+      });
+      s.thread("Ask", (t) => {
+        t.DeviceIoControl(status);
+      });
+    });
+  });
+
+test("who waits behind an inverted call waits for the next event, and that is no hang", () => {
+  expect(hangOf(inverted(true), worldWith({ workload: [] }))).toBeUndefined();
+  expect(hangOf(inverted(false), worldWith({ workload: [] }))).toBeDefined();
+});
+
+/** Two threads of a service that lock each other out; `isAsked`: a callback waits for one of them. */
+const ownAffair = (isAsked: boolean) =>
+  defineDriver("affair", (d) => {
+    const port = d.port("Port");
+    d.onProcessCreate("OnCreate", (a) => {
+      if (isAsked) a.FltSendMessage(port, "reply");
+    });
+    d.service("Agent", (s) => {
+      const first = s.criticalSection("First");
+      const second = s.criticalSection("Second");
+      s.thread("Answer", (t) => {
+        const message = t.pointer("Message");
+        t.FilterGetMessage(port, message, { Timeout: isAsked ? undefined : 0 });
+        t.EnterCriticalSection(first);
+        t.EnterCriticalSection(second);
+        t.FilterReplyMessage(message);
+      });
+      s.thread("Other", (t) => {
+        t.EnterCriticalSection(second);
+        t.EnterCriticalSection(first);
+        t.LeaveCriticalSection(first);
+        t.LeaveCriticalSection(second);
+      });
+    });
+  });
+
+test("a service that locks itself out hangs nothing but itself, unless somebody waits for it", () => {
+  expect(hangOf(ownAffair(false))).toBeUndefined();
+  const found = hangOf(ownAffair(true));
+  expect(found?.callback).toBe("OnCreate");
+  expect(found?.chain.map(({ wait }) => wait.kind)).toEqual(["reply", "lock", "lock"]);
+});

@@ -3,10 +3,7 @@ import type { Extension } from "../language/shape.ts";
 import type { Crash } from "../machine/layout.ts";
 import type { Activity } from "./activity-kinds.ts";
 
-/**
- * What has a limit to its time: one callback, all those of an event, a user's whole operation, what a
- * service asks of a driver.
- */
+/** What has a limit to its time: a callback, all of an event, a user's operation, a service's request. */
 export const limited = ["callback", "event", "operation", "request"] as const;
 export type Limited = (typeof limited)[number];
 
@@ -175,11 +172,11 @@ export type Relation =
   /** Has fetched the message, and not replied. */
   | "hasMessage"
   | "wouldFetch"
-  /** Fetched it, or another of his process did, and is not there any more. */
+  /** He, or another of his process, fetched it and is gone. */
   | "hadMessage"
   /** Would close the port that it was sent to. */
   | "wouldClose"
-  /** Would cut the wait short: by the end of the waiter's process, or by an alert or a user APC. */
+  /** Would cut the wait short, by an end of the waiter's process or an alert. */
   | "wouldTerminate"
   | "wouldAlert"
   | "insideCallback"

@@ -3,7 +3,8 @@
  * events of a run are few, those of a machine are not: what only waits for the next one waits, but
  * not for good. A callback that would have to get past what is kept, or waited for, comes to nothing.
  */
-import { Tag, waitFlags } from "../machine/layout.ts";
+import { compare } from "../machine/compare.ts";
+import { Mode, Tag, waitFlags } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
 import { canMeet, startedAt, storing } from "./comes-to.ts";
@@ -132,13 +133,39 @@ function comesThrough(
   };
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     if (isEnd(at)) return true;
-    if (isBarred(m, at, barred)) continue;
+    if (isBarred(m, at, barred) || asksWhatChanged(m, at)) continue;
     const begun = startedAt(program, at);
     const isItem = code[at] === Op.enqueue;
     if (begun >= 0 && !(isItem && barred.items)) add(routines[begun].pc);
-    for (const to of successors(program, at, (routine) => add(routines[routine].pc))) add(to);
+    const next = successors(program, at, (routine) => add(routines[routine].pc));
+    const fails = code[at] === Op.branchShared && failsNow(m, at);
+    for (const to of fails ? [code[at + 5]] : next) add(to);
   }
   return false;
+}
+
+/** Where a variable of the drivers lies, −1 for one that is reached in another way. */
+const declaredAt = (operand: number): number =>
+  operand >>> 24 === Mode.global ? operand & 0xffffff : -1;
+
+/** Whether a test of a variable fails with what that holds, as everybody else leaves it. */
+function failsNow({ program: { code }, words }: Machine, at: number): boolean {
+  const variable = declaredAt(code[at + 2]);
+  return variable >= 0 && !compare(words[variable], code[at + 3], code[at + 4]);
+}
+
+/**
+ * Whether it looks at a number that is not what a run begins with, to decide by it: who comes later
+ * goes another way than who came first, and which is not followed here.
+ */
+function asksWhatChanged({ program, words }: Machine, at: number): boolean {
+  const { code, initial } = program;
+  const isAdd = code[at] === Op.add;
+  if ((!isAdd && code[at] !== Op.readShared) || code[at + stride] !== Op.loadPointer) return false;
+  const variable = declaredAt(code[at + 2]);
+  // The state of an event is its second word.
+  const word = isAdd ? variable : variable + 1;
+  return variable >= 0 && words[word] !== initial[word];
 }
 
 /** Whether a newcomer would stand at this instruction. */

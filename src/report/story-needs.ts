@@ -42,9 +42,14 @@ const claimText: Readonly<Record<RungClaim["claim"], string>> = {
 };
 
 /** How far worlds that need less were searched. */
-export function belowWords({ below = [] }: Finding): string[] {
+export function belowWords({ below = [], occasion }: Finding): string[] {
+  // What goes on beside is what the others lack, however few events this one has.
+  const alone =
+    occasion?.beside === undefined ? "" : ", with neither loading nor unloading beside it,";
   return (["complete", "sampled", "bounded"] as const).flatMap((claim) => {
-    const rungs = below.filter((rung) => rung.claim === claim).map(({ needs }) => rungText[needs]);
+    const rungs = below
+      .filter((rung) => rung.claim === claim)
+      .map(({ needs }) => `${rungText[needs]}${needs === "nothing wrong" ? alone : ""}`);
     return rungs.length === 0
       ? []
       : [`Worlds with no more than ${listed(rungs)} were ${claimText[claim]}.`];

@@ -24,6 +24,8 @@ export function pastWords(past: SignalPast, link: Link, it = "it"): string {
       const by = past.by === name ? `${name} itself` : past.by;
       if (link.wait.kind === "semaphore")
         return `${by} took the last of ${it} at ${step(past.step)} and has not given it back`;
+      if (past.set !== undefined && past.set > past.step)
+        return `${it} was set at ${step(past.set)}, and that went to ${by}, who waited since ${step(past.step)}`;
       const set = past.set === undefined ? "" : `${it} was set at ${step(past.set)}, and `;
       return `${set}${by} took the signal at ${step(past.step)}`;
     }

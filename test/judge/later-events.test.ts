@@ -69,6 +69,29 @@ test("who would come to a signal only behind the same wait is nobody who gives i
   expect(laterOf(hangOf(gate(false)))).toEqual([["OnCreate"]]);
 });
 
+/** One scan at a time: `isKept` says so by a flag, which who waits for the lost signal has set. */
+const single = (isKept: boolean) =>
+  defineDriver("single", (d) => {
+    const busy = d.variable("Busy", 0);
+    const done = d.event("Done", "NotificationEvent");
+    const scan = d.workItem("Scan", (w) => {
+      w.KePulseEvent(done);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      const was = a.InterlockedExchange(busy, isKept ? 1 : 0);
+      a.when(was.is(0), () => {
+        a.IoQueueWorkItem(scan, "DelayedWorkQueue");
+        a.KeWaitForSingleObject(done);
+        a.WriteNoFence(busy, 0);
+      });
+    });
+  });
+
+test("a later event goes the way that the driver's variables leave it", () => {
+  expect(laterOf(hangOf(single(false)))).toEqual([["OnCreate"]]);
+  expect(laterOf(hangOf(single(true)))).toEqual([undefined]);
+});
+
 /** A request that another one waits for, while it waits for the next creation. */
 const inverted = (isTold: boolean) =>
   defineDriver("inverted", (d) => {

@@ -115,3 +115,26 @@ test("who would have set an event, and has ended, is named where nobody is left"
   const robust = hangOf(pumped(true), failing);
   expect(lastOf(robust)?.gone).toBeUndefined();
 });
+
+test("of a signal that ended another's wait, the story says whose, and since when that waited", () => {
+  const once = (type: "SynchronizationEvent" | "NotificationEvent") =>
+    defineDriver("once", (d) => {
+      const ready = d.event("Ready", type);
+      const pump = d.systemThread("Pump", (t) => {
+        t.KeDelayExecutionThread("5s");
+        t.KeSetEvent(ready);
+      });
+      d.driverEntry((a) => a.PsCreateSystemThread(pump));
+      d.onProcessCreate("OnCreate", (a) => {
+        a.KeWaitForSingleObject(ready);
+      });
+    });
+  const found = hangOf(once("SynchronizationEvent"), world(["create"], ["create"]));
+  const past = lastOf(found)?.past;
+  if (past?.kind !== "taken" || past.set === undefined) throw new Error("nobody took the signal");
+  expect(past.set).toBeGreaterThan(past.step);
+  expect(storyOf(found)).toContain(
+    `it was set at step ${past.set + 1}, and that went to ${past.by}, who waited since step ${past.step + 1}`,
+  );
+  expect(hangOf(once("NotificationEvent"), world(["create"], ["create"]))).toBeUndefined();
+});

@@ -2,6 +2,7 @@
 import { inThisThread } from "../../src/campaign/pieces.ts";
 import type { CheckOptions, Subject } from "../../src/campaign/report.ts";
 import { surveying } from "../../src/campaign/survey.ts";
+import { isEndless } from "../../src/judge/mechanism.ts";
 import { ran } from "./adapter-endings.ts";
 import { noWalks, type Walks } from "./adapter-walks.ts";
 import { type Endings, noEndings } from "./endings.ts";
@@ -20,6 +21,8 @@ export interface Told {
   readonly timed: string;
   readonly crashes: readonly string[];
   readonly hangs: readonly ToldHang[];
+  /** Items that never end, where nothing hangs that is owed: the operations that one is told of (B6). */
+  readonly endless: readonly (readonly string[])[];
   /** Operations that no run reached. */
   readonly unreached: ReadonlySet<string>;
   /** Breaches of rules that are findings of their own: effects with the operation. */
@@ -49,6 +52,9 @@ export function told(scenario: Scenario, budget: number): Told {
       outcome,
       operations: identity.split(" + "),
     })),
+    endless: of(["rule"])
+      .filter((one) => isEndless(one))
+      .map(({ identity }) => identity.split(" + ")),
     unreached: new Set(unreached.map((one) => one.slice(one.indexOf(": ") + 2))),
     rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
       mechanism.split(", ").map((one) => `${one} ${identity}`),

@@ -37,7 +37,11 @@ const effects = [
 export function differences(oracle: Answer, loophole: Told): string[] {
   return [
     ...crashDifferences(oracle, loophole),
-    ...hangDifferences(oracle.hangs, loophole),
+    ...hangDifferences(
+      oracle.hangs.filter(({ roots }) => roots.length > 0),
+      loophole,
+    ),
+    ...itemDifferences(oracle.hangs, loophole.endless),
     ...oneSided(
       "effect",
       oracle.effects,
@@ -106,6 +110,24 @@ function hangDifferences(hangs: readonly Hang[], { hangs: findings }: Told): str
     if (!isNamed) found.push(`hang only the oracle sees: ${words}`);
   }
   return found;
+}
+
+/** Items that never end: what one is told of stands in such an end, and each end has one that is told. */
+function itemDifferences(
+  hangs: readonly Hang[],
+  endless: readonly (readonly string[])[],
+): string[] {
+  const stand = ({ items, stands }: Hang, operations: readonly string[]): boolean =>
+    items.length > 0 && operations.every((op) => stands.includes(op));
+  return [
+    ...endless
+      .filter((operations) => !hangs.some((end) => stand(end, operations)))
+      .map((operations) => `endless item only Loophole sees: ${operations.join(" + ")}`),
+    ...hangs
+      .filter(({ items }) => items.some((one) => !one.startsWith("(")))
+      .filter((end) => !endless.some((operations) => stand(end, operations)))
+      .map(({ items }) => `endless item only the oracle sees: ${items.join(" + ")}`),
+  ];
 }
 
 /** Whether those who are named move there, or stand; of whom others wait for, either is right. */

@@ -25,6 +25,8 @@ export interface Hang {
   readonly roots: readonly string[];
   /** Those of them where somebody takes steps, again and again. */
   readonly moving: readonly string[];
+  /** Where those stand whose items never end, in states in which nothing that is owed hangs (B6). */
+  readonly items: readonly string[];
   /** Where everybody stands there. */
   readonly stands: readonly string[];
 }
@@ -32,17 +34,24 @@ export interface Hang {
 export function hangsOf(code: Code, graph: Graph): Hang[] {
   const found = new Map<string, Hang>();
   const finals = finalParts(graph);
-  const hung = hungIn(graph, new Set(finals.flat()));
+  const hung = hungIn(graph, new Set(finals.flat()), owing);
+  const endless = hungIn(graph, new Set(finals.flat()), busy);
   for (const part of finals) {
     const roots = new Set<string>();
     const stands = new Set<string>();
     const moving = new Set<string>();
+    const items = new Set<string>();
     const movers = new Set(part.flatMap((i) => graph.edges[i].map(({ t }) => t)));
     for (const i of part) {
       for (const t of Object.values(graph.states[i].threads)) {
         if (t.ended) continue;
         for (const op of standsAt(code, t)) {
           stands.add(op);
+          if (!hung.has(i) && endless.get(i)?.has(t.id) === true)
+            for (const one of [op, ...roundOf(code, op)]) {
+              items.add(one);
+              stands.add(one);
+            }
           if (hung.get(i)?.has(t.id) !== true) continue;
           roots.add(op);
           if (!movers.has(t.id)) continue;
@@ -54,29 +63,40 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
         }
       }
     }
-    if (roots.size === 0) continue;
+    if (roots.size === 0 && items.size === 0) continue;
     const sorted = (ops: ReadonlySet<string>): string[] => [...ops].sort();
-    const one = { roots: sorted(roots), stands: sorted(stands), moving: sorted(moving) };
+    const one = {
+      roots: sorted(roots),
+      stands: sorted(stands),
+      moving: sorted(moving),
+      items: sorted(items),
+    };
     found.set(JSON.stringify(one), one);
   }
   return [...found.values()];
 }
 
-/** Backwards from completion: threads whose root no way on completes, in the states asked for. */
+interface Obligation {
+  readonly isOpen: (state: State, t: Thread | undefined) => boolean;
+  readonly isEnded: (edge: Edge, id: string) => boolean;
+}
+
+/** Backwards from completion: threads of which no way on ends what is open, in the states asked for. */
 function hungIn(
   { states, edges, ended }: Graph,
   asked: ReadonlySet<number>,
+  { isOpen, isEnded }: Obligation,
 ): Map<number, Set<string>> {
   const hung = new Map<number, Set<string>>();
   const before: number[][] = states.map(() => []);
   edges.forEach((list, from) => {
     for (const { to } of list) before[to].push(from);
   });
-  const owing = new Set<string>();
+  const open = new Set<string>();
   for (const i of asked) {
-    for (const t of Object.values(states[i].threads)) if (isOwing(states[i], t)) owing.add(t.id);
+    for (const t of Object.values(states[i].threads)) if (isOpen(states[i], t)) open.add(t.id);
   }
-  for (const id of owing) {
+  for (const id of open) {
     const can = states.map(() => false);
     const pending: number[] = [];
     const mark = (i: number): void => {
@@ -88,13 +108,13 @@ function hungIn(
       const ends =
         ended[i] ||
         edges[i].some(
-          ({ to, completed }) => completed.has(id) || !isOwing(states[to], states[to].threads[id]),
+          (edge) => isEnded(edge, id) || !isOpen(states[edge.to], states[edge.to].threads[id]),
         );
       if (ends) mark(i);
     });
     for (let i = pending.pop(); i !== undefined; i = pending.pop()) before[i].forEach(mark);
     for (const i of asked) {
-      if (!isOwing(states[i], states[i].threads[id]) || can[i]) continue;
+      if (!isOpen(states[i], states[i].threads[id]) || can[i]) continue;
       hung.set(i, (hung.get(i) ?? new Set()).add(id));
     }
   }
@@ -158,6 +178,14 @@ const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
   if (task?.k === "runDownWait" || task?.k === "filterItems" || task?.k === "drained") return true;
   if (task?.k !== "acquire" || task.isTry === true) return false;
   return task.type !== "CRITICAL_SECTION" || stopped !== t.process;
+};
+
+const owing: Obligation = { isOpen: isOwing, isEnded: ({ completed }, id) => completed.has(id) };
+
+/** Taking an item is a step of its own, so that none follows another in one transition. */
+const busy: Obligation = {
+  isOpen: (_, t) => t !== undefined && !t.ended && t.items > 0,
+  isEnded: () => false,
 };
 
 /** The driver's operation that a thread is in, the innermost; its name in brackets where it is in none. */

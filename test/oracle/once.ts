@@ -1,6 +1,6 @@
 /** Small scenarios of which the two interpreters once said different things. */
 import { expect } from "vitest";
-import type { DriverModel, Statement } from "../../src/language/model.ts";
+import type { DriverModel, ResultName, Statement } from "../../src/language/model.ts";
 import { searched } from "./adapter.ts";
 import { differences } from "./compare.ts";
 import { explored } from "./explore.ts";
@@ -65,3 +65,10 @@ export const served = (family: string, body: Statement[], thread: Statement[]): 
   };
 };
 export const inCondition = (condition: string): Partial<World> => ({ service: { condition } });
+
+/** A call that is reached where the call of this result came back so. */
+export const asked = (name: string, is: ResultName): Statement => ({
+  kind: "if",
+  test: { kind: "result", of: name, is },
+  then: [call("DbgPrint")],
+});

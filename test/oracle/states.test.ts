@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
 import type { Statement } from "../../src/language/model.ts";
+import { searched } from "./adapter.ts";
+import { differences } from "./compare.ts";
+import { explored } from "./explore.ts";
 import { agreed, call, driver, inCondition, scenario, served } from "./once.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -145,4 +148,25 @@ it("where DriverEntry registers every callback nobody counts who is inside of on
   };
   of([register]);
   of([]);
+});
+
+it("an item that never ends counts for both where nobody is owed anything (B6)", () => {
+  const queue = call("IoQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const waiting = (initial: 0 | 1): Scenario => {
+    const one = driver("process-create", [queue], {
+      objects: [{ name: "Done", kind: "NotificationEvent", initial }],
+    });
+    const wait = call("KeWaitForSingleObject", { Object: { ref: "Done" } });
+    const item = { name: "Item", role: "workItem" as const, locals: [], body: [wait] };
+    return scenario({ ...one, routines: [...one.routines, item] }, "create");
+  };
+  agreed(waiting(0));
+  agreed(waiting(1));
+  const oracle = explored(waiting(0), 1_000);
+  const without = { ...searched(waiting(0)), endless: [] };
+  expect(differences(oracle, without)).toEqual(["endless item only the oracle sees: Item/s2"]);
+  expect(searched(waiting(1)).endless).toEqual([]);
 });

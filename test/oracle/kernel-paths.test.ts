@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Statement } from "../../src/language/model.ts";
 import { agreed, asked, call, driver, scenario, served } from "./once.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** What the two once disagreed about where callbacks, launches, APCs, conditions, unloading and ports meet. */
 it("a call that hands back a number is a step of its own, on a private local, too (section 6)", () => {
@@ -132,4 +133,22 @@ it("who fetched a message of a port that is closed answers no later one of its s
   };
   expect(sends("Other")).not.toEqual([]);
   expect(sends("Port")).toEqual([]);
+});
+
+it("unloading waits for no call of a callback that somebody else has removed (CB-U5)", () => {
+  const removing = (inside: Statement[]): Scenario => {
+    const one = driver("thread-create", inside);
+    const other = { name: "OnImage", role: "callback" as const, locals: [], body: [] };
+    const all = {
+      ...one,
+      routines: [...one.routines, other],
+      registrations: [...one.registrations, { family: "image-ntdll", routine: "OnImage" }],
+    };
+    return scenario(all, "create", { removal: "racing" });
+  };
+  const remove = call("PsRemoveCreateThreadNotifyRoutine", {
+    NotifyRoutine: { routine: "OnEvent" },
+  });
+  expect(agreed(removing([remove])).hangs).not.toEqual([]);
+  expect(agreed(removing([])).hangs).toEqual([]);
 });

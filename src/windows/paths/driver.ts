@@ -1,6 +1,7 @@
 /** Loading and unloading a driver. */
 import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
+import { Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";
 import { registersItself } from "../questions.ts";
 import type { System } from "../system.ts";
@@ -39,8 +40,13 @@ export function unloadDriver(system: System, scope: DriverScope): void {
   const byHand = scope.driver.routines.some((r) => r.role === "unload");
   if (!byHand) {
     for (const [, registration] of scope.registrations) {
+      // As by its call: of one that somebody else has removed nothing is waited for.
+      const absent = newLabel();
       asm.emit(Op.unregister, registration.at);
+      asm.emit(Op.branchResult, Result.success);
+      asm.target(absent, 1);
       asm.emit(Op.runDown, registration.at);
+      asm.place(absent);
     }
   }
   asm.emit(Op.runDown, scope.driverObject);

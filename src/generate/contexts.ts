@@ -40,7 +40,9 @@ export function drawContext(
 ): Handed | "nothing" | undefined {
   const { draft } = spot;
   const does = contextOf(api);
-  const item = args[(does === undefined ? undefined : paramOf(does, "item")) ?? ""];
+  const taker =
+    does === undefined ? undefined : (paramOf(does, "item") ?? paramOf(does, "routine"));
+  const item = args[taker ?? ""];
   const name = typeof item === "object" && "routine" in item ? item.routine : undefined;
   const routine = draft.routines.find((one) => one.name === name);
   if (routine === undefined) return "nothing";

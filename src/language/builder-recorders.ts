@@ -148,8 +148,8 @@ export type Activation<A extends ApiShape, Self = unknown> = Control &
     /** The routine that is running: an item to queue again, a callback to remove. */
     readonly self: Self;
     /**
-     * Of a work item: what whoever queues it hands over as its context, a pointer to a record, an
-     * IRP or message, or an event or semaphore that lives elsewhere.
+     * Of a work item or system thread: what whoever queues or starts it hands over as its context, a
+     * pointer to a record, an IRP or message, or an event or semaphore that lives elsewhere.
      */
     context<F extends Fields = Record<never, never>>(
       name: string,

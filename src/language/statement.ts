@@ -53,7 +53,8 @@ export interface ObjectDecl {
   /** WORK_ITEM only (a driver-wide item): the routine that it runs. */
   readonly routine?: string;
   /**
-   * Locals of work items only, one each: what whoever queues the item hands over as its context. A
+   * Locals of work items and system threads only, one each: what whoever queues or starts it hands over
+   * as its context. A
    * pointer begins with that; any other kind is an object that lives elsewhere.
    */
   readonly context?: true;

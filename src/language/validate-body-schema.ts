@@ -45,7 +45,7 @@ export const objectDecl = z.strictObject({
   context: z
     .literal(true)
     .optional()
-    .meta({ description: "Locals of a work item: what it is handed as its context." }),
+    .meta({ description: "Locals of a work item or system thread: its context." }),
 });
 
 const operandWords =

@@ -3,6 +3,9 @@ import { contextKinds, type DriverModel, type ObjectDecl, type Operand } from ".
 import type { ApiShape } from "./shape.ts";
 import type { Fail, Names, Path } from "./validate-names.ts";
 
+/** Roles whose routines are handed a context by whoever queues or starts them. */
+const takers: readonly string[] = ["workItem", "systemThread"];
+
 /** Of each routine: it is of a role that is handed a context, and has one. */
 export function checkContexts(model: DriverModel, fail: Fail): void {
   model.routines.forEach(({ name, role, locals }, i) => {
@@ -10,7 +13,8 @@ export function checkContexts(model: DriverModel, fail: Fail): void {
     locals.forEach(({ context, kind }, j) => {
       if (context !== true) return;
       const path = ["routines", i, "locals", j];
-      if (role !== "workItem") fail(path, `a ${role} is handed no context: work items are`);
+      if (!takers.includes(role))
+        fail(path, `a ${role} is handed no context: work items and system threads are`);
       if (!contextKinds.some((one) => one === kind)) {
         fail([...path, "kind"], `a context is a ${contextKinds.join(" or ")}, no ${kind}`);
       }
@@ -27,11 +31,12 @@ export function checkHandedOver(
   declOf: (operand: Operand) => ObjectDecl | undefined,
   fail: (path: Path, reason: string) => never,
 ): void {
-  for (const { item, context } of api.does) {
-    if (typeof context !== "object" || typeof item !== "object") continue;
+  for (const { item, routine: started, context } of api.does) {
+    const taker = item ?? started;
+    if (typeof context !== "object" || typeof taker !== "object") continue;
     const given = args[context.param];
     if (given === undefined) continue;
-    const routine = routineNamed(names, args[item.param]);
+    const routine = routineNamed(names, args[taker.param]);
     const taken = routine?.locals.find((decl) => decl.context === true);
     const path = [context.param];
     if (routine === undefined) continue;

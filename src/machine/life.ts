@@ -30,6 +30,7 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     if (words[b + T.status] !== Status.dormant) continue;
     const frame = frameOf(m, t);
     const captured = captureFrame(m, t, code[pc + 3]);
+    const handed = code[pc + 6] !== 0 ? words[base + T.pointer] : 0;
     // One that its creator's callbacks are told of first is made ready by them (CB-Q2).
     const isClaim = code[pc + 7] !== 0;
     words[b + T.status] = isClaim ? Status.created : Status.ready;
@@ -47,6 +48,8 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
       captured,
       frame === 0 ? 0 : words[frame + F.subject],
     );
+    const { context } = m.program.routines[m.program.threads[slot].routine];
+    if (context !== undefined) words[frameOf(m, slot) + context] = handed;
     words[base + T.pointer] = refTo(b);
     words[base + T.result] = Result.success;
     if (!isClaim) m.woken[m.wokenCount++] = slot;

@@ -138,8 +138,11 @@ function compileOperation(
       invariant(typeof given === "object" && "routine" in given, "a thread starts a routine");
       const callee = scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
+      const handed = primitive.context === undefined ? "NULL" : give("context");
+      if (handed !== "NULL") handOver(context, handed);
       emitStart(system, `${scope.driver.name}/${given.routine}`, {
         captures: capturesOf(scope, routine, callee.routine),
+        handed: handed !== "NULL",
       });
       return;
     }

@@ -159,8 +159,9 @@ function objectsHanded(
   const found = new Map<string, string[]>();
   for (const { body } of routines) {
     for (const operation of operationsIn(body, apis)) {
-      if (operation.primitive.op !== "queueWork") continue;
-      const item = nameOf(operandOf(operation, "item"));
+      const { op } = operation.primitive;
+      if (op !== "queueWork" && op !== "start") continue;
+      const item = nameOf(operandOf(operation, op === "start" ? "routine" : "item"));
       const object = objects.find(({ name }) => name === item);
       const taker = routines.find(({ name }) => name === (object?.routine ?? item));
       const context = taker?.locals.find((local) => local.context === true);

@@ -36,12 +36,12 @@ test("an item is handed what it takes, and nothing of another kind", () => {
   );
 });
 
-test("a context is of work items, and one each", () => {
+test("a context is of work items and system threads, and one each", () => {
   expect(
     failing((d) => {
       d.onProcessCreate("OnCreate", (a) => a.KeSetEvent(a.context("Its", "NotificationEvent")));
     }),
-  ).toContain("a callback is handed no context: work items are");
+  ).toContain("a callback is handed no context: work items and system threads are");
   expect(
     failing((d) => {
       const item = d.workItem("Item", (w) => {

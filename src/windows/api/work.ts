@@ -9,7 +9,7 @@ const filterQueueType = param("QueueType", {
   type: "oneOf",
   values: ["CriticalWorkQueue", "DelayedWorkQueue"],
 });
-/** What an item is handed: what a pointer holds, or the address of an object. */
+/** What an item or a thread is handed: what a pointer holds, or the address of an object. */
 const context = { ...object("Context", ...contextKinds), default: "NULL" } as const;
 const queue = object("Queue", "KQUEUE");
 const list = object("ListHead", "LIST_ENTRY");
@@ -77,14 +77,14 @@ export const workApis = [
   }),
   kernelApi({
     name: "PsCreateSystemThread",
-    params: [param("StartRoutine", { type: "routine", role: "systemThread" })],
-    does: [op("start", { routine: arg("StartRoutine") })],
+    params: [param("StartRoutine", { type: "routine", role: "systemThread" }), context],
+    does: [op("start", { routine: arg("StartRoutine"), context: arg("Context") })],
     irqlMax: "PASSIVE_LEVEL",
     results: ["success", "failure"],
     effects: ["createsThread"],
     raises: ["thread"],
-    facts: ["W17", "SV-13"],
-    summary: "Starts a thread of the driver's own.",
+    facts: ["W17", "W23", "SV-13"],
+    summary: "Starts a thread of the driver's own, and hands it a context.",
   }),
   kernelApi({
     name: "KeInsertQueueApc",

@@ -164,4 +164,11 @@ export const workerPoolFacts: readonly Fact[] = [
     modelled: "yes",
     lacks: "other refusals: requests without an IRP, paging, a top-level IRP",
   },
+  {
+    id: "W23",
+    says: "PsCreateSystemThread hands its StartContext to the routine of the new thread, as one argument, and keeps nothing alive by that: memory that is freed before the thread uses it is gone.",
+    source: "Microsoft docs, wdm.h, PsCreateSystemThread; that nothing is kept alive is inferred",
+    confidence: "inferred",
+    modelled: "yes",
+  },
 ];

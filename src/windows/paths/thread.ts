@@ -32,16 +32,23 @@ export function insertThreadPath(system: System): number {
   return index;
 }
 
-/** Starts a thread of a class; `captures` says how far out the frame is that it captures, 0 for none. */
+/**
+ * Starts a thread of a class; `captures` says how far out the frame is that it captures, 0 for none;
+ * `handed`: what the pointer register holds is its context.
+ */
 export function emitStart(
   system: System,
   className: string,
-  { captures = 0, mayFail = false }: { captures?: number; mayFail?: boolean } = {},
+  {
+    captures = 0,
+    mayFail = false,
+    handed = false,
+  }: { captures?: number; mayFail?: boolean; handed?: boolean } = {},
 ): void {
   const { asm } = system;
   const told = listens(system, "thread", "create");
   const number = asm.classNumber(className);
-  asm.emit(Op.start, number, captures, mayFail ? 1 : 0, 0, 0, told ? 1 : 0);
+  asm.emit(Op.start, number, captures, mayFail ? 1 : 0, 0, handed ? 1 : 0, told ? 1 : 0);
   if (!told) return;
   const none = newLabel();
   if (mayFail) {

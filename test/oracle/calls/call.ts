@@ -66,13 +66,12 @@ export const each = (names: string, one: Call): Calls =>
 export const plain = (irql: 0 | 1 | 2): Call => call(irql, none);
 export const lookUp = (irql: 0 | 1): Call => call(irql, () => [mayFail]);
 export const io = (more: Partial<Call> = special): Call => call(0, () => [finished, mayFail], more);
-/** What an item is handed is looked at before it is queued. */
+/** What an item or a thread is handed is looked at before it is queued or started. */
+export const handing = (a: Args): Task[] =>
+  a.Context === undefined ? [] : [step("handOver", { context: a.Context })];
 export const queued =
   (counted: boolean | "filter"): Call["steps"] =>
-  (a) => [
-    ...(a.Context === undefined ? [] : [step("handOver", { context: a.Context })]),
-    step("queueWork", { item: a.WorkItem, queue: a.QueueType, counted }),
-  ];
+  (a) => [...handing(a), step("queueWork", { item: a.WorkItem, queue: a.QueueType, counted })];
 export const register = (remove: (a: Args) => boolean): Call =>
   call(0, (a) => [step("register", { routine: a.NotifyRoutine, remove: remove(a) })]);
 export const fetch = (param: string): Call =>

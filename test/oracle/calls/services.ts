@@ -4,6 +4,7 @@ import {
   type Calls,
   call,
   each,
+  handing,
   io,
   lookUp,
   mayFail,
@@ -22,7 +23,7 @@ export const serviceCalls: Calls = {
   ...each("FltQueueGenericWorkItem FltQueueDeferredIoWorkItem", call(2, queued("filter"))),
   ExQueueWorkItem: call(2, queued(false)),
   IoFreeWorkItem: call(2, (a) => [step("freeItem", { item: a.WorkItem })]),
-  PsCreateSystemThread: call(0, (a) => [step("start", { routine: a.StartRoutine })]),
+  PsCreateSystemThread: call(0, (a) => [...handing(a), step("start", { routine: a.StartRoutine })]),
   KeInsertQueueApc: call(2, (a) => [
     step("queueApc", {
       routine: a.Apc,

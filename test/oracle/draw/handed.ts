@@ -1,4 +1,4 @@
-/** Work items that are handed a record, an event of their queuer's, the driver's or a record's (W20). */
+/** Work items and system threads that are handed a record, an event of their queuer's, the driver's or a record's (W20). */
 import type { ObjectDecl, Operand, Statement } from "../../../src/language/model.ts";
 import type { Scenario } from "../scenario.ts";
 import { after, call, drafted, object, of, type Roll, routine, some, to, when } from "./draft.ts";
@@ -17,12 +17,17 @@ export function handed(roll: Roll, seed: number): Scenario {
     takesRecord
       ? to(pointer)
       : of<Operand>(roll, [to("Local"), to("Done"), { ref: pointer, field: "Ready" }, to("Local")]);
-  const isWithin = roll(2) === 0;
-  const queue = (): Statement =>
+  const isThread = roll(4) === 0;
+  const isWithin = isThread || roll(2) === 0;
+  const queue = (): Statement => (isThread ? started() : queued());
+  const maybeGiven = (): object => (roll(8) === 0 ? {} : { Context: given() });
+  const started = (): Statement =>
+    call("PsCreateSystemThread", { StartRoutine: { routine: "Taker" }, ...maybeGiven() });
+  const queued = (): Statement =>
     call(of(roll, ["IoQueueWorkItem", "ExQueueWorkItem", "FltQueueGenericWorkItem"]), {
       WorkItem: isWithin ? { routine: "Taker" } : to("Taker"),
       QueueType: "DelayedWorkQueue",
-      ...(roll(8) === 0 ? {} : { Context: given() }),
+      ...maybeGiven(),
     });
   const ready: Operand = takesRecord ? { ref: "Context", field: "Ready" } : to("Context");
   const taken: Statement[] = some(
@@ -87,7 +92,7 @@ export function handed(roll: Roll, seed: number): Scenario {
         routine("callback", "OnCreate", body, {
           locals: [object("Mine", "pointer", record), object("Local", event)],
         }),
-        routine("workItem", "Taker", taken, {
+        routine(isThread ? "systemThread" : "workItem", "Taker", taken, {
           locals: [context],
           ...(isWithin ? { within: "OnCreate" } : {}),
         }),

@@ -48,6 +48,7 @@ export const processesRules: Rules = {
       const { routine } = task.routine as { routine: string };
       const { subject, subjectThread } = frameOf(c, str(task.f), task.op);
       const handed = entryFor(c, t, str(task.f), routine);
+      if (typeof task.handed === "string") handed.context = task.handed;
       // Without a captured frame it is about what its starter is about.
       const entry = handed.captured === undefined ? { ...handed, subject, subjectThread } : handed;
       let n = 1;

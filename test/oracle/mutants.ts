@@ -1,7 +1,8 @@
 /**
  * `npm run oracle:mutants`: small changes of the model's text; of how many does the comparison with the
  * oracle take notice? `--count` mutants (200) of `--seed`; `--scenarios` that the oracle answers once, for
- * all; `--tries` of them for one mutant; `--workers`; `--minutes`.
+ * all; `--tries` of them for one mutant; `--workers`; `--minutes`. `--again 1`: only what survived the
+ * run before, found again by its line.
  *
  * The tree is compiled once. V8 says which mutants' text each scenario runs: a mutant is tried in those
  * that run it, up to the first disagreement. What is known stands in `.results/`, and is found out again
@@ -37,6 +38,7 @@ const {
   tries,
   workers,
   minutes,
+  again,
 } = numbersOf("Small changes of the model's text, and which of them the oracle takes notice of", {
   count: [200, "mutants"],
   seed: [1, "which ones are drawn"],
@@ -44,6 +46,7 @@ const {
   tries: [200, "scenarios for one mutant at most"],
   workers: [availableParallelism(), "processes"],
   minutes: [10_000, "after which no further one is begun"],
+  again: [0, "1: only those that survived the run before"],
 });
 const firstSeed = 9_000_001;
 /** No scenario takes so long, even beside other work. */
@@ -154,7 +157,9 @@ function judged(
 
 /** A name for the sources as they stand, and for what is asked of them. */
 function keyOf(tree: string): string {
-  const hash = createHash("sha256").update(`${count} ${seed} ${scenarioCount}`);
+  const hash = createHash("sha256").update(
+    `${again === 1 ? "again" : count} ${seed} ${scenarioCount}`,
+  );
   for (const folder of ["src", "test/oracle"]) {
     const paths = readdirSync(join(tree, folder), { recursive: true, encoding: "utf8" });
     for (const path of paths.filter((one) => one.endsWith(".js")).sort())
@@ -162,6 +167,18 @@ function keyOf(tree: string): string {
   }
   return hash.digest("hex").slice(0, 16);
 }
+
+const texts = new Map<string, readonly string[]>();
+/** The line that a mutant changes, or one ahead of it. */
+function lineOf({ file, name }: Mutant, ahead = 0): string {
+  const text = texts.get(file) ?? readFileSync(join(fresh, file), "utf8").split("\n");
+  texts.set(file, text);
+  return text[Number(name.slice(file.length + 1).split(":")[0]) - 1 - ahead] ?? "";
+}
+
+/** What a mutant is called wherever its line stands. */
+const placeOf = (one: Mutant): string =>
+  [one.file, lineOf(one).trim(), one.name.replace(/^[^ ]*:\d+:/, "")].join(" | ");
 
 const linesOf = <T>(path: string): T[] =>
   !existsSync(path)
@@ -173,6 +190,8 @@ const linesOf = <T>(path: string): T[] =>
 
 const folder = resolve(".results", "oracle-mutants");
 const fresh = join(folder, "new");
+const survivors = join(folder, "survivors.json");
+const before = again === 1 ? (JSON.parse(readFileSync(survivors, "utf8")) as string[]) : [];
 rmSync(fresh, { recursive: true, force: true });
 mkdirSync(fresh, { recursive: true });
 compiled(fresh);
@@ -183,7 +202,12 @@ for (const tree of trees) {
   cpSync(fresh, tree, { recursive: true });
 }
 const [tree] = trees;
-const mutants = drawnMutants(tree, count, seed);
+const mutants =
+  again === 1
+    ? drawnMutants(tree, Number.POSITIVE_INFINITY, seed).filter((one) =>
+        before.includes(placeOf(one)),
+      )
+    : drawnMutants(tree, count, seed);
 const list = join(home, "mutants.json");
 writeFileSync(list, JSON.stringify(mutants.map((one) => ({ ...one, file: join(tree, one.file) }))));
 const answers = join(home, "answers.jsonl");
@@ -196,14 +220,9 @@ if (!existsSync(isAnswered)) {
 const kept = inGreedyOrder(linesOf<Kept>(answers).sort((a, b) => a.seed - b.seed));
 process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
-const lines = new Map<string, string>();
-function lineOf({ file, at }: Mutant): string {
-  const text = lines.get(file) ?? readFileSync(join(fresh, file), "utf8");
-  lines.set(file, text);
-  return text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at));
-}
 /** Nothing shows in what is the same: these are none. */
-const isSame = (one: Mutant): boolean => isEquivalent(one.file, lineOf(one), one.name);
+const isSame = (one: Mutant): boolean =>
+  isEquivalent(one.file, { before: lineOf(one, 1), line: lineOf(one) }, one.name);
 
 const known = join(home, "verdicts.jsonl");
 const verdicts = new Map(linesOf<Verdict>(known).map((one) => [one.name, one]));
@@ -245,6 +264,7 @@ function concernOf(mutant: Mutant): string {
 const others = mutants.filter((one) => !isSame(one));
 const done = others.flatMap(({ name }) => verdicts.get(name) ?? []);
 const alive = others.filter(({ name }) => verdicts.get(name)?.verdict === "agrees");
+if (again !== 1) writeFileSync(survivors, JSON.stringify(alive.map(placeOf), null, 1));
 for (const concern of [...concerns.map(([name]) => name), "the rest"]) {
   const such = alive.filter((one) => concernOf(one) === concern);
   process.stdout.write(`\n${such.length} survive that concern ${concern}\n`);

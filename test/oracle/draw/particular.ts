@@ -186,6 +186,7 @@ function closed(roll: Roll): Shape {
 /** A service that starts again, and is told to end while it does. */
 function startedAgain(roll: Roll): Shape {
   const ends = call("ZwTerminateProcess", { Process: { process: "service" } });
+  const cleans = call("KeSetEvent", { Event: to("Done") });
   return {
     driver: {
       objects: [object("Port", "FLT_PORT"), object("Done", "NotificationEvent")],
@@ -204,6 +205,7 @@ function startedAgain(roll: Roll): Shape {
           pointer,
         ),
         routine("userThread", "Second", [call("SetEvent", { Event: to("Done") })]),
+        ...(roll(2) === 0 ? [routine("cleanup", "OnCleanup", [cleans])] : []),
       ],
       registrations: [
         { family: of(roll, ["process-create", "image-exe", "thread-create"]), routine: "OnEvent" },
@@ -214,7 +216,103 @@ function startedAgain(roll: Roll): Shape {
   };
 }
 
-const shapes = [computing, long, crowded, crowded, withdrawn, called, closed, startedAgain];
+/** A timeout of 0, which is none by one account of the call's page, and no wait by the other (SV-7). */
+function impatient(roll: Roll): Shape {
+  const { driver, does } = closed(roll);
+  const zero = roll(2) === 0 ? {} : { zeroMessageTimeout: "no wait" };
+  const sent = (one: Statement): Statement =>
+    one.kind === "call" && one.api === "FltSendMessage" ? sends({ Timeout: after(0) }) : one;
+  const routines = driver.routines?.map((one) => ({ ...one, body: one.body.map(sent) }));
+  return { driver: { ...driver, routines }, does, world: zero };
+}
+
+/** What ends again and again inside of what never does. */
+function endless(roll: Roll): Shape {
+  const inner = of(roll, ["RtlCreateUserThread", "ZwCreateUserProcess"]);
+  const family = inner === "RtlCreateUserThread" ? "thread-create" : "image-exe";
+  const body = [call(inner), call("KeDelayExecutionThread", { Interval: after(1_000) })];
+  return {
+    driver: {
+      routines: [
+        routine("callback", "OnEvent", [
+          roll(2) === 0 ? { kind: "forever", body } : { kind: "repeat", times: 2, body },
+        ]),
+        routine("callback", "OnOther", [call("DbgPrint")]),
+      ],
+      registrations: [
+        { family: "process-exit", routine: "OnEvent" },
+        { family, routine: "OnOther" },
+      ],
+    },
+    does: [["create and exit"]],
+  };
+}
+
+/** More protection given back than taken, before it is run down and after. */
+function unprotected(roll: Roll): Shape {
+  const rundown = { RunRef: to("Rundown") };
+  const gives = call("ExReleaseRundownProtection", rundown);
+  const takes = call("ExAcquireRundownProtection", rundown, "got");
+  return {
+    driver: {
+      objects: [object("Rundown", "EX_RUNDOWN_REF")],
+      routines: [
+        routine("callback", "OnEvent", [
+          ...(roll(2) === 0 ? [gives] : [takes]),
+          gives,
+          ...(roll(2) === 0 ? [takes] : []),
+          call("ExWaitForRundownProtectionRelease", rundown),
+        ]),
+      ],
+      registrations: onCreate,
+    },
+    does: [["create"]],
+  };
+}
+
+/** Items, threads and functions of other routines: whose event it is, and whom it is about. */
+function nested(roll: Roll): Shape {
+  const asks: Statement[] = [
+    when({ kind: "event", is: of(roll, ["create", "exit"]) }, [call("DbgPrint")]),
+    when({ kind: "role", who: "subject", is: "system" }, [call("DbgPrint")]),
+    when({ kind: "role", who: "current", is: "subject" }, [call("DbgPrint")]),
+  ];
+  const queues = call("IoQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const within = of(roll, ["OnEvent", "Thread"]);
+  const starts = call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } });
+  const ends = call("KeDelayExecutionThread", { Interval: after(1_000) });
+  const asked: Statement = { kind: "invoke", routine: "Ask" };
+  return {
+    driver: {
+      routines: [
+        routine("callback", "OnEvent", [
+          asked,
+          starts,
+          ...(within === "OnEvent" ? [queues] : []),
+          ends,
+        ]),
+        routine(
+          "systemThread",
+          "Thread",
+          [...asks, ...(within === "Thread" ? [queues, ends] : [])],
+          roll(2) === 0 ? {} : { within: "OnEvent" },
+        ),
+        routine("workItem", "Item", [...asks, asked], { within }),
+        routine("function", "Ask", asks),
+      ],
+      registrations: [{ family: of(roll, ["process", "thread"]), routine: "OnEvent" }],
+    },
+    does: [["create and exit"]],
+  };
+}
+
+const shapes = [
+  ...[computing, long, crowded, crowded, withdrawn, called, closed, startedAgain, startedAgain],
+  ...[impatient, endless, unprotected, nested, nested],
+];
 
 export function particular(roll: Roll, seed: number): Scenario {
   const { driver, does, world } = of(roll, shapes)(roll);

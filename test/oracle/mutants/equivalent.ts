@@ -1,8 +1,9 @@
 /** Mutants that change nothing that anybody could see, each with the reason. */
 export interface Equivalent {
   readonly file: string;
-  /** A part of each compiled line that it is true of. */
+  /** A part of each compiled line that it is true of; and of the line before, where that says which. */
   readonly line: string;
+  readonly behind?: string;
   readonly change: string;
   readonly why: string;
 }
@@ -80,9 +81,75 @@ export const equivalents: readonly Equivalent[] = [
     change: "> -> >=",
     why: "it lays out code for children that stay where none is created: nobody comes there",
   },
+  {
+    file: "src/machine/objects/exclusive-lock.js",
+    line: "if (words[base + T.irql] < Irql.apc)",
+    change: "< -> <=",
+    why: "what is equal is written over by the same",
+  },
+  {
+    file: "src/machine/objects/shared-lock.js",
+    line: "if (clocks[base] > clocks[lock])",
+    change: "> -> >=",
+    why: "what is equal is written over by the same",
+  },
+  {
+    file: "src/machine/hop.js",
+    line: "if (time < earliest)",
+    change: "< -> <=",
+    why: "what is equal is written over by the same",
+  },
+  {
+    file: "src/machine/enqueue.js",
+    line: "if (queue < 0)",
+    change: "< -> <=",
+    why: "no queue stands at address 0: the header does",
+  },
+  {
+    file: "src/machine/messages.js",
+    line: "if (refuses < 0)",
+    change: "< -> <=",
+    why: "no variable stands at address 0: the header does",
+  },
+  {
+    file: "src/machine/life.js",
+    behind: 'hitBound(m, t, "records");',
+    line: "return false;",
+    change: "false -> true",
+    why: "a run that is at a bound is over: nobody looks where its thread stands",
+  },
+  {
+    file: "src/machine/objects/list.js",
+    behind: "if (!isThere(m, t, at))",
+    line: "return false;",
+    change: "false -> true",
+    why: "the run has crashed by then, and is over: nobody looks where its thread stands",
+  },
+  {
+    file: "src/machine/hop.js",
+    behind: "hops[pc] = kind;",
+    line: "return true;",
+    change: "true -> false",
+    why: "this one time the step is taken the long way, which comes to the same",
+  },
+  {
+    file: "src/windows/world-threads.js",
+    line: "same < 0 ? i : same",
+    change: "< -> <=",
+    why: "users that are alike are told apart: there are more states that mean the same",
+  },
 ];
 
-export const isEquivalent = (file: string, line: string, name: string): boolean =>
+/** `before` is the line ahead of it. */
+export const isEquivalent = (
+  file: string,
+  { before, line }: { readonly before: string; readonly line: string },
+  name: string,
+): boolean =>
   equivalents.some(
-    (one) => one.file === file && line.includes(one.line) && name.endsWith(one.change),
+    (one) =>
+      one.file === file &&
+      line.includes(one.line) &&
+      before.includes(one.behind ?? "") &&
+      name.endsWith(one.change),
   );

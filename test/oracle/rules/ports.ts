@@ -1,5 +1,5 @@
 /** Messages to a service, and requests of it (SV-5 to SV-8). */
-import { enter, forgetStores, loseReferences } from "../activations.ts";
+import { endRoot, enter, forgetStores, loseReferences } from "../activations.ts";
 import { answer, type Context, find, frameOf, proceed, thing } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
@@ -146,10 +146,15 @@ export const portsRules: Rules = {
       it.entries?.push({ ref: f, causes: t.causes });
     },
   },
+  requestDone: { run: (c, t) => endRoot(c, t) },
   request: {
     run(c, t, task) {
       const { routine } = task.routine as { routine: string };
       const { driver } = frameOf(c, str(task.f), task.op);
+      if (c.state.times !== undefined) {
+        t.roots?.push({ kind: "request", routine });
+        proceed(t, { k: "requestDone" });
+      }
       // It is for no event, and so about nobody (section 2).
       enter(c, t, { routine, driver, subject: "", subjectThread: "" }, task.op);
     },

@@ -4,8 +4,10 @@ import { type Context, find, top } from "../context.ts";
 import { followed, walkedTo } from "../rules/queues.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { type Waiting, waitingOf } from "../waits.ts";
+import { isOver } from "./over.ts";
 import { pointerOfTest } from "./pointers.ts";
 import { costOf, type Span, spanOf } from "./profile.ts";
+import { beginRest, endRest } from "./rest.ts";
 import type { Times } from "./times.ts";
 
 export const timesOf = (c: Context): Times => {
@@ -279,6 +281,7 @@ export function settleClocks(c: Context, was: Before, clock: number): void {
     const wait = was.waits.get(id);
     const t = threads[id];
     if (wait !== undefined && waitingOf(t) === undefined) joinObjects(c, t, wait, t.result);
+    if (!["waiting", "replied"].includes(top(t)?.k ?? "")) endRest(c, t);
   }
 }
 
@@ -288,8 +291,11 @@ export function noteRoots(c: Context, t: Thread, task: Task): void {
   if (task.k === "itemDone") endRoot(c, t);
   for (const one of Object.values(c.state.threads)) {
     for (const root of one.roots ?? []) root.since ??= clockOf(c, one.id);
+    const root = one.roots?.at(-1);
+    if (root?.kind === "request") root.keeps ??= !isOver(c);
     // Of what a thread leaves open that takes the path of its exit, no end is told.
-    if (one.owes === 0 && one.items === 0 && one.roots?.length !== 0) one.roots = [];
+    if (one.owes === 0 && one.items === 0 && one.roots?.length !== 0)
+      one.roots = one.leaving ? [] : one.roots?.filter(({ kind }) => kind === "request");
   }
 }
 
@@ -300,4 +306,5 @@ export function noteWait(c: Context, t: Thread): void {
   if (task.began !== undefined) return;
   const began = clockOf(c, t.id);
   t.todo[t.todo.length - 1] = { ...task, began };
+  beginRest(c, t);
 }

@@ -7,7 +7,7 @@ export const isTimedWhole = (oracle: TimedAnswer, loophole: TimedTold): boolean 
   oracle.unanswered === undefined && !oracle.bounded && loophole.complete && !loophole.bounded;
 
 /** Of these nothing says how long they may take. */
-const unlimited: readonly RootKind[] = ["relief", "unclocked", "request"];
+const unlimited: readonly RootKind[] = ["relief", "unclocked"];
 
 /** How long the roots of each kind take, as sets. */
 export function timedDifferences(oracle: TimedAnswer, loophole: TimedTold): string[] {

@@ -295,3 +295,36 @@ it("a pointer that others reach is read in a step ahead of what is done with it 
   );
   expect(agreed(one, "callback")).toEqual([0, 1, 2, 5, 6, 7]);
 });
+
+/** A service's request that waits for an event, which a thread of its own sets, or somebody else's callback. */
+const asking = (isOwn: boolean): Scenario => {
+  const sets = call("KeSetEvent", { Event: to("Done") });
+  const pauses = call("KeDelayExecutionThread", { Interval: after(50_000) });
+  const starts = call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } });
+  const waits = call("KeWaitForSingleObject", { Object: to("Done") });
+  return drafted(
+    1,
+    {
+      objects: [object("Done", "SynchronizationEvent")],
+      services: service.services,
+      routines: [
+        routine("callback", "OnEvent", isOwn ? [] : [pauses, sets]),
+        routine("systemThread", "Thread", [pauses, ...(isOwn ? [sets] : [])]),
+        routine("request", "OnControl", isOwn ? [starts, waits] : [waits]),
+        routine("userThread", "First", [
+          call("DeviceIoControl", { Request: { routine: "OnControl" } }),
+        ]),
+      ],
+      registrations: [{ family: "process-create", routine: "OnEvent" }],
+    },
+    [["create"]],
+  );
+};
+
+it("no time passes for a request that waits for what others do (section 12)", () => {
+  expect(agreed(asking(false), "request").at(-1)).toBeLessThan(1_000);
+});
+
+it("what a request waits for that it caused itself is its own time (section 12)", () => {
+  expect(agreed(asking(true), "request").at(-1)).toBeGreaterThan(50_000);
+});

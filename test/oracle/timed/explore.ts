@@ -1,5 +1,5 @@
 /** Every run of the timed reading of a small scenario, and how long its roots take (section 15). */
-import { type Context, normalApcs, top } from "../context.ts";
+import { type Context, top } from "../context.ts";
 import { movesOf } from "../explore.ts";
 import { contextOf, firstState } from "../first.ts";
 import { deliver, isDeliverable } from "../rules/apcs.ts";
@@ -12,6 +12,8 @@ import { stop } from "../stops.ts";
 import { inEachWay } from "../ways.ts";
 import { after, before, join, settleClocks, timesOf } from "./clocks.ts";
 import { type Choice, mayGo, putLater, timedMoves } from "./enabled.ts";
+import { isOver } from "./over.ts";
+import { endRest } from "./rest.ts";
 import type { RootKind } from "./times.ts";
 
 export interface TimedAnswer {
@@ -73,6 +75,7 @@ export function make(c: Context, move: Choice): void {
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
   join(c, id, at);
+  if (how !== "APC" && how !== "stop") endRest(c, t);
   if (how === "APC") delivered(c, t);
   else if (how === "stop") stop(c, t);
   else if (how === "step") {
@@ -106,34 +109,6 @@ function noteManager(c: Context, task: Task, at: number): void {
   if (task.k === "manager") it.last = at;
   if (task.k === "worker") it.occupied = Math.max(it.occupied, at);
 }
-
-/** The workload is over: what pollers do from here on concerns nobody (section 13). */
-export function isOver(c: Context): boolean {
-  const { state } = c;
-  if (!state.released || Object.keys(state.dpcs).length > 0) return false;
-  if (Object.values(state.pool).some(({ entries }) => entries.length > 0)) return false;
-  return Object.values(state.threads).every(
-    (t) => t.ended || !t.begun || (t.owes === 0 && t.items === 0 && !isOnItsWay(t)),
-  );
-}
-
-const standsStill = ["acquire", "runDownWait", "drained", "driverObject", "filterItems"];
-
-/** Somebody from outside who is not at rest, or who was told to end and can hear of it. */
-function isOnItsWay(t: Thread): boolean {
-  const task = top(t) as Task;
-  const hears = t.told && !t.leaving && normalApcs(t);
-  const waits = ["waiting", "replied"].includes(task.k);
-  if (waits)
-    return hears && (task.user === true || task.alertable === true || task.isBreakable === true);
-  if (comesFromOutside(t.id)) return task.k !== "rest";
-  if (standsStill.includes(task.k)) return false;
-  return hears && (task.k !== "take" || task.user === true);
-}
-
-/** Users, those who meddle or remove, and initial threads of new processes; not those of services. */
-const comesFromOutside = (id: string): boolean =>
-  /^!?user\d+$/.test(id) || /^!(?:meddler of|sc stop)/.test(id) || /^child \d+ thread$/.test(id);
 
 /** What no transition asks for any more. */
 function tidied(c: Context): State {

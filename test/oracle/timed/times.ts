@@ -16,6 +16,11 @@ export interface Root {
   readonly kind: RootKind;
   /** Its thread's clock where it began, later by the skew that was booked since. */
   since?: number;
+  /** Of a request: its routine; and what it had taken where it came to rest. */
+  routine?: string;
+  rest?: number;
+  /** Whether the workload was not over when it came. */
+  keeps?: boolean;
 }
 
 export interface EndedRoot extends Root {

@@ -42,6 +42,8 @@ export interface Shrunk {
 interface Shown {
   /** The observation, if the search shows it. */
   readonly seen: Observation | undefined;
+  /** The search came to its end, and does not show it. */
+  readonly isRefuted: boolean;
   readonly spent: number;
 }
 
@@ -50,13 +52,14 @@ function showing(
   scenario: Scenario,
   { target, timed: alsoTimed, latencyUs = 0, isEndedLater }: Observation,
   options: ShrinkOptions,
+  keepsLater = true,
 ): Shown {
   let program: ReturnType<typeof compileScenario>;
   try {
     program = compileScenario(scenario);
   } catch {
     // What was removed is still referred to: not a scenario.
-    return { seen: undefined, spent: 0 };
+    return { seen: undefined, isRefuted: false, spent: 0 };
   }
   const found = new Map<string, Observation>();
   const { attemptBudget: budget, seed, rules } = options;
@@ -66,7 +69,7 @@ function showing(
         sameTarget(o.target, target) &&
         isAsLong(o.latencyUs ?? 0, latencyUs) &&
         // What ends it later is no part of it, and must not be taken away.
-        o.isEndedLater === isEndedLater,
+        (!keepsLater || o.isEndedLater === isEndedLater),
     );
   const look: Look = {
     program,
@@ -78,45 +81,51 @@ function showing(
     ...(target.outcome === "latency" ? { leastUs: latencyUs } : {}),
   };
   let spent = weightOfCompiling(program);
+  let isRefuted = false;
   if (target.outcome !== "latency") {
-    spent += asksForEnds(look)
+    const whole = asksForEnds(look)
       ? addEnds(look, scenario, options)
-      : exhaustUntimed(look, budget, rules).spent;
+      : exhaustUntimed(look, budget, rules);
+    spent += whole.spent;
     const untimed = seen();
+    isRefuted = whole.complete && untimed === undefined;
     if (untimed !== undefined && options.keepsTiming === true)
-      return { seen: withTiming(program, untimed, options), spent: spent + 2 * budget };
-    if (untimed !== undefined || !alsoTimed) return { seen: untimed, spent };
+      return {
+        seen: withTiming(program, untimed, options),
+        isRefuted,
+        spent: spent + 2 * budget,
+      };
+    if (untimed !== undefined || !alsoTimed) return { seen: untimed, isRefuted, spent };
   }
   // Runs tell most latencies; a small timed search the rest.
   const runs = { seed, budget, runSteps: 1_500, runsMax: 24, rules };
   spent += sampleRuns(look, { ...runs, readings: ["timed"] }).spent;
   if (seen() === undefined && target.outcome === "latency")
     spent += exhaustTimed(look, Math.ceil(budget / 3), rules).spent;
-  return { seen: seen(), spent };
+  return { seen: seen(), isRefuted, spent };
 }
 
 interface Ends {
   readonly observations: readonly Observation[];
+  readonly complete: boolean;
   readonly spent: number;
 }
 
 /** By scenario: the findings of one driver shrink through the same ones. */
 const endsKnown = new Map<string, Ends>();
 
-/** Adds what hangs and what crashes in a scenario. Returns what a search for that costs. */
-function addEnds(look: Look, scenario: Scenario, { attemptBudget, rules }: ShrinkOptions): number {
+/** Adds what hangs and what crashes in a scenario. */
+function addEnds(look: Look, scenario: Scenario, { attemptBudget, rules }: ShrinkOptions): Ends {
   const key = `${attemptBudget} ${JSON.stringify(scenario)}`;
-  const { observations, spent } = memo(endsKnown, key, () => {
+  const ends = memo(endsKnown, key, () => {
     const found: Observation[] = [];
     const add = (one: Observation): number => found.push(one);
-    return {
-      observations: found,
-      spent: exhaustUntimed({ ...look, add }, attemptBudget, rules).spent,
-    };
+    const { spent, complete } = exhaustUntimed({ ...look, add }, attemptBudget, rules);
+    return { observations: found, spent, complete };
   });
   if (endsKnown.size > bounds.endsKept.max) endsKnown.clear();
-  for (const one of observations) look.add(one);
-  return spent;
+  for (const one of ends.observations) look.add(one);
+  return ends;
 }
 
 /** The same with times, if a small search shows a timing. */
@@ -157,6 +166,13 @@ export function shrink(
       spent += shown.spent;
       const { seen } = shown;
       if (seen === undefined) continue;
+      const whole = { drivers: scenario.drivers, world: smaller.world };
+      if (smaller.world !== best.scenario.world && smaller.drivers !== whole.drivers) {
+        // What the world needs is said of the driver as it is, not of what is left of it.
+        const asWhole = showing(whole, observation, options, false);
+        spent += asWhole.spent;
+        if (asWhole.seen === undefined && asWhole.isRefuted) continue;
+      }
       best = { scenario: smaller, observation: seen };
       improved = true;
       candidates = smallerScenarios(best.scenario);

@@ -6,6 +6,7 @@ import { InputError } from "../base/input-error.ts";
 import { memo } from "../base/memo.ts";
 import { withUsed } from "../language/extension.ts";
 import type { Body, Condition, DriverModel, Routine, Statement } from "../language/model.ts";
+import { nameOf, operandOf, operationsIn, withCallees } from "../language/operations.ts";
 import { referencesIn } from "../language/references.ts";
 import type { ApiShape } from "../language/shape.ts";
 import { checkDriver } from "../language/validate.ts";
@@ -145,15 +146,50 @@ function* smallerBodies(body: Body, apis: Apis): Generator<Body> {
   }
 }
 
+/** Primitives that give a signal, or change a number. */
+const signalling: readonly string[] = [
+  "set",
+  "pulse",
+  "releaseCount",
+  "store",
+  "add",
+  "compareStore",
+];
+
+/**
+ * Whether a callback gives a signal that other code of the driver takes, or changes a number that it
+ * looks at: without that others would wait in vain, as nobody does for the driver that is there.
+ */
+function signalsOthers(driver: DriverModel, index: number, apis: Apis): boolean {
+  const own = withCallees(driver, driver.registrations[index].routine, apis);
+  const others = driver.routines.filter((one) => !own.includes(one));
+  const signals = own
+    .flatMap(({ body }) => [...operationsIn(body, apis)])
+    .filter(({ primitive }) => signalling.includes(primitive.op))
+    .flatMap((operation) => nameOf(operandOf(operation, "object")) ?? []);
+  return driver.objects.some(
+    ({ kind, name }) =>
+      ownerless.has(kind) && signals.includes(name) && others.some((one) => namesOf(one).has(name)),
+  );
+}
+
+const ownerless: ReadonlySet<string> = new Set([
+  "NotificationEvent",
+  "SynchronizationEvent",
+  "KSEMAPHORE",
+  "variable",
+]);
+
 function* smallerDrivers(driver: DriverModel): Generator<DriverModel> {
+  const { apisByName: apis } = languageOf([driver]);
   if (driver.registrations.length > 1) {
     const all = driver.registrations.map((_, i) => i);
-    for (const half of halvesOf(all)) {
+    const removable = all.filter((index) => !signalsOthers(driver, index, apis));
+    for (const half of halvesOf(removable)) {
       yield half.reduceRight((left, index) => withoutRegistration(left, index), driver);
     }
-    for (let i = 0; i < driver.registrations.length; i++) yield withoutRegistration(driver, i);
+    for (const index of removable) yield withoutRegistration(driver, index);
   }
-  const { apisByName: apis } = languageOf([driver]);
   for (let i = driver.routines.length - 1; i >= 0; i--) {
     const routine = driver.routines[i];
     if (!isNamed(driver, routine)) {

@@ -6,6 +6,7 @@ import { inThisThread } from "../../src/campaign/pieces.ts";
 import { surveying } from "../../src/campaign/survey.ts";
 import { smallerScenarios } from "../../src/shrink/reductions.ts";
 import { shrink } from "../../src/shrink/shrink.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
 import { rules } from "../../src/windows/rules.ts";
 import type { Scenario, World } from "../../src/windows/scenario.ts";
 
@@ -41,6 +42,46 @@ test("no reduction takes away a wait, a wake-up or a guard of the driver", () =>
   for (const smaller of smallerScenarios(scenario)) {
     expect(count(JSON.stringify(smaller.drivers))).toBe(before);
   }
+});
+
+/** Threads are counted; the last to leave sets what the exit of the process waits for. */
+const drains = defineDriver("drains", (d) => {
+  const threads = d.variable("Threads", 0);
+  const drained = d.event("Drained", "NotificationEvent");
+  d.onThreadCreate("OnThread", (a) => {
+    a.InterlockedIncrement(threads);
+  });
+  d.onThreadExit("OffThread", (a) => {
+    const left = a.InterlockedDecrement(threads);
+    a.when(left.is(0), () => {
+      a.KeSetEvent(drained);
+    });
+  });
+  d.onProcessExit("OnExit", (a) => {
+    a.KeWaitForSingleObject(drained);
+  });
+  d.onImage("OnImage", (a) => {
+    a.ZwReadFile();
+  });
+});
+
+test("no reduction takes away a callback that signals others, or counts for them", () => {
+  const left = [...smallerScenarios({ drivers: [drains], world: one })].map(({ drivers }) =>
+    drivers[0].registrations.map(({ routine }) => routine),
+  );
+  expect(left).toContainEqual(["OnThread", "OffThread", "OnExit"]);
+  for (const names of left)
+    expect(names).toEqual(expect.arrayContaining(["OnThread", "OffThread"]));
+});
+
+test("what a finding's world needs is said of the whole driver, not of what is left of it", () => {
+  const worlds = [one, { ...one, name: "removed", removal: "racing" as const }];
+  const { findings } = check(
+    { drivers: [drains], worlds },
+    { scope: "small", budget: 60_000, seed: "whole" },
+  );
+  const hangs = findings.filter(({ finding }) => finding.outcome === "deadlock");
+  expect(hangs.map(({ finding }) => finding.needs)).toEqual(["concurrency"]);
 });
 
 test("shrinking ends with the attempt that uses up its budget, with what is small by then", () => {

@@ -94,6 +94,12 @@ export const equivalents: readonly Equivalent[] = [
     why: "what is equal is written over by the same",
   },
   {
+    file: "src/machine/objects/shared-lock.js",
+    line: "for (let t = 0; t < last; t++) {",
+    change: "< -> <=",
+    why: "behind the last thread nobody stands in line",
+  },
+  {
     file: "src/machine/hop.js",
     line: "if (time < earliest)",
     change: "< -> <=",

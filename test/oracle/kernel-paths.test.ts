@@ -152,3 +152,13 @@ it("unloading waits for no call of a callback that somebody else has removed (CB
   expect(agreed(removing([remove])).hangs).not.toEqual([]);
   expect(agreed(removing([])).hangs).toEqual([]);
 });
+
+it("an image event is about the thread that maps the image, a worker for a driver (CB-I2, CB-I3)", () => {
+  const reads = call("KeReadStateEvent", { Event: { ref: "Event" } });
+  const one = driver("image", [queueApc("subject")], {
+    objects: [{ name: "Event", kind: "NotificationEvent" }],
+  });
+  const both = { ...one, routines: [...one.routines, apc([reads])] };
+  agreed(scenario(both, "load a driver"));
+  agreed(scenario(both, "create"));
+});

@@ -141,7 +141,7 @@ function beginProcess(
   ];
   const child = newThread(c, first, pid, [
     raise("non-system-thread", "create", pid, first),
-    ...(listens(c, "image") ? images : []).flatMap((event) => mapImage(event, pid)),
+    ...(listens(c, "image") ? images : []).flatMap((event) => mapImage(event, pid, first)),
     { k: "launched" },
     { k: "userPoint" },
     ...then,
@@ -181,11 +181,11 @@ export function created(c: Context, t: Thread, { pid, first, vetoed }: Task): vo
   );
 }
 
-/** An image event is about a process: its thread is the initial one (section 2). */
-export const mapImage = (event: string, pid: string): Task[] => [
+/** An image event is about a process, and about the thread that maps (CB-I2, CB-I3). */
+export const mapImage = (event: string, pid: string, thread: string): Task[] => [
   { k: "owe" },
   spend("mapImageUs"),
-  raise("image", event, pid, ""),
+  raise("image", event, pid, thread),
   { k: "paid" },
 ];
 

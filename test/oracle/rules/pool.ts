@@ -127,14 +127,14 @@ function runForeign(c: Context, t: Thread, entry: Entry): void {
   if (entry.foreign !== true) return runItem(c, t, entry);
   const { load } = c.code.scenario.world.pool;
   if (entry.awaited !== undefined)
-    return proceed(t, ...mapImage("driver", "System"), { k: "served", id: entry.awaited });
+    return proceed(t, ...mapImage("driver", "System", t.id), { k: "served", id: entry.awaited });
   if (load === "busy") return proceed(t, spend("busyItemUs"));
   const driverImages = c.code.registrations.some(
     (r) => r.family === "image" && (r.event ?? "driver") === "driver",
   );
   proceed(
     t,
-    ...(driverImages ? mapImage("driver", "System") : []),
+    ...(driverImages ? mapImage("driver", "System", t.id) : []),
     { k: "owe" },
     { k: "createProcess" },
   );

@@ -128,7 +128,7 @@ export const processesRules: Rules = {
         t,
         { ...loaderStep(t, "acquire", op), f: task.f, ahead: task.ahead },
         { k: "userPoint" },
-        ...mapImage("dll", t.process),
+        ...mapImage("dll", t.process, t.id),
         loaderStep(t, "leaveLoader", op),
       );
     },

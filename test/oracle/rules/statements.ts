@@ -159,7 +159,7 @@ export const statementsRules: Rules = {
       if (family.startsWith("process")) return proceed(t, { k: "createProcess", byDriver: true });
       if (family.startsWith("thread"))
         return proceed(t, raise("thread", "create", t.process, t.id));
-      if (family.startsWith("image")) return proceed(t, ...mapImage("dll", t.process));
+      if (family.startsWith("image")) return proceed(t, ...mapImage("dll", t.process, t.id));
       throw new Unsupported(`raising ${family}`);
     },
   },

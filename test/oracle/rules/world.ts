@@ -58,7 +58,7 @@ export const worldRules: Rules = {
         case "exit":
           return proceed(t, { k: "leave" });
         case "load a DLL":
-          return proceed(t, ...mapImage("dll", t.process));
+          return proceed(t, ...mapImage("dll", t.process, t.id));
         case "create a thread": {
           const id = `${t.id} thread ${(task.n as number) + 1}`;
           // Its time is that of the path.

@@ -106,7 +106,7 @@ export function terminate(m: Machine, t: number, process: number, others: boolea
     const status = words[b + T.status];
     if (words[b + T.process] !== reference) continue;
     if (status === Status.dormant || status === Status.ended) continue;
-    if (words[b + T.flags] & threadFlags.exiting) continue;
+    if (words[b + T.flags] & (threadFlags.exiting | threadFlags.leaving)) continue;
     words[b + T.flags] |= threadFlags.kill;
     // The news reaches a thread when it is told, not when its wait began.
     if (clocks[b + T.flags] === 0) clocks[b + T.flags] = now;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Statement } from "../../src/language/model.ts";
-import { agreed, asked, call, driver, scenario, served } from "./once.ts";
+import { agreed, asked, call, driver, inCondition, scenario, served } from "./once.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What the two once disagreed about where callbacks, launches, APCs, conditions, unloading and ports meet. */
@@ -161,4 +161,18 @@ it("an image event is about the thread that maps the image, a worker for a drive
   const both = { ...one, routines: [...one.routines, apc([reads])] };
   agreed(scenario(both, "load a driver"));
   agreed(scenario(both, "create"));
+});
+
+it("who leaves by himself is not told any more, and waits on behind the end of his process (section 11)", () => {
+  const cleanup = (more: object): Scenario => {
+    const one = served("process-create", [], []);
+    const send = call("FltSendMessage", { Port: { ref: "Port" }, Reply: "reply", ...more });
+    const routine = { name: "OnCleanup", role: "cleanup" as const, locals: [], body: [send] };
+    return scenario({ ...one, routines: [...one.routines, routine] }, "create", {
+      workload: [],
+      ...inCondition("target"),
+    });
+  };
+  expect(agreed(cleanup({})).hangs).not.toEqual([]);
+  expect(agreed(cleanup({ Timeout: { timeout: 1_000 } })).hangs).toEqual([]);
 });

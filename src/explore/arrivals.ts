@@ -1,11 +1,11 @@
 /**
- * Arrivals that are put later: the machine moves the clocks of a thread whose arrival is still open
- * when another goes ahead of it. What was told of the thread since it arrived moves with them.
+ * Arrivals that are put later: the machine moves the clocks of the thread whose arrival is still open.
+ * What was told of the thread since it arrived moves with them.
  */
 import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
-import { addressOf, H, Status, T, threadOf } from "../machine/layout.ts";
-import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
-import { Op } from "../machine/opcodes.ts";
+import { delayBy, delayOf, isArriving, isPutLater, openUser } from "../machine/arrivals.ts";
+import { alternativeOf, threadOf } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
 import type { Draft } from "./outcomes.ts";
 
 export interface Recorded {
@@ -16,18 +16,11 @@ export interface Recorded {
 }
 
 export interface Arrivals {
-  /** Before a step. Returns the thread that comes later because of it, and by how much. */
+  /** Before a transition. Returns the thread that comes later because of it, and by how much. */
   before(index: number): { readonly thread: number; readonly byUs: number } | undefined;
 }
 
 type Counts = Readonly<Record<keyof Recorded, number>>;
-
-const isArrival = (m: Machine, thread: number): boolean => {
-  const base = baseOf(m, thread);
-  return (
-    m.words[base + T.status] === Status.ready && m.program.code[m.words[base + T.pc]] === Op.arrive
-  );
-};
 
 export function createArrivals(m: Machine, recorded: Recorded): Arrivals {
   const since = new Map<number, Counts>();
@@ -56,19 +49,20 @@ export function createArrivals(m: Machine, recorded: Recorded): Arrivals {
   };
   return {
     before(index) {
-      const actor = threadOf(m.codes[index]);
-      if (isArrival(m, actor)) {
-        since.set(actor, counts());
-        return undefined;
+      const thread = threadOf(m.codes[index]);
+      const base = baseOf(m, thread);
+      const timeUs = m.times[index];
+      const alternative = alternativeOf(m.codes[index]);
+      if (isPutLater(alternative)) {
+        const byUs = delayOf(m, thread, alternative, timeUs);
+        postpone(thread, byUs);
+        return { thread, byUs };
       }
-      const floating = m.words[H.floating];
-      if (!m.timed || floating === 0) return undefined;
-      const thread = threadAt(m, addressOf(floating));
-      const byUs = m.times[index] - m.clocks[baseOf(m, thread)];
-      const isInTime = m.times[index] <= m.earliest + m.program.skewUs;
-      if (thread === actor || isInTime || byUs <= 0) return undefined;
-      postpone(thread, byUs);
-      return { thread, byUs };
+      if (m.timed && isArriving(m, base)) since.set(thread, counts());
+      const byUs = m.timed ? delayBy(m, base, timeUs) : 0;
+      if (byUs === 0) return undefined;
+      postpone(openUser(m), byUs);
+      return { thread: openUser(m), byUs };
     },
   };
 }

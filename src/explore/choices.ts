@@ -13,7 +13,10 @@ export interface ChoiceSource {
   readonly random?: Random;
 }
 
-/** Ordinary progress first; a timeout only when nothing else can go; nothing fails or stops by itself. */
+/**
+ * Ordinary progress first; a timeout only when nothing else can go; nothing fails or stops by itself,
+ * and nobody comes later.
+ */
 function rank(code: number): number {
   switch (alternativeOf(code)) {
     case Alternative.interrupt:
@@ -24,6 +27,9 @@ function rank(code: number): number {
       return 3;
     case Alternative.stop:
       return 4;
+    case Alternative.late:
+    case Alternative.meets:
+      return 5;
     default:
       return 0;
   }
@@ -41,7 +47,12 @@ export function defaultPick(m: Machine, lastThread: number): number {
 
 /** Whether one transition of the list comes before another: earlier, then of lower rank, thread, way. */
 function isBefore(m: Machine, one: number, other: number, lastThread: number): boolean {
-  if (m.timed && m.times[one] !== m.times[other]) return m.times[one] < m.times[other];
+  if (m.timed) {
+    // An arrival is no earlier than the earliest step: who comes when is chosen, and not what is due.
+    const first = Math.max(m.times[one], m.earliest);
+    const second = Math.max(m.times[other], m.earliest);
+    if (first !== second) return first < second;
+  }
   const a = m.codes[one];
   const b = m.codes[other];
   const ranks = rank(a) - rank(b);

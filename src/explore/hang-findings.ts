@@ -6,8 +6,8 @@ import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechan
 import { movingThreads, stuckThreads } from "../judge/stuck.ts";
 import { activityOf } from "../judge/thread-activity.ts";
 import type { RuleShape } from "../language/shape.ts";
-import { requestsLock } from "../machine/enabled.ts";
 import { H, Status, T } from "../machine/layout.ts";
+import { requestsLock } from "../machine/lock-requests.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { findHangs, type Hang } from "./hangs.ts";
 import type { Observation } from "./observation.ts";

@@ -1,9 +1,5 @@
-/**
- * How far each state of a searched graph is from one of those that are wanted, in steps; and which
- * of them a machine with times stands in, once its times are left out.
- */
-import { H } from "../machine/layout.ts";
 import { createMachine, type Machine } from "../machine/machine.ts";
+import { closeArrival } from "../machine/open-arrival.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
 import { run } from "./run.ts";
@@ -30,7 +26,7 @@ export function nearnessIn(
   const numberIn = (m: Machine): number => {
     machine.words.set(m.words);
     // When somebody arrives is a matter of times.
-    machine.words[H.floating] = 0;
+    closeArrival(machine);
     return numberOf(store);
   };
   const steps = [...stepsTo(graph, wanted)];

@@ -6,9 +6,10 @@ import { bounds } from "../base/bounds.ts";
 import { type EffectWatch, forgetEffects, watchEffects } from "../judge/effects.ts";
 import { isTooLong } from "../judge/latency.ts";
 import { waitingOf } from "../judge/wait-for.ts";
-import { isAllAnswered, requestsLock } from "../machine/enabled.ts";
+import { isAllAnswered } from "../machine/enabled.ts";
 import { Drawn, hop } from "../machine/hop.ts";
 import { threadOf } from "../machine/layout.ts";
+import { requestsLock } from "../machine/lock-requests.ts";
 import { createMachine, Event, isOver, type Machine, reset } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import {

@@ -4,6 +4,7 @@
  * it on that path; never a position in a list.
  */
 import { framesOf } from "../judge/objects.ts";
+import { isPutLater } from "../machine/arrivals.ts";
 import { Alternative, alternativeOf, F, threadOf } from "../machine/layout.ts";
 import { type Machine, siteAt } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
@@ -35,6 +36,10 @@ const alternativeWords = (alternative: number): string => {
       return " [fails]";
     case Alternative.stop:
       return " [stops]";
+    case Alternative.late:
+      return " [came later]";
+    case Alternative.meets:
+      return " [came later, as far as this]";
     default:
       return ` [choice ${alternative}]`;
   }
@@ -76,6 +81,7 @@ export function nameOf(m: Machine, code: number, visits: Visits): string {
 }
 
 export function countVisit(m: Machine, code: number, visits: Visits): void {
+  if (isPutLater(alternativeOf(code))) return;
   const key = visitKey(m, code, visits);
   visits.counts.set(key, (visits.counts.get(key) ?? 0) + 1);
 }

@@ -3,8 +3,9 @@
  * *impossible* from a state can be decided afterwards (`hangs.ts`).
  */
 import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
-import { enabled, isAllAnswered, requestsLock } from "../machine/enabled.ts";
+import { enabled, isAllAnswered } from "../machine/enabled.ts";
 import { H, Status, T, threadOf } from "../machine/layout.ts";
+import { requestsLock } from "../machine/lock-requests.ts";
 import { baseOf, type Machine, reset, siteAt } from "../machine/machine.ts";
 import { begin, step } from "../machine/step.ts";
 import { createInternTable, type InternTable, intern } from "./intern.ts";

@@ -4,11 +4,10 @@
  */
 import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
 import { activityOf, whereabouts } from "../judge/thread-activity.ts";
+import { isArriving, isPutLater } from "../machine/arrivals.ts";
 import {
   Alternative,
-  addressOf,
   alternativeOf,
-  H,
   Result,
   Status,
   T,
@@ -23,7 +22,8 @@ import {
   type Observer,
   siteAt,
 } from "../machine/machine.ts";
-import { isCallbackRoot, Op, RootKind } from "../machine/opcodes.ts";
+import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
+import { isOpen } from "../machine/open-arrival.ts";
 import type { Program } from "../machine/program.ts";
 import { createArrivals } from "./arrivals.ts";
 import type { ChoiceSource } from "./choices.ts";
@@ -181,14 +181,15 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
     observer,
     before(index) {
       const decision = m.codes[index];
-      actor = threadOf(decision);
+      const isStep = !isPutLater(alternativeOf(decision));
+      actor = isStep ? threadOf(decision) : -1;
+      const later = arrivals.before(index);
+      if (!isStep) return;
       const base = baseOf(m, actor);
       const pc = m.words[base + T.pc];
       actorSite = code[pc + 1];
-      const floating = m.words[H.floating];
       stamp();
       // A thread whose arrival was only put later has waited for nothing.
-      const later = arrivals.before(index);
       if (later !== undefined) clockBefore[later.thread] += later.byUs;
       noteWaiter(actor);
       touched = -1;
@@ -205,10 +206,8 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
           : alternative === Alternative.interrupt
             ? toldBy[actor]
             : touched;
-      const isOpen = addressOf(floating) >= base && addressOf(floating) <= base + 1;
-      const isReady = m.words[base + T.status] === Status.ready;
       arrives.fill(0);
-      if ((floating !== 0 && isOpen) || (isReady && code[pc] === Op.arrive)) arrives[actor] = 1;
+      if (isOpen(m, base) || isArriving(m, base)) arrives[actor] = 1;
     },
     after() {
       if (actor < 0) return;

@@ -7,6 +7,7 @@ import type { RuleShape } from "../language/shape.ts";
 import { enabled, isAllAnswered } from "../machine/enabled.ts";
 import { Alternative, alternativeOf, H, threadOf } from "../machine/layout.ts";
 import { createMachine, isOver, type Machine, reset } from "../machine/machine.ts";
+import { closeArrival } from "../machine/open-arrival.ts";
 import { begin, step } from "../machine/step.ts";
 import { defaultPick, followCodes } from "./choices.ts";
 import { graphFindings, isCrowded, quietHangs, stuckHangs } from "./hang-findings.ts";
@@ -101,7 +102,7 @@ export function returnTo(m: Machine, { codes }: Suspicion): number {
 function untimedAt(m: Machine): Machine {
   const untimed = createMachine(m.program, false);
   untimed.words.set(m.words);
-  untimed.words[H.floating] = 0;
+  closeArrival(untimed);
   return untimed;
 }
 

@@ -3,8 +3,8 @@ import { watchEffects } from "../judge/effects.ts";
 import { isAsLong } from "../judge/latency.ts";
 import { crashTarget, isEndless, sameTarget, type Target } from "../judge/mechanism.ts";
 import { binds, type RuleShape } from "../language/shape.ts";
-import { H } from "../machine/layout.ts";
 import { createMachine } from "../machine/machine.ts";
+import { closeArrival } from "../machine/open-arrival.ts";
 import type { Program } from "../machine/program.ts";
 import { followCodes } from "./choices.ts";
 import { graphFindings, isCrowded, stuckHangs } from "./hang-findings.ts";
@@ -64,7 +64,7 @@ function endTargets(program: Program, trace: Spans): Target[] {
 function endlessTargets(program: Program, trace: Spans, budget: number): Target[] {
   const m = createMachine(program, false);
   m.words.set(trace.machine.words);
-  m.words[H.floating] = 0;
+  closeArrival(m);
   const stuck = stuckHangs(m, false, []);
   if (stuck.length > 0 && isCrowded(m)) return stuck.map((o) => o.target);
   const graph = search(m, { budget, here: true, onlyWhole: true });

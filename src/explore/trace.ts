@@ -3,8 +3,9 @@ import type { Came, Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
 import { activityOf, depthOf, routineName } from "../judge/thread-activity.ts";
 import { waitingOf } from "../judge/wait-for.ts";
+import { isPutLater } from "../machine/arrivals.ts";
 import { frameOf } from "../machine/frames.ts";
-import { Alternative, F, H, Status, T, threadOf } from "../machine/layout.ts";
+import { Alternative, alternativeOf, F, H, Status, T, threadOf } from "../machine/layout.ts";
 import { crashedThread } from "../machine/life.ts";
 import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
@@ -224,7 +225,8 @@ export function traceRun(
   const end = run(m, source, {
     stepMax,
     onDecision(machine, index) {
-      actor = threadOf(machine.codes[index]);
+      const isStep = !isPutLater(alternativeOf(machine.codes[index]));
+      actor = isStep ? threadOf(machine.codes[index]) : -1;
       spans.before(index);
     },
     stop(machine) {

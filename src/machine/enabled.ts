@@ -1,17 +1,15 @@
 /** Which transitions can go next, and in the timed reading, when. */
 import { alertWays, hearsUserApcs } from "./alerts.ts";
+import { keepTimely } from "./arrivals.ts";
 import { usOf } from "./durations.ts";
 import { Fore, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
 import {
   Alternative,
   Arrival,
-  addressOf,
-  alternativeBits,
   codeOf,
   H,
   Q,
-  refTo,
   Status,
   T,
   Tag,
@@ -20,13 +18,14 @@ import {
   waysMax,
 } from "./layout.ts";
 import { canAcquire, releaseWays } from "./locking.ts";
-import { baseOf, isMovedOpen, type Machine } from "./machine.ts";
+import { baseOf, type Machine } from "./machine.ts";
 import { dpcsAreDone, dpcsDoneAt, queuedDpc } from "./objects/dpc.ts";
 import { pulseWays, setWays } from "./objects/event.ts";
 import { headClock } from "./objects/queue.ts";
 import { hasLine } from "./objects/shared-lock.ts";
 import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
+import { isMovedOpen } from "./open-arrival.ts";
 import { addStop } from "./stops.ts";
 
 const tickUs = 1_000_000;
@@ -242,86 +241,6 @@ function isBlockedAtLock(m: Machine, t: number, base: number): boolean {
   if (words[lock] === Tag.spinLock || words[lock] === Tag.sharedSpinLock) return false;
   if (hasLine(m, lock) && words[base + T.line] === 0) return false;
   return !canAcquire(m, t, lock, code[pc + 3]);
-}
-
-/**
- * Keeps what can go within the skew of the earliest. Arrivals can come with any of them; and while
- * nothing but one thread has moved since it arrived, what others would do next can go too, as if
- * the thread had arrived that much later.
- */
-export function keepTimely(m: Machine): void {
-  const { codes, times, words, clocks } = m;
-  const { code, skewUs } = m.program;
-  const floating = isContested(m) ? 0 : words[H.floating];
-  let earliest = Number.POSITIVE_INFINITY;
-  let others = Number.POSITIVE_INFINITY;
-  let firstArrival = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < m.count; i++) {
-    const base = baseOf(m, codes[i] >> alternativeBits);
-    if (code[words[base + T.pc]] === Op.arrive) {
-      firstArrival = Math.min(firstArrival, Math.max(times[i], clocks[H.now]));
-      continue;
-    }
-    if (times[i] < earliest) earliest = times[i];
-    if (refTo(base) !== floating && refTo(base) + 1 !== floating && times[i] < others) {
-      others = times[i];
-    }
-  }
-  if (earliest === Number.POSITIVE_INFINITY) earliest = firstArrival;
-  m.earliest = earliest;
-  let kept = 0;
-  for (let i = 0; i < m.count; i++) {
-    const base = baseOf(m, codes[i] >> alternativeBits);
-    const arrival = code[words[base + T.pc]] === Op.arrive;
-    // Not before what has happened already.
-    const time = arrival ? Math.max(times[i], earliest, clocks[H.now]) : times[i];
-    const free = floating !== 0 && refTo(base) !== floating && refTo(base) + 1 !== floating;
-    const limit = free && !arrival ? others : earliest;
-    if (time > limit + skewUs) continue;
-    codes[kept] = codes[i];
-    times[kept++] = time;
-  }
-  m.count = kept;
-}
-
-/** Whether somebody asks already for a lock that the newcomer may hold: then it came when it came. */
-function isContested(m: Machine): boolean {
-  const floating = m.words[H.floating];
-  if (floating === 0) return false;
-  for (let t = 0; t < m.program.threads.length; t++) {
-    const reference = refTo(baseOf(m, t));
-    if (reference !== floating && reference + 1 !== floating && requestsLock(m, t)) return true;
-  }
-  return false;
-}
-
-/** Whether this thread stands at an acquisition that it cannot get: a request for an owned lock. */
-export function requestsLock(m: Machine, thread: number): boolean {
-  const { words } = m;
-  const base = baseOf(m, thread);
-  if (words[base + T.status] === Status.waiting) {
-    const count = words[base + T.wait] & waitFlags.count;
-    return count === 1 && words[addressOf(words[base + T.waitObject])] === Tag.mutex;
-  }
-  if (words[base + T.status] !== Status.ready) return false;
-  const pc = words[base + T.pc];
-  const { code } = m.program;
-  const op = code[pc];
-  // Who only tries goes on either way.
-  if (op === Op.acquire) {
-    const isTry = (code[pc + 3] & AcquireMode.try) !== 0;
-    return !isTry && !isOfStopped(m, thread, code[pc + 2]);
-  }
-  return op === Op.runDown;
-}
-
-/** A lock of user mode, in a process that has stopped: who waits for it has stopped with the rest. */
-function isOfStopped(m: Machine, thread: number, operandWord: number): boolean {
-  const { words } = m;
-  if (words[H.stopped] === 0 || words[H.stopped] !== words[baseOf(m, thread) + T.process])
-    return false;
-  const lock = locate(m, thread, operandWord);
-  return lock >= 0 && words[lock] === Tag.criticalSection;
 }
 
 /**

@@ -6,8 +6,8 @@ import { nextBelow, type Random } from "../base/random.ts";
 import { transitionsOf } from "./enabled.ts";
 import { Hop, Leap, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
-import { addressOf, codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
-import { baseOf, listens, type Machine, threadAt } from "./machine.ts";
+import { codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
+import { listens, type Machine } from "./machine.ts";
 import { disown, own } from "./objects/exclusive-lock.ts";
 import { Op, stride } from "./opcodes.ts";
 import { isTooLarge, type Standing } from "./standing.ts";
@@ -35,8 +35,10 @@ export function hop(
   if (isTooLarge(standing) || (standing.ask !== 0 && !askAhead(m, standing))) return steps;
   const asked = standing.ask === 0 ? 0 : m.count;
   if (!m.timed) return hopUntimed(m, standing, asked, random, codes, steps);
-  // Who comes when, and who has a time of its own, is for `keepTimely`.
-  return asked > 0 ? steps : hopTimed(m, standing, random, codes, steps);
+  // Who comes when, or later, and who has a time of its own, is for `keepTimely`.
+  return asked > 0 || m.words[H.floating] !== 0
+    ? steps
+    : hopTimed(m, standing, random, codes, steps);
 }
 
 function hopUntimed(
@@ -81,24 +83,15 @@ function hopTimed(
   while (at < codes.length && standing.free !== 0) {
     const { free } = standing;
     const earliest = earliestOf(standing);
-    const floating = words[H.floating];
-    const newcomer = floating === 0 ? -1 : threadAt(m, addressOf(floating));
-    // Who may still come later than it did: but not while others ask for what it may hold.
-    if (newcomer >= 0 && !isBeforeLock(standing, newcomer)) {
-      standing.drawn = Drawn.ask;
-      break;
-    }
     const timely = timelyOf(standing, earliest + skewUs);
     const thread = bitAt(timely, nextBelow(random, bitsOf(timely)));
     const time = standing.due[thread];
-    if (thread === newcomer || !hops(m, standing, thread, time)) {
+    if (!hops(m, standing, thread, time)) {
       m.earliest = earliest;
       standing.drawn = codeOf(thread, 0);
       standing.drawnUs = time;
       break;
     }
-    // Once it has done something, others find it where it is.
-    if (newcomer >= 0 && floating !== refTo(baseOf(m, newcomer))) words[H.floating] = 0;
     m.skewUs += time - earliest;
     if (time > clocks[H.now]) clocks[H.now] = time;
     codes[at++] = codeOf(thread, 0);
@@ -126,14 +119,6 @@ function earliestOf({ free, due }: Standing): number {
     if (time < earliest) earliest = time;
   }
   return earliest;
-}
-
-/** Whether somebody else of `free` stands before a lock. */
-function isBeforeLock({ free, way }: Standing, newcomer: number): boolean {
-  for (let rest = free & ~(1 << newcomer); rest !== 0; rest &= rest - 1) {
-    if (way[31 - Math.clz32(rest & -rest)] > Way.none) return true;
-  }
-  return false;
 }
 
 /** Those of `free` that can go by then. */

@@ -234,14 +234,23 @@ export const isRef = (word: number): boolean => word >= refBase;
 export const addressOf = (ref: number): number => ref & 0x3fffffff;
 
 /** A transition: which thread, and which of its alternatives. */
-export const alternativeBits = 5;
+export const alternativeBits = 6;
 export const codeOf = (thread: number, alternative: number): number =>
   (thread << alternativeBits) | alternative;
 export const threadOf = (code: number): number => code >> alternativeBits;
-export const alternativeOf = (code: number): number => code & 31;
+export const alternativeOf = (code: number): number => code & 63;
 /** Ways of one operation that there are alternatives for, below those of `Alternative`. */
 export const waysMax = bounds.ways.max;
-export const Alternative = { stop: 28, fault: 29, timeout: 30, interrupt: 31 } as const;
+export const Alternative = {
+  stop: 28,
+  fault: 29,
+  timeout: 30,
+  interrupt: 31,
+  /** The open arrival comes later: its last step comes with the next transition of others. */
+  late: 32,
+  /** Or what it does next does. */
+  meets: 33,
+} as const;
 
 /** The ways of an arrival: beside one that stays open once it has moved, or in its place. */
 export const Arrival = { plain: 0, inPlace: 1 } as const;

@@ -1,5 +1,5 @@
 /** The run-time record, and how it is made, reset and copied. */
-import { addressOf, alternativeBits, H, Status, T } from "./layout.ts";
+import { alternativeBits, H, Status, T } from "./layout.ts";
 import type { Program } from "./program.ts";
 
 /** What a run tells those who watch it. */
@@ -59,6 +59,8 @@ export interface Machine {
   count: number;
   /** Time of the earliest enabled transition, set by `enabled`. */
   earliest: number;
+  /** Time of the earliest of the thread whose arrival is open, and of timers that it has set. */
+  own: number;
   /** Microseconds of waiting that only came from letting a later transition go first. */
   skewUs: number;
   readonly woken: Int32Array;
@@ -87,6 +89,7 @@ export function createMachine(program: Program, timed: boolean): Machine {
     times: new Float64Array(threads << alternativeBits),
     count: 0,
     earliest: 0,
+    own: 0,
     skewUs: 0,
     woken: new Int32Array(threads * 4),
     wokenCount: 0,
@@ -107,12 +110,6 @@ export const baseOf = (m: Machine, thread: number): number =>
 
 export const threadAt = (m: Machine, address: number): number =>
   Math.floor((address - m.program.threadFirst) / m.program.threadWords);
-
-/** Whether the thread whose arrival is still open has done more than arrive: see `H.floating`. */
-export function isMovedOpen(m: Machine): boolean {
-  const floating = m.words[H.floating];
-  return floating !== 0 && addressOf(floating) !== baseOf(m, threadAt(m, addressOf(floating)));
-}
 
 export function emit(m: Machine, kind: number, thread: number, site: number, a = 0, b = 0): void {
   if (m.observer !== null) m.observer(kind, thread, site, a, b);

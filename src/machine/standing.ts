@@ -5,7 +5,8 @@
  * asked after every step.
  */
 import { bounds } from "../base/bounds.ts";
-import { enabled, keepTimely, transitionsOf } from "./enabled.ts";
+import { keepTimely } from "./arrivals.ts";
+import { enabled, transitionsOf } from "./enabled.ts";
 import { Fore, Way } from "./foresight.ts";
 import { codeOf, H, Status, T, threadOf, waitFlags } from "./layout.ts";
 import type { Machine } from "./machine.ts";

@@ -3,31 +3,11 @@
  * and for those that it released. `step` allocates nothing.
  */
 import { bounds } from "../base/bounds.ts";
+import { delayBy, delayOf, isArriving, isPutLater, noteStep, putLater } from "./arrivals.ts";
 import { hitBound } from "./frames.ts";
-import {
-  Alternative,
-  Arrival,
-  addressOf,
-  alternativeOf,
-  H,
-  Result,
-  refTo,
-  Status,
-  T,
-  threadOf,
-  waitFlags,
-} from "./layout.ts";
+import { Alternative, alternativeOf, H, Result, Status, T, threadOf, waitFlags } from "./layout.ts";
 import { advance } from "./local.ts";
-import {
-  baseOf,
-  Event,
-  emitRun,
-  forgetDone,
-  isMovedOpen,
-  type Machine,
-  threadAt,
-} from "./machine.ts";
-import { Op } from "./opcodes.ts";
+import { baseOf, Event, emitRun, forgetDone, type Machine } from "./machine.ts";
 import { visible } from "./visible.ts";
 import { unblock } from "./waits.ts";
 
@@ -40,8 +20,16 @@ export function step(m: Machine, code: number, timeUs: number): void {
   m.wokenCount = 0;
   forgetDone(m);
   if (m.timed) {
-    const late = float(m, base, alternative, timeUs);
-    if (timeUs > late) m.skewUs += timeUs - late;
+    if (isPutLater(alternative)) {
+      return putLater(m, delayOf(m, thread, alternative, timeUs));
+    }
+    const delay = delayBy(m, base, timeUs);
+    if (delay > 0) putLater(m, delay);
+    else {
+      // Nobody chose an arrival late.
+      if (timeUs > m.earliest && !isArriving(m, base)) m.skewUs += timeUs - m.earliest;
+      noteStep(m, base, alternative);
+    }
     if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
     if (timeUs > bounds.times.max) return hitBound(m, thread, "times");
   }
@@ -59,39 +47,6 @@ export function step(m: Machine, code: number, timeUs: number): void {
 /** What a wait whose time is over comes back with: a delay has what it asked for (SV-25). */
 function runOut(m: Machine, base: number): number {
   return (m.words[base + T.wait] & waitFlags.count) === 0 ? Result.success : Result.timeout;
-}
-
-/**
- * Keeps account of the thread whose arrival is still open. When another is let go before its time,
- * that arrival is put later, and with it all that the thread has done since. Returns the time from
- * which on the step counts as chosen late.
- */
-function float(m: Machine, base: number, alternative: number, timeUs: number): number {
-  const { words, clocks } = m;
-  const arrived = refTo(base);
-  const floating = words[H.floating];
-  if (m.program.code[words[base + T.pc]] === Op.arrive && words[base + T.status] === Status.ready) {
-    if (alternative === Arrival.inPlace || !isMovedOpen(m)) words[H.floating] = arrived;
-    return timeUs;
-  }
-  if (floating === 0) return m.earliest;
-  if (floating === arrived || floating === arrived + 1) {
-    words[H.floating] = arrived + 1;
-    return m.earliest;
-  }
-  const from = baseOf(m, threadAt(m, addressOf(floating)));
-  const moved = addressOf(floating) !== from;
-  const delay = timeUs - clocks[from];
-  // What goes in its own time leaves an arrival open that nothing shows of yet, and closes others.
-  if (timeUs <= m.earliest + m.program.skewUs || delay <= 0) {
-    if (moved) words[H.floating] = 0;
-    return m.earliest;
-  }
-  words[H.floating] = 0;
-  const end = from + words[from + T.top];
-  for (let i = from; i < end; i++) if (clocks[i] > 0) clocks[i] += delay;
-  if (clocks[from] < timeUs) clocks[from] = timeUs;
-  return timeUs;
 }
 
 /** Brings a fresh run to where every thread stands at its first visible operation. */

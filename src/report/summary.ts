@@ -222,7 +222,7 @@ function resultLines(page: Page, { results, findings }: Checked): string[] {
 
 /** When users arrive is a choice of ours (docs/semantics.md, section 15). */
 const arrivalWords =
-  "With times, users arrive when a step of somebody else is due, or so that one is due between two steps of theirs, and at no other moment.";
+  "With times, users arrive so that a step of theirs comes together with one of somebody else, and at no other moment.";
 
 /** Names in a world's list may hold spaces: a line breaks between worlds, not inside one. */
 const unbroken = (text: string): string => text.replaceAll(" ", glue);

@@ -3,9 +3,13 @@ import { expect, test } from "vitest";
 import { followCodes } from "../../src/explore/choices.ts";
 import type { Observation } from "../../src/explore/observation.ts";
 import { exhaustTimed } from "../../src/explore/readings.ts";
+import { search } from "../../src/explore/search.ts";
 import { traceRun } from "../../src/explore/trace.ts";
+import { createMachine, Event } from "../../src/machine/machine.ts";
+import { RootKind } from "../../src/machine/opcodes.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
+import type { World } from "../../src/windows/scenario.ts";
 import { worldWith } from "./support/worlds.ts";
 
 const delayUs = 1_100_000;
@@ -52,4 +56,102 @@ test("a delay lasts as long as it was asked for, whenever another thread arrives
   });
   expect(lasts.length).toBeGreaterThan(10);
   for (const us of lasts) expect(Math.abs(us - delayUs)).toBeLessThanOrEqual(100);
+});
+
+type Declare = Parameters<typeof defineDriver>[1];
+
+const twoCreate = [
+  { name: "user1", does: ["create"] },
+  { name: "user2", does: ["create"] },
+] as const;
+
+/** How long callbacks take, in milliseconds, in all runs with times. */
+function callbacksTake(declare: Declare, workload: World["workload"] = twoCreate): number[] {
+  const some = compileScenario({
+    drivers: [defineDriver("some", declare)],
+    world: worldWith({ workload }),
+  });
+  const m = createMachine(some, true);
+  const taken = new Set<number>();
+  m.observer = (kind, _thread, _site, a, b) => {
+    if (kind === Event.rootEnd && a === RootKind.callback) taken.add(Math.round(b / 1_000));
+  };
+  const graph = search(m, { budget: 100_000 });
+  expect(graph.complete).toBe(true);
+  return [...taken].sort((a, b) => a - b);
+}
+
+/** A timer that all share; its DPC lets go who waits. */
+const sharedTimer =
+  (setsAnew: boolean): Declare =>
+  (d) => {
+    const ready = d.event("Ready", "NotificationEvent");
+    const timer = d.timer("Timer", "NotificationTimer");
+    const fires = d.dpc("Fires", (p) => p.KeSetEvent(ready));
+    const users = d.variable("Users");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeResetEvent(ready);
+      if (setsAnew) a.KeSetTimer(timer, "400ms", { Dpc: fires });
+      else {
+        const before = a.InterlockedExchange(users, 1);
+        a.when(before.is(0), () => a.KeSetTimer(timer, "400ms", { Dpc: fires }));
+      }
+      a.KeWaitForSingleObject(ready, { Timeout: "1s" });
+    });
+  };
+
+test("a user can come so that it sets a timer anew just ahead of its time", () => {
+  expect(Math.max(...callbacksTake(sharedTimer(true)))).toBe(800);
+});
+
+test("who only comes ahead of a timer's time, and does not set it, keeps nobody longer for it", () => {
+  const one = [{ name: "user1", does: ["create"] }] as const;
+  expect(callbacksTake(sharedTimer(false), one)).toEqual([400]);
+});
+
+test("a timer that a user has set falls due as long after that, whenever the user comes", () => {
+  const taken = callbacksTake(
+    (d) => {
+      const tick = d.timer("Tick", "NotificationTimer");
+      const looks = d.systemThread("Looks", (a) => {
+        a.KeDelayExecutionThread("1s");
+        a.KeReadStateTimer(tick);
+        a.KeDelayExecutionThread("1s");
+      });
+      d.driverEntry((a) => a.PsCreateSystemThread(looks));
+      d.onProcessCreate("OnCreate", (a) => {
+        a.KeSetTimer(tick, "400ms");
+        a.KeWaitForSingleObject(tick);
+      });
+    },
+    [{ name: "user1", does: ["create"] }],
+  );
+  expect(taken).toEqual([400]);
+});
+
+test("who takes back a timer of others has come before its time", () => {
+  // The first waits for the timer at most a second; whoever could take the timer back waits for the first.
+  const taken = callbacksTake((d) => {
+    const timer = d.timer("Timer", "NotificationTimer");
+    const done = d.event("Done", "NotificationEvent");
+    const users = d.variable("Users");
+    d.onProcessCreate("OnCreate", (a) => {
+      const before = a.InterlockedExchange(users, 1);
+      a.when(before.is(0), () => {
+        a.KeSetTimer(timer, "400ms");
+        a.KeWaitForSingleObject(timer, { Timeout: "1s" });
+        a.KeSetEvent(done);
+      }).otherwise(() => {
+        const taken = a.KeCancelTimer(timer);
+        a.when(taken.succeeded(), () => {
+          a.KeDelayExecutionThread("10ms");
+          a.KeWaitForSingleObject(done);
+        });
+      });
+    });
+  });
+  expect(taken).toContain(1_000);
+  // A timer that is taken back leaves at least 600 ms of the first one's second.
+  expect(taken.filter((ms) => ms > 0 && ms < 400)).toEqual([]);
+  expect(taken.filter((ms) => ms > 400 && ms < 599)).toEqual([]);
 });

@@ -289,7 +289,7 @@ const crossings: Readonly<Record<Bounded, () => readonly BoundName[]>> = {
   },
   lateSteps: () => {
     const declare = creating((a) => a.KeDelayExecutionThread("1s"));
-    return [...exhaustTimed(lookAt(compiled(declare, 4)), 36_000).bounds];
+    return [...exhaustTimed(lookAt(compiled(declare, 4)), 60_000).bounds];
   },
 };
 

@@ -10,6 +10,7 @@ const offering = (...offers: readonly (readonly [code: number, timeUs: number])[
     count: offers.length,
     codes: Int32Array.from(offers, ([code]) => code),
     times: Float64Array.from(offers, ([, timeUs]) => timeUs),
+    earliest: Math.min(...offers.map(([, timeUs]) => timeUs)),
   }) as Machine;
 
 test("ordinary progress comes before an end, a timeout and a fault, however many threads there are", () => {

@@ -105,8 +105,11 @@ test("who hangs ahead of a release still holds what it took, and since when is t
 test("behind steps that another thread takes likewise, it is said whose the next one is", () => {
   const slots = defineDriver("slots", (d) => {
     const free = d.semaphore("Free", 2, 2);
+    const seen = d.variable("Seen");
     d.onProcessCreate("OnCreate", (a) => {
       a.KeWaitForSingleObject(free);
+      for (let i = 0; i < 3; i++) a.InterlockedIncrement(seen);
+      a.KeDelayExecutionThread("10ms");
       a.KeWaitForSingleObject(free);
       a.KeReleaseSemaphore(free, 2);
     });

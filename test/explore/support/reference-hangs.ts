@@ -2,8 +2,8 @@
 import type { Hang } from "../../../src/explore/hangs.ts";
 import type { Graph } from "../../../src/explore/search.ts";
 import { get } from "../../../src/explore/store.ts";
-import { requestsLock } from "../../../src/machine/enabled.ts";
 import { Status, T, threadOf } from "../../../src/machine/layout.ts";
+import { requestsLock } from "../../../src/machine/lock-requests.ts";
 import { baseOf, type Machine } from "../../../src/machine/machine.ts";
 
 interface Future {

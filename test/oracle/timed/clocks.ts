@@ -25,6 +25,14 @@ export function join(c: Context, id: string, clock: number): void {
   clocks[id] = Math.max(clocks[id], clock);
 }
 
+/** From here on it is settled when the user arrived. */
+export function closeArrival(c: Context): void {
+  const times = timesOf(c);
+  delete times.open;
+  for (const [key, { due, period }] of Object.entries(times.timers))
+    times.timers[key] = { due, period };
+}
+
 const leave = (c: Context, key: string, clock: number): void => {
   timesOf(c).things[key] = clock;
 };
@@ -247,13 +255,24 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number):
         if (abandoned === true && timesOf(c).things[one] === undefined) leave(c, one, clock);
       return;
   }
+  if ((task.k === "setTimer" || task.k === "cancelTimer") && key !== undefined) {
+    const { timers, open } = timesOf(c);
+    // Others would have gone on at its time, had the arrival come after that.
+    const isOthers = timers[key] !== undefined && timers[key].isNew !== true;
+    if (isOthers && open?.t === t.id) closeArrival(c);
+    delete timers[key];
+  }
   if (task.k === "setTimer" && key !== undefined) {
-    delete timesOf(c).open;
     const us = (given: unknown): number => {
       const value = typeof given === "object" && given !== null ? given : { timeout: given };
       return Number((value as { timeout?: unknown }).timeout ?? 0);
     };
-    timesOf(c).timers[key] = { due: clock + us(task.due), period: us(task.period) };
+    const { timers, open } = timesOf(c);
+    timers[key] = {
+      due: clock + us(task.due),
+      period: us(task.period),
+      ...(open?.t === t.id ? { isNew: true } : {}),
+    };
   }
 }
 
@@ -281,7 +300,7 @@ export function settleClocks(c: Context, was: Before, clock: number): void {
     const wait = was.waits.get(id);
     const t = threads[id];
     if (wait !== undefined && waitingOf(t) === undefined) joinObjects(c, t, wait, t.result);
-    if (!["waiting", "replied"].includes(top(t)?.k ?? "")) endRest(c, t);
+    if (!["waiting", "replied"].includes(top(t)?.k ?? "")) endRest(t, clockOf(c, t.id));
   }
 }
 
@@ -306,5 +325,5 @@ export function noteWait(c: Context, t: Thread): void {
   if (task.began !== undefined) return;
   const began = clockOf(c, t.id);
   t.todo[t.todo.length - 1] = { ...task, began };
-  beginRest(c, t);
+  beginRest(c, t, clockOf(c, t.id));
 }

@@ -7,7 +7,7 @@ import { queueNamed } from "../rules/pool.ts";
 import { Unsupported } from "../scenario.ts";
 import type { Task, Thread } from "../state.ts";
 import { waitingOf } from "../waits.ts";
-import { changeOf, clockOf, timesOf } from "./clocks.ts";
+import { changeOf, clockOf, closeArrival, timesOf } from "./clocks.ts";
 
 export const skewUs = 100;
 
@@ -93,12 +93,17 @@ export function timedMoves(c: Context, moves: readonly Move[]): TimedMove[] {
 export const isArrival = (c: Context, { t, how }: Move): boolean =>
   how === "step" && top(c.state.threads[t])?.k === "arrive";
 
-/** Who has arrived and can still be put later; nobody while others ask for what he may hold. */
-function openArrival(c: Context): string | undefined {
+/** Who has arrived and can still be put later; nobody while others ask in vain for what he may hold. */
+function openArrival(c: Context, moves: readonly TimedMove[]): string | undefined {
   const { open } = timesOf(c);
   if (open === undefined) return undefined;
   const asks = Object.values(c.state.threads).some(
-    (t) => t.id !== open.t && !t.ended && t.begun && isBeforeLock(t),
+    (t) =>
+      t.id !== open.t &&
+      !t.ended &&
+      t.begun &&
+      isBeforeLock(t) &&
+      !moves.some((one) => one.t === t.id && one.how === "step"),
   );
   return asks ? undefined : open.t;
 }
@@ -112,41 +117,35 @@ function isBeforeLock(t: Thread): boolean {
   return wait?.handles.length === 1 && wait.handles[0].type === "KMUTEX";
 }
 
-/** Whether a transition is early enough among those of all but one. */
-function timelyBesides(
-  _c: Context,
-  moves: readonly TimedMove[],
-  open: string | undefined,
-): (one: TimedMove) => boolean {
-  if (open === undefined) return () => false;
-  const others = moves.filter(({ t }) => t !== open);
-  const earliest = Math.min(...others.map(({ at }) => at));
-  return (one) => one.t !== open && one.at <= earliest + skewUs;
-}
-
-/** What a transition means to the open arrival: the skew that is booked. */
-export function putLater(c: Context, move: Choice): number {
+/** What a step means to the open arrival: the skew that is booked. */
+export function noteArrival(c: Context, move: Choice): number {
   const times = timesOf(c);
   const { open } = times;
-  const arrives = isArrival(c, move);
-  let { skew } = move;
-  if (open !== undefined && open.t !== move.t && !arrives) {
-    const by = move.at - times.clocks[open.t];
-    // In its own time it books skew, as ever.
-    if (by > 0 && skew > skewUs && openArrival(c) !== undefined) {
-      shift(c, open.t, by);
-      delete times.open;
-      skew = 0;
-    } else if (open.did) delete times.open;
+  if (isArrival(c, move)) {
+    if (move.isBeside === true) return 0;
+    closeArrival(c);
+    times.open = { t: move.t, did: false };
+    return 0;
   }
-  if (open !== undefined && open.t === move.t) open.did = true;
-  if (arrives && move.isBeside !== true) times.open = { t: move.t, did: false };
-  return skew;
+  if (open === undefined) return move.skew;
+  if (open.t === move.t) {
+    open.did = true;
+    return move.skew;
+  }
+  const by = move.at - times.clocks[open.t];
+  // In its own time it books skew, as ever.
+  if (by > 0 && move.skew > skewUs) {
+    putLater(c, open.t, by);
+    return 0;
+  }
+  if (open.did) closeArrival(c);
+  return move.skew;
 }
 
-/** All that it did happened so much later. */
-function shift(c: Context, id: string, by: number): void {
-  const { clocks, things } = timesOf(c);
+/** All that it did happened so much later, and that is when it arrived. */
+export function putLater(c: Context, id: string, by: number): void {
+  const times = timesOf(c);
+  const { clocks, things, timers } = times;
   const t = c.state.threads[id];
   clocks[id] += by;
   for (const root of t.roots ?? []) if (root.since !== undefined) root.since += by;
@@ -154,31 +153,105 @@ function shift(c: Context, id: string, by: number): void {
   const task = top(t);
   if (task?.began !== undefined)
     t.todo[t.todo.length - 1] = { ...task, began: Number(task.began) + by };
+  for (const [key, it] of Object.entries(timers))
+    if (it.isNew === true) timers[key] = { ...it, due: it.due + by };
+  times.now = Math.max(times.now, clocks[id]);
+  closeArrival(c);
+}
+
+/** What can keep another from its next step, or has it go on earlier. */
+const takingAway: ReadonlySet<string> = new Set([
+  "acquire",
+  "protect",
+  "set",
+  "pulse",
+  "releaseSemaphore",
+  "releaseMutex",
+  "enqueue",
+  "post",
+  "queueWork",
+  "take",
+  "send",
+  "reply",
+  "disconnect",
+  "close",
+  "queueApc",
+  "alert",
+  "suspend",
+  "terminate",
+  "die",
+  "endThread",
+  "setTimer",
+  "cancelTimer",
+]);
+
+/** The user who can still be put later, when its own next transition comes, and when one of others. */
+interface Open {
+  readonly id: string;
+  /** Whether it has done more than arrive. */
+  readonly did: boolean;
+  readonly isOwn: (move: TimedMove) => boolean;
+  readonly own: number;
+  readonly next: number;
+}
+
+function openOne(c: Context, moves: readonly TimedMove[]): Open | undefined {
+  const id = openArrival(c, moves);
+  if (id === undefined) return undefined;
+  const { timers, open } = timesOf(c);
+  const isOwn = ({ t, how }: TimedMove): boolean =>
+    how === "due" ? timers[t].isNew === true : t === id;
+  const earliest = (some: readonly TimedMove[]): number => Math.min(...some.map(({ at }) => at));
+  return {
+    id,
+    did: open?.did === true,
+    isOwn,
+    own: earliest(moves.filter(isOwn)),
+    next: earliest(moves.filter((one) => !isOwn(one))),
+  };
+}
+
+/** By how much the open arrival can be put later without a step of another. */
+function delays(c: Context, { id, did, own, next }: Open): readonly number[] {
+  if (next === Number.POSITIVE_INFINITY) return [];
+  const last = clockOf(c, id);
+  const from: number[] = [];
+  if (did && own > next + skewUs) from.push(last);
+  const takesAway = takingAway.has(top(c.state.threads[id])?.k ?? "");
+  if (own < Number.POSITIVE_INFINITY && (own > last || takesAway)) from.push(own);
+  return from.map((at) => next - at).filter((by) => by > skewUs);
 }
 
 export interface Choice extends TimedMove {
   readonly skew: number;
+  /** Nothing happens but that the arrival of the thread comes so much later. */
+  readonly laterBy?: number;
 }
 
 /** Those that may go, and by how much each goes later than the earliest. */
 export function mayGo(c: Context, moves: readonly TimedMove[]): Choice[] {
-  const { now, open } = timesOf(c);
+  const { now, open: newest } = timesOf(c);
   const arrivals = moves.filter((one) => isArrival(c, one));
   const others = moves.filter((one) => !isArrival(c, one));
   const earliest =
     others.length > 0
       ? Math.min(...others.map(({ at }) => at))
       : Math.min(...arrivals.map(({ at }) => Math.max(at, now)));
-  const isTimely = timelyBesides(c, others, openArrival(c));
+  const open = openOne(c, others);
+  const latest = (one: TimedMove): number =>
+    (open?.did !== true || open.isOwn(one) ? earliest : open.next) + skewUs;
   return [
     ...others
-      .filter((one) => one.at <= earliest + skewUs || isTimely(one))
+      .filter((one) => one.at <= latest(one))
       .map((one) => ({ ...one, skew: one.at - earliest })),
     ...arrivals
-      .map((one) => ({ ...one, at: Math.max(one.at, earliest, now), skew: 0 }))
+      .map((one) => ({ ...one, at: Math.max(one.at, now), skew: 0 }))
       .filter(({ at }) => at <= earliest + skewUs)
       .flatMap((one): Choice[] =>
-        open?.did === true && open.t !== one.t ? [one, { ...one, isBeside: true }] : [one],
+        newest?.did === true && newest.t !== one.t ? [one, { ...one, isBeside: true }] : [one],
       ),
+    ...(open === undefined ? [] : delays(c, open)).map(
+      (laterBy): Choice => ({ t: String(open?.id), how: "step", at: earliest, skew: 0, laterBy }),
+    ),
   ];
 }

@@ -10,8 +10,8 @@ import { type Code, indexed, labelled, type Scenario, Unsupported } from "../sce
 import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "../state.ts";
 import { stop } from "../stops.ts";
 import { inEachWay } from "../ways.ts";
-import { after, before, join, settleClocks, timesOf } from "./clocks.ts";
-import { type Choice, mayGo, putLater, timedMoves } from "./enabled.ts";
+import { after, before, clockOf, closeArrival, join, settleClocks, timesOf } from "./clocks.ts";
+import { type Choice, mayGo, noteArrival, putLater, timedMoves } from "./enabled.ts";
 import { isOver } from "./over.ts";
 import { endRest } from "./rest.ts";
 import type { RootKind } from "./times.ts";
@@ -69,13 +69,14 @@ function book(c: Context, skew: number): void {
 export function make(c: Context, move: Choice): void {
   const { t: id, how, at } = move;
   const times = timesOf(c);
-  book(c, putLater(c, move));
+  if (move.laterBy !== undefined) return putLater(c, id, move.laterBy);
+  book(c, noteArrival(c, move));
   times.now = Math.max(times.now, at);
   if (how === "due") return timerDue(c, id, at);
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
   join(c, id, at);
-  if (how !== "APC" && how !== "stop") endRest(c, t);
+  if (how !== "APC" && how !== "stop") endRest(t, clockOf(c, id));
   if (how === "APC") delivered(c, t);
   else if (how === "stop") stop(c, t);
   else if (how === "step") {
@@ -97,7 +98,7 @@ function timerDue(c: Context, key: string, at: number): void {
   things[key] = Math.max(things[key] ?? 0, at);
   settleClocks(c, was, at);
   const { due, period } = timers[key];
-  if (c.state.things[key]?.due === true) timers[key] = { due: due + period, period };
+  if (c.state.things[key]?.due === true) timers[key] = { ...timers[key], due: due + period };
   else delete timers[key];
   settle(c, []);
 }
@@ -128,13 +129,14 @@ function tidied(c: Context): State {
   if (!live.some(({ todo }) => todo.some(({ k }) => k === "arrive"))) {
     times.now = 0;
   }
-  if (times.open !== undefined && threads[times.open.t].ended) delete times.open;
+  if (times.open !== undefined && threads[times.open.t].ended) closeArrival(c);
   return c.state;
 }
 
 /** In words for whoever looks into a disagreement. */
 function stepText({ threads }: State, move: Choice | undefined): string {
   if (move === undefined) return "begin";
+  if (move.laterBy !== undefined) return `${move.t} arrives ${move.laterBy} later`;
   const task = threads[move.t] === undefined ? undefined : top(threads[move.t]);
   return `${move.at} ${move.t}: ${move.how} ${task?.k ?? ""} ${move.skew === 0 ? "" : `skew ${move.skew}`}`;
 }

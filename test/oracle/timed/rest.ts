@@ -3,7 +3,6 @@ import type { Body, DriverModel, Routine, Statement } from "../../../src/languag
 import { calls } from "../calls.ts";
 import { type Context, frameOf, top } from "../context.ts";
 import type { Task, Thread } from "../state.ts";
-import { clockOf } from "./clocks.ts";
 import type { Root } from "./times.ts";
 
 type Call = Extract<Statement, { kind: "call" }>;
@@ -129,18 +128,18 @@ function isRest(c: Context, task: Task, { routine: request = "" }: Root): boolea
   return doers.every(({ name }) => !caused(driver, request).has(name));
 }
 
-/** A thread begins to wait: if its request is at rest, what it took is kept. */
-export function beginRest(c: Context, t: Thread): void {
+/** A thread begins to wait, at its clock: if its request is at rest, what it took is kept. */
+export function beginRest(c: Context, t: Thread, clock: number): void {
   const root = openRequest(t);
   const task = top(t);
   if (root === undefined || task === undefined || root.rest !== undefined) return;
-  if (isRest(c, task, root)) root.rest = Math.max(0, clockOf(c, t.id) - (root.since ?? 0));
+  if (isRest(c, task, root)) root.rest = Math.max(0, clock - (root.since ?? 0));
 }
 
 /** It goes on: its time goes on from where it stood. */
-export function endRest(c: Context, t: Thread): void {
+export function endRest(t: Thread, clock: number): void {
   const root = openRequest(t);
   if (root?.rest === undefined) return;
-  root.since = clockOf(c, t.id) - root.rest;
+  root.since = clock - root.rest;
   delete root.rest;
 }

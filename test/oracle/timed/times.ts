@@ -27,6 +27,13 @@ export interface EndedRoot extends Root {
   readonly took: number;
 }
 
+export interface Due {
+  readonly due: number;
+  readonly period: number;
+  /** Set by the thread whose arrival is open, since it arrived. */
+  readonly isNew?: true;
+}
+
 export interface Times {
   /** The latest time of a transition. */
   now: number;
@@ -39,7 +46,7 @@ export interface Times {
   /** When a thread was first told to end. */
   told: Record<string, number>;
   /** When set timers are due, and their periods. */
-  timers: Record<string, { due: number; period: number }>;
+  timers: Record<string, Due>;
   /** A pool's manager, by queue. */
   managers: Record<string, { phase?: number; last?: number; occupied: number }>;
 }

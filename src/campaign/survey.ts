@@ -146,7 +146,9 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
         return true;
       },
     );
-    open = left;
+    // Where runs without times are open comes first: of hangs and crashes, the most can be claimed.
+    const isOpen = ({ place }: (typeof open)[number]): boolean => !results[place].untimedComplete;
+    open = [...left.filter(isOpen), ...left.filter((one) => !isOpen(one))];
   }
   return {
     seen: [...seen.values()],

@@ -30,8 +30,8 @@ import { closeArrival, isMovedOpen, isOpen, putTimersLater } from "./open-arriva
  * user had arrived that much later. Adds the other ways in which the open arrival can come later.
  */
 export function keepTimely(m: Machine): void {
-  const { codes, times, words, clocks } = m;
-  const { code, skewUs } = m.program;
+  const { codes, times, clocks } = m;
+  const { skewUs } = m.program;
   const open = openThread(m);
   // Who has done nothing yet can arrive behind what others do next.
   const isMoved = isMovedOpen(m);

@@ -75,7 +75,7 @@ function hopTimed(
   codes: Int32Array,
   steps: number,
 ): number {
-  const { words, clocks, program } = m;
+  const { clocks, program } = m;
   const { skewUs } = program;
   standing.drawn = Drawn.none;
   let at = steps;

@@ -136,3 +136,33 @@ export const served: Sketch = (roll, seed) => {
     { service: { condition: of(roll, ["well", "well", "target"]) } },
   );
 };
+
+/** What a service writes to a pipe, and a callback or a thread of the driver's that reads it. */
+export const read: Sketch = (roll, seed) => {
+  const pipe = { Pipe: port };
+  const patience = (): object =>
+    roll(2) === 0 ? { Timeout: after(of(roll, [0, 1000, 50_000])) } : {};
+  const reads = call("NtReadFile", { ...pipe, ...patience() }, "read");
+  const behind = of(roll, [
+    [],
+    [succeeded("read", [call("FltCloseClientPort", { Port: port })])],
+    [call("NtReadFile", { ...pipe, ...patience() }, "again")],
+  ]);
+  const writes = call("NtWriteFile", { ...pipe, ...patience() }, "written");
+  const inThread = roll(2) === 0;
+  return drafted(
+    seed,
+    {
+      objects: [object("Port", "FLT_PORT", of(roll, [{}, { room: 0 }]))],
+      routines: [
+        routine("callback", "OnEvent", inThread ? [starts("Reader")] : [reads, ...behind]),
+        routine("systemThread", "Reader", [reads, ...behind]),
+        routine("userThread", "Writer", [writes, ...(roll(3) === 0 ? [writes] : [])]),
+      ],
+      registrations: onEvent(roll),
+      services: [{ name: "Service", objects: [], threads: [{ routine: "Writer", count: 1 }] }],
+    },
+    user(roll),
+    { service: { condition: of(roll, ["well", "well", "target", "hung", "restarted"]) } },
+  );
+};

@@ -3,7 +3,7 @@
  * service. Few steps each, so that both interpreters come to the end of them.
  */
 import type { Operand } from "../../../src/language/model.ts";
-import { sent, served } from "./beside-services.ts";
+import { read, sent, served } from "./beside-services.ts";
 import { after, call, drafted, object, of, routine, to } from "./draft.ts";
 import { few, one } from "./few.ts";
 import { heldOf, lockPairs } from "./lock-pairs.ts";
@@ -169,6 +169,9 @@ const sketches: readonly Sketch[] = [
   served,
   served,
   served,
+  read,
+  read,
+  read,
   chosen,
   chosen,
   chosen,

@@ -37,9 +37,9 @@ const alternativeWords = (alternative: number): string => {
     case Alternative.stop:
       return " [stops]";
     case Alternative.late:
-      return " [came later]";
+      return " [later]";
     case Alternative.meets:
-      return " [came later, as far as this]";
+      return " [meets]";
     default:
       return ` [choice ${alternative}]`;
   }

@@ -239,7 +239,7 @@ export function compileScenario(scenario: Scenario): Program {
   const foreign = world.pool.load === "idle" ? -1 : foreignRoutine(system, world.pool.load);
   makeBoot(system, systemProcess, (queueType, count) => {
     const queue = queueBases.get(queueType);
-    if (foreign >= 0 && queue !== undefined) queueForeign(system, queue, count, foreign);
+    if (foreign >= 0 && queue !== undefined) queueForeign(system, queue, queueType, count, foreign);
   });
 
   if (world.startup === "failing") asm.faults = 1;

@@ -175,13 +175,19 @@ export function foreignItems({ pool }: World, type: string): number {
   return pool.load === "busy" ? threads : threads + profile.relief;
 }
 
-/** Queues the foreign items, ahead of everything else. */
-export function queueForeign(system: System, queue: number, count: number, routine: number): void {
+/** Queues the foreign items of a queue of this type, ahead of everything else. */
+export function queueForeign(
+  system: System,
+  queue: number,
+  type: string,
+  count: number,
+  routine: number,
+): void {
   const { asm } = system;
   asm.site = windowsSite(
     system,
     "another driver",
-    "foreign items",
+    `${type} foreign items`,
     "another driver queues its items",
   );
   for (let i = 0; i < count; i++) asm.emit(Op.enqueue, queue, routine + 1, 0, 0, 0);

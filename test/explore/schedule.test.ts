@@ -8,8 +8,10 @@ import { countVisit, nameOf, noVisits } from "../../src/explore/schedule.ts";
 import { createMachine } from "../../src/machine/machine.ts";
 import type { Program } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { Scenario } from "../../src/windows/scenario.ts";
 import { crowdedScenarios, scenarios } from "./support/scenarios.ts";
+import { worldWith } from "./support/worlds.ts";
 
 const anyScenario: fc.Arbitrary<Scenario> = fc.oneof(scenarios, crowdedScenarios);
 const seeds = fc.integer();
@@ -75,6 +77,21 @@ test("no two decisions of a run have one name", () => {
     }),
     { numRuns: 150 },
   );
+});
+
+test("items of other drivers have a name for each queue that they are put on", () => {
+  const driver = defineDriver("queues", (d) => {
+    d.onProcessCreate("OnCreate", (a) => {
+      const item = a.workItem("Item", () => undefined);
+      a.IoQueueWorkItem(item, "NormalWorkQueue");
+      a.IoQueueWorkItem(item, "BackgroundWorkQueue");
+    });
+  });
+  const world = worldWith({ pool: { profile: "tiny", load: "exhausted", items: 1 } });
+  const { sites } = compileScenario({ drivers: [driver], world });
+  const names = sites.map(({ opId }) => opId).filter((opId) => opId.endsWith("foreign items"));
+  expect(new Set(names).size).toBe(2);
+  expect(names).toHaveLength(2);
 });
 
 test("the default schedule has no deviations, and none lead to it", () => {

@@ -7,14 +7,14 @@ import { compare } from "../machine/compare.ts";
 import { Mode, Tag, waitFlags } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
-import { canMeet, startedAt, storing } from "./comes-to.ts";
+import { canMeet, startedAt, storing, type Until } from "./comes-to.ts";
 import { endingOps } from "./ending-ops.ts";
 import { heldLocks } from "./held-locks.ts";
 import { plainNames } from "./instances.ts";
 import { pollingOf } from "./members.ts";
 import { objectAt } from "./objects.ts";
 import { givesBackInRounds } from "./poll.ts";
-import { operandKey, routineAt, successors } from "./reach.ts";
+import { operandKey, reachable, routineAt, successors } from "./reach.ts";
 import { alive } from "./starting.ts";
 import type { Waiting } from "./wait-for.ts";
 import { lackingOf, waitFacts } from "./waits.ts";
@@ -78,17 +78,17 @@ function laterEnders(
     // Not of one that is being removed.
     if (words[registration + 1] !== 0) continue;
     const { pc, name } = program.routines[routine];
-    if (comesThrough(m, pc, ends, barred)) found.push(name);
+    if (comesThrough(m, pc, (at) => ends(at, pc), barred)) found.push(name);
   }
   return found.sort();
 }
 
-/** Which instructions end the wait; undefined where no newcomer's could. */
+/** Which instructions, of code from a start on, end the wait; undefined where no newcomer's could. */
 function endsOf(
   m: Machine,
   waiting: Waiting,
   address: number,
-): ((at: number) => boolean) | undefined {
+): ((at: number, start: number) => boolean) | undefined {
   const { program, words } = m;
   const { code, objects } = program;
   const isIrp = objectAt(m, address).kind === "message" && words[words[address + 2]] !== Tag.port;
@@ -104,15 +104,28 @@ function endsOf(
   if (isIrp) return (at) => code[at] === Op.pop && isOn(at);
   const ops = endingOps(m, waiting, address);
   const { until } = waiting;
-  return (at) => {
+  return (at, start) => {
     const op = code[at] === Op.pulse ? Op.set : code[at];
     if (!ops.includes(op) || !isOn(at)) return false;
-    return (
-      until === undefined ||
-      !storing.includes(op) ||
-      canMeet(until, code[at], code[at + 3], code[at + 4])
-    );
+    if (until === undefined || !storing.includes(op)) return true;
+    if (op !== Op.add) return canMeet(until, code[at], code[at + 3], code[at + 4]);
+    const by = code[at + 3];
+    const isTakenBack = (one: number): boolean =>
+      code[one] === Op.add && isOn(one) && code[one + 3] * by < 0;
+    return addsUpTo(words[target], by, until) && !reachable(program, start).some(isTakenBack);
   };
+}
+
+/** Whether additions, one for each event to come, bring a number to what a poll looks for. */
+function addsUpTo(from: number, by: number, { op, value, isMet }: Until): boolean {
+  const isMetAfter = (events: number): boolean => compare(from + events * by, op, value) === isMet;
+  // At once, as soon as the value is there, or once it is passed.
+  const events = Math.max(1, (value - from) / by);
+  return (
+    isMetAfter(1) ||
+    (Number.isInteger(events) && isMetAfter(events)) ||
+    isMetAfter(Math.floor(events) + 1)
+  );
 }
 
 /** Whether code from `start` on comes to such an instruction without standing at what is barred. */

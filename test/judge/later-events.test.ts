@@ -5,7 +5,7 @@ import type { DriverModel } from "../../src/language/model.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
 import { users, worldWith } from "../explore/support/worlds.ts";
-import { deadlockIn, storyOf } from "./support/findings.ts";
+import { deadlockIn, findingsIn, storyOf } from "./support/findings.ts";
 
 const one = worldWith({ workload: users(1, "create") });
 
@@ -118,6 +118,40 @@ const inverted = (isTold: boolean) =>
       });
     });
   });
+
+/** Unloading looks until no call counts any more, with the lock kept that a call has to get past. */
+const counted = (by: "InterlockedIncrement" | "InterlockedDecrement", from: number) =>
+  defineDriver("counted", (d) => {
+    const calls = d.variable("Calls", from);
+    d.onProcessCreate("OnCreate", (a) => {
+      a.poll({ until: calls.equals(0), limit: "forever" }, () => a.KeDelayExecutionThread("10ms"));
+    });
+    d.onProcessExit("OnExit", (a) => a[by](calls));
+  });
+
+test.each([
+  ["InterlockedDecrement", 2, ["OnExit"]],
+  ["InterlockedIncrement", 2, undefined],
+  ["InterlockedIncrement", -2, ["OnExit"]],
+] as const)("of a count that is looked at, %s from %i on is followed", (by, from, later) => {
+  expect(laterOf(findingsIn(counted(by, from), one, "later")[0])).toEqual([later]);
+});
+
+test("who counts up and down again brings a count to nothing that it was not at before", () => {
+  const driver = defineDriver("hooks", (d) => {
+    const running = d.variable("Running", 1);
+    d.onProcessCreate("OnCreate", (a) => {
+      a.poll({ until: running.equals(0), limit: "forever" }, () =>
+        a.KeDelayExecutionThread("10ms"),
+      );
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.InterlockedIncrement(running);
+      a.InterlockedDecrement(running);
+    });
+  });
+  expect(laterOf(findingsIn(driver, one, "later")[0])).toEqual([undefined]);
+});
 
 test("who waits behind an inverted call waits for the next event, and that is no hang", () => {
   expect(hangOf(inverted(true), worldWith({ workload: [] }))).toBeUndefined();

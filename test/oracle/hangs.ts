@@ -167,7 +167,7 @@ function finalParts({ states, edges, ended }: Graph): number[][] {
 const isForMutex = ({ handles }: Waiting): boolean =>
   handles.length === 1 && handles[0].type === "KMUTEX";
 
-const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
+const isOwing = (_: State, t: Thread | undefined): boolean => {
   if (t === undefined || t.ended) return false;
   const task = top(t);
   // Who is suspended owes nothing himself: others wait for him, and theirs is the hang.
@@ -177,7 +177,8 @@ const isOwing = ({ stopped }: State, t: Thread | undefined): boolean => {
   if (task?.k === "waiting") return isForMutex(task as Waiting);
   if (task?.k === "runDownWait" || task?.k === "filterItems" || task?.k === "drained") return true;
   if (task?.k !== "acquire" || task.isTry === true) return false;
-  return task.type !== "CRITICAL_SECTION" || stopped !== t.process;
+  // What a program does to itself is its own affair.
+  return task.type !== "CRITICAL_SECTION";
 };
 
 const owing: Obligation = { isOpen: isOwing, isEnded: ({ completed }, id) => completed.has(id) };

@@ -34,7 +34,7 @@ const changed: Sketch = (roll, seed) => {
         succeeded("protected", [call("ExReleaseRundownProtection", rundown)]),
       ],
       one("KeWaitForSingleObject", { Object: to("Done"), Timeout: after(0) }, "was"),
-      one("FltQueueGenericWorkItem", {
+      one(of(roll, ["FltQueueGenericWorkItem", "FltQueueDeferredIoWorkItem"]), {
         WorkItem: { routine: "Item" },
         QueueType: of(roll, ["DelayedWorkQueue", "CriticalWorkQueue"]),
       }),

@@ -3,6 +3,13 @@ import type { ObjectDecl, Operand, Statement } from "../../../src/language/model
 import type { Scenario } from "../scenario.ts";
 import { after, call, drafted, object, of, type Roll, routine, some, to, when } from "./draft.ts";
 
+const queueing = [
+  "IoQueueWorkItem",
+  "ExQueueWorkItem",
+  "FltQueueGenericWorkItem",
+  "FltQueueDeferredIoWorkItem",
+];
+
 const record = { record: "Entry" } as const;
 
 export function handed(roll: Roll, seed: number): Scenario {
@@ -24,7 +31,7 @@ export function handed(roll: Roll, seed: number): Scenario {
   const started = (): Statement =>
     call("PsCreateSystemThread", { StartRoutine: { routine: "Taker" }, ...maybeGiven() });
   const queued = (): Statement =>
-    call(of(roll, ["IoQueueWorkItem", "ExQueueWorkItem", "FltQueueGenericWorkItem"]), {
+    call(of(roll, queueing), {
       WorkItem: isWithin ? { routine: "Taker" } : to("Taker"),
       QueueType: "DelayedWorkQueue",
       ...maybeGiven(),

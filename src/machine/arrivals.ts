@@ -32,9 +32,7 @@ import { closeArrival, isMovedOpen, isOpen, putTimersLater } from "./open-arriva
 export function keepTimely(m: Machine): void {
   const { codes, times, clocks } = m;
   const { skewUs } = m.program;
-  const open = openThread(m);
-  // Who has done nothing yet can arrive behind what others do next.
-  const isMoved = isMovedOpen(m);
+  const user = m.words[H.floating] === 0 ? -1 : openUser(m);
   let earliest = Number.POSITIVE_INFINITY;
   let firstArrival = Number.POSITIVE_INFINITY;
   let others = Number.POSITIVE_INFINITY;
@@ -45,25 +43,34 @@ export function keepTimely(m: Machine): void {
       continue;
     }
     if (times[i] < earliest) earliest = times[i];
-    if (open < 0) continue;
-    if (isOwn(m, open, codes[i])) own = Math.min(own, times[i]);
+    if (user < 0) continue;
+    if (isOwn(m, user, codes[i])) own = Math.min(own, times[i]);
     else others = Math.min(others, times[i]);
   }
   if (earliest === Number.POSITIVE_INFINITY) earliest = firstArrival;
   m.earliest = earliest;
   m.own = own;
+  const isOpenStill = user >= 0 && matters(m, own, others) && !isContested(m, user);
+  // Who has done nothing yet can arrive behind what others do next.
+  const isMoved = isOpenStill && isMovedOpen(m);
   let kept = 0;
   for (let i = 0; i < m.count; i++) {
     const isArrival = isArriving(m, baseOf(m, threadOf(codes[i])));
     // Not before what has happened already.
     const time = isArrival ? Math.max(times[i], clocks[H.now]) : times[i];
-    const isFree = open >= 0 && isMoved && !isArrival && !isOwn(m, open, codes[i]);
+    const isFree = isMoved && !isArrival && !isOwn(m, user, codes[i]);
     if (time > (isFree ? others : earliest) + skewUs) continue;
     codes[kept] = codes[i];
     times[kept++] = time;
   }
   m.count = kept;
-  if (open >= 0 && others !== Number.POSITIVE_INFINITY) addLater(m, open, others);
+  if (isOpenStill && others !== Number.POSITIVE_INFINITY) addLater(m, user, others);
+}
+
+/** Whether the open arrival can come later at all: where all go at about one time, it is not asked. */
+export function matters(m: Machine, own: number, others: number): boolean {
+  const { skewUs } = m.program;
+  return isMovedOpen(m) ? others > own || own > others + skewUs : others - own > skewUs;
 }
 
 /** Whether a transition is the user's, or of a timer that it has set since it arrived. */
@@ -124,15 +131,12 @@ function takesAway(m: Machine, thread: number, base: number): boolean {
 /** The thread of `H.floating`, where there is one. */
 export const openUser = (m: Machine): number => threadAt(m, addressOf(m.words[H.floating]));
 
-/** The thread whose arrival can be put later, −1 if there is none. */
-function openThread(m: Machine): number {
-  if (m.words[H.floating] === 0) return -1;
-  const thread = openUser(m);
-  // Somebody asks for a lock that it may hold already: then it came when it came.
+/** Whether somebody asks in vain for a lock that the user may hold: then it came when it came. */
+function isContested(m: Machine, user: number): boolean {
   for (let t = 0; t < m.program.threads.length; t++) {
-    if (t !== thread && requestsLock(m, t) && !canGo(m, t)) return -1;
+    if (t !== user && requestsLock(m, t) && !canGo(m, t)) return true;
   }
-  return thread;
+  return false;
 }
 
 function canGo(m: Machine, thread: number): boolean {

@@ -3,6 +3,7 @@
  * step's price. `step` and `enabled` say the same; a property test holds them together.
  */
 import { nextBelow, type Random } from "../base/random.ts";
+import { matters, openUser } from "./arrivals.ts";
 import { transitionsOf } from "./enabled.ts";
 import { Hop, Leap, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
@@ -10,6 +11,7 @@ import { codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
 import { listens, type Machine } from "./machine.ts";
 import { disown, own } from "./objects/exclusive-lock.ts";
 import { Op, stride } from "./opcodes.ts";
+import { closeArrival, isMovedOpen } from "./open-arrival.ts";
 import { isTooLarge, type Standing } from "./standing.ts";
 
 /** What `hop` draws where it draws no transition: the run is over; who can go has to be asked. */
@@ -35,10 +37,8 @@ export function hop(
   if (isTooLarge(standing) || (standing.ask !== 0 && !askAhead(m, standing))) return steps;
   const asked = standing.ask === 0 ? 0 : m.count;
   if (!m.timed) return hopUntimed(m, standing, asked, random, codes, steps);
-  // Who comes when, or later, and who has a time of its own, is for `keepTimely`.
-  return asked > 0 || m.words[H.floating] !== 0
-    ? steps
-    : hopTimed(m, standing, random, codes, steps);
+  // Who comes when, and who has a time of its own, is for `keepTimely`.
+  return asked > 0 ? steps : hopTimed(m, standing, random, codes, steps);
 }
 
 function hopUntimed(
@@ -82,16 +82,28 @@ function hopTimed(
   noteDue(m, standing, standing.free);
   while (at < codes.length && standing.free !== 0) {
     const { free } = standing;
-    const earliest = earliestOf(standing);
+    const earliest = earliestOf(standing, free);
+    const newcomer = m.words[H.floating] === 0 ? -1 : openUser(m);
+    if (newcomer >= 0) {
+      const bit = 1 << newcomer;
+      const own = (free & bit) === 0 ? Number.POSITIVE_INFINITY : standing.due[newcomer];
+      // Who may still come later than it did is for `keepTimely`.
+      if (matters(m, own, earliestOf(standing, free & ~bit))) {
+        standing.drawn = Drawn.ask;
+        break;
+      }
+    }
     const timely = timelyOf(standing, earliest + skewUs);
     const thread = bitAt(timely, nextBelow(random, bitsOf(timely)));
     const time = standing.due[thread];
-    if (!hops(m, standing, thread, time)) {
+    if (thread === newcomer || !hops(m, standing, thread, time)) {
       m.earliest = earliest;
       standing.drawn = codeOf(thread, 0);
       standing.drawnUs = time;
       break;
     }
+    // Once it has done something, others find it where it is.
+    if (newcomer >= 0 && isMovedOpen(m)) closeArrival(m);
     m.skewUs += time - earliest;
     if (time > clocks[H.now]) clocks[H.now] = time;
     codes[at++] = codeOf(thread, 0);
@@ -111,10 +123,10 @@ function noteDue({ clocks, program }: Machine, { way, due }: Standing, threads: 
   }
 }
 
-/** When the first of `free` can go. */
-function earliestOf({ free, due }: Standing): number {
+/** When the first of these threads can go. */
+function earliestOf({ due }: Standing, threads: number): number {
   let earliest = Number.POSITIVE_INFINITY;
-  for (let rest = free; rest !== 0; rest &= rest - 1) {
+  for (let rest = threads; rest !== 0; rest &= rest - 1) {
     const time = due[31 - Math.clz32(rest & -rest)];
     if (time < earliest) earliest = time;
   }

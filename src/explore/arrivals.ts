@@ -3,9 +3,10 @@
  * What was told of the thread since it arrived moves with them.
  */
 import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
-import { delayBy, delayOf, isArriving, isPutLater, openUser } from "../machine/arrivals.ts";
+import { delayBy, delayOf, isArriving, isPutLater } from "../machine/arrivals.ts";
 import { alternativeOf, threadOf } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
+import { openUser } from "../machine/open-arrival.ts";
 import type { Draft } from "./outcomes.ts";
 
 export interface Recorded {

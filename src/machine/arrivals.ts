@@ -3,12 +3,10 @@
  * somebody else has seen of it; until then all that it has done can still be put later
  * (docs/semantics.md, section 15).
  */
-
 import { locate } from "./frames.ts";
 import {
   Alternative,
   Arrival,
-  addressOf,
   alternativeOf,
   codeOf,
   H,
@@ -19,10 +17,10 @@ import {
   threadOf,
 } from "./layout.ts";
 import { requestsLock } from "./lock-requests.ts";
-import { baseOf, type Machine, threadAt } from "./machine.ts";
+import { baseOf, type Machine } from "./machine.ts";
 import { isOfOpenArrival } from "./objects/timer.ts";
 import { Op } from "./opcodes.ts";
-import { closeArrival, isMovedOpen, isOpen, putTimersLater } from "./open-arrival.ts";
+import { closeArrival, isMovedOpen, isOpen, openUser, putTimersLater } from "./open-arrival.ts";
 
 /**
  * Keeps what can go within the skew of the earliest. Arrivals can come with any of them; and while
@@ -50,7 +48,7 @@ export function keepTimely(m: Machine): void {
   if (earliest === Number.POSITIVE_INFINITY) earliest = firstArrival;
   m.earliest = earliest;
   m.own = own;
-  const isOpenStill = user >= 0 && matters(m, own, others) && !isContested(m, user);
+  const isOpenStill = user >= 0 && canComeLater(m, own, others) && !isContested(m, user);
   // Who has done nothing yet can arrive behind what others do next.
   const isMoved = isOpenStill && isMovedOpen(m);
   let kept = 0;
@@ -67,8 +65,11 @@ export function keepTimely(m: Machine): void {
   if (isOpenStill && others !== Number.POSITIVE_INFINITY) addLater(m, user, others);
 }
 
-/** Whether the open arrival can come later at all: where all go at about one time, it is not asked. */
-export function matters(m: Machine, own: number, others: number): boolean {
+/**
+ * Whether the open arrival could come later, by the times alone: of the user's own next transition and
+ * of the earliest of others. Where all go at about one time, later would be the same.
+ */
+export function canComeLater(m: Machine, own: number, others: number): boolean {
   const { skewUs } = m.program;
   return isMovedOpen(m) ? others > own || own > others + skewUs : others - own > skewUs;
 }
@@ -127,9 +128,6 @@ function takesAway(m: Machine, thread: number, base: number): boolean {
   const object = locate(m, thread, m.program.code[pc + 2]);
   return object >= 0 && (m.words[object] === Tag.semaphore || m.words[object] === Tag.mutex);
 }
-
-/** The thread of `H.floating`, where there is one. */
-export const openUser = (m: Machine): number => threadAt(m, addressOf(m.words[H.floating]));
 
 /** Whether somebody asks in vain for a lock that the user may hold: then it came when it came. */
 function isContested(m: Machine, user: number): boolean {

@@ -3,7 +3,7 @@
  * step's price. `step` and `enabled` say the same; a property test holds them together.
  */
 import { nextBelow, type Random } from "../base/random.ts";
-import { matters, openUser } from "./arrivals.ts";
+import { canComeLater } from "./arrivals.ts";
 import { transitionsOf } from "./enabled.ts";
 import { Hop, Leap, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
@@ -11,7 +11,7 @@ import { codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
 import { listens, type Machine } from "./machine.ts";
 import { disown, own } from "./objects/exclusive-lock.ts";
 import { Op, stride } from "./opcodes.ts";
-import { closeArrival, isMovedOpen } from "./open-arrival.ts";
+import { closeArrival, isMovedOpen, openUser } from "./open-arrival.ts";
 import { isTooLarge, type Standing } from "./standing.ts";
 
 /** What `hop` draws where it draws no transition: the run is over; who can go has to be asked. */
@@ -88,7 +88,7 @@ function hopTimed(
       const bit = 1 << newcomer;
       const own = (free & bit) === 0 ? Number.POSITIVE_INFINITY : standing.due[newcomer];
       // Who may still come later than it did is for `keepTimely`.
-      if (matters(m, own, earliestOf(standing, free & ~bit))) {
+      if (canComeLater(m, own, earliestOf(standing, free & ~bit))) {
         standing.drawn = Drawn.ask;
         break;
       }

@@ -19,8 +19,7 @@ export const H = {
   bound: 4,
   /**
    * Timed reading: the user thread that alone has moved since it arrived. Its arrival can still be
-   * put later, to when the next transition of another is due. One more once it has done more than
-   * arrive.
+   * put later (see `arrivals.ts`). One more once it has done more than arrive.
    */
   floating: 5,
   /** 1 once the system is up and the workload has been let go. */

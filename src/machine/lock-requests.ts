@@ -1,10 +1,13 @@
-/** Who asks for a lock that somebody else has. */
+/** Who stands before a lock. */
 import { locate } from "./frames.ts";
 import { addressOf, H, Status, T, Tag, waitFlags } from "./layout.ts";
 import { baseOf, type Machine } from "./machine.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
 
-/** Whether this thread stands at an acquisition that it cannot get: a request for an owned lock. */
+/**
+ * Whether this thread stands before a lock or a rundown, and not only tries: in a state that nothing
+ * leads out of, that is a request for a lock that somebody else has.
+ */
 export function requestsLock(m: Machine, thread: number): boolean {
   const { words } = m;
   const base = baseOf(m, thread);

@@ -2,6 +2,9 @@
 import { addressOf, E, H, Q, refTo } from "./layout.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
+/** The thread of that user, where there is one. */
+export const openUser = (m: Machine): number => threadAt(m, addressOf(m.words[H.floating]));
+
 /** Whether this thread, by its base, is the one: see `H.floating`. */
 export function isOpen(m: Machine, base: number): boolean {
   const floating = m.words[H.floating];
@@ -11,7 +14,7 @@ export function isOpen(m: Machine, base: number): boolean {
 /** Whether there is one, and it has done more than arrive. */
 export function isMovedOpen(m: Machine): boolean {
   const floating = m.words[H.floating];
-  return floating !== 0 && addressOf(floating) !== baseOf(m, threadAt(m, addressOf(floating)));
+  return floating !== 0 && addressOf(floating) !== baseOf(m, openUser(m));
 }
 
 /** From here on it is settled when the user arrived. */

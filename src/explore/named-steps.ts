@@ -17,26 +17,42 @@ function withWait(draft: Draft): Draft {
   return { ...draft, step };
 }
 
+/**
+ * Steps in order of time, where they have one. A run can come to a step before another thread's of an
+ * earlier time: one thread goes on by itself ahead of the others, and an arrival is put later. What
+ * one has to do with the other is at most the skew out of order, and stays as it came.
+ */
+function inOrderOfTime(drafts: readonly Draft[], skewUs: number): Draft[] {
+  const ordered: Draft[] = [];
+  for (const draft of drafts) {
+    const latest = (draft.step.timeUs ?? Number.POSITIVE_INFINITY) + skewUs;
+    const before = ordered.findLastIndex(({ step }) => (step.timeUs ?? 0) <= latest);
+    ordered.splice(before + 1, 0, draft);
+  }
+  return ordered;
+}
+
 /** `start`: the thread that the chain of waits begins with, if there is one. */
 export function namedSteps(
   { machine: m, drafts: all, standing, instances }: Trace,
   count: number,
   start: number | undefined,
 ): { readonly steps: readonly Step[]; readonly told: Told } {
-  const drafts = all.slice(0, count);
+  const chosen = all.slice(0, count);
   // Who is on the chain and stands at a wait that it has not begun is told to wait there.
   const stands = start === undefined ? [] : chainFrom(m, start).threads.map(standing);
   for (const one of stands.sort((a, b) => (b?.index ?? 0) - (a?.index ?? 0))) {
     if (one === undefined) continue;
     const { draft, index } = one;
-    const last = drafts.findLastIndex(({ thread }, i) => i < index && thread === draft.thread);
+    const last = chosen.findLastIndex(({ thread }, i) => i < index && thread === draft.thread);
     // Its call has been told by what it did before that wait.
-    const begun = drafts[last];
+    const begun = chosen[last];
     const isBegun = begun?.site === draft.site && begun.frame === draft.frame;
     if (!isBegun || begun.step.came.some(({ kind }) => kind === "waits"))
-      drafts.splice(index, 0, draft);
-    else drafts[last] = withWait(begun);
+      chosen.splice(index, 0, draft);
+    else chosen[last] = withWait(begun);
   }
+  const drafts = inOrderOfTime(chosen, m.program.skewUs);
   const held: Told["heldSince"] = (lock, thread) => heldSince(m, drafts, lock, thread);
   const spoken: Mention[] = drafts.flatMap(({ mentions }) => mentions);
   if (start !== undefined) {

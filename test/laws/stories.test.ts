@@ -5,6 +5,10 @@ import type { Finding } from "../../src/judge/finding.ts";
 import { actorName } from "../../src/report/story-words.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { patterns } from "../explore/support/models.ts";
+import { worldWith } from "../explore/support/worlds.ts";
+
+/** The model's default. */
+const skewUs = 100;
 
 /** What is wrong with a finding; empty where the laws hold. */
 function breachesOf(finding: Finding): string[] {
@@ -29,10 +33,13 @@ function breachesOf(finding: Finding): string[] {
     if (hangs && i === 0 && isCall && !known) found.push("the operation that hangs is no step");
   });
   const last = new Map<string, number>();
+  let latest = 0;
   for (const { thread, timeUs } of steps) {
     if (timeUs === undefined) continue;
     if (timeUs < (last.get(thread) ?? 0)) found.push("steps of a thread are out of order");
+    if (timeUs < latest - skewUs) found.push("steps are out of order of time");
     last.set(thread, timeUs);
+    latest = Math.max(latest, timeUs);
   }
   const sum = (path ?? []).reduce((all, { us }) => all + us, 0);
   if (path !== undefined && sum !== latencyUs) found.push("parts do not add up");
@@ -69,14 +76,35 @@ const sleeps = defineDriver("sleeps", (d) => {
   });
 });
 
+// The second event sets the timer anew, just ahead of its time: its arrival is put that much later.
+const resets = defineDriver("resets", (d) => {
+  const timer = d.timer("Timer", "NotificationTimer");
+  d.onProcessCreate("OnCreate", (a) => {
+    a.KeSetTimer(timer, "3s");
+    a.KeWaitForSingleObject(timer);
+  });
+});
+
+// One goes on by itself, and what it does is told ahead of what others do meanwhile.
+const scans = defineDriver("scans", (d) => {
+  d.onProcessCreate("OnCreate", (a) => {
+    a.other("Scan", { cost: "400ms" });
+    a.other("Scan", { cost: "400ms" });
+  });
+});
+
 const names = ["lock-order", "recursive-fast-mutex", "remove-inside", "self-wait-exit"];
 const timed = ["service-verdict", "fast-mutex-over-wait", "service-spawns"];
 const known = patterns.filter(({ name }) => [...names, ...timed].includes(name));
-const findings = [...known.map(({ driver }) => driver), twice, toldBy, sleeps].flatMap((driver) =>
-  check({ drivers: [driver] }, { scope: "small", budget: 6_000, seed: "laws" }).findings.map(
-    ({ finding }) => finding,
+const options = { scope: "small", budget: 6_000, seed: "laws" } as const;
+const alone = [...known.map(({ driver }) => driver), twice, toldBy, sleeps];
+const workload = ["user1", "user2"].map((name) => ({ name, does: ["create"] }));
+const findings = [
+  ...alone.map((driver) => check({ drivers: [driver] }, options)),
+  ...[resets, scans].map((driver) =>
+    check({ drivers: [driver], worlds: [worldWith({ workload })] }, options),
   ),
-);
+].flatMap((result) => result.findings.map(({ finding }) => finding));
 
 test("the laws hold of every finding", () => {
   expect(findings.length).toBeGreaterThan(10);
@@ -137,6 +165,18 @@ describe("a fault that is put in is seen", () => {
     expect(breachesOf({ ...hang(), steps: [] })).toContain("the operation that hangs is no step");
     const steps = [...late().steps].reverse();
     expect(breachesOf({ ...late(), steps })).toContain("steps of a thread are out of order");
+  });
+
+  test("a step that is told ahead of another thread's of an earlier time", () => {
+    const found = findings.find(
+      ({ driver, outcome }) => driver === "resets" && outcome === "latency",
+    );
+    const steps = found?.steps.map((step, i) =>
+      i === 0 ? { ...step, thread: "another", timeUs: found.latencyUs } : step,
+    );
+    expect(breachesOf({ ...late(), steps: steps ?? [] })).toContain(
+      "steps are out of order of time",
+    );
   });
 
   test("a part of a latency that is left out", () => {

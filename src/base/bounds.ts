@@ -47,7 +47,7 @@ export const bounds = {
   suspicions: bounded(16, "such runs of one world that are gone back to"),
   memory: bounded(2 ** 26, "words of stored states"),
   hangStates: bounded(400, "states in which something hangs, whose chains are worked out"),
-  lateSteps: bounded(1_024, "steps that end something late, whose runs are traced"),
+  lateSteps: bounded(16_384, "steps that end something late, whose runs are traced"),
   runs: sampled(60, "random runs in one look at a world"),
   settleSteps: harmless(
     20_000,

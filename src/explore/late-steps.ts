@@ -49,9 +49,9 @@ export function noteLateStep(late: LateSteps, root: number, took: number, step: 
 export function stepsToTrace(late: LateSteps): LateStep[] {
   const steps = [...late.first, ...late.others];
   if (steps.length > late.most) late.isCut = true;
-  const chosen = [...late.longest.values(), ...steps.slice(0, late.most)];
-  return chosen.filter(
-    ({ state, code }, i) =>
-      chosen.findIndex((other) => other.state === state && other.code === code) === i,
-  );
+  const seen = new Set<string>();
+  return [...late.longest.values(), ...steps.slice(0, late.most)].filter(({ state, code }) => {
+    const key = `${state}/${code}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }

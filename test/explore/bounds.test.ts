@@ -288,8 +288,11 @@ const crossings: Readonly<Record<Bounded, () => readonly BoundName[]>> = {
     return [...graph.bounds];
   },
   lateSteps: () => {
-    const declare = creating((a) => a.KeDelayExecutionThread("1s"));
-    return [...exhaustTimed(lookAt(compiled(declare, 4)), 60_000).bounds];
+    const declare: Declare = (d) => {
+      for (const name of ["First", "Second", "Third", "Fourth"])
+        d.onProcessCreate(name, (a) => a.KeDelayExecutionThread("1s"));
+    };
+    return [...exhaustTimed(lookAt(compiled(declare, 3)), 100_000).bounds];
   },
 };
 

@@ -148,7 +148,13 @@ test("the workflow of `loophole init` passes; a worse driver fails it with a mar
   expect((await run("npx loophole init")).code).toBe(0);
   // Few worlds and small searches do: what is asked of the workflow is that its steps fit together.
   const small = 'scope: "small", budget: 20_000';
+  const tests = read("acme.test.ts");
+  const withOptions = (options: string): void => {
+    expect(tests).toContain("options = {}");
+    write("acme.test.ts", tests.replace("options = {}", `options = { ${options} }`));
+  };
   write("loophole.config.ts", `export default { ${small} };\n`);
+  withOptions(small);
   const first = await runSteps();
   expect(first.failed, first.said).toBeUndefined();
   expect(first.said).not.toMatch(/^::error/m);
@@ -172,13 +178,7 @@ test("the workflow of `loophole init` passes; a worse driver fails it with a mar
 
   expect((await run(`${loophole} suite . --write-baseline accepted.json`)).code).toBe(0);
   write("loophole.config.ts", `export default { ${small}, baseline: "accepted.json" };\n`);
-  write(
-    "acme.test.ts",
-    read("acme.test.ts").replace(
-      "options = {}",
-      'options = { budget: 10_000, baseline: "accepted.json" }',
-    ),
-  );
+  withOptions(`${small}, baseline: "accepted.json"`);
   const accepted = await runSteps();
   expect(accepted.failed, accepted.said).toBeUndefined();
   expect(accepted.said).toMatch(/^::notice file=src\/acme\.c,line=120/m);

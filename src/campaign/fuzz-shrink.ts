@@ -73,7 +73,7 @@ function withoutFault<T>(attempt: () => T): T | undefined {
 
 /** The same outcome by the same mechanism, if a small search of the scenario shows it. */
 function showing(scenario: Scenario, wanted: Observation, seed: string): Seen | undefined {
-  const { outcome, mechanism } = wanted.target;
+  const { outcome, mechanism, neverEnds } = wanted.target;
   const program = compileScenario(scenario);
   const { rules } = languageOf(scenario.drivers);
   const found = new Map<string, Observation>();
@@ -85,7 +85,7 @@ function showing(scenario: Scenario, wanted: Observation, seed: string): Seen | 
     program,
     reached: new Set(),
     add: keepWorst(found),
-    only: { outcome, mechanism },
+    only: { outcome, neverEnds },
   };
   if (outcome !== "latency") exhaustUntimed(look, attemptBudget, rules);
   if (seen() === undefined && wanted.timed) {

@@ -29,7 +29,7 @@ export interface Look {
   readonly contended?: Uint8Array;
   readonly stop?: () => boolean;
   /** Who asks for this alone has no use for anything of another kind. */
-  readonly only?: Pick<Target, "outcome" | "mechanism" | "of">;
+  readonly only?: Pick<Target, "outcome" | "neverEnds" | "of">;
   /** Who asks for a latency of so many microseconds has no use for shorter ones. */
   readonly leastUs?: number;
 }

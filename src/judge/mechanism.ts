@@ -19,6 +19,8 @@ export interface Target {
   readonly mechanism: string;
   /** Latency: what took too long. A target without it stands for each of them. */
   readonly of?: Limited;
+  /** Rule: a work item never ends. Absent where it breaks a rule on its way. */
+  readonly neverEnds?: boolean;
 }
 
 export const sameTarget = (a: Target, b: Target): boolean =>
@@ -48,8 +50,11 @@ export function crashTarget(m: Machine): Target | undefined {
 }
 
 /** Whether it says that something never comes, so that no run can show it alone. */
-export const isEndless = ({ outcome, mechanism }: Pick<Target, "outcome" | "mechanism">): boolean =>
-  outcome === "deadlock" || outcome === "livelock" || mechanism.startsWith(neverEndsText);
+export const isEndless = ({
+  outcome,
+  neverEnds = false,
+}: Pick<Target, "outcome" | "neverEnds">): boolean =>
+  outcome === "deadlock" || outcome === "livelock" || neverEnds;
 
 export function hangTarget(
   m: Machine,
@@ -68,6 +73,7 @@ export function hangTarget(
       outcome: kind === "item" ? "rule" : blocked ? "deadlock" : "livelock",
       identity: chain.identity,
       mechanism: kind === "item" ? neverEndsText + chain.mechanism : chain.mechanism,
+      ...(kind === "item" ? { neverEnds: true } : {}),
     },
   };
 }

@@ -29,7 +29,7 @@ export interface Answer {
 
 export interface Move {
   readonly t: string;
-  readonly how: "step" | "stop" | "timeout" | "terminated" | "due" | "stray" | "APC";
+  readonly how: "step" | "stop" | "timeout" | "terminated" | "due" | "stray";
 }
 
 const stepsMax = 20_000;
@@ -62,10 +62,6 @@ export function movesOf(c: Context): Move[] {
     const t = c.state.threads[id];
     const task = top(t);
     if (task === undefined || t.ended || !t.begun) continue;
-    if (isDeliverable(t)) {
-      moves.push({ t: id, how: "APC" });
-      continue;
-    }
     const enabled = rules[task.k].enabled?.(c, t, task) ?? true;
     const stops = enabled ? stopAt(c, t, task) : "no";
     if (stops !== "no") moves.push({ t: id, how: "stop" });
@@ -94,8 +90,7 @@ function make(c: Context, { t: id, how }: Move): void {
   }
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
-  if (how === "APC") deliver(c, t);
-  else if (how === "stop") stop(c, t);
+  if (how === "stop") stop(c, t);
   else if (how === "step") {
     const task = t.todo.pop();
     if (task === undefined) throw new Error("a step");

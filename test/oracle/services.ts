@@ -84,8 +84,8 @@ export function userThreadSteps(
     ...(loadsDlls(c) ? [{ k: "loaderLock" }] : []),
     { k: "userPoint" },
     runServiceThread(driver, service, routine),
-    { k: "stopPoint" },
     { k: "userPoint" },
+    { k: "stopPoint" },
     { k: "leave" },
   ];
 }

@@ -56,19 +56,18 @@ export function deliver(c: Context, t: Thread): void {
   enter(c, t, handedOver(entry, subject));
 }
 
-/** In the step that queues it, if the thread waits; else it is found before the thread's next one. */
-function queueFor(c: Context, t: Thread, entry: Entry): void {
+/** In the step that queues it; to whoever queues it himself, behind that step. */
+function queueFor(c: Context, t: Thread, by: Thread, entry: Entry): void {
   t.apc = entry;
-  const waits = waitingOf(t) !== undefined || top(t)?.k === "replied";
-  if (!waits || !isDeliverable(t)) return;
+  if (t === by || !isDeliverable(t)) return;
   deliver(c, t);
   c.woken.push(t.id);
 }
 
-export function suspendAll(c: Context, pid: string): void {
+export function suspendAll(c: Context, by: Thread, pid: string): void {
   for (const t of Object.values(c.state.threads)) {
     if (t.process !== pid || t.ended || t.leaving || t.apc !== undefined) continue;
-    queueFor(c, t, { suspends: true, causes: 0 });
+    queueFor(c, t, by, { suspends: true, causes: 0 });
   }
 }
 
@@ -91,7 +90,7 @@ export const apcRules: Rules = {
       if (isRefused) return answer(t, "failure");
       const entry = entryFor(c, t, str(task.f), routine);
       answer(t, "success");
-      queueFor(c, target, { ...entry, special: task.special === true });
+      queueFor(c, target, t, { ...entry, special: task.special === true });
     },
   },
   apcDone: {
@@ -102,8 +101,8 @@ export const apcRules: Rules = {
       t.flag = task.flag === true;
     },
   },
-  suspend: { visible: true, run: (c, t, task) => suspendAll(c, processNamed(c, t, task)) },
-  suspendNow: { visible: true, run: (c, _, task) => suspendAll(c, str(task.name)) },
+  suspend: { visible: true, run: (c, t, task) => suspendAll(c, t, processNamed(c, t, task)) },
+  suspendNow: { visible: true, run: (c, t, task) => suspendAll(c, t, str(task.name)) },
   alert: {
     visible: true,
     run(c, t, task) {

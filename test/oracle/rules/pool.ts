@@ -162,7 +162,8 @@ function handOver(c: Context, t: Thread, task: Task): void {
   t.todo.push({ ...next, handed });
 }
 
-const namedIn = (c: Context, t: Thread, task: Task) =>
+/** The pointer or object that is handed over, or that the field of which it is leads from. */
+export const namedIn = (c: Context, t: Thread, task: Task) =>
   findName(c, t, str(task.f), task.context as { ref: string }, task.op);
 
 export const poolRules: Rules = {

@@ -164,8 +164,8 @@ export const processesRules: Rules = {
           (one): Task => ({ k: "startOther", task: serviceThread(c, { driver, service, ...one }) }),
         ),
         ...(first === undefined ? [] : [runServiceThread(driver, service, first.routine)]),
-        { k: "stopPoint" },
         { k: "userPoint" },
+        { k: "stopPoint" },
         { k: "leave" },
       );
     },

@@ -1,6 +1,7 @@
 /** What a step does to clocks (section 15): what it joins, and what it leaves its own on. */
 import { endRoot } from "../activations.ts";
 import { type Context, find, top } from "../context.ts";
+import { namedIn } from "../rules/pool.ts";
 import { followed, walkedTo } from "../rules/queues.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { type Waiting, waitingOf } from "../waits.ts";
@@ -180,6 +181,8 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
     case "leaveProcess":
       // Who is the last one knows of all who left before.
       return joined(leftKey(t));
+    case "handOver":
+      return joined(namedIn(c, t, task).key);
     case "readState":
     case "readPointer":
       return joined(was.key);

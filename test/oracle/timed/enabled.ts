@@ -26,7 +26,6 @@ function timeOf(c: Context, move: Move): number {
   const t = c.state.threads[id];
   const task = top(t) as Task;
   const clock = clockOf(c, id);
-  if (how === "APC") return Math.max(clock, t.apc?.at ?? 0);
   if (how === "timeout") return Number(task.began) + Number(task.timeout);
   if (how === "terminated") return Math.max(clock, timesOf(c).told[id] ?? 0);
   return Math.max(clock, enabledSince(c, task));

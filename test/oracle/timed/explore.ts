@@ -76,9 +76,8 @@ export function make(c: Context, move: Choice): void {
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
   join(c, id, at);
-  if (how !== "APC" && how !== "stop") endRest(t, clockOf(c, id));
-  if (how === "APC") delivered(c, t);
-  else if (how === "stop") stop(c, t);
+  if (how !== "stop") endRest(t, clockOf(c, id));
+  if (how === "stop") stop(c, t);
   else if (how === "step") {
     const task = t.todo.pop() as Task;
     timedStep(c, t, task);

@@ -41,6 +41,8 @@ const readOf = (pointer: Named, { op, f }: Task): Task => ({
 
 /** What comes ahead of a step of a call. */
 export function readsBefore(step: Task): Task[] {
+  // To hand over where a field is, is to read the pointer to it.
+  if (step.k === "handOver") return [];
   const given = step[taken[step.k] ?? ""];
   const own = isNamed(given) && given.field === undefined ? [given] : [];
   return [...pointersIn(step), ...own].map((pointer) => readOf(pointer, step));

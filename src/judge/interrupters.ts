@@ -5,7 +5,18 @@
  */
 import { hearsUserApcs } from "../machine/alerts.ts";
 import { locate } from "../machine/frames.ts";
-import { F, Mode, P, refTo, Status, T, Tag, waitFlags } from "../machine/layout.ts";
+import {
+  addressOf,
+  F,
+  Mode,
+  P,
+  refTo,
+  Status,
+  T,
+  Tag,
+  toldNever,
+  waitFlags,
+} from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { AlertKind, Op } from "../machine/opcodes.ts";
 import { comesTo } from "./comes-to.ts";
@@ -47,6 +58,7 @@ function hearsOfItsEnd(m: Machine, thread: number): boolean {
   const { words, program } = m;
   const base = baseOf(m, thread);
   if (!hearsUserApcs(m, base)) return false;
+  if (words[addressOf(words[base + T.process]) + P.told] === toldNever) return false;
   if (words[base + T.status] === Status.waiting)
     return (words[base + T.wait] & (waitFlags.interruptible | waitFlags.alertable)) !== 0;
   const pc = words[base + T.pc];

@@ -24,7 +24,7 @@ export function portClosers(m: Machine, port: number, threads: readonly number[]
   for (const thread of threads) {
     const process = words[baseOf(m, thread) + T.process];
     const serves = servesPort(m, thread, key);
-    const isLeaving = serves && isRef(process) && words[addressOf(process) + P.told] !== 0;
+    const isLeaving = serves && isRef(process) && words[addressOf(process) + P.told] === 1;
     // Windows closes at the end of every process, but only what that process has open.
     const closing = serves ? closes : callsClose;
     if (isLeaving) found.push({ kind: "thread", thread, relation: "hasToLeave" });

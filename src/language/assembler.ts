@@ -55,7 +55,7 @@ export interface Assembler {
   site: number;
   alloc(decl: ObjectDecl, owner: string, capacity?: number): number;
   allocWords(words: readonly number[]): number;
-  process(name: string, role: number, state: number): number;
+  process(name: string, role: number, state: number, told?: number): number;
   routine(code: Omit<RoutineCode, "leaving" | "pc" | "frameWords" | "template">): number;
   thread(spec: ThreadSpec): number;
   /** While a routine of user mode is compiled: where its thread can stop, in the order of its text. */
@@ -180,12 +180,13 @@ export function createAssembler(
       initial.push(...words);
       return base;
     },
-    process(name, role, state) {
+    process(name, role, state, told = 0) {
       const base = H.size + slots.length * processWords;
       invariant(base < processesEnd, "every process has a slot");
       initial[base + P.tag] = Tag.process;
       initial[base + P.state] = state;
       initial[base + P.role] = role;
+      initial[base + P.told] = told;
       for (let i = 0; i < perProcessFresh.length; i += 2) {
         initial[base + P.size + perProcessFresh[i]] = perProcessFresh[i + 1];
       }

@@ -42,8 +42,15 @@ export function nameOf(operand: Operand | boolean | undefined): string | undefin
 /**
  * The routine, and those that run in the same thread before it returns: functions that it calls, and
  * requests that it enters.
+ *
+ * @param mode Of a service's thread, "user" leaves out the requests: what goes on in the kernel.
  */
-export function withCallees(driver: DriverModel, routine: string, apis: Apis): readonly Routine[] {
+export function withCallees(
+  driver: DriverModel,
+  routine: string,
+  apis: Apis,
+  mode: "any" | "user" = "any",
+): readonly Routine[] {
   const found = new Map<string, Routine>();
   const pending = [routine];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
@@ -54,7 +61,7 @@ export function withCallees(driver: DriverModel, routine: string, apis: Apis): r
       if (statement.kind === "invoke") pending.push(statement.routine);
     }
     for (const operation of operationsIn(one.body, apis)) {
-      if (operation.primitive.op !== "request") continue;
+      if (mode === "user" || operation.primitive.op !== "request") continue;
       const entered = nameOf(operandOf(operation, "routine"));
       if (entered !== undefined) pending.push(entered);
     }

@@ -2,7 +2,7 @@
 import { leaveApc } from "./apc.ts";
 import { crash, frameOf, irqlOf, levelsOf, popFrame } from "./frames.ts";
 import { Crash, F, H, Irql, T } from "./layout.ts";
-import { breaches, Event, emit, emitRun, type Machine } from "./machine.ts";
+import { baseOf, breaches, Event, emit, emitRun, type Machine } from "./machine.ts";
 import { ownsMutex } from "./objects/mutex.ts";
 import { stride } from "./opcodes.ts";
 
@@ -95,4 +95,22 @@ export function checkCall(m: Machine, t: number, base: number, pc: number): void
           ? "apcsEnabled"
           : undefined;
   if (breach !== undefined) emit(m, Event.breach, t, code[pc + 1], breaches.indexOf(breach));
+}
+
+/** IRQL `irql` at least; what it was is kept in the running frame, at this offset. */
+export function raiseIrql(m: Machine, thread: number, irql: number, offset: number): void {
+  const base = baseOf(m, thread);
+  m.words[frameOf(m, thread) + offset] = m.words[base + T.irql];
+  m.words[base + T.irql] = Math.max(irql, m.words[base + T.irql]);
+}
+
+/** Leaves regions, and goes back to an IRQL that the running frame keeps, as `Op.leaveLevels` says. */
+export function leaveLevels(m: Machine, t: number, base: number, pc: number): void {
+  const { words, program } = m;
+  const { code } = program;
+  words[base + T.critical] -= code[pc + 2];
+  words[base + T.guarded] -= code[pc + 3];
+  if (words[base + T.critical] < 0 || words[base + T.guarded] < 0)
+    crash(m, t, Crash.regionUnderflow, code[pc + 1]);
+  if (code[pc + 4] !== 0) words[base + T.irql] = words[frameOf(m, t) + code[pc + 4]];
 }

@@ -310,10 +310,3 @@ export function insideCallback(m: Machine, t: number, registration: number): boo
   }
   return false;
 }
-
-/** IRQL `irql` at least; what it was is kept in the running frame, at this offset. */
-export function raiseIrql(m: Machine, thread: number, irql: number, offset: number): void {
-  const base = baseOf(m, thread);
-  m.words[frameOf(m, thread) + offset] = m.words[base + T.irql];
-  m.words[base + T.irql] = Math.max(irql, m.words[base + T.irql]);
-}

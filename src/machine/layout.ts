@@ -139,10 +139,12 @@ export const P = {
   parent: 3,
   role: 4,
   initialThread: 5,
-  /** 1 once it was told to end: what is created in it then is told at birth. Its clock says when. */
+  /** 1 once it was told to end: what is created in it then is told at birth. Its clock says when. `toldNever` of System. */
   told: 6,
   size: 7,
 } as const;
+/** Nobody can end what runs as System (W17, W18). */
+export const toldNever = -1;
 export const processState = { none: 0, created: 1, alive: 2, exiting: 3, dead: 4 } as const;
 
 export const Status = { dormant: 0, ready: 51, waiting: 52, ended: 53, created: 54 } as const;

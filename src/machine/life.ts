@@ -13,6 +13,7 @@ import {
   T,
   Tag,
   threadFlags,
+  toldNever,
 } from "./layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "./machine.ts";
 import { setTimerOf } from "./objects/timer.ts";
@@ -85,7 +86,7 @@ export function newProcess(m: Machine, t: number, childClass: number): number {
 /** What is created in a process that was told to end is told, too: it never comes to user mode. */
 export function hearAtBirth({ words, clocks }: Machine, base: number): void {
   const process = addressOf(words[base + T.process]);
-  if (words[process + P.told] === 0) return;
+  if (words[process + P.told] !== 1) return;
   words[base + T.flags] |= threadFlags.kill;
   clocks[base + T.flags] = clocks[process + P.told];
 }
@@ -96,6 +97,7 @@ export function terminate(m: Machine, t: number, process: number, others: boolea
   const reference = refTo(process);
   const now = clocks[baseOf(m, t)];
   if (words[process + P.state] === processState.none) return;
+  if (words[process + P.told] === toldNever) return;
   if (words[process + P.told] === 0) {
     words[process + P.told] = 1;
     clocks[process + P.told] = now;

@@ -2,7 +2,7 @@
 import { bounds } from "../base/bounds.ts";
 import { runUserApcs } from "./alerts.ts";
 import { deliver, isDeliverable } from "./apc.ts";
-import { checkCall, checkRequest, leaveRoutine } from "./checks.ts";
+import { checkCall, checkRequest, leaveLevels, leaveRoutine, raiseIrql } from "./checks.ts";
 import { compare } from "./compare.ts";
 import { dispatch } from "./dispatch.ts";
 import { usOf } from "./durations.ts";
@@ -17,7 +17,6 @@ import {
   insideCallback,
   isFrame,
   pushFrame,
-  raiseIrql,
   resolve,
 } from "./frames.ts";
 import {
@@ -187,8 +186,8 @@ function local(m: Machine, t: number, base: number, op: number): void {
     case Op.raiseIrql:
       raiseIrql(m, t, a, code[pc + 3]);
       return;
-    case Op.restoreIrql:
-      words[base + T.irql] = words[frameOf(m, t) + a];
+    case Op.leaveLevels:
+      leaveLevels(m, t, base, pc);
       return;
     case Op.check:
       checkCall(m, t, base, pc);

@@ -45,9 +45,13 @@ export const Op = {
   irql: 35,
   /** Jumps to b inside a call of the callback whose registration is at a. */
   branchInside: 36,
-  /** IRQL a at least, until `restoreIrql`; what it was is kept at b in the frame. */
+  /** IRQL a at least; what it was is kept at b in the frame. */
   raiseIrql: 37,
-  restoreIrql: 38,
+  /**
+   * Leaves a critical regions and b guarded ones, and with c, the IRQL comes back from there in the
+   * frame: in one step, so that no APC comes in between.
+   */
+  leaveLevels: 38,
   /** The request around this code is at rest from here on, or with 1 in a, no longer. */
   rest: 39,
 

@@ -7,7 +7,7 @@ import type { BodyContext, Surroundings } from "../language/compile-context.ts";
 import type { DriverModel, Statement } from "../language/model.ts";
 import { operationIds, printStatement } from "../language/print.ts";
 import { type DriverScope, perProcessLayout, recordHeader, systemRole } from "../language/scope.ts";
-import { P, processState, refTo } from "../machine/layout.ts";
+import { P, processState, refTo, toldNever } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { makeBoot } from "./boot.ts";
@@ -111,7 +111,7 @@ export function compileScenario(scenario: Scenario): Program {
     }
   });
 
-  const systemProcess = asm.process("System", systemRole, processState.alive);
+  const systemProcess = asm.process("System", systemRole, processState.alive, toldNever);
   let role = 0;
   const serviceProcess = new Map<string, number>();
   for (const name of services) {

@@ -207,7 +207,7 @@ export function servingThreads(drivers: readonly DriverModel[], each?: number): 
       const served = threads.map((thread) => ({
         // Those that the service starts itself are as many as it starts.
         count: thread.count === 0 ? 0 : (each ?? thread.count),
-        ports: portsOfThreads(driver, [thread], language),
+        ports: portsOfThreads(driver, [thread], language, "any"),
       }));
       const ports = new Set(served.flatMap((one) => one.ports));
       return [...ports].map((port) =>
@@ -226,7 +226,8 @@ export interface ConnectedPort {
 
 /**
  * The ports that a service is connected to: those that its threads take messages from, and the pipes
- * that they write to and no service reads.
+ * that they write to and no service reads. What a request of theirs uses in the kernel is the
+ * driver's, and stays when the service ends.
  */
 export function portsOf(
   driver: DriverModel,
@@ -234,13 +235,14 @@ export function portsOf(
   language: WindowsLanguage,
 ): ConnectedPort[] {
   const threads = driver.services.find(({ name }) => name === service)?.threads ?? [];
-  const taken = portsOfThreads(driver, threads, language);
+  const taken = portsOfThreads(driver, threads, language, "user");
   const served = portsOfThreads(
     driver,
     driver.services.flatMap((one) => one.threads),
     language,
+    "user",
   );
-  const written = portsOfThreads(driver, threads, language, ["write"]);
+  const written = portsOfThreads(driver, threads, language, "user", ["write"]);
   return [
     ...taken.map((name) => ({ name, isWritten: false })),
     ...written.filter((name) => !served.includes(name)).map((name) => ({ name, isWritten: true })),
@@ -262,11 +264,12 @@ function portsOfThreads(
   driver: DriverModel,
   threads: readonly { readonly routine: string }[],
   { apisByName }: WindowsLanguage,
+  mode: "any" | "user",
   ops: readonly string[] = takes,
 ): string[] {
   const taken = new Set<string | undefined>();
   for (const { routine } of threads) {
-    for (const { body } of withCallees(driver, routine, apisByName)) {
+    for (const { body } of withCallees(driver, routine, apisByName, mode)) {
       for (const operation of operationsIn(body, apisByName)) {
         if (ops.includes(operation.primitive.op)) taken.add(nameOf(operandOf(operation, "object")));
       }

@@ -105,9 +105,9 @@ function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests 
     return caused;
   });
 
-  /** Whether somebody would do it, and nobody because of the request. */
+  /** Whether nobody would do it because of the request. */
   const isOthers = (request: string, doers: readonly string[]): boolean =>
-    doers.length > 0 && !doers.some((doer) => causedBy(request).has(doer));
+    !doers.some((doer) => causedBy(request).has(doer));
 
   return {
     waiting(routine, objects, isLimited) {

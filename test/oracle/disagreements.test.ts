@@ -199,3 +199,38 @@ it("a callback is registered once: a second slot is beyond the model, or refused
   );
   expect(searched(again("PsSetCreateThreadNotifyRoutine", "thread-create")).bounded).toBe(true);
 });
+
+it("no APC comes between the regions of a callback that has left one of its own accord (section 8)", () => {
+  const suspends = call("PsSuspendProcess", { Process: { process: "current" } });
+  const one = driver("image-exe", [call("KeLeaveGuardedRegion"), suspends]);
+  const { crashes } = agreed(scenario(one, "create and exit", { specialApcs: "off" }));
+  expect(crashes.length).toBe(1);
+  const enters = driver("image-exe", [suspends]);
+  expect(agreed(scenario(enters, "create and exit", { specialApcs: "off" })).crashes).toEqual([]);
+});
+
+it("nobody ends System: no thread of it leaves (W17)", () => {
+  const ends = call("ZwTerminateProcess", { Process: { process: "subject" } });
+  const one = driver("image-driver", [ends]);
+  const exits = { name: "OnExit", role: "callback" as const, locals: [], body: [call("DbgPrint")] };
+  const both = {
+    ...one,
+    routines: [...one.routines, exits],
+    registrations: [...one.registrations, { family: "non-system-thread", routine: "OnExit" }],
+  };
+  agreed(scenario(both, "load a driver"));
+});
+
+it("the pipe that a driver reads in a service's thread stays open when the service ends (SV-35)", () => {
+  for (const read of [
+    call("DeviceIoControl", { Request: { routine: "Read" } }),
+    call("ReadFile", { Pipe: { ref: "Port" }, Message: { ref: "Message" } }),
+  ]) {
+    const one = served("process-create", [], [read]);
+    const reads = call("NtReadFile", { Pipe: { ref: "Port" }, Timeout: { timeout: 0 } });
+    const request = { name: "Read", role: "request" as const, locals: [], body: [reads] };
+    agreed(
+      scenario({ ...one, routines: [...one.routines, request] }, "create", inCondition("target")),
+    );
+  }
+});

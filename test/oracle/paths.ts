@@ -278,7 +278,8 @@ export function endThread(c: Context, t: Thread): void {
 /** Tells a process to end (section 11). */
 export function terminate(c: Context, pid: string): void {
   const process = c.state.processes[pid];
-  if (process === undefined || process.dead || process.told) return;
+  // Others cannot end system threads (W17).
+  if (process === undefined || pid === "System" || process.dead || process.told) return;
   process.told = true;
   c.marks.add("terminate");
   for (const t of Object.values(c.state.threads)) {

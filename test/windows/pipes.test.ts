@@ -129,6 +129,29 @@ test("what a service wrote can be read once it has ended, and then the read fail
   expect(look(goesOn).outcomes).toEqual(["deadlock"]);
 });
 
+test("the end of a service closes the pipe that it reads, not one that the driver reads in its thread (SV-35)", () => {
+  const closes = (reader: "the service" | "the driver") =>
+    defineDriver("closes", (d) => {
+      const pipe = d.port("Pipe", { room: 2 });
+      const gone = d.variable("Gone");
+      d.onProcessCreate("OnCreate", (a) => {
+        a.ZwTerminateProcess(a.process("service"));
+        a.KeWaitForSingleObject(a.process("service"));
+        const written = a.NtWriteFile(pipe, { Timeout: 0 });
+        a.when(written.is("disconnected"), () => a.InterlockedIncrement(gone));
+      });
+      const read = d.request("Read", (r) => r.NtReadFile(pipe, { Timeout: 0 }));
+      d.service("Agent", (s) => {
+        s.thread("Main", (t) => {
+          if (reader === "the driver") t.DeviceIoControl(read);
+          else reads(t, pipe);
+        });
+      });
+    });
+  expect(look(closes("the driver")).finals("Gone")).toEqual([[0]]);
+  expect(look(closes("the service")).finals("Gone")).toEqual([[1]]);
+});
+
 test("the ends of two full pipes that both write wait for each other", () => {
   const driver = (serviceReadsFirst: boolean) =>
     defineDriver("crossing", (d) => {

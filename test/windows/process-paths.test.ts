@@ -411,3 +411,30 @@ test("SY-20, CB-Q5: a driver that terminates a process ends its threads wherever
   ]);
   expect(look(driver(false)).finals("Exits")).toEqual([[0]]);
 });
+
+test("W17, W18: nobody ends System: no wait of its threads is broken, as one of a service's thread is", () => {
+  const ends = defineDriver("ends", (d) => {
+    const never = d.event("Never", "NotificationEvent");
+    const system = d.variable("OfSystem");
+    const service = d.variable("OfService");
+    const waiter = d.systemThread("Waiter", (t) => {
+      const waited = t.KeWaitForSingleObject(never, { WaitMode: "UserMode" });
+      t.when(waited.is("terminated"), () => t.InterlockedIncrement(system));
+    });
+    const item = d.workItem("Item", (w) => w.ZwTerminateProcess(w.process("current")));
+    d.onProcessCreate("OnCreate", (a) => {
+      a.PsCreateSystemThread(waiter);
+      a.ExQueueWorkItem(item, "DelayedWorkQueue");
+      a.ZwTerminateProcess(a.process("service"));
+    });
+    const ask = d.request("Ask", (r) => {
+      const waited = r.KeWaitForSingleObject(never, { WaitMode: "UserMode" });
+      r.when(waited.is("terminated"), () => r.InterlockedIncrement(service));
+    });
+    d.service("Agent", (s) => {
+      s.thread("Main", (t) => t.DeviceIoControl(ask));
+    });
+  });
+  expect(look(ends).ever("OfSystem")).toEqual([0]);
+  expect(look(ends).ever("OfService")).toEqual([0, 1]);
+});

@@ -114,6 +114,18 @@ test("an inverted call is at rest until a callback completes it or ends its wait
   for (const driver of [pends, waits]) expect(longestSeconds(driver)).toBe(0);
 });
 
+test("an IRP that nobody completes is at rest until its service ends, however late", () => {
+  const driver = asks((d) => {
+    const queue = d.csq("Queue");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeDelayExecutionThread("30s");
+      a.ZwTerminateProcess(a.process("service"));
+    });
+    return d.request("Ask", (r) => r.IoCsqInsertIrp(queue));
+  });
+  expect(longestSeconds(driver)).toBe(0);
+});
+
 test("an IRP that the request has an item complete is at work meanwhile", () => {
   const driver = asks((d) => {
     const queue = d.csq("Queue");

@@ -101,9 +101,8 @@ export function raiseEvent(system: System, name: string, event: string, site: nu
     asm.emit(Op.callback, index, system.language.eventNumber(event) << eventShift);
     asm.emit(Op.rootEnd, kind, roots.callback);
     // No source says in which order: no APC comes in between.
-    if (critical) asm.emit(Op.critical, -1);
-    if (guarded) asm.emit(Op.guarded, -1);
-    if (irql > 0) asm.emit(Op.restoreIrql, callerIrql);
+    if (critical || guarded || irql > 0)
+      asm.emit(Op.leaveLevels, critical ? 1 : 0, guarded ? 1 : 0, irql > 0 ? callerIrql : 0);
     if (system.removals) asm.emit(Op.unprotect, at);
     asm.place(skip);
   }

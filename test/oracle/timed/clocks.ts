@@ -8,7 +8,7 @@ import { type Waiting, waitingOf } from "../waits.ts";
 import { isOver } from "./over.ts";
 import { pointerOfTest } from "./pointers.ts";
 import { costOf, type Span, spanOf } from "./profile.ts";
-import { beginRest, endRest } from "./rest.ts";
+import { endRest } from "./rest.ts";
 import type { Times } from "./times.ts";
 
 export const timesOf = (c: Context): Times => {
@@ -94,6 +94,9 @@ export function before(c: Context, t: Thread, task: Task): Before {
   };
 }
 
+/** Steps that wait, and how a wait ends. */
+const waits = ["look", "take", "awaitReply", "replyCame", "timeout", "terminated"];
+
 /** Behind a step of this thread, before whoever it has woken goes on. */
 export function after(c: Context, t: Thread, task: Task, was: Before): void {
   spendOn(c, t, task);
@@ -102,6 +105,7 @@ export function after(c: Context, t: Thread, task: Task, was: Before): void {
   leaveOn(c, t, task, was, clock);
   settleClocks(c, was, clock);
   if (task.k === "pulse" && was.key !== undefined) leave(c, was.key, clock);
+  if (waits.includes(task.k)) endRest(t, clock);
   noteRoots(c, t, task);
   noteWait(c, t);
 }
@@ -303,7 +307,7 @@ export function settleClocks(c: Context, was: Before, clock: number): void {
     const wait = was.waits.get(id);
     const t = threads[id];
     if (wait !== undefined && waitingOf(t) === undefined) joinObjects(c, t, wait, t.result);
-    if (!["waiting", "replied"].includes(top(t)?.k ?? "")) endRest(t, clockOf(c, t.id));
+    endRest(t, clockOf(c, id));
   }
 }
 
@@ -328,5 +332,4 @@ export function noteWait(c: Context, t: Thread): void {
   if (task.began !== undefined) return;
   const began = clockOf(c, t.id);
   t.todo[t.todo.length - 1] = { ...task, began };
-  beginRest(c, t, clockOf(c, t.id));
 }

@@ -328,3 +328,96 @@ it("no time passes for a request that waits for what others do (section 12)", ()
 it("what a request waits for that it caused itself is its own time (section 12)", () => {
   expect(agreed(asking(true), "request").at(-1)).toBeGreaterThan(50_000);
 });
+
+/** A service's thread, perhaps another that moves at the same time, and what a user does beside them. */
+const beside = (
+  condition: string,
+  body: Statement[],
+  more: Partial<DriverModel> = {},
+  { second, does = [] }: { second?: Statement[]; does?: readonly string[] } = {},
+): Scenario =>
+  drafted(
+    1,
+    {
+      ...more,
+      objects: [object("Wake", "SynchronizationEvent"), ...(more.objects ?? [])],
+      services: [
+        {
+          name: "Service",
+          objects: [],
+          threads: ["First", ...(second === undefined ? [] : ["Second"])].map((one) => ({
+            routine: one,
+            count: 1,
+          })),
+        },
+      ],
+      routines: [
+        routine("userThread", "First", body),
+        ...(second === undefined ? [] : [routine("userThread", "Second", second)]),
+        ...(more.routines ?? []),
+      ],
+    },
+    does.length === 0 ? [] : [does],
+    { service: { condition } },
+  );
+
+const asks = call("DeviceIoControl", { Request: { routine: "OnControl" } });
+const sets = call("SetEvent", { Event: to("Wake") });
+
+it("an APC is delivered in the step that queues it, which books no skew of its own (section 7)", () => {
+  agreed(beside("suspended", [sets], {}, { does: ["create"] }), "operation");
+});
+
+it("a thread comes to user mode, where it may keep no KMUTEX, before its end can stop (section 10)", () => {
+  const takes = call("KeWaitForSingleObject", { Object: to("Mutex") });
+  const driver = {
+    objects: [object("Mutex", "KMUTEX")],
+    routines: [routine("request", "OnControl", [takes])],
+  };
+  const one = beside("hung", [asks], driver, { second: [], does: ["create a thread"] });
+  agreed(one, "operation");
+});
+
+it("an IRP that nobody completes is at rest (section 12)", () => {
+  const driver = {
+    objects: [object("Pending", "IO_CSQ")],
+    routines: [routine("request", "OnControl", [call("IoCsqInsertIrp", { Csq: to("Pending") })])],
+  };
+  const one = beside("target", [asks], driver, { does: ["create"] });
+  expect(agreed(one, "request").at(-1)).toBeLessThan(10);
+});
+
+it("skew that is booked while a request looks at what it rests for takes nothing off (section 12)", () => {
+  const waits = call("KeWaitForSingleObject", { Object: to("Wake") });
+  const one = beside(
+    "target",
+    [asks],
+    { routines: [routine("request", "OnControl", [call("ZwReadFile"), waits])] },
+    { second: [sets] },
+  );
+  agreed(one, "request");
+});
+
+it("to hand over where a field is, is one step, that reads the pointer to it (section 3)", () => {
+  const queues = (context: object): Statement =>
+    call("ExQueueWorkItem", {
+      WorkItem: { routine: "Taker" },
+      QueueType: "DelayedWorkQueue",
+      Context: context,
+    });
+  const got = { kind: "result" as const, of: "got", is: "success" as const };
+  const allocates = call("ExAllocatePool2", { Entry: to("Shared") }, "got");
+  const body = [
+    allocates,
+    when(got, [queues(to("Wake")), queues({ ref: "Shared", field: "Ready" })]),
+  ];
+  const one = scenario("process-create", body, ["create"], {
+    objects: [
+      object("Wake", "NotificationEvent"),
+      object("Shared", "pointer", { record: "Entry" }),
+    ],
+    records: [{ name: "Entry", fields: [object("Ready", "NotificationEvent")] }],
+    routines: [routine("workItem", "Taker", [])],
+  });
+  agreed(one, "operation");
+});

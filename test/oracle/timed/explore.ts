@@ -13,7 +13,7 @@ import { inEachWay } from "../ways.ts";
 import { after, before, clockOf, closeArrival, join, settleClocks, timesOf } from "./clocks.ts";
 import { type Choice, mayGo, noteArrival, putLater, timedMoves } from "./enabled.ts";
 import { isOver } from "./over.ts";
-import { endRest } from "./rest.ts";
+import { beginRest } from "./rest.ts";
 import type { RootKind } from "./times.ts";
 
 export interface TimedAnswer {
@@ -42,7 +42,8 @@ function runLocal(c: Context, t: Thread): void {
     const task = top(t);
     if (task === undefined || t.ended || !t.begun) return;
     const { visible } = rules[task.k];
-    if (typeof visible === "function" ? visible(c, t, task) : visible === true) return;
+    if (typeof visible === "function" ? visible(c, t, task) : visible === true)
+      return beginRest(c, t, clockOf(c, t.id));
     t.todo.pop();
     timedStep(c, t, task);
   }
@@ -76,7 +77,6 @@ export function make(c: Context, move: Choice): void {
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
   join(c, id, at);
-  if (how !== "stop") endRest(t, clockOf(c, id));
   if (how === "stop") stop(c, t);
   else if (how === "step") {
     const task = t.todo.pop() as Task;

@@ -107,7 +107,7 @@ function isRest(c: Context, task: Task, { routine: request = "" }: Root): boolea
   if (task.f === undefined) return false;
   const { driver: d, routine } = frameOf(c, String(task.f), task.op);
   const driver = c.code.scenario.drivers[d];
-  if (task.k === "replied") {
+  if (task.k === "awaitReply" || task.k === "replyCame") {
     const queues = [...withCallees(driver, request)].flatMap((name) =>
       driver.routines.filter((it) => it.name === name).flatMap((it) => objectsOf(it, ["pend"])),
     );
@@ -128,18 +128,22 @@ function isRest(c: Context, task: Task, { routine: request = "" }: Root): boolea
   return doers.every(({ name }) => !caused(driver, request).has(name));
 }
 
-/** A thread begins to wait, at its clock: if its request is at rest, what it took is kept. */
+const rests = ["look", "take", "awaitReply", "replyCame"];
+
+/** A thread has come to a wait, at its clock: if its request is at rest there, what it took is kept. */
 export function beginRest(c: Context, t: Thread, clock: number): void {
   const root = openRequest(t);
   const task = top(t);
   if (root === undefined || task === undefined || root.rest !== undefined) return;
+  if (!rests.includes(task.k)) return;
   if (isRest(c, task, root)) root.rest = Math.max(0, clock - (root.since ?? 0));
 }
 
-/** It goes on: its time goes on from where it stood. */
+/** It goes on, unless it waits now, or an APC has only come in between: its time goes on from where it stood. */
 export function endRest(t: Thread, clock: number): void {
   const root = openRequest(t);
-  if (root?.rest === undefined) return;
+  if (root?.rest === undefined || t.inApc) return;
+  if (["waiting", "replied", ...rests].includes(top(t)?.k ?? "")) return;
   root.since = clock - root.rest;
   delete root.rest;
 }

@@ -112,6 +112,9 @@ function isOver({ words }: Machine, { objects: [address], until }: Polling): boo
   return until !== undefined && compare(words[address], until.op, until.value) === until.isMet;
 }
 
+/** Kinds of objects that nobody signals: what a completion or a dialog waits for that is held off. */
+const neverComes: ReadonlySet<string> = new Set(["completion", "dialog"]);
+
 /** What an instruction of the loop looks at. Of outer frames, only what all can reach. */
 function lookAt(m: Machine, thread: number, at: number, isRunning: boolean): Polling | undefined {
   const { code } = m.program;
@@ -126,6 +129,8 @@ function lookAt(m: Machine, thread: number, at: number, isRunning: boolean): Pol
     return undefined;
   const address = locate(m, thread, code[at + 2]);
   if (address <= 0 || (op === Op.dequeue && m.words[address + Q.count] > 0)) return undefined;
+  // Who had come to wait for what never comes would not go round any more.
+  if (neverComes.has(m.program.objects.get(address)?.kind ?? "")) return undefined;
   const until = op === Op.branchShared ? untilOf(m.program, at) : undefined;
   // Of a loop's own tests, only those that can end it.
   if (op === Op.branchShared && until === undefined && comesBackTo(m.program, at).length > 0)

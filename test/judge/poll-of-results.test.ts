@@ -139,3 +139,19 @@ test("a loop that looks at nothing is one hang, wherever in it the search stops"
     ["livelock", "callback goes round for ever"],
   ]);
 });
+
+test("a loop that does I/O goes round; only where the completion is held off it is waited for (APC-4)", () => {
+  const reads = (heldOff: boolean) =>
+    defineDriver("reads", (d) => {
+      d.onProcessCreate("OnCreate", (a) => {
+        if (heldOff) a.KeEnterGuardedRegion();
+        a.forever(() => a.ZwReadFile());
+      });
+    });
+  expect(hangs(reads(false)).map(({ mechanism }) => mechanism)).toEqual([
+    "callback goes round for ever",
+  ]);
+  expect(hangs(reads(true)).map(({ mechanism }) => mechanism)).toEqual([
+    "callback waits for a completion",
+  ]);
+});

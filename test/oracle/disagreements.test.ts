@@ -234,3 +234,21 @@ it("the pipe that a driver reads in a service's thread stays open when the servi
     );
   }
 });
+
+it("a loop whose rounds do I/O goes round for ever, and polls no completion (APC-4)", () => {
+  const one = driver("process-exit", [
+    { kind: "forever", body: [call("RtlCreateUserThread")] } as Statement,
+  ]);
+  const other = {
+    name: "OnOther",
+    role: "callback" as const,
+    locals: [],
+    body: [call("ZwReadFile")],
+  };
+  const both = {
+    ...one,
+    routines: [...one.routines, other],
+    registrations: [...one.registrations, { family: "thread-create", routine: "OnOther" }],
+  };
+  expect(agreed(scenario(both, "create and exit")).hangs.length).toBe(1);
+});

@@ -44,6 +44,7 @@ const leaveLater = (c: Context, key: string, clock: number): void =>
 interface Before {
   readonly waits: ReadonlyMap<string, Waiting>;
   readonly told: ReadonlySet<string>;
+  readonly inApc: ReadonlySet<string>;
   readonly woken: number;
   /** When the entry that it takes or comes to was queued. */
   readonly entry: number | undefined;
@@ -78,15 +79,18 @@ function queuedAt(c: Context, t: Thread, task: Task, key: string | undefined): n
 export function before(c: Context, t: Thread, task: Task): Before {
   const waits = new Map<string, Waiting>();
   const told = new Set<string>();
+  const inApc = new Set<string>();
   for (const one of Object.values(c.state.threads)) {
     const wait = waitingOf(one);
     if (wait !== undefined) waits.set(one.id, wait);
     if (one.told) told.add(one.id);
+    if (one.inApc) inApc.add(one.id);
   }
   const key = keyOf(c, t, task);
   return {
     waits,
     told,
+    inApc,
     woken: c.woken.length,
     entry: queuedAt(c, t, task, key),
     key,
@@ -306,7 +310,10 @@ export function settleClocks(c: Context, was: Before, clock: number): void {
     join(c, id, clock);
     const wait = was.waits.get(id);
     const t = threads[id];
-    if (wait !== undefined && waitingOf(t) === undefined) joinObjects(c, t, wait, t.result);
+    // Nothing satisfies a wait that an APC takes its thread out of.
+    const isCutIn = t.inApc && !was.inApc.has(id);
+    if (wait !== undefined && waitingOf(t) === undefined && !isCutIn)
+      joinObjects(c, t, wait, t.result);
     endRest(t, clockOf(c, id));
   }
 }

@@ -32,6 +32,7 @@ export function keepTimely(m: Machine): void {
   const { skewUs } = m.program;
   const user = m.words[H.floating] === 0 ? -1 : openUser(m);
   let earliest = Number.POSITIVE_INFINITY;
+  let latest = 0;
   let firstArrival = Number.POSITIVE_INFINITY;
   let others = Number.POSITIVE_INFINITY;
   let own = Number.POSITIVE_INFINITY;
@@ -41,6 +42,7 @@ export function keepTimely(m: Machine): void {
       continue;
     }
     if (times[i] < earliest) earliest = times[i];
+    if (times[i] > latest) latest = times[i];
     if (user < 0) continue;
     if (isOwn(m, user, codes[i])) own = Math.min(own, times[i]);
     else others = Math.min(others, times[i]);
@@ -49,6 +51,8 @@ export function keepTimely(m: Machine): void {
   m.earliest = earliest;
   m.own = own;
   const isOpenStill = user >= 0 && canComeLater(m, own, others) && !isContested(m, user);
+  const isAnyArrival = firstArrival !== Number.POSITIVE_INFINITY;
+  if (!isAnyArrival && !isOpenStill && latest <= earliest + skewUs) return;
   // Who has done nothing yet can arrive behind what others do next.
   const isMoved = isOpenStill && isMovedOpen(m);
   let kept = 0;

@@ -35,10 +35,9 @@ export function hop(
 ): number {
   standing.drawn = Drawn.ask;
   if (isTooLarge(standing) || (standing.ask !== 0 && !askAhead(m, standing))) return steps;
+  if (m.timed) return hopTimed(m, standing, random, codes, steps);
   const asked = standing.ask === 0 ? 0 : m.count;
-  if (!m.timed) return hopUntimed(m, standing, asked, random, codes, steps);
-  // Who comes when, and who has a time of its own, is for `keepTimely`.
-  return asked > 0 ? steps : hopTimed(m, standing, random, codes, steps);
+  return hopUntimed(m, standing, asked, random, codes, steps);
 }
 
 function hopUntimed(
@@ -194,7 +193,7 @@ function goOn(m: Machine, standing: Standing, thread: number, timeUs: number): b
 
 /**
  * Fills `m.codes` with what those can do who have to be asked; false where that could be otherwise
- * once others have taken locks or given them back.
+ * once others have taken locks or given them back, and with times where any of them can go.
  */
 function askAhead(m: Machine, { ask }: Standing): boolean {
   const { words, program } = m;
@@ -204,6 +203,8 @@ function askAhead(m: Machine, { ask }: Standing): boolean {
     const t = 31 - Math.clz32(rest & -rest);
     const base = threadFirst + t * threadWords;
     transitionsOf(m, t, base);
+    // With times, who comes when, and who has a time of its own, is for `keepTimely`.
+    if (m.timed && m.count > 0) return false;
     if (words[base + T.status] !== Status.ready) continue;
     const pc = words[base + T.pc];
     if (code[pc] === Op.acquire) return false;

@@ -1,12 +1,14 @@
 /** What the code under test runs through, state by state, in the words of `views.ts`. */
-import { search } from "../../src/explore/search.ts";
+import { type Graph, search } from "../../src/explore/search.ts";
 import { get } from "../../src/explore/store.ts";
+import { T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { objectsIn } from "./adapter-objects.ts";
+import { registersUnseen } from "./adapter-steps.ts";
 import { viewOf } from "./adapter-views.ts";
 import { type Walks, walked } from "./adapter-walks.ts";
-import { createEndings, type Endings } from "./endings.ts";
+import { createEndings, type Endings, over } from "./endings.ts";
 import { indexed, type Scenario } from "./scenario.ts";
 
 export interface Ran {
@@ -21,12 +23,37 @@ export function ran(scenario: Scenario, budget: number): Ran {
   const objectsOf = objectsIn(program, scenario);
   const view = (m: Machine): string => viewOf(m, objectsOf(m), registrationsChange);
   const m = createMachine(program, false);
-  const { store, first, over, expanded } = search(m, { budget });
-  const found = createEndings();
-  for (let state = 0; state < expanded; state++) {
-    if (over[state] !== 0) continue;
-    get(store, state);
-    found.take(view(m), first[state] === first[state + 1]);
+  const graph = search(m, { budget });
+  const told: (string | undefined)[] = [];
+  const owing: Set<number>[] = [];
+  for (let state = 0; state < graph.expanded; state++) {
+    get(graph.store, state);
+    const isUntold = !registrationsChange && registersUnseen(m);
+    told.push(graph.over[state] !== 0 ? over : isUntold ? undefined : view(m));
+    const { threadBase } = program;
+    owing.push(new Set([...threadBase.keys()].filter((t) => m.words[threadBase[t] + T.roots] > 0)));
   }
-  return { endings: found.done(), walks: walked(program, view) };
+  return { endings: endingsIn(graph, told, owing), walks: walked(program, view) };
+}
+
+/** Nothing is said of a state of which nothing is told, nor of how it is left. */
+function endingsIn(
+  { first, target, rootsDone, itemsDone }: Graph,
+  told: readonly (string | undefined)[],
+  owing: readonly ReadonlySet<number>[],
+): Endings {
+  const found = createEndings();
+  told.forEach((view, state) => {
+    if (view === undefined || view === over) return;
+    found.take(view, first[state] === first[state + 1]);
+    for (let edge = first[state]; edge < first[state + 1]; edge++) {
+      const to = told[target[edge]] ?? view;
+      // A request for a lock by somebody who owes nothing else is no root that the page counts.
+      const roots = (rootsDone.get(edge) ?? []).filter((t) => owing[state].has(t));
+      const items = itemsDone.get(edge) ?? [];
+      if (to === over) found.step(view, to, 0, 0);
+      else found.step(view, to, roots.length, items.length);
+    }
+  });
+  return found.done();
 }

@@ -13,7 +13,17 @@ import {
 } from "../../src/machine/layout.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { stride } from "../../src/machine/opcodes.ts";
-import { isLabelled, type Rest, routineOf, type ThreadView, textOfView } from "./views.ts";
+import { isManager, nextOf } from "./adapter-steps.ts";
+import {
+  isLabelled,
+  isTold,
+  outside,
+  type Rest,
+  routineOf,
+  type ThreadView,
+  textOfView,
+  toldNext,
+} from "./views.ts";
 
 /** The innermost statement of a driver that a thread is in. */
 function standsAt({ program, words }: Machine, base: number): string | undefined {
@@ -41,22 +51,26 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
   const { words } = m;
   if (words[base] !== Status.ready && words[base] !== Status.waiting) return [];
   const at = standsAt(m, base);
-  if (at === undefined) return [];
+  const next = nextOf(m, base, at !== undefined);
+  if (!isTold(at, next, isManager(m, base) ? 0 : words[base + T.roots] | words[base + T.items]))
+    return [];
   const flags = words[base + T.flags];
   const leaving = (flags & threadFlags.leaving) !== 0;
   const inApc = (words[base + T.apcFlags] & apcFlags.active) !== 0;
   return [
     {
-      at,
+      at: at ?? outside,
+      next: toldNext(at, next),
       levels: [
         words[base + T.irql],
         words[base + T.critical],
         words[base + T.guarded],
         flags >> attachedShift,
       ],
+      locks: words[base + T.locks],
       owes: words[base + T.roots],
       items: words[base + T.items],
-      causes: Math.min(2, words[base + T.cause]),
+      causes: words[base + T.cause],
       told: (flags & threadFlags.kill) !== 0 && !leaving,
       leaving,
       alerted: (flags & threadFlags.alerted) !== 0,

@@ -49,6 +49,7 @@ export function differences(oracle: Answer, loophole: Told): string[] {
     ),
     ...reachDifferences(oracle, loophole),
     ...oneSided("state", oracle.endings.views, loophole.endings.views),
+    ...oneSided("step", oracle.endings.steps, loophole.endings.steps),
     ...oneSided("end", oracle.endings.ends, loophole.endings.ends),
     ...walkDifferences(oracle, loophole),
   ];

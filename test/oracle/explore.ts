@@ -193,7 +193,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
       hangs: hangsOf(code, { states, edges, ended }),
       reached,
       marks: [...marks],
-      endings: endingsOf(code, states, (at) => edges[at].length === 0 && !ended[at]),
+      endings: endingsOf(code, states, edges, ended),
     };
   } catch (error) {
     if (error instanceof Unsupported) return failed(error.message);

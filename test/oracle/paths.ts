@@ -106,6 +106,9 @@ export function createProcess(c: Context, t: Thread, task: Task): void {
     does.some((one) => one === "create and exit" || one === "create and wait"),
   );
   const fate = String(task.fate ?? (usual ? "exits" : "stays"));
+  // Whoever waits for a child waits for the one that this call makes, not for what callbacks make meanwhile.
+  const place = t.todo.findLastIndex(({ k }) => k === "awaitChild");
+  if (task.fate !== undefined && place >= 0) t.todo[place] = { ...t.todo[place], pid };
   beginProcess(c, t, pid, `${pid} thread`, fate, [
     { k: "arrive" },
     { k: fate === "exits" ? "leave" : "rest" },

@@ -4,19 +4,23 @@
  * can come in between; so the two come to the same set of states, told like this.
  */
 
+import { nextOf } from "./next-steps.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
 import { freshWord, isOwn, wordFor, wordOf } from "./words.ts";
 
-/** What is told of a thread that is in a driver's code. */
+/** What is told of a thread that is in a driver's code, or goes on elsewhere. */
 export interface ThreadView {
   /** The innermost statement that it is in; of one that an APC took out of it, the routine alone. */
   readonly at: string;
+  readonly next: string;
   readonly levels: readonly number[];
+  /** As often as it has them; of a KMUTEX its region tells. */
+  readonly locks: number;
   /** Roots that are open. */
   readonly owes: number;
   readonly items: number;
-  /** Callbacks behind what it does; more than two are as two. */
+  /** Callbacks behind what it does; more than two are counted as two. */
   readonly causes: number;
   readonly told: boolean;
   readonly leaving: boolean;
@@ -39,7 +43,16 @@ export interface Rest {
 
 const textOfThread = (one: ThreadView): string => {
   const flags = (["told", "leaving", "alerted", "hasApc"] as const).filter((name) => one[name]);
-  return [one.at, one.levels.join("/"), one.owes, one.items, one.causes, ...flags].join(" ");
+  return [
+    one.at,
+    one.next,
+    one.levels.join("/"),
+    one.locks,
+    one.owes,
+    one.items,
+    one.causes,
+    ...flags,
+  ].join(" ");
 };
 
 export function textOfView(
@@ -61,6 +74,13 @@ export function textOfView(
 /** Labels of statements, which tell them from ends of routines. */
 export const isLabelled = (op: string): boolean => /\/s\d+$/.test(op);
 
+/** Where a thread is that is in no driver's code. */
+export const outside = "elsewhere";
+
+/** Of one that an APC took out of its step nobody says which one that was. */
+export const toldNext = (at: string | undefined, next = "rests"): string =>
+  at === undefined || isLabelled(at) ? next : "interrupted";
+
 /** Nobody says between which two steps an APC comes in, only on whose stack: the outermost routine tells. */
 export const routineOf = (op: string): string => op.slice(0, op.indexOf("/"));
 
@@ -77,13 +97,28 @@ function standsAt({ opIds }: Code, { todo, apc }: Thread): string | undefined {
   return outermost;
 }
 
-function viewOfThread(code: Code, t: Thread): ThreadView[] {
-  const at = t.ended || !t.begun ? undefined : standsAt(code, t);
-  if (at === undefined) return [];
+const locksOf = ({ things }: State, { id }: Thread): number =>
+  Object.values(things).reduce(
+    (sum, { owner, mutex, depth = 1, sharers }) =>
+      sum + (owner === id && mutex !== true ? depth : 0) + (sharers?.[id] ?? 0),
+    0,
+  );
+
+/** Whoever is at rest is told of only where he owes something, or has an item. */
+export const isTold = (at: string | undefined, next: string | undefined, open: number): boolean =>
+  at !== undefined || next !== undefined || open !== 0;
+
+function viewOfThread(code: Code, state: State, t: Thread): ThreadView[] {
+  if (t.ended || !t.begun) return [];
+  const at = standsAt(code, t);
+  const next = nextOf(t, at !== undefined);
+  if (!isTold(at, next, t.owes + t.items)) return [];
   return [
     {
-      at,
+      at: at ?? outside,
+      next: toldNext(at, next),
       levels: [t.irql, t.critical, t.guarded, t.attached],
+      locks: locksOf(state, t),
       owes: t.owes,
       items: t.items,
       causes: Math.min(2, t.causes),
@@ -126,7 +161,7 @@ export function viewOf(code: Code, state: State): string {
   });
   const due = Object.values(state.things).filter((one) => one.due === true);
   return textOfView(
-    Object.values(state.threads).flatMap((t) => viewOfThread(code, t)),
+    Object.values(state.threads).flatMap((t) => viewOfThread(code, state, t)),
     objectsOf(code, state),
     {
       registrations,

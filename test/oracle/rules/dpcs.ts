@@ -1,6 +1,7 @@
 /** DPCs, and the processors that run them (SY-24). */
 import { enter, entryFor, handedOver } from "../activations.ts";
 import { answer, type Context, frameOf, proceed } from "../context.ts";
+import { locksOf } from "../locks.ts";
 import type { Entry, Task } from "../state.ts";
 import { type Rules, str } from "./rule.ts";
 
@@ -50,10 +51,12 @@ export const dpcRules: Rules = {
   },
   processor: {
     visible: true,
-    // All are alike: the first that is idle stands for the others.
+    // The first that is idle stands for the others, but for one that an earlier DPC left with locks.
     enabled: (c, t) =>
       Object.keys(c.state.dpcs).length > 0 &&
-      processors.slice(0, processors.indexOf(t.id)).every((id) => !isIdle(c, id)),
+      processors
+        .slice(0, processors.indexOf(t.id))
+        .every((id) => !isIdle(c, id) || locksOf(c, c.state.threads[id]) !== locksOf(c, t)),
     run(c, t, task) {
       const queued = Object.keys(c.state.dpcs).sort();
       const key = queued[c.pick(queued.length)];

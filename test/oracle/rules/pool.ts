@@ -275,7 +275,14 @@ export const poolRules: Rules = {
     visible: true,
     run(c, t) {
       pushItem(c, "DelayedWorkQueue", { foreign: true, awaited: t.id, causes: t.causes });
-      proceed(t, { k: "awaitLoad" });
+      proceed(t, { k: "lookForLoad", isDone: false });
+    },
+  },
+  /** The item can be done before its wait begins. */
+  lookForLoad: {
+    visible: true,
+    run: (_, t, { isDone }) => {
+      if (isDone !== true) proceed(t, { k: "awaitLoad" });
     },
   },
   freeItem: {
@@ -298,7 +305,10 @@ export const poolRules: Rules = {
     visible: true,
     run(c, _, { id }) {
       const t = c.state.threads[str(id)];
-      if (top(t)?.k === "awaitLoad") {
+      if (top(t)?.k === "lookForLoad") {
+        t.todo.pop();
+        proceed(t, { k: "lookForLoad", isDone: true });
+      } else if (top(t)?.k === "awaitLoad") {
         t.todo.pop();
         c.woken.push(t.id);
       }

@@ -109,7 +109,8 @@ export const processesRules: Rules = {
   loaderLock: {
     run(c, t) {
       makeLoaderLock(c, t);
-      proceed(t, loaderStep(t, "acquire"), loaderStep(t, "leaveLoader"));
+      // The loader runs in user mode.
+      proceed(t, loaderStep(t, "acquire"), { k: "userPoint" }, loaderStep(t, "leaveLoader"));
     },
   },
   leaveLoader: {
@@ -220,16 +221,12 @@ export const processesRules: Rules = {
   },
   rest: { visible: true, enabled: () => false, run: () => {} },
   awaitChild: {
-    run(c, t) {
+    run(_, t, { pid }) {
       if (t.result !== "success") return;
-      const made = Object.keys(c.state.processes).filter(
-        (pid) => c.state.processes[pid].parent === t.process,
-      );
-      const key = made[made.length - 1];
       proceed(t, {
         ...nothing,
         k: "look",
-        handles: [{ kind: "process", key, type: "process" }],
+        handles: [{ kind: "process", key: str(pid), type: "process" }],
         user: true,
         timeout: "none",
       });

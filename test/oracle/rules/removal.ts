@@ -23,15 +23,15 @@ export const removalRules: Rules = {
     },
   },
   stopping: {
-    // In time it is part of the arrival, unless a service could connect before it.
-    visible: ({ state, code }) =>
-      state.times === undefined || code.scenario.world.service.condition === "restarted",
+    // It is part of the arrival, unless a service could connect before it.
+    visible: ({ code }) => code.scenario.world.service.condition === "restarted",
     run: (c) => {
       c.state.unloading = true;
     },
   },
   awaitService: {
-    visible: true,
+    // Only one that is created during the run can be missing.
+    visible: ({ code }) => code.scenario.world.service.condition === "restarted",
     run(c, t, { name }) {
       if (c.state.processes[str(name)] === undefined) return;
       proceed(t, {

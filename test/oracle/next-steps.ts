@@ -1,0 +1,92 @@
+/**
+ * What a thread does next, in words that both interpreters can say: the kind of the step that it stands
+ * ahead of, or that it waits. Words are coarse where the page leaves open of how many steps something is.
+ */
+import type { Thread } from "./state.ts";
+
+/** At rest, whether for good or until something is queued: who is there is not told of. */
+const rests = ["rest", "worker", "processor", "manager"];
+
+const words: Readonly<Record<string, string>> = {
+  back: "back",
+  test: "memory",
+  store: "memory",
+  number: "memory",
+  readState: "memory",
+  opened: "memory",
+  stopping: "memory",
+  connect: "memory",
+  filterDown: "memory",
+  runDown: "memory",
+  closeHandles: "memory",
+  awaitService: "memory",
+  look: "wait",
+  lookForLoad: "wait",
+  crashes: "wait",
+  waiting: "waits",
+  replied: "waits",
+  awaitLoad: "waits",
+  awaitReply: "wait",
+  replyCame: "wait",
+  take: "fetch",
+  set: "set",
+  served: "set",
+  reset: "reset",
+  pulse: "pulse",
+  releaseSemaphore: "release",
+  releaseMutex: "release",
+  unlock: "release",
+  leaveLoader: "release",
+  acquire: "acquire",
+  convert: "convert",
+  protect: "protect",
+  protectCallback: "protect",
+  unprotect: "unprotect",
+  unprotectCallback: "unprotect",
+  uncount: "unprotect",
+  uncountFilter: "unprotect",
+  runDownWait: "run down",
+  filterItems: "run down",
+  driverObject: "run down",
+  drained: "run down",
+  send: "send",
+  write: "send",
+  takeBack: "take back",
+  reply: "reply",
+  disconnect: "disconnect",
+  close: "disconnect",
+  closeOne: "disconnect",
+  hangUp: "disconnect",
+  connectPort: "disconnect",
+  enqueue: "enqueue",
+  post: "enqueue",
+  queueWork: "enqueue",
+  queueForeign: "enqueue",
+  loadDriver: "enqueue",
+  start: "start",
+  startUser: "start",
+  startOther: "start",
+  spawn: "start",
+  neighbour: "start",
+  go: "start",
+  created: "die",
+  mayFail: "may fail",
+  register: "register",
+  registerNow: "register",
+  removeNow: "unregister",
+  terminate: "terminate",
+  exitProcess: "terminate",
+  tellEnd: "terminate",
+  suspend: "suspend",
+  suspendNow: "suspend",
+};
+
+/** Undefined: it is at rest. Outside of drivers nobody says whether a wait has begun. */
+export function nextOf(t: Thread, isInDriver: boolean): string | undefined {
+  // What is handed over is read for the step that hands it over.
+  const next = [...t.todo].reverse().find((task) => task.k !== "handOver");
+  const k = next?.k === "register" && next.remove === true ? "removeNow" : (next?.k ?? "");
+  if (rests.includes(k)) return undefined;
+  const word = words[k] ?? k;
+  return word === "wait" && !isInDriver ? "waits" : word;
+}

@@ -1,11 +1,11 @@
 /** How the objects of drivers stand in the code under test, in the words of `words.ts`. */
 import type { ObjectDecl } from "../../src/language/model.ts";
-import { F, isRef, Q, Status, stale, T, Tag } from "../../src/machine/layout.ts";
+import { E, F, isRef, Q, refTo, Status, stale, T, Tag } from "../../src/machine/layout.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
 import type { Program } from "../../src/machine/program.ts";
 import type { Scenario } from "./scenario.ts";
-import { freshWord, isOwn } from "./words.ts";
+import { causesWord, freshWord, isOwn, lockWord } from "./words.ts";
 
 /** What a machine of this program says of the objects that the drivers declare. */
 export function objectsIn(
@@ -62,7 +62,14 @@ function wordAt(m: Machine, at: number, kind: string): string {
   return isRef(words[at]) ? "set" : "-";
 }
 
-function valueAt({ words }: Machine, at: number): string {
+const entriesWord = (words: Int32Array, at: number): string =>
+  causesWord(
+    Array.from({ length: words[at + Q.count] }, (_, i) => ({
+      causes: words[at + Q.entries + i * E.size + E.cause],
+    })),
+  );
+
+function valueAt({ program, words }: Machine, at: number): string {
   const first = words[at + 1];
   switch (words[at]) {
     case Tag.semaphore:
@@ -79,14 +86,17 @@ function valueAt({ words }: Machine, at: number): string {
       let shares = 0;
       for (let i = 0; i < sharersMax; i++)
         if (words[at + 3 + 2 * i] !== 0) shares += isSpin ? 1 : words[at + 4 + 2 * i];
-      return `${first === 0 ? "no" : "an"} owner, ${shares} shares`;
+      const line = [...program.threadBase].filter(
+        (base) => words[base + T.line] !== 0 && words[base + T.waitObject] === refTo(at),
+      );
+      return lockWord(first !== 0, shares, line.length);
     }
     case Tag.queue:
     case Tag.list:
     case Tag.csq:
-      return String(words[at + Q.count]);
+      return entriesWord(words, at);
     case Tag.port:
-      return `${words[at + Q.count]}${words[at + Q.flag] !== 0 ? " gone" : ""}`;
+      return `${entriesWord(words, at)}${words[at + Q.flag] !== 0 ? " gone" : ""}`;
     default:
       return first !== 0 ? "1" : "0";
   }

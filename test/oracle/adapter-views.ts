@@ -1,12 +1,15 @@
 /** A single state of the code under test, in the words of `views.ts`. */
 import {
+  addressOf,
   apcFlags,
   attachedShift,
   F,
   H,
+  isRef,
   P,
   processState,
   Q,
+  refTo,
   Status,
   T,
   threadFlags,
@@ -15,6 +18,7 @@ import type { Machine } from "../../src/machine/machine.ts";
 import { stride } from "../../src/machine/opcodes.ts";
 import { isManager, nextOf } from "./adapter-steps.ts";
 import {
+  activationText,
   isLabelled,
   isTold,
   outside,
@@ -47,6 +51,28 @@ function standsAt({ program, words }: Machine, base: number): string | undefined
   return op !== undefined && isCutIn ? routineOf(op) : op;
 }
 
+/** Whose routines are in no driver under test. */
+const others = ["Windows", "user", "another driver"];
+
+/** Routines of drivers alone: what Windows runs has other parts there. */
+function insideOf({ program, words }: Machine, base: number): string[] {
+  const found: string[] = [];
+  for (let f = words[base + T.frame]; f !== 0; f = words[base + f + F.caller]) {
+    const { name, owner, role } = program.routines[words[base + f + F.routine] - 1];
+    if (others.includes(owner) || role === "base") continue;
+    const subject = words[base + f + F.subject];
+    const first = isRef(subject) ? words[addressOf(subject) + P.initialThread] : 0;
+    const isOwn = subject === words[base + T.process];
+    found.push(
+      activationText(name, role, {
+        process: isRef(subject) ? (isOwn ? "own" : "other") : "none",
+        isThread: (words[base + f + F.thread] || first) === refTo(base),
+      }),
+    );
+  }
+  return found;
+}
+
 function viewOfThread(m: Machine, base: number): ThreadView[] {
   const { words } = m;
   if (words[base] !== Status.ready && words[base] !== Status.waiting) return [];
@@ -61,6 +87,7 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
     {
       at: at ?? outside,
       next: toldNext(at, next),
+      inside: insideOf(m, base),
       levels: [
         words[base + T.irql],
         words[base + T.critical],

@@ -20,7 +20,7 @@ export interface Walks {
 
 export const noWalks: Walks = { crashes: [], ends: [], quiet: [], others: [] };
 
-const count = 12;
+const count = 30;
 const runSteps = 300;
 
 /** The oracle's words for crashes. */

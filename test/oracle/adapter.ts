@@ -15,7 +15,7 @@ export interface ToldHang {
 
 export interface Told {
   readonly complete: boolean;
-  readonly bounded: boolean;
+  readonly bounds: readonly string[];
   readonly states: number;
   /** What it says of times, and what it costs: compared with itself alone. */
   readonly timed: string;
@@ -42,7 +42,7 @@ export function told(scenario: Scenario, budget: number): Told {
     targets.filter(({ outcome }) => outcomes.includes(outcome));
   return {
     complete,
-    bounded: worlds.some(({ untimedBounds }) => untimedBounds.length > 0),
+    bounds: [...new Set(worlds.flatMap(({ untimedBounds }) => untimedBounds))].sort(),
     states: worlds.reduce((sum, one) => sum + one.states, 0),
     timed: JSON.stringify([spent, of(["latency"]).map(({ identity }) => identity)]),
     crashes: of(["crash"])
@@ -69,7 +69,7 @@ const budgets = [2_000, 20_000];
 export function searched(scenario: Scenario): Told {
   let found = told(scenario, budgets[0]);
   for (const budget of budgets.slice(1)) {
-    if (found.complete && !found.bounded) break;
+    if (found.complete) break;
     found = told(scenario, budget);
   }
   return found;

@@ -17,7 +17,8 @@ export interface Answer {
   /** Why there is none: a part of the scenario without a rule, or a limit. */
   readonly unanswered?: string;
   readonly states: number;
-  readonly bounded: boolean;
+  /** Of the model, by name, where they cut runs short. */
+  readonly bounds: readonly string[];
   readonly crashes: readonly string[];
   readonly effects: readonly string[];
   readonly hangs: readonly Hang[];
@@ -110,7 +111,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
   const failed = (unanswered: string, states = 0): Answer => ({
     unanswered,
     states,
-    bounded: false,
+    bounds: [],
     crashes: [...crashes],
     effects: [],
     hangs: [],
@@ -127,7 +128,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
     const edges: Edge[][] = [];
     const ended: boolean[] = [];
     const known = new Map<string, number>();
-    let bounded = false;
+    const bounds = new Set<string>();
     const placeOf = (state: State): number => {
       const text = textOf(state);
       const place = known.get(text);
@@ -152,7 +153,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
         } catch (error) {
           if (error instanceof Crash)
             crashes.add(`${error.kind} ${error.op === undefined ? "" : code.opIds[error.op]}`);
-          else if (error instanceof Bound) bounded = true;
+          else if (error instanceof Bound) bounds.add(error.message);
           else throw error;
           done(undefined);
         }
@@ -187,7 +188,7 @@ export function explored(scenario: Scenario, statesMax: number): Answer {
     }
     return {
       states: states.length,
-      bounded,
+      bounds: [...bounds].sort(),
       crashes: [...crashes].sort(),
       effects: [...effects].sort(),
       hangs: hangsOf(code, { states, edges, ended }),

@@ -5,7 +5,7 @@
 import type { Thread } from "./state.ts";
 
 /** At rest, whether for good or until something is queued: who is there is not told of. */
-const rests = ["rest", "worker", "processor", "manager"];
+const rests = ["rest", "worker", "processor", "manager", "drawPhase"];
 
 const words: Readonly<Record<string, string>> = {
   back: "back",
@@ -81,11 +81,20 @@ const words: Readonly<Record<string, string>> = {
   suspendNow: "suspend",
 };
 
+/** What the page takes for a part of the step that it is for: reads of pointers. */
+const parts = ["handOver", "readPointer"];
+
+function kindOf({ todo }: Thread): string {
+  const next = [...todo].reverse().filter(({ k }) => !parts.includes(k));
+  const [one, then] = next;
+  if (one?.k === "register" && one.remove === true) return "removeNow";
+  // Whether memory can be had is drawn for the allocation.
+  return one?.k === "mayFail" && then?.k === "allocate" ? then.k : (one?.k ?? "");
+}
+
 /** Undefined: it is at rest. Outside of drivers nobody says whether a wait has begun. */
 export function nextOf(t: Thread, isInDriver: boolean): string | undefined {
-  // What is handed over is read for the step that hands it over.
-  const next = [...t.todo].reverse().find((task) => task.k !== "handOver");
-  const k = next?.k === "register" && next.remove === true ? "removeNow" : (next?.k ?? "");
+  const k = kindOf(t);
   if (rests.includes(k)) return undefined;
   const word = words[k] ?? k;
   return word === "wait" && !isInDriver ? "waits" : word;

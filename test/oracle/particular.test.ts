@@ -13,7 +13,7 @@ const statesMax = 100;
 /** Where the two differ; nothing where there is no comparison. */
 function differ(scenario: Scenario): string[] | undefined {
   const oracle = explored(scenario, statesMax);
-  if (oracle.unanswered !== undefined || oracle.bounded) return undefined;
+  if (oracle.unanswered !== undefined) return undefined;
   const loophole = searched(scenario);
   return isWhole(oracle, loophole) ? differences(oracle, loophole) : undefined;
 }

@@ -14,6 +14,8 @@ export interface ThreadView {
   /** The innermost statement that it is in; of one that an APC took out of it, the routine alone. */
   readonly at: string;
   readonly next: string;
+  /** Of each routine that it is in, from the inside: its name, and whom its event is about. */
+  readonly inside: readonly string[];
   readonly levels: readonly number[];
   /** As often as it has them; of a KMUTEX its region tells. */
   readonly locks: number;
@@ -46,6 +48,7 @@ const textOfThread = (one: ThreadView): string => {
   return [
     one.at,
     one.next,
+    one.inside.join("<"),
     one.levels.join("/"),
     one.locks,
     one.owes,
@@ -97,6 +100,30 @@ function standsAt({ opIds }: Code, { todo, apc }: Thread): string | undefined {
   return outermost;
 }
 
+/** Roles whose activations are about somebody. */
+const isAbout = ["callback", "workItem", "systemThread", "apc", "dpc"];
+
+/** An activation, and whom it is about, beside whoever runs it. */
+export function activationText(
+  routine: string,
+  role: string,
+  { process, isThread }: { process: "own" | "other" | "none"; isThread: boolean },
+): string {
+  if (!isAbout.includes(role) || process === "none") return routine;
+  return `${routine} of its ${process} process${isThread ? " and thread" : ""}`;
+}
+
+function insideOf(state: State, { id, process, todo }: Thread): string[] {
+  return [...todo].reverse().flatMap(({ k, f, role }) => {
+    const frame = k === "ret" ? state.frames[String(f)] : undefined;
+    if (frame === undefined) return [];
+    const { routine, subject, subjectThread } = frame;
+    const thread = subjectThread || state.processes[subject]?.first;
+    const whose = subject === "" ? "none" : subject === process ? "own" : "other";
+    return [activationText(routine, String(role), { process: whose, isThread: thread === id })];
+  });
+}
+
 const locksOf = ({ things }: State, { id }: Thread): number =>
   Object.values(things).reduce(
     (sum, { owner, mutex, depth = 1, sharers }) =>
@@ -117,6 +144,7 @@ function viewOfThread(code: Code, state: State, t: Thread): ThreadView[] {
     {
       at: at ?? outside,
       next: toldNext(at, next),
+      inside: insideOf(state, t),
       levels: [t.irql, t.critical, t.guarded, t.attached],
       locks: locksOf(state, t),
       owes: t.owes,

@@ -18,17 +18,29 @@ export function wordOf(it: Thing, kind: ObjectDecl["kind"]): string {
     case "ERESOURCE":
     case "EX_PUSH_LOCK":
     case "EX_SPIN_LOCK":
-      return `${it.owner === undefined ? "no" : "an"} owner, ${sum(Object.values(it.sharers ?? {}))} shares`;
+      return lockWord(
+        it.owner !== undefined,
+        sum(Object.values(it.sharers ?? {})),
+        it.line?.length ?? 0,
+      );
     case "KQUEUE":
     case "LIST_ENTRY":
     case "IO_CSQ":
     case "FLT_PORT":
-      return `${it.entries?.length ?? 0}${it.gone === true ? " gone" : ""}`;
+      return `${causesWord(it.entries ?? [])}${it.gone === true ? " gone" : ""}`;
     default:
       if (/Event$|Timer$/.test(kind)) return it.set === true ? "1" : "0";
       return it.owner === undefined ? "0" : "1";
   }
 }
+
+/** A lock that can be shared, and how many stand in line for it. */
+export const lockWord = (isOwned: boolean, shares: number, line: number): string =>
+  `${isOwned ? "an" : "no"} owner, ${shares} shares${line === 0 ? "" : `, ${line} in line`}`;
+
+/** Entries in order: how many callbacks are behind each; more than two are counted as two. */
+export const causesWord = (entries: readonly { readonly causes: number }[]): string =>
+  entries.map(({ causes }) => Math.min(2, causes)).join("+") || "0";
 
 const isGone = (to: string): boolean => to === "stale" || to === "freed";
 

@@ -36,7 +36,7 @@ function judgedAll(): Judged {
     } catch (error) {
       return { verdict: "dies", said: `${seed}: ${String(error).slice(0, 100)}` };
     }
-    const oracle = unpacked(one, loophole.endings.views);
+    const oracle = unpacked(one, loophole.endings);
     if (!isWhole(oracle, loophole)) return { verdict: "open", said: `${seed}` };
     const [found] = differences(oracle, loophole);
     if (found !== undefined) return { verdict: "differs", said: `${seed}: ${found}` };

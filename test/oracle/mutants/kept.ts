@@ -1,7 +1,8 @@
 /** What is kept of a scenario in which both agree, for all mutants. */
-import { createHash } from "node:crypto";
 import type { Told } from "../adapter.ts";
+import type { Endings } from "../endings.ts";
 import type { Answer } from "../explore.ts";
+import { digestOf } from "./digest.ts";
 import type { Took } from "./timed.ts";
 
 export interface Kept {
@@ -9,8 +10,9 @@ export interface Kept {
   readonly answer: Omit<Answer, "reached"> & { readonly reached: readonly [string, boolean][] };
   /** How long roots take, where the two were compared in time. */
   readonly took?: Took;
-  /** For all states that can be reached. */
+  /** For all states that can be reached, and for all steps. */
   readonly states: string;
+  readonly steps: string;
   /** What the model itself counted: states without times, and all that it came to. */
   readonly counted: Counted;
   /** Mutants, by their places in the list, whose text the model ran. */
@@ -25,21 +27,26 @@ export interface Counted {
 
 export const countedOf = ({ states, timed }: Told): Counted => ({ states, timed });
 
-const digestOf = (views: readonly string[]): string =>
-  createHash("sha256").update(views.join("\n")).digest("base64");
-
-export const packed = (answer: Answer): Pick<Kept, "answer" | "states"> => ({
+export const packed = (answer: Answer): Pick<Kept, "answer" | "states" | "steps"> => ({
   answer: {
     ...answer,
     reached: [...answer.reached],
-    endings: { ...answer.endings, views: [] },
+    endings: { ...answer.endings, views: [], steps: [] },
   },
   states: digestOf(answer.endings.views),
+  steps: digestOf(answer.endings.steps),
 });
 
-/** As the oracle answered; of its states no more is known than whether they are these. */
-export const unpacked = ({ answer, states }: Kept, views: readonly string[]): Answer => ({
+/** As the oracle answered; of its states and steps no more is known than whether they are these. */
+export const unpacked = (
+  { answer, states, steps }: Kept,
+  { views, steps: taken }: Endings,
+): Answer => ({
   ...answer,
   reached: new Map(answer.reached),
-  endings: { ...answer.endings, views: digestOf(views) === states ? views : ["others"] },
+  endings: {
+    ...answer.endings,
+    views: digestOf(views) === states ? views : ["others"],
+    steps: digestOf(taken) === steps ? taken : ["others"],
+  },
 });

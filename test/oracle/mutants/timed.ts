@@ -3,9 +3,14 @@ import type { Scenario } from "../scenario.ts";
 import { timedTold } from "../timed/adapter.ts";
 import { isTimedWhole, timedDifferences } from "../timed/compare.ts";
 import { exploredInTime, type TimedAnswer } from "../timed/explore.ts";
+import { digestOf } from "./digest.ts";
 
-/** How long the oracle's roots take, by kind. */
-export type Took = readonly (readonly [kind: string, us: readonly number[]])[];
+/** How long the oracle's roots take, by kind, and what its states are. */
+export interface Took {
+  readonly took: readonly (readonly [kind: string, us: readonly number[]])[];
+  /** Of the states that there are in time. */
+  readonly states: string;
+}
 
 const statesMax = 60;
 const budget = 20_000;
@@ -16,15 +21,20 @@ export function tookIn(scenario: Scenario): Took | undefined {
   if (oracle.unanswered !== undefined || oracle.bounded) return undefined;
   const loophole = timedTold(scenario, budget);
   const agree = isTimedWhole(oracle, loophole) && timedDifferences(oracle, loophole).length === 0;
-  return agree ? [...oracle.took].map(([kind, us]) => [kind, [...us]] as const) : undefined;
+  if (!agree) return undefined;
+  return {
+    took: [...oracle.took].map(([kind, us]) => [kind, [...us]] as const),
+    states: digestOf(oracle.views),
+  };
 }
 
 /** In what a changed model differs from it. */
-export function differencesInTime(scenario: Scenario, took: Took): string[] {
+export function differencesInTime(scenario: Scenario, { took, states }: Took): string[] {
   const loophole = timedTold(scenario, budget);
   const oracle = {
     bounded: false,
     took: new Map(took.map(([kind, us]) => [kind, new Set(us)])),
+    views: digestOf(loophole.views) === states ? loophole.views : ["others"],
   } as unknown as TimedAnswer;
   return isTimedWhole(oracle, loophole)
     ? timedDifferences(oracle, loophole)

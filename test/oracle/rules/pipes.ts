@@ -14,7 +14,7 @@ function write(c: Context, t: Thread, task: Task): void {
   if (it.gone === true) return answer(t, "disconnected");
   const { room = usual } = decl;
   const entries = it.entries ?? [];
-  if (entries.length >= 8) throw new Bound("entries");
+  if (entries.length >= 8) throw new Bound("queueRoom");
   if (entries.length < room) {
     entries.push({ ref: "stale", causes: t.causes });
     return answer(t, "success");

@@ -57,7 +57,7 @@ export const queuesRules: Rules = {
       const { it } = on(c, t, task);
       const ref = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
       if (ref === "") throw new Crash("null pointer", task.op);
-      if ((it.entries?.length ?? 0) >= 8) throw new Bound("entries");
+      if ((it.entries?.length ?? 0) >= 8) throw new Bound("queueRoom");
       const { [ref]: record } = c.state.records;
       if (record !== undefined) delete record.link;
       it.entries?.push({ ref, causes: t.causes });
@@ -67,7 +67,7 @@ export const queuesRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { it } = on(c, t, task);
-      if ((it.entries?.length ?? 0) >= 8) throw new Bound("entries");
+      if ((it.entries?.length ?? 0) >= 8) throw new Bound("queueRoom");
       // It is there, with nothing in it.
       it.entries?.push({ ref: "posted", causes: t.causes });
     },

@@ -1,9 +1,13 @@
 /** Loophole's own answer about times: how long its roots take, in every run of the timed reading. */
-import { search } from "../../../src/explore/search.ts";
-import { createMachine, Event } from "../../../src/machine/machine.ts";
+import { type Graph, search } from "../../../src/explore/search.ts";
+import { get } from "../../../src/explore/store.ts";
+import { createMachine, Event, type Machine } from "../../../src/machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../../../src/machine/opcodes.ts";
 import { compileScenario } from "../../../src/windows/compile-scenario.ts";
-import { labelled, type Scenario } from "../scenario.ts";
+import { objectsIn } from "../adapter-objects.ts";
+import { registersUnseen } from "../adapter-steps.ts";
+import { viewOf } from "../adapter-views.ts";
+import { indexed, labelled, type Scenario } from "../scenario.ts";
 
 /** By kind of root: what it takes, in microseconds, less skew. */
 export type Durations = ReadonlyMap<string, ReadonlySet<number>>;
@@ -13,6 +17,7 @@ export interface TimedTold {
   readonly bounded: boolean;
   readonly states: number;
   readonly took: Durations;
+  readonly views: readonly string[];
 }
 
 const kinds: Readonly<Record<number, string>> = {
@@ -36,7 +41,26 @@ export function timedTold(scenario: Scenario, budget: number): TimedTold {
     const name = isCallbackRoot(kind) ? "callback" : (kinds[kind] ?? `kind ${kind}`);
     took.set(name, (took.get(name) ?? new Set()).add(us));
   };
-  const { complete, bounds, store, crashes } = search(m, { budget });
-  void crashes;
-  return { complete, bounded: bounds.size > 0, states: store.states.count, took };
+  const graph = search(m, { budget });
+  const { complete, bounds, store } = graph;
+  m.observer = null;
+  return {
+    complete,
+    bounded: bounds.size > 0,
+    states: store.states.count,
+    took,
+    views: viewsIn(scenario, m, graph),
+  };
+}
+
+function viewsIn(scenario: Scenario, m: Machine, { over, expanded, store }: Graph): string[] {
+  const { registrationsChange } = indexed(scenario);
+  const objectsOf = objectsIn(m.program, labelled(scenario));
+  const views = new Set<string>();
+  for (let state = 0; state < expanded; state++) {
+    get(store, state);
+    if (over[state] !== 0 || (!registrationsChange && registersUnseen(m))) continue;
+    views.add(viewOf(m, objectsOf(m), registrationsChange));
+  }
+  return [...views].sort();
 }

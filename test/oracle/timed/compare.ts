@@ -9,7 +9,7 @@ export const isTimedWhole = (oracle: TimedAnswer, loophole: TimedTold): boolean 
 /** Of these nothing says how long they may take. */
 const unlimited: readonly RootKind[] = ["relief", "unclocked"];
 
-/** How long the roots of each kind take, as sets. */
+/** How long the roots of each kind take, and what is told of states, as sets. */
 export function timedDifferences(oracle: TimedAnswer, loophole: TimedTold): string[] {
   const found: string[] = [];
   const kinds = new Set<RootKind>([...oracle.took.keys(), ...loophole.took.keys()] as RootKind[]);
@@ -26,5 +26,9 @@ export function timedDifferences(oracle: TimedAnswer, loophole: TimedTold): stri
     if (only(ours, theirs) !== "") found.push(`${kind}: only the oracle has ${only(ours, theirs)}`);
     if (only(theirs, ours) !== "") found.push(`${kind}: only Loophole has ${only(theirs, ours)}`);
   }
+  for (const one of oracle.views)
+    if (!loophole.views.includes(one)) found.push(`state only the oracle sees: ${one}`);
+  for (const one of loophole.views)
+    if (!oracle.views.includes(one)) found.push(`state only Loophole sees: ${one}`);
   return found;
 }

@@ -9,6 +9,7 @@ import { rules } from "../rules.ts";
 import { type Code, indexed, labelled, type Scenario, Unsupported } from "../scenario.ts";
 import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from "../state.ts";
 import { stop } from "../stops.ts";
+import { viewOf } from "../views.ts";
 import { inEachWay } from "../ways.ts";
 import { after, before, clockOf, closeArrival, join, settleClocks, timesOf } from "./clocks.ts";
 import { type Choice, mayGo, noteArrival, putLater, timedMoves } from "./enabled.ts";
@@ -21,6 +22,8 @@ export interface TimedAnswer {
   readonly bounded: boolean;
   readonly states: number;
   readonly took: ReadonlyMap<RootKind, ReadonlySet<number>>;
+  /** What is told of its states, clocks aside. */
+  readonly views: readonly string[];
   readonly crashes: readonly string[];
   readonly marks: ReadonlySet<string>;
   /** For whoever looks into a disagreement: the steps of a run that ends a root of this kind after so long. */
@@ -159,12 +162,14 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
   const first = new Map<string, readonly [from: number, step: string]>();
   const cameFrom: (readonly [from: number, step: string])[] = [];
   const states: State[] = [];
+  const views = new Set<string>();
   const known = new Map<string, number>();
   const done = (unanswered?: string): TimedAnswer => ({
     ...(unanswered === undefined ? {} : { unanswered }),
     bounded,
     states: states.length,
     took,
+    views: [...views].sort(),
     crashes: [...crashes].sort(),
     marks,
     wayTo(kind, us) {
@@ -181,6 +186,7 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
       if (known.has(text)) return;
       known.set(text, states.length);
       states.push(state);
+      views.add(viewOf(code, state));
       cameFrom.push([from, step]);
     };
     const eachWay = (

@@ -21,6 +21,7 @@ import { canAcquire, releaseWays } from "./locking.ts";
 import { baseOf, type Machine } from "./machine.ts";
 import { dpcsAreDone, dpcsDoneAt, queuedDpc } from "./objects/dpc.ts";
 import { pulseWays, setWays } from "./objects/event.ts";
+import { abandonWays } from "./objects/mutex.ts";
 import { headClock } from "./objects/queue.ts";
 import { hasLine } from "./objects/shared-lock.ts";
 import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
@@ -152,6 +153,11 @@ function waysOn(m: Machine, t: number, base: number, pc: number): void {
       return;
     case Op.alert: {
       const ways = Math.min(waysMax, alertWays(m, code[pc + 2]));
+      for (let i = 0; i < ways; i++) add(m, t, i, now);
+      return;
+    }
+    case Op.end: {
+      const ways = Math.min(waysMax, abandonWays(m, t));
       for (let i = 0; i < ways; i++) add(m, t, i, now);
       return;
     }

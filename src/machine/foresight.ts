@@ -51,6 +51,7 @@ export const Way = { ask: 0, one: 1, none: 2 } as const;
 const asked: readonly number[] = [
   Op.arrive,
   Op.dequeue,
+  Op.end,
   Op.runDown,
   Op.set,
   Op.pulse,

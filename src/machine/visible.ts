@@ -41,7 +41,7 @@ import { closeWriting, disconnect, fetched, forget, reply, sendMessage } from ".
 import { pulseEvent, resetEvent, setEvent, setWays } from "./objects/event.ts";
 import { dropLock } from "./objects/exclusive-lock.ts";
 import { fromList } from "./objects/list.ts";
-import { abandon } from "./objects/mutex.ts";
+import { abandon, abandonWays } from "./objects/mutex.ts";
 import { takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
@@ -195,7 +195,8 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       if (!startThread(m, t, base, pc)) return;
       break;
     case Op.end: {
-      abandon(m, t);
+      if (abandonWays(m, t) > waysMax) return hitBound(m, t, "ways");
+      abandon(m, t, alternative);
       // The status is the thread object's signal state, so it is told before the words go.
       words[base + T.status] = Status.ended;
       const now = clocks[base];

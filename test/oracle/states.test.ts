@@ -170,3 +170,40 @@ it("an item that never ends counts for both where nobody is owed anything (B6)",
   expect(differences(oracle, without)).toEqual(["endless item only the oracle sees: Item/s2"]);
   expect(searched(waiting(1)).endless).toEqual([]);
 });
+
+it("of those who wait for a mutex that is left behind any gets it (SY-4, SY-6)", () => {
+  const start = call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } });
+  const wait = (api: string) => call(api, { [api.includes("Mutex") ? "Mutex" : "Object"]: mutex });
+  const mutex = { ref: "Mutant" };
+  const one = driver("thread-exit", [start, wait("KeWaitForMutexObject")], {
+    objects: [{ name: "Mutant", kind: "KMUTEX" }],
+  });
+  const body = [wait("KeWaitForSingleObject")];
+  const thread = { name: "Thread", role: "systemThread" as const, locals: [], body };
+  agreed(scenario({ ...one, routines: [...one.routines, thread] }, "create and exit"));
+});
+
+it("who waits for a child waits for his own, not for one that a callback makes meanwhile (section 10)", () => {
+  const body: Statement[] = [
+    { kind: "if", test: { kind: "causedByOwnWork" }, then: [{ kind: "return" }] },
+    call("ZwCreateUserProcess"),
+  ];
+  agreed(scenario(driver("process-create", body), "create and wait"));
+});
+
+it("a processor that a DPC left with a lock is not like one without (SY-24)", () => {
+  const insert = call("KeInsertQueueDpc", { Dpc: { routine: "Dpc" } });
+  const one = driver("process-create", [insert], {
+    objects: [{ name: "Spin", kind: "KSPIN_LOCK" }],
+  });
+  const body = [call("DbgPrint"), call("KeAcquireSpinLock", { SpinLock: { ref: "Spin" } })];
+  const dpc = { name: "Dpc", role: "dpc" as const, locals: [], body };
+  const twice = scenario({ ...one, routines: [...one.routines, dpc] }, "create");
+  agreed({
+    ...twice,
+    world: {
+      ...twice.world,
+      workload: [...twice.world.workload, { name: "user2", does: ["create"] }],
+    },
+  });
+});

@@ -31,15 +31,27 @@ export function ownsMutex(m: Machine, thread: number): boolean {
   return false;
 }
 
-/** A thread that ends leaves its mutexes to the next who waits, who is told so (SY-6). */
-export function abandon(m: Machine, thread: number): void {
+/** How many ways there are for a thread's end to hand its mutexes on: of each, to any who waits (SY-4). */
+export function abandonWays(m: Machine, thread: number): number {
+  const reference = refTo(baseOf(m, thread));
+  let ways = 1;
+  for (const mutex of m.program.mutexes)
+    if (m.words[mutex + 1] === reference) ways *= Math.max(1, waiters(m, mutex));
+  return ways;
+}
+
+/** A thread that ends leaves its mutexes to one who waits, who is told so (SY-6). */
+export function abandon(m: Machine, thread: number, pick: number): void {
   const base = baseOf(m, thread);
+  let rest = pick;
   for (const mutex of m.program.mutexes) {
     if (m.words[mutex + 1] !== refTo(base)) continue;
     m.words[mutex + 1] = 0;
     m.words[mutex + 2] = 0;
     m.words[mutex + 3] = 1;
     m.clocks[mutex] = m.clocks[base];
-    satisfy(m, mutex, 0);
+    const ways = Math.max(1, waiters(m, mutex));
+    satisfy(m, mutex, rest % ways);
+    rest = Math.floor(rest / ways);
   }
 }

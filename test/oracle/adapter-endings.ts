@@ -1,7 +1,7 @@
 /** What the code under test runs through, state by state, in the words of `views.ts`. */
 import { type Graph, search } from "../../src/explore/search.ts";
 import { get } from "../../src/explore/store.ts";
-import { T } from "../../src/machine/layout.ts";
+import { T, threadOf } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { objectsIn } from "./adapter-objects.ts";
@@ -36,24 +36,31 @@ export function ran(scenario: Scenario, budget: number): Ran {
   return { endings: endingsIn(graph, told, owing), walks: walked(program, view) };
 }
 
-/** Nothing is said of a state of which nothing is told, nor of how it is left. */
+/** Through a state of which nothing is told its steps go on: they are one with the step that leads there. */
 function endingsIn(
-  { first, target, rootsDone, itemsDone }: Graph,
+  { first, target, code, rootsDone, itemsDone }: Graph,
   told: readonly (string | undefined)[],
   owing: readonly ReadonlySet<number>[],
 ): Endings {
   const found = createEndings();
+  const follow = (from: string, state: number, roots: number, items: number, by = -1): void => {
+    for (let edge = first[state]; edge < first[state + 1]; edge++) {
+      const thread = threadOf(code[edge]);
+      if (by >= 0 && thread !== by) continue;
+      const to = target[edge];
+      const view = told[to];
+      // A request for a lock by somebody who owes nothing else is no root that the page counts.
+      const ended = (rootsDone.get(edge) ?? []).filter((t) => owing[state].has(t)).length;
+      const itemsEnded = (itemsDone.get(edge) ?? []).length;
+      if (view === undefined) follow(from, to, roots + ended, items + itemsEnded, thread);
+      else if (view === over) found.step(from, over, 0, 0);
+      else found.step(from, view, roots + ended, items + itemsEnded);
+    }
+  };
   told.forEach((view, state) => {
     if (view === undefined || view === over) return;
     found.take(view, first[state] === first[state + 1]);
-    for (let edge = first[state]; edge < first[state + 1]; edge++) {
-      const to = told[target[edge]] ?? view;
-      // A request for a lock by somebody who owes nothing else is no root that the page counts.
-      const roots = (rootsDone.get(edge) ?? []).filter((t) => owing[state].has(t));
-      const items = itemsDone.get(edge) ?? [];
-      if (to === over) found.step(view, to, 0, 0);
-      else found.step(view, to, roots.length, items.length);
-    }
+    follow(view, state, 0, 0);
   });
   return found.done();
 }

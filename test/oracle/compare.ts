@@ -50,7 +50,6 @@ export function differences(oracle: Answer, loophole: Told): string[] {
     ...reachDifferences(oracle, loophole),
     ...oneSided("state", oracle.endings.views, loophole.endings.views),
     ...oneSided("step", oracle.endings.steps, loophole.endings.steps),
-    ...oneSided("bound", oracle.bounds, loophole.bounds),
     ...oneSided("end", oracle.endings.ends, loophole.endings.ends),
     ...walkDifferences(oracle, loophole),
   ];
@@ -173,8 +172,14 @@ function walkDifferences({ crashes, endings }: Answer, { walks }: Told): string[
 /** Bounds that the page sets for both; of others each has its own. */
 const sharedBounds = ["threads", "processes", "records", "timers", "registrations", "queueRoom"];
 
-/** Whether both have answered all that can be reached up to the bounds that they share. */
-export const isWhole = (oracle: Answer, loophole: Told): boolean =>
-  oracle.unanswered === undefined &&
-  loophole.complete &&
-  [...oracle.bounds, ...loophole.bounds].every((one) => sharedBounds.includes(one));
+/**
+ * Whether both have answered all that can be reached up to the bounds that they share. Where just one comes
+ * to a bound, or only the bound keeps the other from an unbounded recursion, they have not.
+ */
+export function isWhole(oracle: Answer, loophole: Told): boolean {
+  const { bounds } = oracle;
+  if (oracle.unanswered !== undefined || !loophole.complete) return false;
+  if (bounds.join() !== loophole.bounds.join()) return false;
+  const recurs = loophole.crashes.some((one) => one.includes("recursion"));
+  return bounds.every((one) => sharedBounds.includes(one)) && !(bounds.length > 0 && recurs);
+}

@@ -55,7 +55,8 @@ export function endingsOf(
     for (const { to, completed } of edges[place]) {
       const items = [...completed].filter((one) => one.startsWith("item ")).length;
       // What begins and ends in one step was open in no state.
-      const owing = [...completed].filter((id) => (states[place].threads[id]?.owes ?? 0) > 0);
+      const { threads } = states[place];
+      const owing = [...completed].filter((id) => threads[id]?.begun && threads[id].owes > 0);
       found.step(view, views[to], owing.length, items);
     }
     if (ended[place]) found.step(view, over, 0, 0);

@@ -40,7 +40,7 @@ export function newThread(c: Context, id: string, process: string, todo: Task[])
   return t;
 }
 
-const listens = (c: Context, family: string, event?: string): boolean =>
+export const listens = (c: Context, family: string, event?: string): boolean =>
   c.code.registrations.some(
     (one) => one.family === family && (event === undefined || (one.event ?? event) === event),
   );

@@ -103,14 +103,14 @@ function standsAt({ opIds }: Code, { todo, apc }: Thread): string | undefined {
 /** Roles whose activations are about somebody. */
 const isAbout = ["callback", "workItem", "systemThread", "apc", "dpc"];
 
-/** An activation, and whom it is about, beside whoever runs it. */
+/** An activation, and whom it is about, beside whoever runs it; of a callback, about which thread. */
 export function activationText(
   routine: string,
   role: string,
   { process, isThread }: { process: "own" | "other" | "none"; isThread: boolean },
 ): string {
   if (!isAbout.includes(role) || process === "none") return routine;
-  return `${routine} of its ${process} process${isThread ? " and thread" : ""}`;
+  return `${routine} of its ${process} process${isThread && role === "callback" ? " and thread" : ""}`;
 }
 
 function insideOf(state: State, { id, process, todo }: Thread): string[] {

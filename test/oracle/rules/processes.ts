@@ -10,6 +10,7 @@ import {
   exitPath,
   insertThread,
   leaveProcess,
+  listens,
   mapImage,
   ready,
   runItem,
@@ -40,6 +41,20 @@ function makeLoaderLock(c: Context, t: Thread): void {
 
 const hasCleanup = ({ code }: Context): boolean =>
   code.scenario.drivers.some(({ routines }) => routines.some(({ role }) => role === "cleanup"));
+
+/** A service's other threads: where nobody is told of them, all are started in one step. */
+function othersOf(
+  c: Context,
+  driver: number,
+  service: string,
+  others: readonly { routine: string; id: string }[],
+): Task[] {
+  const tasks = others.map((one) => serviceThread(c, { driver, service, ...one }));
+  if (tasks.length === 0) return [];
+  if (listens(c, "thread", "create"))
+    return tasks.map((task) => ({ k: "startOthers", tasks: [task] }));
+  return [{ k: "startOthers", tasks }];
+}
 
 export const processesRules: Rules = {
   start: {
@@ -161,9 +176,7 @@ export const processesRules: Rules = {
         ...[...portsOf(c, service), ...pipesOf(c, service)].map(
           (key): Task => ({ k: "connectPort", key }),
         ),
-        ...others.map(
-          (one): Task => ({ k: "startOther", task: serviceThread(c, { driver, service, ...one }) }),
-        ),
+        ...othersOf(c, driver, service, others),
         ...(first === undefined ? [] : [runServiceThread(driver, service, first.routine)]),
         { k: "userPoint" },
         { k: "stopPoint" },
@@ -192,7 +205,7 @@ export const processesRules: Rules = {
   },
   /** Ahead of what a service has the kernel do for it, and of its end: it does nothing itself. */
   stopPoint: { visible: isStopPoint, run: () => {} },
-  startOther: { visible: true, run: (_, t, { task }) => proceed(t, task as Task) },
+  startOthers: { visible: true, run: (_, t, { tasks }) => proceed(t, ...(tasks as Task[])) },
   leave: { run: exitPath },
   leaveProcess: { visible: true, run: leaveProcess },
   cleanup: {

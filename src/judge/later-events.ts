@@ -7,7 +7,15 @@ import { compare } from "../machine/compare.ts";
 import { Mode, Tag, waitFlags } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
-import { canMeet, startedAt, storing, type Until } from "./comes-to.ts";
+import {
+  canMeet,
+  comesTo,
+  hasOperation,
+  startedAt,
+  startedFrom,
+  storing,
+  type Until,
+} from "./comes-to.ts";
 import { endingOps } from "./ending-ops.ts";
 import { heldLocks } from "./held-locks.ts";
 import { plainNames } from "./instances.ts";
@@ -25,6 +33,8 @@ export interface Barred {
   readonly waits: ReadonlySet<string>;
   /** No worker is free: what is queued does not run. */
   readonly items: boolean;
+  /** Who waits so. */
+  readonly threads: readonly number[];
 }
 
 /** What stands in the way of a newcomer, where these threads wait, and items may be stuck as well. */
@@ -43,7 +53,7 @@ export function barredBy(m: Machine, threads: readonly number[], items: boolean)
       waits.add(kind === "message" ? objectAt(m, m.words[address + 2]).key : key);
     }
   }
-  return { locks, waits, items };
+  return { locks, waits, items, threads };
 }
 
 /** Whether a callback that a later event comes to would end the wait of one of these threads. */
@@ -151,8 +161,7 @@ function comesThrough(
     const isItem = code[at] === Op.enqueue;
     if (begun >= 0 && !(isItem && barred.items)) add(routines[begun].pc);
     const next = successors(program, at, (routine) => add(routines[routine].pc));
-    const fails = code[at] === Op.branchShared && failsNow(m, at);
-    for (const to of fails ? [code[at + 5]] : next) add(to);
+    for (const to of code[at] === Op.branchShared ? waysOf(m, at, barred) : next) add(to);
   }
   return false;
 }
@@ -161,10 +170,32 @@ function comesThrough(
 const declaredAt = (operand: number): number =>
   operand >>> 24 === Mode.global ? operand & 0xffffff : -1;
 
-/** Whether a test of a variable fails with what that holds, as everybody else leaves it. */
-function failsNow({ program: { code }, words }: Machine, at: number): boolean {
+/** Which ways a newcomer goes at a test of a variable, as everybody else leaves that. */
+function waysOf(m: Machine, at: number, { threads }: Barred): readonly number[] {
+  const { program, words } = m;
+  const { code } = program;
+  const [holds, fails] = [at + stride, code[at + 5]];
   const variable = declaredAt(code[at + 2]);
-  return variable >= 0 && !compare(words[variable], code[at + 3], code[at + 4]);
+  if (variable < 0) return [holds, fails];
+  const [op, value] = [code[at + 3], code[at + 4]];
+  if (!compare(words[variable], op, value)) return [fails];
+  const key = operandKey(program, routineAt(program, at), code[at + 2]);
+  const isChanged = canStillStore(m, key, { op, value, isMet: false }, threads);
+  return isChanged ? [holds, fails] : [holds];
+}
+
+/** Whether callbacks, or whoever is there but for these threads, can bring a variable to that. */
+function canStillStore(m: Machine, key: string, until: Until, waiting: readonly number[]): boolean {
+  const { program } = m;
+  const stores = (pc: number): boolean =>
+    [pc, ...startedFrom(program, pc).map((routine) => program.routines[routine].pc)].some((from) =>
+      storing.some((op) => hasOperation(m, from, key, op, until)),
+    );
+  const callbacks = [...program.registrations.values()].map(({ routine }) => routine);
+  return (
+    callbacks.some((routine) => stores(program.routines[routine].pc)) ||
+    alive(m).some((thread) => !waiting.includes(thread) && comesTo(m, thread, stores))
+  );
 }
 
 /**

@@ -92,6 +92,28 @@ test("a later event goes the way that the driver's variables leave it", () => {
   expect(laterOf(hangOf(single(true)))).toEqual([undefined]);
 });
 
+/** Unloading waits for a creation to come by; `isTurnedAway`: it has said before that none is to. */
+const drained = (isTurnedAway: boolean) =>
+  defineDriver("drained", (d) => {
+    const stopping = d.variable("Stopping", 0);
+    const done = d.event("Drained", "NotificationEvent");
+    const onCreate = d.onProcessCreate("OnCreate", (a) => {
+      a.when(stopping.equals(1), () => a.return());
+      a.KeSetEvent(done);
+    });
+    d.driverUnload((a) => {
+      if (isTurnedAway) a.WriteNoFence(stopping, 1);
+      a.KeWaitForSingleObject(done);
+      a.PsSetCreateProcessNotifyRoutineEx(onCreate, "TRUE");
+    });
+  });
+
+test("who is turned away by a flag that nobody takes back ends nothing", () => {
+  const world = worldWith({ workload: [], removal: "racing" });
+  expect(laterOf(hangOf(drained(false), world))).toEqual([["OnCreate"]]);
+  expect(laterOf(hangOf(drained(true), world))).toEqual([undefined]);
+});
+
 /** A request that another one waits for, while it waits for the next creation. */
 const inverted = (isTold: boolean) =>
   defineDriver("inverted", (d) => {

@@ -8,6 +8,7 @@ import { hitBound } from "./frames.ts";
 import { Alternative, alternativeOf, H, Result, Status, T, threadOf, waitFlags } from "./layout.ts";
 import { advance } from "./local.ts";
 import { baseOf, Event, emitRun, forgetDone, type Machine } from "./machine.ts";
+import { closeArrival, isOpen } from "./open-arrival.ts";
 import { visible } from "./visible.ts";
 import { unblock } from "./waits.ts";
 
@@ -42,6 +43,13 @@ export function step(m: Machine, code: number, timeUs: number): void {
     if (m.words[base + T.status] === Status.ready) advance(m, thread);
   }
   for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
+  if (m.timed && isOpen(m, base) && letsOthersGo(m, thread)) closeArrival(m);
+}
+
+/** Whether the step released or started somebody else, who goes on from when it was taken. */
+function letsOthersGo(m: Machine, thread: number): boolean {
+  for (let i = 0; i < m.wokenCount; i++) if (m.woken[i] !== thread) return true;
+  return false;
 }
 
 /** What a wait whose time is over comes back with: a delay has what it asked for (SV-25). */

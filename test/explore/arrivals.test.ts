@@ -155,3 +155,33 @@ test("who takes back a timer of others has come before its time", () => {
   expect(taken.filter((ms) => ms > 0 && ms < 400)).toEqual([]);
   expect(taken.filter((ms) => ms > 400 && ms < 599)).toEqual([]);
 });
+
+/** A thread works for 200 ms and signals; who has started it, or woken it, takes the signal back behind `pause`. */
+const helped =
+  (isWoken: boolean, pause: number): Declare =>
+  (d) => {
+    const asked = d.event("Asked", "SynchronizationEvent");
+    const done = d.event("Done", "NotificationEvent");
+    const helper = d.systemThread("Helper", (t) => {
+      if (isWoken) t.KeWaitForSingleObject(asked);
+      t.repeat(40, () => t.ZwReadFile());
+      t.KeSetEvent(done);
+    });
+    if (isWoken) d.driverEntry((a) => a.PsCreateSystemThread(helper));
+    d.onProcessCreate("OnCreate", (a) => {
+      if (isWoken) a.KeSetEvent(asked);
+      else a.PsCreateSystemThread(helper);
+      a.KeDelayExecutionThread(pause);
+      a.KeResetEvent(done);
+      a.KeWaitForSingleObject(done, { Timeout: "1s" });
+    });
+  };
+
+test.each([
+  ["started", false],
+  ["woken", true],
+])("a thread that a user has %s works as long as it does, whenever the user came", (_, isWoken) => {
+  const one = [{ name: "user1", does: ["create"] }] as const;
+  expect(callbacksTake(helped(isWoken, 0), one)).toEqual([200]);
+  expect(callbacksTake(helped(isWoken, 400_000), one)).toEqual([1_400]);
+});

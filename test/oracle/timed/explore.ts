@@ -91,6 +91,8 @@ export function make(c: Context, move: Choice): void {
     after(c, t, { k: how }, was);
   }
   settle(c, [id]);
+  // Whom it let go, or started, goes on from then: it came when it came.
+  if (times.open?.t === id && c.woken.some((other) => other !== id)) closeArrival(c);
 }
 
 function timerDue(c: Context, key: string, at: number): void {

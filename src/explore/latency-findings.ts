@@ -66,12 +66,19 @@ function latencyTarget(
     root.rests?.some((rest) => rest.from <= s.from && s.to <= rest.to) === true;
   // Many short stretches at one operation count as one long one.
   const spent = new Map<string, number>();
-  for (const s of segmentsByThread(segments).get(root.thread) ?? []) {
-    const { users, opId } = program.sites[s.site];
-    if (!users || s.to <= from || s.to > root.to || isRest(s)) continue;
-    // What a later choice of an earlier step cost is taken off the root's beginning.
-    spent.set(opId, (spent.get(opId) ?? 0) + s.to - Math.max(s.from, from));
-  }
+  const count = (thread: number, to: number): void => {
+    for (const s of segmentsByThread(segments).get(thread) ?? []) {
+      if (s.to <= from || s.to > to || isRest(s)) continue;
+      if (s.absent === true) {
+        if (s.from < to) count(s.cause, s.to);
+        continue;
+      }
+      const { users, opId } = program.sites[s.site];
+      // What a later choice of an earlier step cost is taken off the root's beginning.
+      if (users) spent.set(opId, (spent.get(opId) ?? 0) + s.to - Math.max(s.from, from));
+    }
+  };
+  count(root.thread, root.to);
   const longest = Math.max(...spent.values());
   const all = [...spent.values()].reduce((sum, us) => sum + us, 0);
   // Many small ones together can be a good part of it: then those like the longest count.

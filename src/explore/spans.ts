@@ -109,6 +109,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
     site: number,
     cause: number,
     waited: boolean,
+    absent = false,
   ): void => {
     if (to <= from) return;
     segments.push({
@@ -124,6 +125,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
       waited,
       ...(waited && arrives[thread] === 1 ? { arrives: true } : {}),
       ...(waited && broken[thread] === 1 ? { broken: true } : {}),
+      ...(absent ? { absent } : {}),
       ...(waited ? handlers.take(thread) : {}),
     });
   };
@@ -207,7 +209,9 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
             ? toldBy[actor]
             : touched;
       arrives.fill(0);
-      if (isOpen(m, base) || isArriving(m, base)) arrives[actor] = 1;
+      // A time that it has set itself is its own, whenever it arrived.
+      const isUpToItself = alternative === Alternative.timeout;
+      if (isArriving(m, base) || (isOpen(m, base) && !isUpToItself)) arrives[actor] = 1;
     },
     after() {
       if (actor < 0) return;
@@ -222,7 +226,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
         const base = baseOf(m, t);
         if (wasDormant[t] === 1 && m.words[base + T.status] === Status.ready) {
           // All that a thread waited for before it ran is whoever started it.
-          segment(t, 0, m.clocks[base] - costs[t], actorSite, actor, true);
+          segment(t, 0, m.clocks[base] - costs[t], actorSite, actor, true, true);
           continue;
         }
         const jump = m.clocks[base] - clockBefore[t] - costs[t];

@@ -22,6 +22,8 @@ export interface Segment {
   readonly waited: boolean;
   /** The wait was broken, since the thread was told to end: it was for nobody. */
   readonly broken?: boolean;
+  /** It had not started yet: the time is that of whoever had to let it start. */
+  readonly absent?: boolean;
   /** A user's thread that has not arrived: when it does is up to whoever tells the story. */
   readonly arrives?: boolean;
   /** Threads that had the waiter's message, each from a time on. */

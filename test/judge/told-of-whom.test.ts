@@ -145,3 +145,21 @@ test("a mutex that comes back to user mode is told once, of the driver that took
   expect(told).toContain("● keeps, your driver");
   expect(crashes(true)).toEqual([]);
 });
+
+test("of a launch, what passed before its process ran is told of who created it", () => {
+  const driver = defineDriver("launch", (d) => {
+    d.onProcessCreate("OnCreate", (a) => a.KeDelayExecutionThread("9s"));
+    d.onImage("OnImage", (a) => a.KeDelayExecutionThread("1s"));
+  });
+  const found = findingsIn(driver, worldWith({}), "launch");
+  const launch = found.find(({ budget }) => budget?.of === "operation");
+  const parts = launch?.path?.filter(({ us }) => us > 900_000) ?? [];
+  expect(
+    parts.map(({ who, operation, us }) => [who.name, operation, Math.round(us / 1_000)]),
+  ).toEqual([
+    ["user1", "KeDelayExecutionThread(9 s)", 9_000],
+    ["child 1", "KeDelayExecutionThread(1 s)", 1_000],
+    ["child 1", "KeDelayExecutionThread(1 s)", 1_000],
+  ]);
+  expect(launch?.identity).toBe("OnCreate/KeDelayExecutionThread + OnImage/KeDelayExecutionThread");
+});

@@ -36,7 +36,6 @@ export const driver = defineDriver("service-spawns-2", (d) => {
 export const expected: Expectation = {
   deadlock: [
     "callback waits for a reply (circle)",
-    "callback waits for a reply > service has ended",
     "callback waits for a reply > service waits for nothing: it is hung",
   ],
   latency: ["service: work"],

@@ -151,6 +151,8 @@ function choose(
   const self = hops[hops.length - 1].thread;
   const rank = (s: Satisfier): number => {
     if (s.kind === "item") return 0;
+    // Whatever becomes of the others: they all have to leave, and this one stands in the wait.
+    if (s.kind === "thread" && s.thread === self && s.relation === "hasToLeave") return 2.5;
     // Only itself: nobody else is left.
     if (s.kind === "thread" && s.thread === self) return 5;
     // Who would have to start something first, cuts the wait short, or comes after another in line,

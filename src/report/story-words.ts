@@ -222,7 +222,8 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
     case "hasToEnd":
       return `${name} has to end`;
     case "hasToLeave":
-      return `${name} has to leave the process`;
+      if (wait.kind === "processEnd") return `${name} has to leave the process`;
+      return `the end of its process would end that, and ${name} has to leave it first`;
     case "creates":
       return `${name} is still creating it`;
     case "wouldStart":

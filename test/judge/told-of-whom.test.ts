@@ -163,3 +163,57 @@ test("of a launch, what passed before its process ran is told of who created it"
   ]);
   expect(launch?.identity).toBe("OnCreate/KeDelayExecutionThread + OnImage/KeDelayExecutionThread");
 });
+
+const ofItself = (found: ReturnType<typeof deadlockIn>) => [
+  found?.chain.length,
+  found?.closesAt,
+  found?.chain[0]?.enders[found.chain[0].follows ?? -1]?.stands,
+];
+
+test("who waits for the end of its own process waits for itself, whoever else would have to leave", () => {
+  const driver = defineDriver("waits", (d) => {
+    d.onThreadExit("OnExit", (a) => {
+      a.KeWaitForSingleObject(a.process("current"));
+    });
+  });
+  const world = worldWith({ workload: users(1, "create a thread") });
+  expect(ofItself(deadlockIn(driver, world, "leave"))).toEqual([1, 0, "behindWaiter"]);
+});
+
+/** A process waits in its last thread's exit for that of another, which stays. */
+test("who waits for the end of another process waits for whoever would have to leave that", () => {
+  const driver = defineDriver("waits", (d) => {
+    d.onProcessExit("OnExit", (a) => {
+      a.KeWaitForSingleObject(a.process("service"));
+    });
+    d.service("Agent", (s) => {
+      const stop = s.event("Stop", "NotificationEvent");
+      s.thread("Main", (t) => t.WaitForSingleObject(stop));
+    });
+  });
+  const world = worldWith({ workload: users(1, "create and exit") });
+  const found = deadlockIn(driver, world, "leave");
+  expect(found?.chain.map(({ who }) => who.name)).toEqual(["child 1", "Agent/Main"]);
+});
+
+test("of a service that is ended while a thread of it asks it, that thread is told, not who has left", () => {
+  const driver = defineDriver("asks", (d) => {
+    const port = d.port("Port");
+    d.onProcessExit("OnExit", (a) => {
+      a.FltSendMessage(port, "reply");
+    });
+    d.service("Agent", (s) => {
+      s.thread("Answer", (t) => {
+        const message = t.pointer("Message");
+        t.forever(() => {
+          t.FilterGetMessage(port, message);
+          t.FilterReplyMessage(message);
+        });
+      });
+    });
+  });
+  const service = { condition: "target", threads: 2 } as const;
+  const found = deadlockIn(driver, worldWith({ workload: [], service }), "target");
+  expect(ofItself(found)).toEqual([1, 0, "behindWaiter"]);
+  expect(storyOf(found)).toContain("itself would have to go on: it waits for itself, and for ever");
+});

@@ -8,15 +8,9 @@ import { withRound } from "../explore/round.ts";
 import { spansOf } from "../explore/spans.ts";
 import { traceRun } from "../explore/trace.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
+import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { criticalPath } from "../judge/critical-path.ts";
-import {
-  type CrashKind,
-  type Finding,
-  type Inside,
-  propertyOf,
-  type Step,
-  type TimedSearch,
-} from "../judge/finding.ts";
+import { type Finding, propertyOf, type Step, type TimedSearch } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
 import { operationIdsOf } from "../judge/identity.ts";
 import { budgetOf, limitedBy } from "../judge/latency.ts";
@@ -32,7 +26,7 @@ import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
 import { Crash, H, Status, T } from "../machine/layout.ts";
-import { crashedThread } from "../machine/life.ts";
+import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -281,7 +275,7 @@ function crashFacts(
   m: Machine,
   steps: readonly Step[],
   told: Told,
-): Pick<Finding, "crash" | "inside" | "keeps" | "freed"> {
+): Pick<Finding, "crash" | "inside" | "keeps" | "freed" | "timerSet"> {
   const thread = crashedThread(m);
   const crash = crashKind(m);
   const freed =
@@ -292,7 +286,14 @@ function crashFacts(
     inside: insideOf(m, thread),
     keeps: keeps(m, [thread], [], told),
     ...(freed < 0 ? {} : { freed: { step: freed, unloading } }),
+    ...(crashedOfTimer(m) ? { timerSet: timerSet(m, steps) } : {}),
   };
+}
+
+function timerSet({ program, words }: Machine, steps: readonly Step[]): Finding["timerSet"] {
+  const { text, opId } = program.sites[words[H.crashSite]];
+  const step = steps.findLastIndex((one) => one.opId === opId);
+  return { operation: text, ...(step < 0 ? {} : { step }) };
 }
 
 const isFreeing = ({ kind }: Step["came"][number]): boolean => kind === "frees";

@@ -6,7 +6,7 @@ import { waitingOf } from "../judge/wait-for.ts";
 import { isPutLater } from "../machine/arrivals.ts";
 import { frameOf } from "../machine/frames.ts";
 import { Alternative, alternativeOf, F, H, Status, T, threadOf } from "../machine/layout.ts";
-import { crashedThread } from "../machine/life.ts";
+import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
@@ -190,8 +190,9 @@ export function traceRun(
   /** What is local shows in no step of its own, unless it is the last. */
   const crashed = (): void => {
     if (m.words[H.crash] === 0) return;
-    const site = m.words[H.crashSite];
     const thread = crashedThread(m);
+    // Whose step it is that finds the timer set has not come to the call that set it.
+    const site = crashedOfTimer(m) ? siteAt(m, thread) : m.words[H.crashSite];
     const last = drafts.at(-1);
     if (last?.site === site && last.thread === thread) {
       if (!last.step.came.some(({ kind }) => kind === "crashes")) note(last, { kind: "crashes" });

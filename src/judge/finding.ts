@@ -1,16 +1,13 @@
 /** What Loophole says of a driver: plain data, from judge to report and corpus. */
 import type { Extension } from "../language/shape.ts";
-import type { Crash } from "../machine/layout.ts";
 import type { Activity } from "./activity-kinds.ts";
+import type { CrashFacts } from "./crash-facts.ts";
 
 /** What has a limit to its time: a callback, all of an event, a user's operation, a service's request. */
 export const limited = ["callback", "event", "operation", "request"] as const;
 export type Limited = (typeof limited)[number];
 
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
-
-/** How a run crashed, by the machine's name for it. */
-export type CrashKind = Exclude<keyof typeof Crash, "none">;
 
 /** What a finding's world needed; the ladder of design.md, lowest first. */
 export const needsLadder = [
@@ -280,8 +277,6 @@ export interface Part {
   readonly slowed?: boolean;
 }
 
-export type Inside = "callback" | "workItem" | "apc" | "dpc" | "thread" | "unload" | "other";
-
 /** A routine that whoever enters it stops in, at a request for a lock. */
 export interface Stop {
   readonly routine: string;
@@ -310,7 +305,7 @@ export interface Face {
   readonly latencyUs?: number;
 }
 
-export interface Finding {
+export interface Finding extends CrashFacts {
   readonly outcome: Outcome;
   /** Found in the untimed reading only. */
   readonly possible: boolean;
@@ -347,11 +342,6 @@ export interface Finding {
   readonly latencyUs?: number;
   /** Latency: what took too long, and what it may take. */
   readonly budget?: { readonly of: Limited; readonly us: number };
-  readonly crash?: CrashKind;
-  /** Crash: what its thread was doing, by the innermost activation. */
-  readonly inside?: Inside;
-  /** Use after free: the step, by index, that freed it, and whether that is part of unloading. */
-  readonly freed?: { readonly step: number; readonly unloading: boolean };
   /** Callbacks and requests that come to ask for a lock which those on the chain keep for good. */
   readonly stops?: readonly Stop[];
   /** Events that users bring about in its world, the DLLs of each launch, and what goes on beside. */

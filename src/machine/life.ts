@@ -169,6 +169,17 @@ export function crashedThread(m: Machine): number {
   return stands < 0 ? actor : stands;
 }
 
+/** Whether the run crashed at a timer that is set, and is told at the call that set it. */
+export function crashedOfTimer(m: Machine): boolean {
+  const { words, program } = m;
+  const site = words[H.crashSite];
+  return (
+    words[H.crash] !== 0 &&
+    program.sites[site].does?.includes("setTimer") === true &&
+    siteAt(m, crashedThread(m)) !== site
+  );
+}
+
 /** What a driver object's second word says of the driver's code. */
 export const codeState = { there: 0, gone: 1, goesWithLastCount: 2 } as const;
 

@@ -1,6 +1,7 @@
 /** The cause in two sentences, made from the finding's data alone. */
 import { unreachable } from "../base/invariant.ts";
-import type { CrashKind, Finding, Link } from "../judge/finding.ts";
+import type { CrashKind } from "../judge/crash-facts.ts";
+import type { Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
 import { againWords, becauseOf, nobodyNow, nobodyWould, pastClause } from "./story-chain.ts";
 import {
@@ -208,6 +209,9 @@ const crashText: Readonly<Record<CrashKind, string>> = {
 
 const stops = "and the system stops";
 
+const timerGone =
+  "By now the driver is unloaded, and the memory of the timer, or of the code of its DPC, is gone.";
+
 /** What a thread still has where it should have nothing. */
 function keptWords(keeps: Finding["keeps"] = []): string {
   if (keeps.length === 0) return "is still in a critical or guarded region";
@@ -218,7 +222,7 @@ function keptWords(keeps: Finding["keeps"] = []): string {
   return `still owns ${listed(held)}`;
 }
 
-function crashCause({ steps, crash, mechanism, freed, keeps }: Finding): string[] {
+function crashCause({ steps, crash, mechanism, freed, keeps, timerSet }: Finding): string[] {
   const by =
     freed === undefined ? "" : `: ${steps[freed.step].thread} did, at step${glue}${freed.step + 1}`;
   const text = crash === undefined ? mechanism : crashText[crash];
@@ -226,6 +230,11 @@ function crashCause({ steps, crash, mechanism, freed, keeps }: Finding): string[
   const last = steps.at(-1);
   if (last === undefined) return [why];
   const { thread, operation, routine, at } = last;
+  if (timerSet !== undefined) {
+    const since = timerSet.step === undefined ? "" : `, at step${glue}${timerSet.step + 1},`;
+    const gone = crash === "codeIsGone" ? timerGone : why;
+    return [sentence(`${timerSet.operation}${since} has set a timer, which is set still`), gone];
+  }
   if (crash === "keepsMutex" || crash === "keepsRegion")
     return [sentence(`${thread} ${keptWords(keeps)} on its way back to user mode, ${stops}`)];
   const where = isEntry(last) ? "" : ` in ${routine}`;

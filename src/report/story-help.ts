@@ -1,6 +1,8 @@
 /** What would help, in a line: only where it follows from how the harm comes about. */
+
+import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { tellingParts } from "../judge/critical-path.ts";
-import type { CrashKind, Finding, Inside, Link } from "../judge/finding.ts";
+import type { Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
 import { callbackOf, endOf, nameOf } from "./story-names.ts";
 import { cameOf } from "./story-outcomes.ts";
@@ -31,6 +33,11 @@ export function helpOf(finding: Finding): string | undefined {
 
 function crashHelpOf(finding: Finding, crash: CrashKind): string | undefined {
   const { freed, inside = "other", keeps = [] } = finding;
+  if (finding.timerSet !== undefined) {
+    return crash === "codeIsGone"
+      ? "Cancel the timer in DriverUnload, and wait for its DPC with KeFlushQueuedDpcs; where the DPC sets it anew, tell the DPC before, and cancel once more behind."
+      : "Cancel the timer before what it lies in goes.";
+  }
   if (crash === "useAfterFree" && freed?.unloading === true) return endedFirst[inside];
   if (crash === "codeIsGone" && inside === "workItem") {
     return "Queue the item with IoQueueWorkItem, which keeps the driver in memory until it has run, or wait for it in DriverUnload.";

@@ -50,8 +50,8 @@ export function belowWords({ below = [], occasion }: Finding): string[] {
     const rungs = below
       .filter((rung) => rung.claim === claim)
       .map(({ needs }) => `${rungText[needs]}${needs === "nothing wrong" ? alone : ""}`);
-    return rungs.length === 0
-      ? []
-      : [`Worlds with no more than ${listed(rungs)} were ${claimText[claim]}.`];
+    // The list has a comma of its own.
+    const told = listed(rungs).replaceAll(",,", ",");
+    return rungs.length === 0 ? [] : [`Worlds with no more than ${told} were ${claimText[claim]}.`];
   });
 }

@@ -256,12 +256,12 @@ test("who only tries for a lock is one that looks again, wherever in its loop it
 
 test("a user's program that goes on is told to be at its call, and not to wait there", () => {
   const leaves = defineDriver("leaves", (d) => {
-    d.onThreadExit("OnThreadExit", (a) => a.KeWaitForSingleObject(a.process("subject")));
+    d.onProcessExit("OnExit", (a) => a.KeWaitForSingleObject(a.process("creator")));
   });
   const found = hangOf(
     leaves,
-    worldWith({ workload: [{ name: "user1", does: ["create a thread"] }] }),
+    worldWith({ workload: [{ name: "user1", does: ["create and exit"] }] }),
   );
-  expect(storyOf(found)).toContain("user1 is at CreateThread(), and does not come to what");
-  expect(storyOf(found)).not.toContain("waits at CreateThread()");
+  expect(storyOf(found)).toContain("user1 is at CreateProcess(), and does not come to what");
+  expect(storyOf(found)).not.toContain("waits at CreateProcess()");
 });

@@ -1,0 +1,17 @@
+/** What is told of a crash. */
+import type { Crash } from "../machine/layout.ts";
+
+/** How a run crashed, by the machine's name for it. */
+export type CrashKind = Exclude<keyof typeof Crash, "none">;
+
+export type Inside = "callback" | "workItem" | "apc" | "dpc" | "thread" | "unload" | "other";
+
+export interface CrashFacts {
+  readonly crash?: CrashKind;
+  /** Crash: what its thread was doing, by the innermost activation. */
+  readonly inside?: Inside;
+  /** Use after free: the step, by index, that freed it, and whether that is part of unloading. */
+  readonly freed?: { readonly step: number; readonly unloading: boolean };
+  /** A crash at a timer that is set: the call that set it, and that step by index. */
+  readonly timerSet?: { readonly operation: string; readonly step?: number };
+}

@@ -120,9 +120,11 @@ function itemDifferences(
 ): string[] {
   const stand = ({ items, stands }: Hang, operations: readonly string[]): boolean =>
     items.length > 0 && operations.every((op) => stands.includes(op));
+  const isBeside = ({ itemsBeside }: Hang, operations: readonly string[]): boolean =>
+    operations.every((op) => itemsBeside.includes(op));
   return [
     ...endless
-      .filter((operations) => !hangs.some((end) => stand(end, operations)))
+      .filter((ops) => !hangs.some((end) => stand(end, ops) || isBeside(end, ops)))
       .map((operations) => `endless item only Loophole sees: ${operations.join(" + ")}`),
     ...hangs
       .filter(({ items }) => items.some((one) => !one.startsWith("(")))

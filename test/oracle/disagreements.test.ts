@@ -250,3 +250,42 @@ it("a loop whose rounds do I/O goes round for ever, and polls no completion (APC
   };
   expect(agreed(scenario(both, "create and exit")).hangs.length).toBe(1);
 });
+
+it("what loads the pool is queued behind start-up, queue by queue as the page names them (section 10)", () => {
+  const queue = (name: string): Statement =>
+    call("IoQueueWorkItem", { WorkItem: { ref: "Item" }, QueueType: name });
+  const one = driver("thread-exit", [queue("BackgroundWorkQueue")], {
+    objects: [{ name: "Item", kind: "WORK_ITEM", routine: "Item" }],
+  });
+  const others = [
+    { name: "Item", role: "workItem" as const, locals: [], body: [] },
+    {
+      name: "DriverEntry",
+      role: "entry" as const,
+      locals: [],
+      body: [queue("HyperCriticalWorkQueue")],
+    },
+  ];
+  const both = { ...one, routines: [...others, ...one.routines] };
+  agreed(scenario(both, "", { workload: [], pool: { profile: "tiny", load: "busy" } }));
+});
+
+it("an item that never ends may be told beside a callback that goes round for ever (section 12)", () => {
+  const wait = call("KeWaitForSingleObject", { Object: { ref: "Done" } });
+  const polls = {
+    kind: "poll",
+    until: { kind: "compare", variable: { ref: "Seen" }, op: "==", value: 2 },
+    body: [],
+    limit: null,
+  } as unknown as Statement;
+  const queues = call("ExQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const one = driver("process", [queues, polls], {
+    objects: [{ name: "Done", kind: "NotificationEvent" }],
+    perProcess: [{ name: "Seen", kind: "variable" }],
+  });
+  const item = { name: "Item", role: "workItem" as const, locals: [], body: [wait] };
+  agreed(scenario({ ...one, routines: [...one.routines, item] }, "create and wait"));
+});

@@ -27,6 +27,8 @@ export interface Hang {
   readonly moving: readonly string[];
   /** Where those stand whose items never end, in states in which nothing that is owed hangs (B6). */
   readonly items: readonly string[];
+  /** Likewise beside hung roots, where nobody has to tell of them. */
+  readonly itemsBeside: readonly string[];
   /** Where everybody stands there. */
   readonly stands: readonly string[];
 }
@@ -41,16 +43,17 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
     const stands = new Set<string>();
     const moving = new Set<string>();
     const items = new Set<string>();
+    const itemsBeside = new Set<string>();
     const movers = new Set(part.flatMap((i) => graph.edges[i].map(({ t }) => t)));
     for (const i of part) {
       for (const t of Object.values(graph.states[i].threads)) {
         if (t.ended) continue;
         for (const op of standsAt(code, t)) {
           stands.add(op);
-          if (!hung.has(i) && endless.get(i)?.has(t.id) === true)
+          if (endless.get(i)?.has(t.id) === true)
             for (const one of [op, ...roundOf(code, op)]) {
-              items.add(one);
-              stands.add(one);
+              (hung.has(i) ? itemsBeside : items).add(one);
+              if (!hung.has(i)) stands.add(one);
             }
           if (hung.get(i)?.has(t.id) !== true) continue;
           roots.add(op);
@@ -70,6 +73,7 @@ export function hangsOf(code: Code, graph: Graph): Hang[] {
       stands: sorted(stands),
       moving: sorted(moving),
       items: sorted(items),
+      itemsBeside: sorted(itemsBeside),
     };
     found.set(JSON.stringify(one), one);
   }

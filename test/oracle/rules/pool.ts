@@ -166,6 +166,16 @@ function handOver(c: Context, t: Thread, task: Task): void {
 export const namedIn = (c: Context, t: Thread, task: Task) =>
   findName(c, t, str(task.f), task.context as { ref: string }, task.op);
 
+/** As the page names them; the one that stands for all. */
+const inOrder = [
+  "CriticalWorkQueue",
+  "DelayedWorkQueue",
+  "HyperCriticalWorkQueue",
+  "NormalWorkQueue",
+  "BackgroundWorkQueue",
+  "modern",
+];
+
 export const poolRules: Rules = {
   // A pointer that others reach is read in a step of its own (section 3).
   handOver: {
@@ -260,11 +270,13 @@ export const poolRules: Rules = {
     run(c, t) {
       const { load, items, profile } = c.code.scenario.world.pool;
       if (load === "idle") return;
-      for (const queue of Object.keys(c.state.pool)) {
-        const { fixed, relief } = sizes[profile];
+      const { fixed, relief } = sizes[profile];
+      const queues = inOrder.filter((queue) => c.state.pool[queue] !== undefined);
+      const each = (queue: string): Task[] => {
         const n = items ?? fixed(queue) + (load === "busy" ? 0 : relief);
-        proceed(t, ...Array.from({ length: n }, (): Task => ({ k: "queueForeign", queue })));
-      }
+        return Array.from({ length: n }, () => ({ k: "queueForeign", queue }));
+      };
+      proceed(t, ...queues.flatMap(each));
     },
   },
   queueForeign: {

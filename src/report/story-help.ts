@@ -204,7 +204,7 @@ function lockHelp(finding: Finding): string | undefined {
 const isOfService = ({ who }: Link): boolean => who.kind === "thread" && who.service === true;
 
 function serviceHelp(finding: Finding): string | undefined {
-  const { chain, rules, outcome } = finding;
+  const { chain, closesAt, rules, outcome } = finding;
   const isServed = rules.includes("R2") || chain.some(isOfService);
   if (outcome === "latency" || !isServed) return undefined;
   const last = chain.at(-1);
@@ -214,6 +214,10 @@ function serviceHelp(finding: Finding): string | undefined {
   const isCreated = chain.some((link) => link.wait.kind === "start" && isOfService(link));
   if (endOf(finding).kind === "circle" || isCreated) {
     if (!chain.some(isInCallback)) return undefined;
+    const circle = chain.slice(closesAt ?? 0);
+    // No callback is part of it, so none that returns would open it.
+    if (!isCreated && circle.every(isOfService))
+      return "Bound the wait, and let the services not wait for one another.";
     return "Let the callback return at once for the service and its descendants, or bound the wait.";
   }
   return "Decide without the service, or bound the wait.";

@@ -217,3 +217,39 @@ test("of a service that is ended while a thread of it asks it, that thread is to
   expect(ofItself(found)).toEqual([1, 0, "behindWaiter"]);
   expect(storyOf(found)).toContain("itself would have to go on: it waits for itself, and for ever");
 });
+
+test.each([
+  ["one another", true, "Bound the wait, and let the services not wait for one another."],
+  ["nobody", false, "Decide without the service, or bound the wait."],
+])("where services wait for %s, the help opens what is closed", (_, isCircle, help) => {
+  const driver = defineDriver("asks", (d) => {
+    const first = d.port("First");
+    const second = d.port("Second");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.FltSendMessage(first, "reply");
+    });
+    d.service("One", (s) => {
+      s.thread("AnswersFirst", (t) => {
+        const message = t.pointer("Message");
+        t.FilterGetMessage(first, message);
+        t.NtRequestWaitReplyPort(second);
+        t.FilterReplyMessage(message);
+      });
+    });
+    d.service("Other", (s) => {
+      s.thread("AnswersSecond", (t) => {
+        const asked = t.pointer("Asked");
+        t.FilterGetMessage(second, asked);
+        if (isCircle) t.NtRequestWaitReplyPort(first);
+        t.FilterReplyMessage(asked);
+      });
+    });
+  });
+  const service = { condition: isCircle ? "well" : "hung" } as const;
+  const found = deadlockIn(
+    driver,
+    worldWith({ workload: users(1, "create"), service }),
+    "services",
+  );
+  expect(storyOf(found)).toContain(help);
+});

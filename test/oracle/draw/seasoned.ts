@@ -102,5 +102,12 @@ export function seasoned(roll: Roll, scenario: Scenario): Scenario {
     const routines = driver.routines.map((one) => seasonedRoutine(roll, one));
     return declared({ ...driver, routines });
   });
-  return { ...scenario, drivers };
+  return { drivers, world: seasonedWorld(roll, scenario) };
+}
+
+/** A few services are restarted while somebody stops the driver: what they find then is rarely drawn. */
+function seasonedWorld(roll: Roll, { drivers, world }: Scenario): Scenario["world"] {
+  const hasService = drivers.some(({ services }) => services.length > 0);
+  if (!hasService || roll(10) > 0) return world;
+  return { ...world, service: { ...world.service, condition: "restarted" }, removal: "racing" };
 }

@@ -67,6 +67,7 @@ export interface Outcomes {
 }
 
 const located: readonly number[] = [
+  Op.send,
   Op.set,
   Op.pulse,
   Op.reset,
@@ -187,6 +188,8 @@ function refuses(m: Machine, thread: number, pc: number, at: number): boolean {
   switch (program.code[pc]) {
     case Op.pop:
       return words[at + Q.count] === 0;
+    case Op.send:
+      return words[at + Q.flag] !== 0;
     case Op.walk: {
       const isFirst = program.code[pc + 3] === 1;
       const from = isFirst ? 0 : words[baseOf(m, thread) + T.pointer];
@@ -224,6 +227,7 @@ function cameOf(
   if (!ends && m.words[base + T.line] !== 0) return { kind: "waits", inLine: true };
   if (alternative === Alternative.fault) return { kind: "fails" };
   if (at >= 0 && triesFor(m, pc) && !isHolder(m, at, thread)) return { kind: "fails" };
+  if (isRefused && op === Op.send) return { kind: "disconnected" };
   if (isRefused) return { kind: op === Op.pop || op === Op.walk ? "findsNone" : "fails" };
   if (op !== Op.wait && op !== Op.dequeue) return undefined;
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;

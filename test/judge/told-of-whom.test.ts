@@ -253,3 +253,31 @@ test.each([
   );
   expect(storyOf(found)).toContain(help);
 });
+
+test.each([
+  ["disconnected", ["disconnected"]],
+  ["succeeded", ["waits"]],
+] as const)("of a message that has %s, the step says what came of it", (result, came) => {
+  const asks = defineDriver("asks", (d) => {
+    const port = d.port("Port");
+    const never = d.event("Never", "NotificationEvent");
+    d.driverEntry((a) => {
+      if (result === "disconnected") a.FltCloseClientPort(port);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      const sent = a.FltSendMessage(port, "reply");
+      const isSo = result === "succeeded" ? sent.succeeded() : sent.is(result);
+      a.when(isSo, () => a.KeWaitForSingleObject(never));
+    });
+    d.service("Agent", (s) => {
+      s.thread("Main", (t) => {
+        const message = t.pointer("Message");
+        t.FilterGetMessage(port, message);
+        t.FilterReplyMessage(message);
+      });
+    });
+  });
+  const found = deadlockIn(asks, worldWith({}), "sent");
+  const sent = found?.steps.find(({ operation }) => operation.startsWith("FltSendMessage"));
+  expect(sent?.came.map(({ kind }) => kind)).toEqual(came);
+});

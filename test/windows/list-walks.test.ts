@@ -151,8 +151,11 @@ test("who comes to an entry goes on no earlier than it was queued", () => {
   const times = timedRuns(compile(driver), 60).flatMap(({ steps }) => {
     const at = (api: string) => steps.find((step) => step.api === api);
     const walk = at("Flink");
+    const next = at("KeSetEvent");
     if (walk === undefined || walk.came.some(({ kind }) => kind === "findsNone")) return [];
-    return [[at("InsertTailList")?.timeUs, walk.timeUs, at("KeSetEvent")?.timeUs].map(Number)];
+    // Nobody is owed what the thread does next: a run can end before that.
+    if (next === undefined) return [];
+    return [[at("InsertTailList")?.timeUs, walk.timeUs, next.timeUs].map(Number)];
   });
   // It can have gone to the list a little earlier: within the skew the order is open.
   expect(times.some(([queued, walked]) => walked < queued)).toBe(true);

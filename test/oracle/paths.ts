@@ -100,27 +100,32 @@ export function createProcess(c: Context, t: Thread, task: Task): void {
     c.code.scenario.world.service.condition === "restarted" &&
     state.serviceSeen === "" &&
     c.code.scenario.drivers.some(({ services }) => services.length > 0);
-  if (restarts) return createService(c, t);
+  if (restarts) return createService(c, t, task);
   const pid = `child ${++state.made}`;
   const usual = c.code.scenario.world.workload.some(({ does }) =>
     does.some((one) => one === "create and exit" || one === "create and wait"),
   );
   const fate = String(task.fate ?? (usual ? "exits" : "stays"));
-  // Whoever waits for a child waits for the one that this call makes, not for what callbacks make meanwhile.
-  const place = t.todo.findLastIndex(({ k }) => k === "awaitChild");
-  if (task.fate !== undefined && place >= 0) t.todo[place] = { ...t.todo[place], pid };
+  noteChild(t, task, pid);
   beginProcess(c, t, pid, `${pid} thread`, fate, [
     { k: "arrive" },
     { k: fate === "exits" ? "leave" : "rest" },
   ]);
 }
 
+/** Whoever waits for a child waits for the one that this call makes, not for what callbacks make meanwhile. */
+function noteChild(t: Thread, task: Task, pid: string): void {
+  const place = t.todo.findLastIndex(({ k }) => k === "awaitChild");
+  if (task.fate !== undefined && place >= 0) t.todo[place] = { ...t.todo[place], pid };
+}
+
 /** The next process that is created is the service (section 10). */
-function createService(c: Context, t: Thread): void {
+function createService(c: Context, t: Thread, task: Task): void {
   const driver = c.code.scenario.drivers.findIndex(({ services }) => services.length > 0);
   const service = c.code.scenario.drivers[driver].services[0].name;
   c.state.serviceSeen = service;
   c.marks.add("a service is restarted");
+  noteChild(t, task, service);
   const routine = serviceThreads(c, driver, service)[0]?.routine ?? "";
   beginProcess(c, t, service, `${service}/${routine} 1`, "", [{ k: "connect", driver, service }]);
   c.state.processes[service].connected = false;

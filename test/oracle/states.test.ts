@@ -191,6 +191,15 @@ it("who waits for a child waits for his own, not for one that a callback makes m
   agreed(scenario(driver("process-create", body), "create and wait"));
 });
 
+it("who waits for a child waits for the service, where the child that he made is that (section 10)", () => {
+  const service = { name: "Service", objects: [], threads: [] };
+  const one = scenario(driver("process-create", [], { services: [service] }), "create and wait");
+  agreed({
+    ...one,
+    world: { ...one.world, service: { condition: "restarted" }, removal: "racing" },
+  });
+});
+
 it("a processor that a DPC left with a lock is not like one without (SY-24)", () => {
   const insert = call("KeInsertQueueDpc", { Dpc: { routine: "Dpc" } });
   const one = driver("process-create", [insert], {

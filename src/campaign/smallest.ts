@@ -4,9 +4,11 @@
  */
 import { bounds } from "../base/bounds.ts";
 import type { Observation } from "../explore/observation.ts";
+import { exhaustUntimed } from "../explore/readings.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
 import { needsLadder, type TimedSearch } from "../judge/finding.ts";
 import { isAsLong } from "../judge/latency.ts";
+import { sameTarget, type Target } from "../judge/mechanism.ts";
 import { type ShrinkOptions, shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
@@ -75,8 +77,9 @@ function smallestLatency(cases: readonly Case[], seed: string, budget: number): 
 function smallestHang(cases: readonly Case[], seed: string, budget: number): Small {
   const least = smaller(cases[0], seed, budget);
   const first = withTiming(least, seed, timedBudget);
-  if (first.timed !== undefined) return first.timed;
-  let isExhausted = first.isExhausted;
+  // Shrinking takes away what costs time: the driver as it is must have a timing, too.
+  if (first.timed !== undefined && hasTiming(least, cases, seed)) return first.timed;
+  let isExhausted = first.isExhausted || first.timed !== undefined;
   // What was taken away may have been what the timing needs, and another world may have one: all of
   // them together are searched as much as the first.
   let left: number = timedBudget;
@@ -89,6 +92,34 @@ function smallestHang(cases: readonly Case[], seed: string, budget: number): Sma
     return rung(least) < rung(small) ? { ...small, simplest: least } : small;
   }
   return { ...least, timedSearch: isExhausted ? "complete" : "cut" };
+}
+
+/** Whether the drivers as they are have a timing, in the world of a shrunk case or where it was seen. */
+function hasTiming({ scenario, observation }: Case, cases: readonly Case[], seed: string): boolean {
+  if (cases.some((one) => one.observation.timed)) return true;
+  const { drivers } = cases[0].scenario;
+  if (JSON.stringify(drivers) === JSON.stringify(scenario.drivers)) return true;
+  const whole = { drivers, world: scenario.world };
+  const seen = observedIn(whole, observation.target);
+  return (
+    seen !== undefined &&
+    withTiming({ scenario: whole, observation: seen }, seed, timedBudget).timed !== undefined
+  );
+}
+
+/** A hang, where a search without times comes to it. */
+function observedIn(scenario: Scenario, target: Target): Observation | undefined {
+  let seen: Observation | undefined;
+  const look = {
+    program: compileScenario(scenario),
+    reached: new Set<string>(),
+    only: target,
+    add(one: Observation) {
+      if (sameTarget(one.target, target)) seen ??= one;
+    },
+  };
+  exhaustUntimed(look, timedBudget);
+  return seen;
 }
 
 function withTiming(

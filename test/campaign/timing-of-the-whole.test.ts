@@ -1,0 +1,44 @@
+/** Shrinking takes away what costs time: whether a hang is certain is asked of the driver as it is. */
+import { expect, test } from "vitest";
+import { check } from "../../src/campaign/check.ts";
+import { defineDriver } from "../../src/windows/define-driver.ts";
+import { worldWith } from "../explore/support/worlds.ts";
+
+/** A wake-up is lost if the worker is done within the few microseconds up to the reset. */
+const losing = (cost: "200ms" | "1us") =>
+  defineDriver("losing", (d) => {
+    const wake = d.event("Wake", "SynchronizationEvent");
+    const done = d.event("Done", "NotificationEvent");
+    const worker = d.systemThread("Worker", (t) => {
+      t.forever(() => {
+        t.KeWaitForSingleObject(wake);
+        t.other("Scan", { cost });
+        t.KeSetEvent(done);
+      });
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(worker);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeSetEvent(wake);
+      a.KeResetEvent(done);
+      a.KeWaitForSingleObject(done);
+    });
+  });
+
+test.each([
+  ["200ms", true],
+  ["1us", false],
+] as const)(
+  "with work of %s ahead of the signal, that it is lost is possible only: %s",
+  (cost, possible) => {
+    const world = worldWith({ workload: [{ name: "user1", does: ["create"] }] });
+    const options = { scope: "small", budget: 20_000, seed: "whole" } as const;
+    const { findings } = check({ drivers: [losing(cost)], worlds: [world] }, options);
+    const hang = findings.find(({ finding }) => finding.outcome === "deadlock");
+    expect(hang?.finding.possible).toBe(possible);
+    // All of it was searched, and the story has no need of the work.
+    if (possible) expect(hang?.finding.timedSearch).toBe("complete");
+    expect(hang?.finding.steps.map(({ api }) => api)).not.toContain("Scan");
+  },
+);

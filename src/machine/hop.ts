@@ -35,9 +35,9 @@ export function hop(
 ): number {
   standing.drawn = Drawn.ask;
   if (isTooLarge(standing) || (standing.ask !== 0 && !askAhead(m, standing))) return steps;
-  if (m.timed) return hopTimed(m, standing, random, codes, steps);
   const asked = standing.ask === 0 ? 0 : m.count;
-  return hopUntimed(m, standing, asked, random, codes, steps);
+  if (!m.timed) return hopUntimed(m, standing, asked, random, codes, steps);
+  return hopTimed(m, standing, random, codes, steps);
 }
 
 function hopUntimed(

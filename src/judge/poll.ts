@@ -112,7 +112,7 @@ function isOver({ words }: Machine, { objects: [address], until }: Polling): boo
   return until !== undefined && compare(words[address], until.op, until.value) === until.isMet;
 }
 
-/** Kinds of objects that nobody signals: what a completion or a dialog waits for that is held off. */
+/** Kinds of objects that nobody signals: those of a completion or a dialog that is held off (APC-4, APC-7). */
 const neverComes: ReadonlySet<string> = new Set(["completion", "dialog"]);
 
 /** What an instruction of the loop looks at. Of outer frames, only what all can reach. */

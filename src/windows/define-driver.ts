@@ -167,10 +167,11 @@ export function defineDriverWith<const X extends readonly Partial<Extension>[]>(
   const where = origin();
   const fail = (path: Path, reason: string): never => {
     const [list, i] = path;
-    const entry = extension[list as keyof Extension]?.[Number(i)];
-    const at = (entry && origins.get(entry)) ?? where;
+    const given: unknown = extension[list as keyof Extension]?.[Number(i)];
+    const entry = typeof given === "object" && given !== null ? given : {};
+    const at = origins.get(entry) ?? where;
     const rest = showPath(path.slice(2));
-    const name = entry === undefined ? "" : "id" in entry ? entry.id : entry.name;
+    const name = "id" in entry ? entry.id : "name" in entry ? entry.name : "";
     const words = [String(name), rest].filter((one) => one !== "").join(", ");
     const place = sourcePlace(at) ?? "an extension";
     throw new InputError(place, words === "" ? reason : `${reason} (${words})`);

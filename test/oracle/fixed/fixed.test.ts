@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { recursionDifferences } from "./recursion.ts";
+import { refusalDifferences } from "./refusals.ts";
+import { tableDifferences } from "./tables.ts";
+
+it("R8: a recursion on one stack is claimed where nothing ends it, and nowhere else", () => {
+  expect(recursionDifferences()).toEqual([]);
+});
+
+it("what is no scenario is refused with what is wrong, and what is next to it is not", () => {
+  expect(refusalDifferences()).toEqual([]);
+});
+
+it("what is left out of an added entry is what the page says, and tables that mean nothing are refused at their place", () => {
+  expect(tableDifferences()).toEqual([]);
+});

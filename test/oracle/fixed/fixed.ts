@@ -1,0 +1,10 @@
+/** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
+import { recursionDifferences } from "./recursion.ts";
+import { refusalDifferences } from "./refusals.ts";
+import { tableDifferences } from "./tables.ts";
+
+export const fixedDifferences = (): string[] => [
+  ...tableDifferences(),
+  ...refusalDifferences(),
+  ...recursionDifferences(),
+];

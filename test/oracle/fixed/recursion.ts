@@ -1,0 +1,125 @@
+/** Recursion on one stack (section 14): where nothing ends it, and where something does. */
+import type { DriverModel, Statement } from "../../../src/language/model.ts";
+import { searched } from "../adapter.ts";
+import { call, drafted, object, routine, to, when } from "../draw/draft.ts";
+
+interface Recursing {
+  readonly name: string;
+  /** What is said: a crash, that the model has no more room, or nothing. */
+  readonly is: "endless" | "bounded" | "ends";
+  readonly body: readonly Statement[];
+  readonly more?: Partial<DriverModel>;
+}
+
+const creates = call("ZwCreateUserProcess");
+const depth = { Target: to("Depth") };
+const variable = object("Depth", "variable");
+const below = (limit: number, then: readonly Statement[]): Statement =>
+  when({ kind: "compare", variable: to("Depth"), op: "<", value: limit }, then);
+
+const recursing: readonly Recursing[] = [
+  { name: "nothing else", is: "endless", body: [creates] },
+  {
+    name: "a count that nobody looks at",
+    is: "endless",
+    body: [call("InterlockedIncrement", depth), creates],
+    more: { objects: [variable] },
+  },
+  {
+    name: "a mutex that is taken once more each time",
+    is: "endless",
+    body: [call("KeWaitForSingleObject", { Object: to("Mutex") }), creates],
+    more: { objects: [object("Mutex", "KMUTEX")] },
+  },
+  {
+    name: "a resource that is taken once more each time",
+    is: "endless",
+    body: [
+      call("KeEnterCriticalRegion"),
+      call("ExAcquireResourceExclusiveLite", { Resource: to("Resource"), Wait: "TRUE" }),
+      creates,
+    ],
+    more: { objects: [object("Resource", "ERESOURCE")] },
+  },
+  {
+    name: "a resource that is shared once more each time",
+    is: "endless",
+    body: [
+      call("KeEnterCriticalRegion"),
+      call("ExAcquireResourceSharedLite", { Resource: to("Resource"), Wait: "TRUE" }),
+      creates,
+    ],
+    more: { objects: [object("Resource", "ERESOURCE")] },
+  },
+  {
+    name: "a function between",
+    is: "endless",
+    body: [{ kind: "invoke", routine: "Helper" }],
+    more: { routines: [routine("function", "Helper", [creates])] },
+  },
+  {
+    name: "an event of its own in each round",
+    is: "endless",
+    body: [call("KeSetEvent", { Event: to("Done") }), creates],
+    more: { routines: [] },
+  },
+  ...[1, 2, 3].map(
+    (limit): Recursing => ({
+      name: `a count that ends it after ${limit}`,
+      is: "ends",
+      body: [below(limit, [call("InterlockedIncrement", depth), creates])],
+      more: { objects: [variable] },
+    }),
+  ),
+  {
+    name: "a count that ends it late",
+    is: "bounded",
+    body: [below(1_000, [call("InterlockedIncrement", depth), creates])],
+    more: { objects: [variable] },
+  },
+  {
+    name: "an event that only the first one finds",
+    is: "ends",
+    body: [
+      call("KeWaitForSingleObject", { Object: to("Once"), Timeout: { timeout: 0 } }, "r1"),
+      when({ kind: "result", of: "r1", is: "success" }, [creates]),
+    ],
+    more: { objects: [object("Once", "SynchronizationEvent", { initial: 1 })] },
+  },
+  {
+    name: "a semaphore that goes down each time",
+    is: "ends",
+    body: [
+      call("KeWaitForSingleObject", { Object: to("Few"), Timeout: { timeout: 0 } }, "r1"),
+      when({ kind: "result", of: "r1", is: "success" }, [creates]),
+    ],
+    more: { objects: [object("Few", "KSEMAPHORE", { initial: 3, limit: 3 })] },
+  },
+];
+
+function answerOf({ body, more }: Recursing): Recursing["is"] | string {
+  const callback = routine("callback", "OnEvent", body, {
+    locals: JSON.stringify(body).includes('"Done"') ? [object("Done", "NotificationEvent")] : [],
+  });
+  const { crashes, bounds, complete } = searched(
+    drafted(
+      1,
+      {
+        ...more,
+        routines: [callback, ...(more?.routines ?? [])],
+        registrations: [{ family: "process-create", routine: "OnEvent" }],
+      },
+      [["create"]],
+    ),
+  );
+  const isEndless = crashes.some((one) => one.includes("recursion"));
+  if (!complete) return "not searched to its end";
+  return isEndless ? "endless" : bounds.length > 0 ? "bounded" : "ends";
+}
+
+/** Where something else is said than there should be. */
+export const recursionDifferences = (): string[] =>
+  recursing.flatMap((one) => {
+    const found = answerOf(one);
+    return found === one.is ? [] : [`${one.name}: ${found}, and it is ${one.is}`];
+  });

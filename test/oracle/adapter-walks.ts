@@ -40,11 +40,13 @@ const kinds: Readonly<Record<number, string>> = {
   [Crash.corruptList]: "corrupt list",
 };
 
-/** Whether a thread stands where only a slow service of the timed reading has a step. */
-function standsAheadOfStop({ program, words, timed }: Machine): boolean {
-  if (!timed || program.stopping?.isForGood === true) return false;
+/** Whether a thread stands where only the timed reading has a step: an arrival, or a slow service's. */
+function standsAheadOfTimedStep({ program, words, timed }: Machine): boolean {
+  if (!timed) return false;
+  const steps = program.stopping?.isForGood === true ? [Op.arrive] : [Op.arrive, Op.systemCall];
   return [...program.threadBase].some(
-    (base) => words[base] === Status.ready && program.code[words[base + T.pc]] === Op.systemCall,
+    (base) =>
+      words[base] === Status.ready && steps.some((op) => op === program.code[words[base + T.pc]]),
   );
 }
 
@@ -69,7 +71,7 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
         crashes.add(kinds[words[H.crash]] ?? String(words[H.crash]));
         continue;
       }
-      if (standsAheadOfStop(sampler.m)) continue;
+      if (standsAheadOfTimedStep(sampler.m)) continue;
       ends.add(end);
       if (sampler.quiet && !timed) quiet.add(end);
     }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ResultName, Statement } from "../../src/language/model.ts";
+import type { DriverModel, ResultName, Statement } from "../../src/language/model.ts";
 import { explored } from "./explore.ts";
 import { agreed, asked, call, driver, inCondition, scenario, served } from "./once.ts";
 import type { Scenario } from "./scenario.ts";
@@ -288,4 +288,21 @@ it("an item that never ends may be told beside a callback that goes round for ev
   });
   const item = { name: "Item", role: "workItem" as const, locals: [], body: [wait] };
   agreed(scenario({ ...one, routines: [...one.routines, item] }, "create and wait"));
+});
+
+it("a random run that its length ends while somebody arrives says nothing of states without times (section 15)", () => {
+  const timer = { Timer: { ref: "Timer" }, DueTime: { timeout: 1_000 }, Period: { timeout: 0 } };
+  const set = call("KeSetTimerEx", { ...timer, Dpc: { routine: "Again" } });
+  const wait = call("KeWaitForSingleObject", { Object: { ref: "Timer" } });
+  const endless = (body: Statement[]): DriverModel => {
+    const one = driver("image-exe", [set, wait], {
+      objects: [{ name: "Timer", kind: "SynchronizationTimer" }],
+    });
+    const dpc = { name: "Again", role: "dpc" as const, locals: [], body };
+    return { ...one, routines: [...one.routines, dpc] };
+  };
+  agreed(
+    scenario(endless([call("KeInsertQueueDpc", { Dpc: { routine: "Again" } })]), "create and exit"),
+  );
+  agreed(scenario(endless([]), "create and exit"));
 });

@@ -5,18 +5,16 @@
  * run before, found again by its line.
  *
  * The tree is compiled once. V8 says which mutants' text each scenario runs: a mutant is tried in those
- * that run it, up to the first disagreement. What is known stands in `.results/`, and is found out again
+ * that run it, up to the first disagreement; for what few scenarios run, more are looked for (`--sweep`).
+ * What is known stands in `.results/`, and is found out again
  * only where the sources have changed.
  */
-import { execFileSync, fork } from "node:child_process";
-import { createHash } from "node:crypto";
+import { fork } from "node:child_process";
 import {
   appendFileSync,
-  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -24,17 +22,22 @@ import {
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { calls } from "./calls.ts";
+import { type Case, nameOf } from "./mutants/cases.ts";
+import { chosenFor, countsOf, variantsFor } from "./mutants/choose.ts";
 import { isEquivalent } from "./mutants/equivalent.ts";
 import type { Judged } from "./mutants/judge.ts";
 import type { Kept } from "./mutants/kept.ts";
 import { inGreedyOrder } from "./mutants/order.ts";
 import { drawnMutants, type Mutant, mutated } from "./mutants/places.ts";
+import type { Swept } from "./mutants/sweep.ts";
+import { compiled, keyOf } from "./mutants/tree.ts";
 import { numbersOf } from "./options.ts";
 
 const {
   count,
   seed,
   scenarios: scenarioCount,
+  sweep,
   tries,
   workers,
   minutes,
@@ -43,12 +46,16 @@ const {
   count: [200, "mutants"],
   seed: [1, "which ones are drawn"],
   scenarios: [2_000, "scenarios that the oracle answers, once for all"],
+  sweep: [8_000, "scenarios more that the model runs, for those that run what is rarely run"],
   tries: [200, "scenarios for one mutant at most"],
   workers: [availableParallelism(), "processes"],
   minutes: [10_000, "after which no further one is begun"],
   again: [0, "1: only those that survived the run before"],
 });
 const firstSeed = 9_000_001;
+/** So many cases each mutant is to have, and in so many waves they are looked for. */
+const wanted = 40;
+const waves = 3;
 /** No scenario takes so long, even beside other work. */
 const stallMs = 30_000;
 const minuteMs = 60_000;
@@ -59,49 +66,56 @@ interface Verdict {
   readonly said: string;
 }
 
-function compiled(into: string): void {
-  const config = `${into}.json`;
-  writeFileSync(
-    config,
-    JSON.stringify({
-      extends: resolve("tsconfig.json"),
-      compilerOptions: {
-        rootDir: resolve("."),
-        outDir: into,
-        noEmit: false,
-        incremental: false,
-        tsBuildInfoFile: null,
-        rewriteRelativeImportExtensions: true,
-        types: [],
-        paths: {},
-      },
-      include: ["src/**/*.ts", "test/oracle/**/*.ts"].map((one) => resolve(one)),
-      exclude: ["**/*.test.ts"],
-    }),
-  );
-  const tsc = resolve("node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "-p", config, "--noCheck"], { stdio: "inherit" });
-  copyFileSync("package.json", join(into, "package.json"));
-}
-
 /** Each worker's share, until all are done. */
 const inParallel = async (n: number, run: (i: number) => Promise<void>): Promise<void> => {
   await Promise.all(Array.from({ length: n }, (_, i) => run(i)));
 };
 
-function answeredAll(tree: string, list: string, into: string): Promise<void> {
+/** Has a script of `mutants/` go through cases, and write into a file what it finds of them. */
+function goneThrough(
+  script: string,
+  cases: readonly Case[],
+  { tree, list, into }: { tree: string; list: string; into: string },
+): Promise<void> {
+  const path = `${into}.cases`;
+  writeFileSync(path, JSON.stringify(cases));
   return inParallel(
     workers,
     (i) =>
       new Promise((done, failed) => {
-        const script = join(tree, "test/oracle/mutants/answers.js");
-        const args = [list, into, firstSeed, scenarioCount, i, workers].map(String);
-        fork(script, args).on("exit", (code) =>
-          code === 0 ? done() : failed(new Error("a worker has not answered all of its scenarios")),
+        const args = [list, path, into, i, workers].map(String);
+        fork(join(tree, "test/oracle/mutants", script), args).on("exit", (code) =>
+          code === 0 ? done() : failed(new Error("a worker has not gone through all of its cases")),
         );
       }),
   );
 }
+
+/**
+ * First so many scenarios are answered, whatever they run. Then many more are only run by the model, and
+ * variants of those that run what is rarely run; the oracle is asked of as many as each mutant needs.
+ */
+async function answeredAll(tree: string, list: string, answers: string): Promise<void> {
+  const seeds = (from: number, n: number): Case[] =>
+    Array.from({ length: n }, (_, i) => ({ seed: firstSeed + from + i }));
+  await goneThrough("answers.js", seeds(0, scenarioCount), { tree, list, into: answers });
+  const had = countsOf(linesOf<Kept>(answers));
+  const swept = `${answers}.swept`;
+  rmSync(swept, { force: true });
+  let cases = seeds(scenarioCount, sweep);
+  for (let wave = 1; wave <= waves && cases.length > 0; wave++) {
+    await goneThrough("sweep.js", cases, { tree, list, into: swept });
+    cases = variantsFor(sweptIn(swept), { wanted, max: sweep / 2, wave });
+  }
+  const chosen = chosenFor(sweptIn(swept), had, wanted);
+  process.stderr.write(`${chosen.length} cases more for what is rarely run\n`);
+  await goneThrough("answers.js", chosen, { tree, list, into: answers });
+}
+
+/** In an order that does not depend on who was faster. */
+const inOrder = <T>(list: readonly T[], nameIn: (one: T) => string): T[] =>
+  [...list].sort((a, b) => nameIn(a).localeCompare(nameIn(b), "en", { numeric: true }));
+const sweptIn = (path: string): Swept[] => inOrder(linesOf<Swept>(path), ({ one }) => nameOf(one));
 
 /** The call in whose row of a table a place is, or near; and the others of that table. */
 function callsAt({ file, at }: Mutant, tree: string): { near: string[]; table: string[] } {
@@ -115,9 +129,9 @@ function callsAt({ file, at }: Mutant, tree: string): { near: string[]; table: s
  * In which scenarios a mutant is tried: those that run it, or, of a table's row, those that call it; in an
  * order in which the first few have much between them.
  */
-function seedsFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): number[] {
+function casesFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): string[] {
   const running = kept.filter(({ runs }) => runs.includes(place));
-  if (running.length > 0) return running.slice(0, tries).map(({ seed }) => seed);
+  if (running.length > 0) return running.slice(0, tries).map(({ name }) => name);
   const { near, table } = callsAt(mutant, tree);
   const having = (names: readonly string[]): Kept[] =>
     kept.filter(({ answer }) => names.some((name) => answer.marks.includes(name)));
@@ -126,17 +140,17 @@ function seedsFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: st
     ...having(table).slice(0, tries),
     ...kept.slice(0, tries / 5),
   ];
-  return [...new Set(all.map(({ seed }) => seed))];
+  return [...new Set(all.map(({ name }) => name))];
 }
 
 function judged(
   tree: string,
   answers: string,
-  seeds: readonly number[],
+  cases: readonly string[],
 ): Promise<Omit<Verdict, "name">> {
   return new Promise((done) => {
     const script = join(tree, "test/oracle/mutants/judge.js");
-    const child = fork(script, [answers, seeds.join()], { silent: true });
+    const child = fork(script, [answers, cases.join()], { silent: true });
     let found: Omit<Verdict, "name"> = { verdict: "dies", said: "at once" };
     const late = (): void => {
       found = { verdict: "late", said: "" };
@@ -153,19 +167,6 @@ function judged(
       done(found);
     });
   });
-}
-
-/** A name for the sources as they stand, and for what is asked of them. */
-function keyOf(tree: string): string {
-  const hash = createHash("sha256").update(
-    `${again === 1 ? "again" : count} ${seed} ${scenarioCount}`,
-  );
-  for (const folder of ["src", "test/oracle"]) {
-    const paths = readdirSync(join(tree, folder), { recursive: true, encoding: "utf8" });
-    for (const path of paths.filter((one) => one.endsWith(".js")).sort())
-      hash.update(readFileSync(join(tree, folder, path)));
-  }
-  return hash.digest("hex").slice(0, 16);
 }
 
 const texts = new Map<string, readonly string[]>();
@@ -195,7 +196,10 @@ const before = again === 1 ? (JSON.parse(readFileSync(survivors, "utf8")) as str
 rmSync(fresh, { recursive: true, force: true });
 mkdirSync(fresh, { recursive: true });
 compiled(fresh);
-const home = join(folder, keyOf(fresh));
+const home = join(
+  folder,
+  keyOf(fresh, `${again === 1 ? "again" : count} ${seed} ${scenarioCount} ${sweep}`),
+);
 const trees = Array.from({ length: workers }, (_, i) => join(home, `tree ${i}`));
 for (const tree of trees) {
   rmSync(tree, { recursive: true, force: true });
@@ -217,7 +221,9 @@ if (!existsSync(isAnswered)) {
   await answeredAll(tree, list, answers);
   writeFileSync(isAnswered, "");
 }
-const kept = inGreedyOrder(linesOf<Kept>(answers).sort((a, b) => a.seed - b.seed));
+const all = inOrder(linesOf<Kept>(answers), ({ name }) => name);
+const isOfAll = ({ name }: Kept): boolean => Number(name) < firstSeed + scenarioCount;
+const kept = [...inGreedyOrder(all.filter(isOfAll)), ...all.filter((one) => !isOfAll(one))];
 process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
 /** Nothing shows in what is the same: these are none. */
@@ -236,12 +242,12 @@ await inParallel(workers, async (i) => {
     const mutant = mutants[place];
     const path = join(trees[i], mutant.file);
     const text = readFileSync(path, "utf8");
-    const seeds = seedsFor(mutant, place, kept, trees[i]);
+    const cases = casesFor(mutant, place, kept, trees[i]);
     writeFileSync(path, mutated(text, mutant));
-    const found = await judged(trees[i], answers, seeds);
+    const found = await judged(trees[i], answers, cases);
     writeFileSync(path, text);
     const isRun = kept.some(({ runs }) => runs.includes(place));
-    const said = `${found.said}; ${isRun ? "" : "not "}run in a search; ${seeds.length} tried`;
+    const said = `${found.said}; ${isRun ? "" : "not "}run in a search; ${cases.length} tried`;
     const one: Verdict = { name: mutant.name, verdict: found.verdict, said };
     verdicts.set(one.name, one);
     appendFileSync(known, `${JSON.stringify(one)}\n`);

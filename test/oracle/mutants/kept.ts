@@ -6,7 +6,8 @@ import { digestOf } from "./digest.ts";
 import type { Took } from "./timed.ts";
 
 export interface Kept {
-  readonly seed: number;
+  /** Of the case. */
+  readonly name: string;
   readonly answer: Omit<Answer, "reached"> & { readonly reached: readonly [string, boolean][] };
   /** How long roots take, where the two were compared in time. */
   readonly took?: Took;

@@ -30,7 +30,9 @@ export interface TimedAnswer {
   readonly wayTo: (kind: RootKind, us: number) => readonly string[];
 }
 
-const stepsMax = 20_000;
+const stepsMax = 2_000;
+/** In so many ways at most its steps may go, all of them together. */
+const waysMax = 3_000;
 
 /** One rule, and what it does to clocks. */
 function timedStep(c: Context, t: Thread, task: Task): void {
@@ -191,6 +193,7 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
       views.add(viewOf(code, state));
       cameFrom.push([from, step]);
     };
+    let ways = 0;
     const eachWay = (
       at: number,
       from: State,
@@ -198,6 +201,7 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
       go: (c: Context) => void,
     ): void => {
       inEachWay((choose) => {
+        if (++ways > waysMax) throw new Unsupported("more ways than the limit");
         const c = contextOf(code, copied(from), choose);
         try {
           go(c);

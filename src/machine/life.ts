@@ -49,6 +49,8 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
       captured,
       frame === 0 ? 0 : words[frame + F.subject],
     );
+    // It is about the same thread as its starter, as about the same process.
+    if (captured === 0 && frame !== 0) words[frameOf(m, slot) + F.thread] = words[frame + F.thread];
     const { context } = m.program.routines[m.program.threads[slot].routine];
     if (context !== undefined) words[frameOf(m, slot) + context] = handed;
     words[base + T.pointer] = refTo(b);

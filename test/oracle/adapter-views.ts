@@ -23,14 +23,17 @@ import {
   isTold,
   outside,
   type Rest,
-  routineOf,
   type ThreadView,
   textOfView,
   toldNext,
 } from "./views.ts";
 
-/** The innermost statement of a driver that a thread is in. */
-function standsAt({ program, words }: Machine, base: number): string | undefined {
+/** The innermost statement of a driver that a thread is in; of one that an APC took out of it, the routine alone. */
+function standsAt(
+  { program, words }: Machine,
+  base: number,
+  outermost: string | undefined,
+): string | undefined {
   const { sites, code } = program;
   const labelAt = (pc: number): string | undefined => {
     const { users, opId } = sites[code[pc + 1]];
@@ -48,7 +51,7 @@ function standsAt({ program, words }: Machine, base: number): string | undefined
     const isAhead = isApc || routine === program.stopping?.routine;
     if (back >= stride) op = labelAt(isAhead ? back : back - stride) ?? op;
   }
-  return op !== undefined && isCutIn ? routineOf(op) : op;
+  return isCutIn ? outermost : op;
 }
 
 /** Whose routines are in no driver under test. */
@@ -76,7 +79,8 @@ function insideOf({ program, words }: Machine, base: number): string[] {
 function viewOfThread(m: Machine, base: number): ThreadView[] {
   const { words } = m;
   if (words[base] !== Status.ready && words[base] !== Status.waiting) return [];
-  const at = standsAt(m, base);
+  const inside = insideOf(m, base);
+  const at = standsAt(m, base, inside.at(-1));
   const next = nextOf(m, base, at !== undefined);
   if (!isTold(at, next, isManager(m, base) ? 0 : words[base + T.roots] | words[base + T.items]))
     return [];
@@ -87,7 +91,7 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
     {
       at: at ?? outside,
       next: toldNext(at, next),
-      inside: insideOf(m, base),
+      inside,
       levels: [
         words[base + T.irql],
         words[base + T.critical],

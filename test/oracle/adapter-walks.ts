@@ -3,7 +3,7 @@ import { randomFrom } from "../../src/base/random.ts";
 import { followCodes, randomWalk } from "../../src/explore/choices.ts";
 import { run } from "../../src/explore/run.ts";
 import { createSampler, decisionsOf, sampleRun } from "../../src/explore/sampler.ts";
-import { Crash, H, Status, T } from "../../src/machine/layout.ts";
+import { Crash, F, H, Status, T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { Op } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
@@ -40,14 +40,25 @@ const kinds: Readonly<Record<number, string>> = {
   [Crash.corruptList]: "corrupt list",
 };
 
-/** Whether a thread stands where only the timed reading has a step: an arrival, or a slow service's. */
-function standsAheadOfTimedStep({ program, words, timed }: Machine): boolean {
+/**
+ * Whether a thread stands, an APC that it runs aside, where only the timed reading has a step: ahead of an
+ * arrival, or of a slow service's stop.
+ */
+function standsBetweenSteps({ program, words, timed }: Machine): boolean {
   if (!timed) return false;
-  const steps = program.stopping?.isForGood === true ? [Op.arrive] : [Op.arrive, Op.systemCall];
-  return [...program.threadBase].some(
-    (base) =>
-      words[base] === Status.ready && steps.some((op) => op === program.code[words[base + T.pc]]),
-  );
+  const steps: number[] = [Op.arrive];
+  if (program.stopping?.isForGood !== true) steps.push(Op.systemCall);
+  return [...program.threadBase].some((base) => {
+    if (words[base] !== Status.ready && words[base] !== Status.waiting) return false;
+    let pc = words[base + T.pc];
+    for (let f = words[base + T.frame]; f !== 0; f = words[base + f + F.caller]) {
+      if (steps.includes(program.code[pc])) return true;
+      // An APC came ahead of the step that it returns to.
+      if (program.routines[words[base + f + F.routine] - 1].role !== "apc") return false;
+      pc = words[base + f + F.returnPc];
+    }
+    return false;
+  });
 }
 
 export function walked(program: Program, viewOf: (m: Machine) => string): Walks {
@@ -71,7 +82,7 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
         crashes.add(kinds[words[H.crash]] ?? String(words[H.crash]));
         continue;
       }
-      if (standsAheadOfTimedStep(sampler.m)) continue;
+      if (standsBetweenSteps(sampler.m)) continue;
       ends.add(end);
       if (sampler.quiet && !timed) quiet.add(end);
     }

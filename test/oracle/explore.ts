@@ -75,7 +75,7 @@ export function movesOf(c: Context): Move[] {
     const stands = waits || task.k === "take";
     if (stands && breakable && t.told && normalApcs(t)) moves.push({ t: id, how: "terminated" });
     const section = task.k === "acquire" && task.type === "CRITICAL_SECTION";
-    if (section && t.told && !t.leaving) moves.push({ t: id, how: "terminated" });
+    if (section && t.told && !t.leaving && normalApcs(t)) moves.push({ t: id, how: "terminated" });
   }
   for (const key of Object.keys(c.state.things).sort()) {
     if (c.state.things[key].due === true) moves.push({ t: key, how: "due" });

@@ -2,8 +2,9 @@
 import type { DriverModel } from "../../src/language/model.ts";
 import type { Context } from "./context.ts";
 import { newThread } from "./paths.ts";
+import { sizes } from "./pool-sizes.ts";
 import { processors } from "./rules/dpcs.ts";
-import { queueNamed, sizes } from "./rules/pool.ts";
+import { queueNamed } from "./rules/pool.ts";
 import { type Code, registersItself, Unsupported } from "./scenario.ts";
 import { pipesOf, portsOf, serviceThreads, userThreadSteps } from "./services.ts";
 import type { State, Task } from "./state.ts";
@@ -38,7 +39,7 @@ export function firstState(code: Code): State {
     serviceSeen: "",
     stopped: "",
     made: 0,
-    madeByDrivers: 0,
+    madeOfAll: 0,
   };
   const c = contextOf(code, state, () => 0);
   const process = (name: string, first?: string): void => {

@@ -5,7 +5,10 @@
 import type { Thread } from "./state.ts";
 
 /** At rest, whether for good or until something is queued: who is there is not told of. */
-const rests = ["rest", "worker", "processor", "manager", "drawPhase"];
+const rests = ["rest", "worker", "processor", "manager", "addWorker", "drawPhase"];
+
+/** Of the pool's manager nothing is told but the paths that it takes. */
+export const isManager = ({ todo }: Thread): boolean => todo[todo.length - 1]?.k === "addWorker";
 
 const words: Readonly<Record<string, string>> = {
   back: "back",

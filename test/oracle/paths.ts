@@ -3,6 +3,8 @@
 import { type Activation, endFrame, enter, handedOver, owe, paid } from "./activations.ts";
 import { answer, type Context, effect, proceed, raise, top } from "./context.ts";
 import { leave } from "./locks.ts";
+import { foreignItems } from "./pool-sizes.ts";
+import { Unsupported } from "./scenario.ts";
 import { pipesOf, portsOf, serviceThreads } from "./services.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
 import { spend } from "./timed/profile.ts";
@@ -92,10 +94,27 @@ export function leaveCallback(c: Context, t: Thread, task: Task): void {
   proceed(t, { k: "unprotectCallback", r: task.r });
 }
 
+/** Slots for what comes of the workload, foreign items and drivers' own code, which has four at least (section 10). */
+function processesMax(c: Context, isMixed: boolean): number {
+  const { drivers, world } = c.code.scenario;
+  const { workload, pool, service } = world;
+  const threads = drivers
+    .flatMap(({ services }) => services.flatMap((one) => one.threads))
+    .reduce((sum, { count }) => sum + (count === 0 ? 0 : (service.threads ?? count)), 0);
+  if (threads > 4) throw new Unsupported("processes for so many threads of services");
+  const actions = workload
+    .flatMap(({ does }) => does)
+    .filter((one) => one !== "exit" && !(isMixed && staying.includes(one)));
+  const foreign = pool.load === "exhausted" ? foreignItems(c).map(([, n]) => n) : [];
+  return foreign.reduce((a, b) => a + b, actions.length + 4);
+}
+
+/** Beside processes that end, these have slots of their own. */
+const staying = ["create", "create a daemon and wait"];
+
 /** NtCreateUserProcess (CB-Q3). */
 export function createProcess(c: Context, t: Thread, task: Task): void {
   const { state } = c;
-  if (task.byDriver === true && ++state.madeByDrivers > 4) throw new Bound("processes");
   const restarts =
     c.code.scenario.world.service.condition === "restarted" &&
     state.serviceSeen === "" &&
@@ -105,6 +124,8 @@ export function createProcess(c: Context, t: Thread, task: Task): void {
   const usual = c.code.scenario.world.workload.some(({ does }) =>
     does.some((one) => one === "create and exit" || one === "create and wait"),
   );
+  const isStaying = usual && task.fate === "stays";
+  if (!isStaying && ++state.madeOfAll > processesMax(c, usual)) throw new Bound("processes");
   const fate = String(task.fate ?? (usual ? "exits" : "stays"));
   noteChild(t, task, pid);
   beginProcess(c, t, pid, `${pid} thread`, fate, [

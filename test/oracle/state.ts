@@ -165,7 +165,8 @@ export interface State {
   /** The process in which somebody has stopped for good. */
   stopped: string;
   made: number;
-  madeByDrivers: number;
+  /** Those that are not sure to have a slot. */
+  madeOfAll: number;
   /** Clocks: in the timed reading alone. */
   times?: Times;
 }

@@ -216,3 +216,105 @@ it("a processor that a DPC left with a lock is not like one without (SY-24)", ()
     },
   });
 });
+
+it("the pool's manager adds a worker in a step of its own, behind its look (section 9)", () => {
+  const queue = call("IoQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const one = driver("thread-create", [queue]);
+  const item = { name: "Item", role: "workItem" as const, locals: [], body: [call("DbgPrint")] };
+  const of = scenario({ ...one, routines: [...one.routines, item] }, "create");
+  const users = ["user1", "user2"].map((name) => ({ name, does: ["create"] }));
+  agreed({ ...of, world: { ...of.world, workload: users } });
+  agreed(of);
+});
+
+it("a system thread is about the thread that its starter is about, System's, too (section 2)", () => {
+  const start = (routine: string): Statement =>
+    call("PsCreateSystemThread", { StartRoutine: { routine } });
+  const waits = (object: object): Statement => call("KeWaitForSingleObject", { Object: object });
+  const first: Statement = {
+    kind: "if",
+    test: { kind: "compare", variable: { ref: "Count" }, op: "==", value: 0 },
+    then: [call("InterlockedIncrement", { Target: { ref: "Count" } }), start("Waits")],
+  };
+  const once: Statement = {
+    kind: "if",
+    test: { kind: "role", who: "subject", is: "system" },
+    then: [first],
+  };
+  const thread = (name: string, body: Statement[]) =>
+    ({ name, role: "systemThread", locals: [], body }) as const;
+  const callback = (name: string, body: Statement[]) =>
+    ({ name, role: "callback", locals: [], body }) as const;
+  const hangsOf = (awaited: "subject" | "current"): number => {
+    const one = driver("process-create", [start("Stays"), start("Ends")], {
+      objects: [
+        { name: "Done", kind: "NotificationEvent" },
+        { name: "Never", kind: "NotificationEvent" },
+        { name: "Count", kind: "variable" },
+      ],
+    });
+    const routines = [
+      ...one.routines,
+      thread("Stays", [waits({ ref: "Never" })]),
+      thread("Ends", []),
+      thread("Waits", [waits({ thread: awaited }), call("KeSetEvent", { Event: { ref: "Done" } })]),
+      callback("OnThread", [once]),
+      callback("OnProcess", [waits({ ref: "Done" })]),
+    ];
+    const registrations = [
+      ...one.registrations,
+      { family: "thread-exit", routine: "OnThread" },
+      { family: "process-exit", routine: "OnProcess" },
+    ];
+    return agreed(scenario({ ...one, routines, registrations }, "create and exit")).hangs.length;
+  };
+  expect(hangsOf("subject")).toBe(0);
+  expect(hangsOf("current")).toBe(1);
+});
+
+it("who is told to end before a CRITICAL_SECTION goes on where a wait could be broken, too (APC-5)", () => {
+  const told = (body: Statement[]): void => {
+    const one = served("process-create", [], [call("LoadLibrary")]);
+    const mutex = { name: "Mutex", kind: "FAST_MUTEX" as const };
+    const routines = one.routines.map((it) => (it.name === "OnEvent" ? { ...it, body } : it));
+    const registrations = [{ family: "non-system-thread-create", routine: "OnEvent" }];
+    const of = { ...one, objects: [mutex], routines, registrations };
+    const { drivers, world } = scenario(of, "create", inCondition("target"));
+    agreed({ drivers, world: { ...world, workload: [] } });
+  };
+  told([call("ExAcquireFastMutex", { FastMutex: { ref: "Mutex" } })]);
+  told([]);
+});
+
+it("a run has four processes for drivers' code beside those of the workload, and whoever comes first has them (section 10)", () => {
+  const creates = call("CreateProcess");
+  const endless: Statement[] = [{ kind: "forever", body: [creates] }];
+  const bounded = explored(scenario(served("process-exit", [], endless), "create"), 1_000);
+  expect(bounded.bounds).toEqual(["processes"]);
+  agreed(scenario(served("process-exit", [], endless), "create"));
+  const twice = served("process-exit", [], [creates, creates]);
+  expect(explored(scenario(twice, "create"), 1_000).bounds).toEqual([]);
+  agreed(scenario(twice, "create"));
+});
+
+it("a thread that suspends itself in its last call is taken out of that routine (section 7)", () => {
+  const entry = (body: Statement[]): void => {
+    const one = driver("process-create", [], { objects: [], registrations: [] });
+    const routines = [{ name: "DriverEntry", role: "entry" as const, locals: [], body }];
+    const of = scenario({ ...one, routines }, "create");
+    agreed({ ...of, world: { ...of.world, workload: [] } });
+  };
+  const suspends = call("PsSuspendProcess", { Process: { process: "current" } });
+  entry([suspends]);
+  entry([suspends, call("DbgPrint")]);
+});
+
+it("a run in time that an APC took from where a slow service can stop is no state without times (section 10)", () => {
+  const suspends = call("PsSuspendProcess", { Process: { process: "service" } });
+  const one = served("thread-create", [suspends], [call("RegOpenKey")]);
+  agreed(scenario(one, "create", inCondition("slow")));
+  agreed(scenario(one, "create", inCondition("well")));
+});

@@ -4,7 +4,7 @@
  * can come in between; so the two come to the same set of states, told like this.
  */
 
-import { nextOf } from "./next-steps.ts";
+import { isManager, nextOf } from "./next-steps.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
 import { freshWord, isOwn, wordFor, wordOf } from "./words.ts";
@@ -85,19 +85,18 @@ export const toldNext = (at: string | undefined, next = "rests"): string =>
   at === undefined || isLabelled(at) ? next : "interrupted";
 
 /** Nobody says between which two steps an APC comes in, only on whose stack: the outermost routine tells. */
-export const routineOf = (op: string): string => op.slice(0, op.indexOf("/"));
-
-function standsAt({ opIds }: Code, { todo, apc }: Thread): string | undefined {
+function standsAt(
+  { opIds }: Code,
+  { todo, apc }: Thread,
+  outermost: string | undefined,
+): string | undefined {
   let isCutIn = apc !== undefined;
-  let outermost: string | undefined;
   for (let i = todo.length - 1; i >= 0; i--) {
     const { op, k } = todo[i];
     isCutIn ||= k === "apcDone";
-    if (op === undefined || !isLabelled(opIds[op])) continue;
-    if (!isCutIn) return opIds[op];
-    outermost = routineOf(opIds[op]);
+    if (!isCutIn && op !== undefined && isLabelled(opIds[op])) return opIds[op];
   }
-  return outermost;
+  return isCutIn ? outermost : undefined;
 }
 
 /** Roles whose activations are about somebody. */
@@ -137,14 +136,15 @@ export const isTold = (at: string | undefined, next: string | undefined, open: n
 
 function viewOfThread(code: Code, state: State, t: Thread): ThreadView[] {
   if (t.ended || !t.begun) return [];
-  const at = standsAt(code, t);
+  const inside = insideOf(state, t);
+  const at = standsAt(code, t, inside.at(-1));
   const next = nextOf(t, at !== undefined);
-  if (!isTold(at, next, t.owes + t.items)) return [];
+  if (!isTold(at, next, isManager(t) ? 0 : t.owes + t.items)) return [];
   return [
     {
       at: at ?? outside,
       next: toldNext(at, next),
-      inside: insideOf(state, t),
+      inside,
       levels: [t.irql, t.critical, t.guarded, t.attached],
       locks: locksOf(state, t),
       owes: t.owes,

@@ -13,6 +13,7 @@ import {
 } from "../context.ts";
 import { type Acquire, canAcquire } from "../locks.ts";
 import { mapImage, runItem } from "../paths.ts";
+import { foreignItems, sizes } from "../pool-sizes.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, type Entry, type Task, type Thread } from "../state.ts";
 import { spend } from "../timed/profile.ts";
@@ -53,17 +54,6 @@ function queueWork(c: Context, t: Thread, task: Task): void {
   pushItem(c, str(task.queue), entry);
 }
 
-/** Threads of a queue from the beginning, and those that can be added (W5, W6). */
-export const sizes: Readonly<
-  Record<string, { readonly fixed: (queue: string) => number; readonly relief: number }>
-> = {
-  tiny: { fixed: () => 1, relief: 1 },
-  nt5: {
-    fixed: (queue) => ({ CriticalWorkQueue: 5, DelayedWorkQueue: 3 })[queue] ?? 1,
-    relief: 16,
-  },
-  modern: { fixed: () => 16, relief: 16 },
-};
 /** Of nt5: Critical grows while fewer run than there are processors (W7). */
 const processorCount = 2;
 
@@ -166,16 +156,6 @@ function handOver(c: Context, t: Thread, task: Task): void {
 export const namedIn = (c: Context, t: Thread, task: Task) =>
   findName(c, t, str(task.f), task.context as { ref: string }, task.op);
 
-/** As the page names them; the one that stands for all. */
-const inOrder = [
-  "CriticalWorkQueue",
-  "DelayedWorkQueue",
-  "HyperCriticalWorkQueue",
-  "NormalWorkQueue",
-  "BackgroundWorkQueue",
-  "modern",
-];
-
 export const poolRules: Rules = {
   // A pointer that others reach is read in a step of its own (section 3).
   handOver: {
@@ -252,31 +232,25 @@ export const poolRules: Rules = {
       pool.marked = false;
       pool.relief--;
       c.marks.add("relief");
-      const n = workersOf(c, queue).length + 1;
       owe(t, "relief");
-      proceed(
-        t,
-        {
-          k: "insertThread",
-          id: `${str(task.queue)} worker ${n}`,
-          process: "System",
-          todo: [{ k: "worker", queue: task.queue }],
-        },
-        { k: "paid" },
-      );
+      proceed(t, { k: "addWorker", queue }, { k: "paid" });
+    },
+  },
+  /** The thread comes to be in a step of its own, as any that is inserted (section 9). */
+  addWorker: {
+    visible: true,
+    run(c, t, { queue }) {
+      const id = `${str(queue)} worker ${workersOf(c, str(queue)).length + 1}`;
+      const todo: Task[] = [{ k: "worker", queue }];
+      proceed(t, { k: "insertThread", id, process: "System", todo });
     },
   },
   foreign: {
     run(c, t) {
-      const { load, items, profile } = c.code.scenario.world.pool;
-      if (load === "idle") return;
-      const { fixed, relief } = sizes[profile];
-      const queues = inOrder.filter((queue) => c.state.pool[queue] !== undefined);
-      const each = (queue: string): Task[] => {
-        const n = items ?? fixed(queue) + (load === "busy" ? 0 : relief);
-        return Array.from({ length: n }, () => ({ k: "queueForeign", queue }));
-      };
-      proceed(t, ...queues.flatMap(each));
+      if (c.code.scenario.world.pool.load === "idle") return;
+      const each = ([queue, n]: readonly [string, number]): Task[] =>
+        Array.from({ length: n }, () => ({ k: "queueForeign", queue }));
+      proceed(t, ...foreignItems(c).flatMap(each));
     },
   },
   queueForeign: {

@@ -57,6 +57,14 @@ export function frameAround(
   return id;
 }
 
+/** An activation, and those around it that are still there. */
+export function framesFrom(c: Context, from: string): string[] {
+  const found: string[] = [];
+  for (let id = from; c.state.frames[id] !== undefined; id = c.state.frames[id].captured ?? "")
+    found.push(id);
+  return found;
+}
+
 export function processOf(c: Context, t: Thread, f: string, role: ProcessRole): string {
   const { subject } = frameOf(c, f, undefined);
   if (role === "current") return t.process;

@@ -306,3 +306,32 @@ it("a random run that its length ends while somebody arrives says nothing of sta
   );
   agreed(scenario(endless([]), "create and exit"));
 });
+
+it("an item that is freed while it is queued crashes at the call, and not once a worker has taken it (W19)", () => {
+  const queue = call("ExQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const free = call("IoFreeWorkItem", { WorkItem: { routine: "Item" } });
+  const wait = call("KeWaitForSingleObject", { Object: { ref: "Taken" } });
+  const crashesOf = (within: "OnEvent" | undefined, body: Statement[]): readonly string[] => {
+    const item = {
+      name: "Item",
+      role: "workItem" as const,
+      locals: [],
+      body: [call("KeSetEvent", { Event: { ref: "Taken" } })],
+      ...(within === undefined ? {} : { within }),
+    };
+    const objects = [{ name: "Taken", kind: "NotificationEvent" as const }];
+    const wide = { name: "Item", kind: "WORK_ITEM" as const, routine: "Item" };
+    const one = driver("process-create", body, {
+      objects: within === undefined ? [...objects, wide] : objects,
+    });
+    return agreed(scenario({ ...one, routines: [...one.routines, item] }, "create")).crashes;
+  };
+  for (const within of [undefined, "OnEvent"] as const) {
+    const crashes = crashesOf(within, [queue, free, wait]);
+    expect(crashes.some((one) => one.endsWith("OnEvent/s2"))).toBe(true);
+    expect(crashesOf(within, [queue, wait, free])).toEqual([]);
+  }
+});

@@ -56,6 +56,8 @@ const firstSeed = 9_000_001;
 /** So many cases each mutant is to have, and in so many waves they are looked for. */
 const wanted = 40;
 const waves = 3;
+/** Cases in which the model has to agree as it is. */
+const unchangedCount = 20;
 /** No scenario takes so long, even beside other work. */
 const stallMs = 30_000;
 const minuteMs = 60_000;
@@ -236,6 +238,13 @@ const open = mutants
   .map((_, place) => place)
   .filter((place) => !verdicts.has(mutants[place].name) && !isSame(mutants[place]));
 const until = Date.now() + minutes * minuteMs;
+// What kills the model as it is kills every mutant.
+const unchanged = await judged(
+  tree,
+  answers,
+  kept.slice(0, unchangedCount).map(({ name }) => name),
+);
+if (unchanged.verdict !== "agrees") throw new Error(`no mutant, but ${unchanged.said}`);
 
 await inParallel(workers, async (i) => {
   for (let place = open.pop(); place !== undefined && Date.now() < until; place = open.pop()) {

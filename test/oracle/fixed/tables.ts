@@ -110,7 +110,7 @@ export const tableDifferences = (): string[] => [
   ...refused.flatMap(([given, says]) => {
     const said = saidOf(given);
     if (said === undefined) return [`not refused: ${says}`];
-    const isHere = /tables\.[jt]s:\d+$|^an extension$/.test(said.place);
+    const isHere = /tables\.ts:\d+$|\.js:\d+$|^an extension$/.test(said.place);
     return said.reason.includes(says) && isHere ? [] : [`${said.place}: ${said.reason}`];
   }),
   ...right.flatMap((given) => saidOf(given)?.reason ?? []),

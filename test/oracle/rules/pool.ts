@@ -7,6 +7,7 @@ import {
   find,
   findName,
   frameOf,
+  framesFrom,
   proceed,
   thing,
   top,
@@ -15,7 +16,7 @@ import { type Acquire, canAcquire } from "../locks.ts";
 import { mapImage, runItem } from "../paths.ts";
 import { foreignItems, sizes } from "../pool-sizes.ts";
 import { Unsupported } from "../scenario.ts";
-import { Bound, type Entry, type Task, type Thread } from "../state.ts";
+import { Bound, Crash, type Entry, type Task, type Thread } from "../state.ts";
 import { spend } from "../timed/profile.ts";
 import { countItem } from "./filters.ts";
 import { dropCode } from "./removal.ts";
@@ -276,13 +277,15 @@ export const poolRules: Rules = {
     run(c, t, task) {
       const given = task.item as { routine?: string; ref?: string };
       const { driver } = frameOf(c, str(task.f), task.op);
-      const isQueued = Object.values(c.state.pool).some(({ entries }) =>
-        entries.some(
-          (one) =>
-            one.driver === driver && [one.item, one.routine].includes(given.ref ?? given.routine),
-        ),
+      const named = given.ref ?? given.routine;
+      const queued = Object.values(c.state.pool).flatMap(({ entries }) =>
+        entries.filter((one) => one.driver === driver && [one.item, one.routine].includes(named)),
       );
-      if (isQueued) throw new Unsupported("an item freed while queued");
+      const own = framesFrom(c, str(task.f));
+      if (queued.some(({ item, captured }) => item === named || own.includes(captured ?? "-")))
+        throw new Crash("use after free", task.op);
+      if (queued.some(({ item, captured }) => item === undefined && captured === undefined))
+        throw new Unsupported("an item of no declaration freed while queued");
       answer(t, "success");
     },
   },

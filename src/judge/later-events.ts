@@ -4,8 +4,8 @@
  * not for good. A callback that would have to get past what is kept, or waited for, comes to nothing.
  */
 import { compare } from "../machine/compare.ts";
-import { Mode, Tag, waitFlags } from "../machine/layout.ts";
-import type { Machine } from "../machine/machine.ts";
+import { Mode, T, Tag, waitFlags } from "../machine/layout.ts";
+import { baseOf, type Machine } from "../machine/machine.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
 import {
   canMeet,
@@ -24,7 +24,7 @@ import { objectAt } from "./objects.ts";
 import { givesBackInRounds } from "./poll.ts";
 import { operandKey, reachable, routineAt, successors } from "./reach.ts";
 import { alive } from "./starting.ts";
-import type { Waiting } from "./wait-for.ts";
+import { type Waiting, waitingOf } from "./wait-for.ts";
 import { lackingOf, waitFacts } from "./waits.ts";
 
 /** By keys: what no newcomer gets past, of locks that are kept and objects that are waited for. */
@@ -41,8 +41,10 @@ export interface Barred {
 export function barredBy(m: Machine, threads: readonly number[], items: boolean): Barred {
   const locks = new Set<string>();
   for (const thread of alive(m)) {
+    // Who waits in the middle of a round, and is not let go, comes to the end of none.
+    const isKept = threads.includes(thread) && waitsWithoutEnd(m, thread);
     for (const { address } of heldLocks(m, thread)) {
-      if (!givesBackInRounds(m, thread, address)) locks.add(objectAt(m, address).key);
+      if (isKept || !givesBackInRounds(m, thread, address)) locks.add(objectAt(m, address).key);
     }
   }
   const waits = new Set<string>();
@@ -55,6 +57,11 @@ export function barredBy(m: Machine, threads: readonly number[], items: boolean)
   }
   return { locks, waits, items, threads };
 }
+
+/** Whether a thread waits, and no timeout lets it go on. */
+const waitsWithoutEnd = (m: Machine, thread: number): boolean =>
+  waitingOf(m, thread) !== undefined &&
+  (m.words[baseOf(m, thread) + T.wait] & waitFlags.timed) === 0;
 
 /** Whether a callback that a later event comes to would end the wait of one of these threads. */
 export function isEndedLater(m: Machine, threads: readonly number[], items: boolean): boolean {

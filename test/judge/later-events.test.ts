@@ -52,6 +52,40 @@ test("a later event that stands before a kept lock ends nothing", () => {
   expect(storyOf(found)).toContain("can hang the machine, for good");
 });
 
+/** A thread that waits for more, with the lock that whoever brings more asks for, or without. */
+const pump = (isKept: boolean) =>
+  defineDriver("pump", (d) => {
+    const list = d.fastMutex("List");
+    const more = d.event("More", "SynchronizationEvent");
+    const isDone = d.event("IsDone", "NotificationEvent");
+    const thread = d.systemThread("Pump", (t) => {
+      t.forever(() => {
+        t.ExAcquireFastMutex(list);
+        if (!isKept) t.ExReleaseFastMutex(list);
+        t.KeWaitForSingleObject(more);
+        if (isKept) t.ExReleaseFastMutex(list);
+        t.KeWaitForSingleObject(more);
+        t.KeSetEvent(isDone);
+      });
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(thread);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireFastMutex(list);
+      a.KeSetEvent(more);
+      a.ExReleaseFastMutex(list);
+      a.KeWaitForSingleObject(isDone);
+    });
+  });
+
+test("a lock that a thread keeps through a wait in the middle of its round lets no later event by", () => {
+  const found = hangOf(pump(true));
+  expect(found?.chain.map(({ who }) => who)).toHaveLength(2);
+  expect(laterOf(found)).toEqual([undefined, undefined]);
+  expect(laterOf(hangOf(pump(false)))).toEqual([undefined, ["OnCreate"]]);
+});
+
 /** A signal that the waiter itself takes first; `asks` first, which a later one would do as well. */
 const gate = (asksFirst: boolean) =>
   defineDriver("gate", (d) => {

@@ -200,8 +200,7 @@ function refuses(m: Machine, thread: number, pc: number, at: number): boolean {
       // Who has a lock that has no line does not get it again.
       return triesFor(m, pc) && !hasLine(m, at) && words[at + 1] !== 0;
     case Op.protect:
-      // A callback that is not registered any more is passed over.
-      return words[at + 1] !== 0 && !program.registrations.has(at);
+      return words[at + 1] !== 0;
     default:
       return false;
   }
@@ -228,6 +227,7 @@ function cameOf(
   if (alternative === Alternative.fault) return { kind: "fails" };
   if (at >= 0 && triesFor(m, pc) && !isHolder(m, at, thread)) return { kind: "fails" };
   if (isRefused && op === Op.send) return { kind: "disconnected" };
+  if (isRefused && m.program.registrations.has(at)) return { kind: "notCalled" };
   if (isRefused) return { kind: op === Op.pop || op === Op.walk ? "findsNone" : "fails" };
   if (op !== Op.wait && op !== Op.dequeue) return undefined;
   const isDelay = op === Op.wait && (m.program.code[pc + 7] & waitFlags.count) === 0;

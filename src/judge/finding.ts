@@ -47,6 +47,8 @@ export type Came =
   | { readonly kind: "releasesNobody" }
   | { readonly kind: "setAlready" }
   | { readonly kind: "takesSignalBack" }
+  /** A callback that is not registered yet, or not any more, is not called. */
+  | { readonly kind: "notCalled" }
   /** A callback returns to Windows. */
   | { readonly kind: "returns" }
   /** A record's last reference is gone. */

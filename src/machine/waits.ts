@@ -3,6 +3,7 @@
  * a thread that is not waiting yet can miss a set followed by a reset, a waiting one cannot
  * (SY-1, SY-2; design, point 4).
  */
+import { hitBound } from "./frames.ts";
 import {
   addressOf,
   apcFlags,
@@ -193,19 +194,68 @@ export function waiters(m: Machine, address: number): number {
   return count;
 }
 
+/** Whether a waiter of this object takes, with it, others that somebody else could want as well. */
+function takesOthers(m: Machine, thread: number, address: number): boolean {
+  const { words } = m;
+  const base = baseOf(m, thread);
+  if ((words[base + T.wait] & waitFlags.all) === 0 || eligible(m, thread, address) < 0)
+    return false;
+  const count = words[base + T.wait] & waitFlags.count;
+  for (let i = 0; i < count; i++) {
+    const other = addressOf(words[base + T.waitObject + i]);
+    if (other !== address && (takesOne(m, other) || words[other] === Tag.semaphore)) return true;
+  }
+  return false;
+}
+
+function rivals(m: Machine, address: number): number {
+  let count = 0;
+  for (let t = 0; t < m.program.threads.length; t++) if (takesOthers(m, t, address)) count++;
+  return count;
+}
+
+/** In how many orders those waiters can be served who may take what another of them needs (SY-19). */
+export function ordersOf(m: Machine, address: number): number {
+  let orders = 1;
+  for (let left = rivals(m, address); left > 1; left--) orders *= left;
+  return orders;
+}
+
 /**
  * Releases the waiters of an object that has just been signalled. Where only one goes, `pick` says
  * which: NT's order is first in, first out, but a kernel APC puts a waiter back at the end (SY-4),
- * so any order is possible.
+ * so any order is possible. Where all go, it says in which order rivals are served.
  */
 export function satisfy(m: Machine, address: number, pick: number): void {
+  if (!takesOne(m, address)) return satisfyAll(m, address, pick);
   let skip = pick;
   for (let t = 0; t < m.program.threads.length; t++) {
     if (eligible(m, t, address) < 0) continue;
     if (!isSignalled(m, address, t)) return;
-    if (skip-- > 0 && takesOne(m, address)) continue;
+    if (skip-- > 0) continue;
+    return satisfyOne(m, t, address);
+  }
+}
+
+function satisfyAll(m: Machine, address: number, pick: number): void {
+  const { threads } = m.program;
+  for (let t = 0; t < threads.length; t++) {
+    if (eligible(m, t, address) < 0 || takesOthers(m, t, address)) continue;
+    if (!isSignalled(m, address, t)) return;
     satisfyOne(m, t, address);
-    if (takesOne(m, address)) return;
+  }
+  // An end of a thread or a process goes one way alone.
+  const { words } = m;
+  const isEnd = words[address] === Status.ended || words[address] === Tag.process;
+  if (isEnd && rivals(m, address) > 1) return hitBound(m, m.actor, "ways");
+  let rest = pick;
+  for (let left = rivals(m, address); left > 0; left = rivals(m, address)) {
+    let skip = rest % left;
+    rest = Math.floor(rest / left);
+    let t = 0;
+    while (!takesOthers(m, t, address) || skip-- > 0) t++;
+    if (!isSignalled(m, address, t)) return;
+    satisfyOne(m, t, address);
   }
 }
 

@@ -66,6 +66,8 @@ function cameWords(came: Came, ending: Ending): string {
       return "is set already";
     case "takesSignalBack":
       return "takes the signal back";
+    case "notCalled":
+      return "is not registered, not called";
     case "returns":
       return "returns";
     case "frees":

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import {
   compile,
+  inTurn,
   longestUs,
   look,
   timedRun,
@@ -222,4 +223,52 @@ test("SY-18: with times no timeout fires late by more than the skew", () => {
     expect(longestUs(run)).toBeGreaterThanOrEqual(5_000);
     expect(longestUs(run)).toBeLessThan(5_200);
   }
+});
+
+/** Creates' callbacks want the door open, and the one token, both at once; an exit opens the door last. */
+const rivals = (kind: "SynchronizationEvent" | "NotificationEvent") =>
+  defineDriver("rivals", (d) => {
+    const turn = d.variable("Turn");
+    const winner = d.variable("Winner");
+    const door = d.event("Door", "NotificationEvent");
+    const token = d.event("Token", kind, { signalled: true });
+    d.onProcessCreate("Wants", (a) => {
+      const mine = a.InterlockedIncrement(turn);
+      a.KeWaitForMultipleObjects([door, token], "WaitAll");
+      a.when(mine.is(1), () => {
+        a.WriteNoFence(winner, 1);
+      }).otherwise(() => {
+        a.WriteNoFence(winner, 2);
+      });
+    });
+    d.onProcessExit("Opens", (a) => {
+      a.KeSetEvent(door);
+    });
+  });
+
+const opened = (driver: ReturnType<typeof rivals>, way: number) =>
+  inTurn(driver, { workload: users(["create"], ["create"], ["exit"]) }, [
+    "start-up",
+    "user1",
+    "user2",
+    "user3 up to KeSetEvent",
+    `user3 by way ${way}`,
+    "user1",
+    "user2",
+  ]).value("Winner");
+
+test("SY-19: either of two that wait for all can be the one that a notification event serves first", () => {
+  expect([
+    opened(rivals("SynchronizationEvent"), 0),
+    opened(rivals("SynchronizationEvent"), 1),
+  ]).toEqual([1, 2]);
+});
+
+test("a signal goes one way where nobody takes what another one needs", () => {
+  const before = ["start-up", "user1", "user2", "user3 up to KeSetEvent"];
+  const ways = (kind: "SynchronizationEvent" | "NotificationEvent"): number =>
+    inTurn(rivals(kind), { workload: users(["create"], ["create"], ["exit"]) }, before).ways(
+      "user3",
+    );
+  expect([ways("SynchronizationEvent"), ways("NotificationEvent")]).toEqual([2, 1]);
 });

@@ -2,11 +2,14 @@
 import { hitBound } from "../frames.ts";
 import { Irql, T, waysMax } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
-import { eligible, satisfy, satisfyOne, takesOne, waiters } from "../waits.ts";
+import { eligible, ordersOf, satisfy, satisfyOne, takesOne, waiters } from "../waits.ts";
 
-/** How many ways a set can go: one for each waiter that a synchronization event could release. */
+/**
+ * How many ways a set can go: one for each waiter that a synchronization event could release, and
+ * one for each order in which those of a notification event are served, where that matters.
+ */
 export function setWays(m: Machine, event: number): number {
-  return takesOne(m, event) ? Math.max(1, waiters(m, event)) : 1;
+  return takesOne(m, event) ? Math.max(1, waiters(m, event)) : ordersOf(m, event);
 }
 
 export function setEvent(m: Machine, thread: number, event: number, pick: number): void {
@@ -51,7 +54,7 @@ export function pulseEvent(m: Machine, thread: number, event: number, way: numbe
   if (takesOne(m, event)) {
     if (way === 0 || way < waiters(m, event)) setEvent(m, thread, event, way);
   } else {
-    if (pulseSets(m, event) > waysMax) return hitBound(m, thread, "ways");
+    if (pulseSets(m, event) > waysMax || ordersOf(m, event) > 1) return hitBound(m, thread, "ways");
     m.words[event + 1] = 1;
     const now = m.clocks[baseOf(m, thread)];
     if (now > m.clocks[event]) m.clocks[event] = now;

@@ -6,7 +6,7 @@
 import { crash, hitBound } from "../frames.ts";
 import { Crash, waysMax } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
-import { eligible, satisfy, satisfyOne, waiters } from "../waits.ts";
+import { eligible, ordersOf, satisfy, satisfyOne, waiters } from "../waits.ts";
 
 /** Sets of `k` out of `n`. */
 function choices(n: number, k: number): number {
@@ -36,7 +36,8 @@ export function releaseSemaphore(
   if (exceeds(m, semaphore, adjustment)) return crash(m, thread, Crash.semaphoreLimit);
   let left = waiters(m, semaphore);
   let free = Math.min(left, adjustment);
-  if (choices(left, free) > waysMax) return hitBound(m, thread, "ways");
+  const isOrdered = free > 1 && ordersOf(m, semaphore) > 1;
+  if (isOrdered || choices(left, free) > waysMax) return hitBound(m, thread, "ways");
   m.words[semaphore + 1] -= adjustment;
   const now = m.clocks[baseOf(m, thread)];
   if (now > m.clocks[semaphore]) m.clocks[semaphore] = now;

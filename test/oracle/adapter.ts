@@ -32,7 +32,19 @@ export interface Told {
 }
 
 export function told(scenario: Scenario, budget: number): Told {
-  const { drivers, world } = labelled(scenario);
+  const one = labelled(scenario);
+  const found = surveyed(one, budget);
+  return {
+    ...found,
+    ...(found.complete ? ran(one, budget) : { endings: noEndings, walks: noWalks }),
+  };
+}
+
+/** What is told of a scenario, its single states aside. */
+export function surveyed(
+  { drivers, world }: Scenario,
+  budget: number,
+): Omit<Told, "endings" | "walks"> {
   const subject = { drivers, worlds: [world] } as unknown as Subject;
   const options: CheckOptions = { scope: "small", budget, seed: "oracle" };
   const { seen, worlds, unreached, spent } = inThisThread(surveying(subject, options));
@@ -59,7 +71,6 @@ export function told(scenario: Scenario, budget: number): Told {
     rules: of(["rule"]).flatMap(({ identity, mechanism }) =>
       mechanism.split(", ").map((one) => `${one} ${identity}`),
     ),
-    ...(complete ? ran({ drivers, world }, budget) : { endings: noEndings, walks: noWalks }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { familyDifferences } from "./families.ts";
 import { recursionDifferences } from "./recursion.ts";
 import { refusalDifferences } from "./refusals.ts";
 import { tableDifferences } from "./tables.ts";
@@ -13,4 +14,8 @@ it("what is no scenario is refused with what is wrong, and what is next to it is
 
 it("what is left out of an added entry is what the page says, and tables that mean nothing are refused at their place", () => {
   expect(tableDifferences()).toEqual([]);
+});
+
+it("callbacks of an added family are called for its events, at its level and in its thread", () => {
+  expect(familyDifferences()).toEqual([]);
 });

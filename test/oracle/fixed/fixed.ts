@@ -1,4 +1,5 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
+import { familyDifferences } from "./families.ts";
 import { recursionDifferences } from "./recursion.ts";
 import { refusalDifferences } from "./refusals.ts";
 import { tableDifferences } from "./tables.ts";
@@ -6,5 +7,6 @@ import { tableDifferences } from "./tables.ts";
 export const fixedDifferences = (): string[] => [
   ...tableDifferences(),
   ...refusalDifferences(),
+  ...familyDifferences(),
   ...recursionDifferences(),
 ];

@@ -38,7 +38,9 @@ export function stepLines(page: Page, finding: Finding): string[] {
   const timed = steps.some(({ timeUs }) => timeUs !== undefined);
   const times = timed
     ? "Times are the model's own, in milliseconds."
-    : "The order is all that counts here: these steps have no times.";
+    : finding.outcome === "crash"
+      ? untimedCrash
+      : "The order is all that counts here: these steps have no times.";
   return [
     ...heading(page, "What happens"),
     ...paragraph(page, legend(page, finding)),
@@ -47,6 +49,10 @@ export function stepLines(page: Page, finding: Finding): string[] {
     ...table(page, stepColumns(page), stepRows(page, finding)),
   ];
 }
+
+/** Unlike a hang, it is not looked for with times. */
+const untimedCrash =
+  "The order is all that counts here: these steps have no times, and whether the model's costs leave room for this order was not asked.";
 
 const numbersTell =
   "Numbers in brackets tell objects of the same name apart, in the order in which they come up.";

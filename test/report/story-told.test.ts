@@ -317,3 +317,12 @@ test("a crash in a routine with whose name the call begins is still told with th
   const entry = { operation: "Ke", opId: "Ke", routine: "Ke" };
   expect(named(entry)).not.toContain("in Ke");
 });
+
+test("a crash that is told without times says that its costs were not asked, and one with times does not", () => {
+  const said = "whether the model's costs leave room for this order was not asked";
+  const untimed = useAfterReturn.steps.map(({ timeUs: _, ...step }) => step);
+  expect(running({ ...useAfterReturn, steps: untimed })).toContain(said);
+  const timed = untimed.map((step, i) => ({ ...step, timeUs: i }));
+  expect(running({ ...useAfterReturn, steps: timed })).not.toContain(said);
+  expect(running({ ...exhaustedPool, steps: untimed })).not.toContain(said);
+});

@@ -1,12 +1,12 @@
 /**
- * Arrivals that are put later: the machine moves the clocks of the thread whose arrival is still open.
- * What was told of the thread since it arrived moves with them.
+ * Arrivals that are put later: the machine moves all clocks that depend on the one that is open. What
+ * was recorded of the run has times of the same kind, and they move with them.
  */
-import type { Rest, RootSpan, Segment } from "../judge/critical-path.ts";
-import { delayBy, delayOf, isArriving, isPutLater } from "../machine/arrivals.ts";
+import type { Handler, Rest, RootSpan, Segment } from "../judge/critical-path.ts";
+import { delayOf, isArriving, isPutLater } from "../machine/arrivals.ts";
 import { alternativeOf, threadOf } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { openUser } from "../machine/open-arrival.ts";
+import { isAnyOpen, isMarked, isMovedOpen, unmarked } from "../machine/open-arrival.ts";
 import type { Draft } from "./outcomes.ts";
 
 export interface Recorded {
@@ -14,56 +14,77 @@ export interface Recorded {
   readonly segments: Segment[];
   readonly roots: RootSpan[];
   readonly rests: Rest[];
+  /** Of threads whose waits are not over. */
+  readonly handlers: Handler[][];
 }
 
 export interface Arrivals {
-  /** Before a transition. Returns the thread that comes later because of it, and by how much. */
-  before(index: number): { readonly thread: number; readonly byUs: number } | undefined;
+  /** Before a transition. */
+  before(index: number): void;
+  /** Once its step has been taken. */
+  after(): void;
+  /** Once the run is over. */
+  end(): void;
 }
 
-type Counts = Readonly<Record<keyof Recorded, number>>;
+const nothing = { drafts: 0, segments: 0, roots: 0, rests: 0 };
 
 export function createArrivals(m: Machine, recorded: Recorded): Arrivals {
-  const since = new Map<number, Counts>();
-  const { drafts, segments, roots, rests } = recorded;
-  const counts = (): Counts => ({
+  const { drafts, segments, roots, rests, handlers } = recorded;
+  const counts = (): typeof nothing => ({
     drafts: drafts.length,
     segments: segments.length,
     roots: roots.length,
     rests: rests.length,
   });
-  const postpone = (thread: number, us: number): void => {
-    const from = since.get(thread);
-    if (from === undefined) return;
-    for (const draft of drafts.slice(from.drafts)) {
-      const { timeUs } = draft.step;
-      if (draft.thread === thread && timeUs !== undefined)
-        draft.step = { ...draft.step, timeUs: timeUs + Math.round(us) };
+  /** How much is settled, and how much was recorded before the running step. */
+  let since = nothing;
+  let before = nothing;
+  let arrives = false;
+
+  /** What depends on the open arrival, of what was recorded up to there, is put later and settled. */
+  const settle = (until: typeof nothing, byUs: number): void => {
+    const later = (us: number): number => (isMarked(us) ? unmarked(us) + byUs : us);
+    const laterSpan = <S extends Rest>(one: S): S => ({
+      ...one,
+      from: later(one.from),
+      to: later(one.to),
+    });
+    const laterHandler = (one: Handler): Handler => ({ ...one, from: later(one.from) });
+    for (let i = since.drafts; i < until.drafts; i++) {
+      const { step } = drafts[i];
+      if (step.timeUs !== undefined) drafts[i].step = { ...step, timeUs: later(step.timeUs) };
     }
-    const later = <S extends Rest | Segment>(one: S): S =>
-      one.thread === thread ? { ...one, from: one.from + us, to: one.to + us } : one;
-    for (let i = from.segments; i < segments.length; i++) segments[i] = later(segments[i]);
-    for (let i = from.rests; i < rests.length; i++) rests[i] = later(rests[i]);
-    for (let i = from.roots; i < roots.length; i++) {
-      if (roots[i].thread === thread) roots[i] = { ...roots[i], to: roots[i].to + us };
+    for (let i = since.rests; i < until.rests; i++) rests[i] = laterSpan(rests[i]);
+    for (let i = since.segments; i < until.segments; i++) {
+      const one = laterSpan(segments[i]);
+      segments[i] =
+        one.handlers === undefined ? one : { ...one, handlers: one.handlers.map(laterHandler) };
     }
+    for (let i = since.roots; i < until.roots; i++) {
+      const one = roots[i];
+      roots[i] = {
+        ...one,
+        to: later(one.to),
+        took: later(one.took),
+        ...(one.rests === undefined ? {} : { rests: one.rests.map(laterSpan) }),
+      };
+    }
+    for (const [thread, list] of handlers.entries()) handlers[thread] = list.map(laterHandler);
+    since = until;
   };
+
   return {
     before(index) {
-      const thread = threadOf(m.codes[index]);
-      const base = baseOf(m, thread);
-      const timeUs = m.times[index];
-      const alternative = alternativeOf(m.codes[index]);
-      if (isPutLater(alternative)) {
-        const byUs = delayOf(m, thread, alternative, timeUs);
-        postpone(thread, byUs);
-        return { thread, byUs };
-      }
-      if (m.timed && isArriving(m, base)) since.set(thread, counts());
-      const byUs = m.timed ? delayBy(m, base, timeUs) : 0;
-      if (byUs === 0) return undefined;
-      postpone(openUser(m), byUs);
-      return { thread: openUser(m), byUs };
+      before = counts();
+      arrives = isArriving(m, baseOf(m, threadOf(m.codes[index])));
+      if (isPutLater(alternativeOf(m.codes[index]))) settle(before, delayOf(m));
     },
+    after() {
+      // What the step of an arrival showed depends on it; what was before, on none that is open.
+      if (!isAnyOpen(m)) settle(counts(), 0);
+      else if (arrives && !isMovedOpen(m)) settle(before, 0);
+    },
+    end: () => settle(counts(), 0),
   };
 }

@@ -27,8 +27,7 @@ function rank(code: number): number {
       return 3;
     case Alternative.stop:
       return 4;
-    case Alternative.late:
-    case Alternative.meets:
+    case Alternative.later:
       return 5;
     default:
       return 0;

@@ -9,6 +9,8 @@ import { addressOf, isRef, Status, T, Tag, waitFlags } from "../machine/layout.t
 import { baseOf, type Machine } from "../machine/machine.ts";
 
 export interface Handlers {
+  /** By thread: who has had the message that it waits with. */
+  readonly current: Handler[][];
   /** A thread has moved: it can have come by a message, or wait for the reply to one. */
   note(thread: number, clock: number): void;
   /** Whoever had the message of a thread in the wait that is over now. */
@@ -17,12 +19,13 @@ export interface Handlers {
 
 export function createHandlers(m: Machine): Handlers {
   const { threads } = m.program;
-  let handlers: Handler[][] = threads.map(() => []);
+  const current: Handler[][] = threads.map(() => []);
   const add = (sender: number, thread: number, from: number): void => {
-    if (sender === thread || handlers[sender].at(-1)?.thread === thread) return;
-    handlers[sender].push({ thread, from });
+    if (sender === thread || current[sender].at(-1)?.thread === thread) return;
+    current[sender].push({ thread, from });
   };
   return {
+    current,
     note(thread, clock) {
       const pointer = m.words[baseOf(m, thread) + T.pointer];
       if (isMessage(m, pointer)) {
@@ -35,9 +38,9 @@ export function createHandlers(m: Machine): Handlers {
       if (handler >= 0) add(thread, handler, clock);
     },
     take(thread) {
-      const taken = handlers[thread];
+      const taken = current[thread];
       if (taken.length === 0) return {};
-      handlers = handlers.map((list, t) => (t === thread ? [] : list));
+      current[thread] = [];
       return { handlers: taken };
     },
   };

@@ -5,8 +5,8 @@
  */
 import { framesOf } from "../judge/objects.ts";
 import { isPutLater } from "../machine/arrivals.ts";
-import { Alternative, alternativeOf, F, threadOf } from "../machine/layout.ts";
-import { type Machine, siteAt } from "../machine/machine.ts";
+import { Alternative, alternativeOf, F, Status, T, threadOf } from "../machine/layout.ts";
+import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import { type ChoiceSource, defaultPick } from "./choices.ts";
 
@@ -36,10 +36,8 @@ const alternativeWords = (alternative: number): string => {
       return " [fails]";
     case Alternative.stop:
       return " [stops]";
-    case Alternative.late:
+    case Alternative.later:
       return " [later]";
-    case Alternative.meets:
-      return " [meets]";
     default:
       return ` [choice ${alternative}]`;
   }
@@ -75,7 +73,9 @@ function visitKey(m: Machine, code: number, { paths }: Visits): number {
 export function nameOf(m: Machine, code: number, visits: Visits): string {
   const { sites, threads } = m.program;
   const thread = threadOf(code);
-  const operations = [...callPath(m, thread), siteAt(m, thread)].map((site) => sites[site].opId);
+  const hasEnded = m.words[baseOf(m, thread) + T.status] === Status.ended;
+  const path = hasEnded ? [] : [...callPath(m, thread), siteAt(m, thread)];
+  const operations = hasEnded ? ["end"] : path.map((site) => sites[site].opId);
   const visit = (visits.counts.get(visitKey(m, code, visits)) ?? 0) + 1;
   return `${threads[thread].name}: ${operations.join(" > ")}${visit > 1 ? ` (${visit})` : ""}${alternativeWords(alternativeOf(code))}`;
 }

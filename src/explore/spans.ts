@@ -23,7 +23,7 @@ import {
   siteAt,
 } from "../machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../machine/opcodes.ts";
-import { isOpen } from "../machine/open-arrival.ts";
+import { isMarked, unmarked } from "../machine/open-arrival.ts";
 import type { Program } from "../machine/program.ts";
 import { createArrivals } from "./arrivals.ts";
 import type { ChoiceSource } from "./choices.ts";
@@ -44,9 +44,10 @@ export interface SpanRecorder {
   readonly segments: readonly Segment[];
   readonly roots: readonly RootSpan[];
   readonly observer: Observer;
-  /** Before a decision, by its index into `codes`; and once its step has been taken. */
+  /** Before a decision, by its index into `codes`; once its step has been taken; behind the run. */
   before(index: number): void;
   after(): void;
+  end(): void;
 }
 
 /** Makes a run for the sake of its latencies. */
@@ -58,7 +59,7 @@ export function spansOf(
   stop?: (m: Machine) => boolean,
 ): Spans {
   const machine = createMachine(program, timed);
-  const { segments, roots, observer, before, after } = recordSpans(machine);
+  const { segments, roots, observer, before, after, end } = recordSpans(machine);
   machine.observer = observer;
   const { quiet, steps: decisions } = run(machine, source, {
     stepMax,
@@ -68,6 +69,7 @@ export function spansOf(
       return stop?.(m) ?? false;
     },
   });
+  end();
   return { machine, segments, roots, quiet, decisions };
 }
 
@@ -79,8 +81,14 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
   const segments: Segment[] = [];
   const roots: RootSpan[] = [];
   const rests: Rest[] = [];
-  const arrivals = createArrivals(m, { drafts, segments, roots, rests });
   const handlers = createHandlers(m);
+  const arrivals = createArrivals(m, {
+    drafts,
+    segments,
+    roots,
+    rests,
+    handlers: handlers.current,
+  });
   const clockBefore = new Float64Array(threads);
   const costs = new Float64Array(threads);
   const causes = new Int32Array(threads).fill(-1);
@@ -111,7 +119,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
     waited: boolean,
     absent = false,
   ): void => {
-    if (to <= from) return;
+    if (unmarked(to) <= unmarked(from)) return;
     segments.push({
       thread,
       from,
@@ -185,14 +193,12 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
       const decision = m.codes[index];
       const isStep = !isPutLater(alternativeOf(decision));
       actor = isStep ? threadOf(decision) : -1;
-      const later = arrivals.before(index);
+      arrivals.before(index);
       if (!isStep) return;
       const base = baseOf(m, actor);
       const pc = m.words[base + T.pc];
       actorSite = code[pc + 1];
       stamp();
-      // A thread whose arrival was only put later has waited for nothing.
-      if (later !== undefined) clockBefore[later.thread] += later.byUs;
       noteWaiter(actor);
       touched = -1;
       const at = touchedObject(m, actor, pc);
@@ -209,11 +215,13 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
             ? toldBy[actor]
             : touched;
       arrives.fill(0);
-      // A time that it has set itself is its own, whenever it arrived.
-      const isUpToItself = alternative === Alternative.timeout;
-      if (isArriving(m, base) || (isOpen(m, base) && !isUpToItself)) arrives[actor] = 1;
+      // A user that meets what came later than it could as well have come later.
+      const meetsLater = isMarked(m.clocks[base]) && !isMarked(m.times[index]);
+      if (isArriving(m, base) || meetsLater) arrives[actor] = 1;
     },
+    end: arrivals.end,
     after() {
+      arrivals.after();
       if (actor < 0) return;
       for (let t = 0; t < threads; t++) {
         const isTold = (m.words[baseOf(m, t) + T.flags] & threadFlags.kill) !== 0;
@@ -229,11 +237,11 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
           segment(t, 0, m.clocks[base] - costs[t], actorSite, actor, true, true);
           continue;
         }
-        const jump = m.clocks[base] - clockBefore[t] - costs[t];
-        if (jump <= 0 || m.words[base + T.status] === Status.dormant) continue;
+        const until = m.clocks[base] - costs[t];
+        if (until <= clockBefore[t] || m.words[base + T.status] === Status.dormant) continue;
         const cause = t === actor ? ownCause : causes[t] >= 0 ? causes[t] : actor;
         const site = t === actor ? actorSite : causes[t] >= 0 ? waitSites[t] : siteAt(m, t);
-        segment(t, clockBefore[t], clockBefore[t] + jump, site, cause === t ? -1 : cause, true);
+        segment(t, clockBefore[t], until, site, cause === t ? -1 : cause, true);
       }
     },
   };

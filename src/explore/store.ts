@@ -142,7 +142,8 @@ function partOf(store: StateStore, base: number, end: number): number {
     buffer[size++] = at - base;
     const high = Math.floor(clock / 0x40000000);
     buffer[size++] = high;
-    buffer[size++] = clock - high * 0x40000000;
+    // With the half of a marked one.
+    buffer[size++] = (clock - high * 0x40000000) * 2;
   }
   buffer[size++] = end - base;
   return internPart(parts, buffer, 0, size);
@@ -240,7 +241,7 @@ function fetchPart(store: StateStore, component: number, part: number, along: bo
   if (!machine.timed) return;
   for (let k = base; k < end; k++) fetchedClocks[k] = 0;
   for (let k = from + live; k < offsets[part + 1] - 1; k += 3) {
-    fetchedClocks[base + arena[k]] = arena[k + 1] * 0x40000000 + arena[k + 2];
+    fetchedClocks[base + arena[k]] = arena[k + 1] * 0x40000000 + arena[k + 2] / 2;
   }
   if (along) for (let k = base; k < end; k++) machine.clocks[k] = fetchedClocks[k];
 }

@@ -9,6 +9,7 @@ import { Alternative, alternativeOf, F, H, Status, T, threadOf } from "../machin
 import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
+import { unmarked } from "../machine/open-arrival.ts";
 import type { Program } from "../machine/program.ts";
 import type { ChoiceSource } from "./choices.ts";
 import { createOutcomes, type Draft, note } from "./outcomes.ts";
@@ -78,7 +79,7 @@ export function traceRun(
       pointers: instances.pointers(thread, site),
       activation: instances.activation(thread),
       step: {
-        ...(timed ? { timeUs: Math.round(m.clocks[baseOf(m, thread)]) - 1 } : {}),
+        ...(timed ? { timeUs: m.clocks[baseOf(m, thread)] - 1 } : {}),
         thread: program.threads[thread].name,
         // A service's code stands in the driver's file, but is not the driver's.
         owner:
@@ -235,6 +236,7 @@ export function traceRun(
       return stop?.(machine) ?? false;
     },
   });
+  spans.end();
   return {
     machine: m,
     steps: drafts.map((d) => d.step),
@@ -244,7 +246,10 @@ export function traceRun(
       const waits = waitingOf(m, thread);
       if (m.words[base + T.status] !== Status.ready || m.words[base + T.line] !== 0) return;
       if (waits === undefined || !["lock", "entry", "rundown"].includes(waits.what)) return;
-      return { index: stood[thread], draft: draftOf(thread, waits.site, { kind: "waits" }) };
+      const draft = draftOf(thread, waits.site, { kind: "waits" });
+      if (draft.step.timeUs !== undefined)
+        draft.step = { ...draft.step, timeUs: unmarked(draft.step.timeUs) };
+      return { index: stood[thread], draft };
     },
     instances,
     segments: spans.segments,

@@ -62,7 +62,7 @@ export function witness(graph: Graph, state: number): Witness {
       { length: count },
       (_, i) => [live.codes[i], live.times[i]] as const,
     ).filter(([code]) => threadOf(code) === thread);
-    const { earliest, skewUs } = live;
+    const { earliest, own, others, skewUs } = live;
     words.set(live.words);
     clocks.set(live.clocks);
     // The only way on leads there.
@@ -72,6 +72,8 @@ export function witness(graph: Graph, state: number): Witness {
         live.words.set(words);
         live.clocks.set(clocks);
         live.earliest = earliest;
+        live.own = own;
+        live.others = others;
         live.skewUs = skewUs;
       }
       step(live, code, timeUs);

@@ -8,10 +8,10 @@ import { transitionsOf } from "./enabled.ts";
 import { Hop, Leap, Way } from "./foresight.ts";
 import { locate } from "./frames.ts";
 import { codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
-import { listens, type Machine } from "./machine.ts";
+import { baseOf, listens, type Machine } from "./machine.ts";
 import { disown, own } from "./objects/exclusive-lock.ts";
 import { Op, stride } from "./opcodes.ts";
-import { closeArrival, isMovedOpen, openUser } from "./open-arrival.ts";
+import { closeArrival, isAnyOpen, isMarked, isMovedOpen, unmarked } from "./open-arrival.ts";
 import { isTooLarge, type Standing } from "./standing.ts";
 
 /** What `hop` draws where it draws no transition: the run is over; who can go has to be asked. */
@@ -81,35 +81,44 @@ function hopTimed(
   noteDue(m, standing, standing.free);
   while (at < codes.length && standing.free !== 0) {
     const { free } = standing;
-    const earliest = earliestOf(standing, free);
-    const newcomer = m.words[H.floating] === 0 ? -1 : openUser(m);
-    if (newcomer >= 0) {
-      const bit = 1 << newcomer;
-      const own = (free & bit) === 0 ? Number.POSITIVE_INFINITY : standing.due[newcomer];
-      // Who may still come later than it did is for `keepTimely`.
-      if (canComeLater(m, own, earliestOf(standing, free & ~bit))) {
-        standing.drawn = Drawn.ask;
-        break;
-      }
+    const isOpen = isAnyOpen(m);
+    // Whether an arrival could come later is for `keepTimely`.
+    if (isOpen && canBePutLater(m, standing)) {
+      standing.drawn = Drawn.ask;
+      break;
     }
+    const earliest = unmarked(earliestOf(standing, free));
     const timely = timelyOf(standing, earliest + skewUs);
     const thread = bitAt(timely, nextBelow(random, bitsOf(timely)));
     const time = standing.due[thread];
-    if (thread === newcomer || !hops(m, standing, thread, time)) {
+    const isAlong = isOpen && isMarked(clocks[baseOf(m, thread)]);
+    if (isAlong || !hops(m, standing, thread, time)) {
       m.earliest = earliest;
       standing.drawn = codeOf(thread, 0);
       standing.drawnUs = time;
       break;
     }
-    // Once it has done something, others find it where it is.
-    if (newcomer >= 0 && isMovedOpen(m)) closeArrival(m);
-    m.skewUs += time - earliest;
-    if (time > clocks[H.now]) clocks[H.now] = time;
+    // What followed from an arrival has been seen of by others.
+    if (isOpen && isMovedOpen(m)) closeArrival(m);
+    m.skewUs += unmarked(time) - earliest;
+    if (time > clocks[H.now]) clocks[H.now] = unmarked(time);
     codes[at++] = codeOf(thread, 0);
     // Of the others, those can go at another time that wait for a lock that was given back.
     noteDue(m, standing, standing.free & (~free | (1 << thread)));
   }
   return at;
+}
+
+/** Whether by the times of those of `free` an arrival that is open could come later. */
+function canBePutLater(m: Machine, standing: Standing): boolean {
+  let along = 0;
+  for (let rest = standing.free; rest !== 0; rest &= rest - 1) {
+    const bit = rest & -rest;
+    if (isMarked(m.clocks[baseOf(m, 31 - Math.clz32(bit))])) along |= bit;
+  }
+  m.own = unmarked(earliestOf(standing, along));
+  m.others = unmarked(earliestOf(standing, standing.free & ~along));
+  return canComeLater(m);
 }
 
 /** Notes when these threads of `free` can go. */
@@ -133,7 +142,9 @@ function earliestOf({ due }: Standing, threads: number): number {
 }
 
 /** Those of `free` that can go by then. */
-function timelyOf({ free, due }: Standing, latest: number): number {
+function timelyOf({ free, due }: Standing, latestUs: number): number {
+  // Marked or not.
+  const latest = latestUs + 0.5;
   let timely = free;
   for (let rest = free; rest !== 0; rest &= rest - 1) {
     const bit = rest & -rest;

@@ -18,8 +18,8 @@ export const H = {
   /** Which bound of the model cut the run short, by its number; 0 while none did. */
   bound: 4,
   /**
-   * Timed reading: the user thread that alone has moved since it arrived. Its arrival can still be
-   * put later (see `arrivals.ts`). One more once it has done more than arrive.
+   * Timed reading: the user's thread whose arrival can still be put later (see `arrivals.ts`). One
+   * more once something has followed from it. Its clock: by how much it can be put later at most.
    */
   floating: 5,
   /** 1 once the system is up and the workload has been let go. */
@@ -247,10 +247,8 @@ export const Alternative = {
   fault: 29,
   timeout: 30,
   interrupt: 31,
-  /** The open arrival comes later: its last step comes with the next transition of others. */
-  late: 32,
-  /** Or what it does next does. */
-  meets: 33,
+  /** The open arrival comes later: what follows from it next comes with what others do next. */
+  later: 32,
 } as const;
 
 /** The ways of an arrival: beside one that stays open once it has moved, or in its place. */

@@ -59,8 +59,9 @@ export interface Machine {
   count: number;
   /** Time of the earliest enabled transition, set by `enabled`. */
   earliest: number;
-  /** Time of the earliest of the thread whose arrival is open, and of timers that it has set. */
+  /** Time of the earliest of those that depend on the open arrival; of the others. */
   own: number;
+  others: number;
   /** Microseconds of waiting that only came from letting a later transition go first. */
   skewUs: number;
   readonly woken: Int32Array;
@@ -90,6 +91,7 @@ export function createMachine(program: Program, timed: boolean): Machine {
     count: 0,
     earliest: 0,
     own: 0,
+    others: 0,
     skewUs: 0,
     woken: new Int32Array(threads * 4),
     wokenCount: 0,

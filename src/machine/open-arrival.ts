@@ -1,36 +1,59 @@
-/** Timed reading: the user whose arrival can still be put later, and the timers that it set since. */
-import { addressOf, E, H, Q, refTo } from "./layout.ts";
+/**
+ * Timed reading: the clocks that depend on when the user arrived whose arrival is open. They stand
+ * half a microsecond behind a whole one, all others on a whole one: so the mark goes along with all
+ * that is done to a clock, and of two that are joined the later one says whether it is kept.
+ */
+import { bounds } from "../base/bounds.ts";
+import { addressOf, H, refTo } from "./layout.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
-/** The thread of that user, where there is one. */
+const mark = 0.5;
+
+/** Whether a time or clock depends on when the user arrived whose arrival is open. */
+export const isMarked = (timeUs: number): boolean => timeUs !== Math.floor(timeUs);
+
+/** A time or clock without its mark. */
+export const unmarked = (timeUs: number): number => Math.floor(timeUs);
+
+/** The user that arrived. */
 export const openUser = (m: Machine): number => threadAt(m, addressOf(m.words[H.floating]));
 
-/** Whether this thread, by its base, is the one: see `H.floating`. */
-export function isOpen(m: Machine, base: number): boolean {
-  const floating = m.words[H.floating];
-  return floating === refTo(base) || floating === refTo(base) + 1;
-}
+/** Whether an arrival is open. */
+export const isAnyOpen = (m: Machine): boolean => m.words[H.floating] !== 0;
 
-/** Whether there is one, and it has done more than arrive. */
+/** Whether one is, and more has happened since. */
 export function isMovedOpen(m: Machine): boolean {
   const floating = m.words[H.floating];
   return floating !== 0 && addressOf(floating) !== baseOf(m, openUser(m));
 }
 
-/** From here on it is settled when the user arrived. */
-export function closeArrival(m: Machine): void {
-  m.words[H.floating] = 0;
-  const { timers } = m.program;
-  if (timers === 0) return;
-  const end = timers + Q.entries + m.words[timers + Q.count] * E.size;
-  for (let at = timers + Q.entries; at < end; at += E.size) m.words[at + E.routine] = 0;
+/** A user arrives. Returns the time with its mark. */
+export function openArrival(m: Machine, base: number, timeUs: number): number {
+  m.words[H.floating] = refTo(base);
+  m.clocks[H.floating] = bounds.times.max;
+  return unmarked(timeUs) + mark;
 }
 
-/** A timer that the user set falls due so much after it was set: later with it. */
-export function putTimersLater(m: Machine, delayUs: number): void {
-  const { timers } = m.program;
-  if (timers === 0) return;
-  const end = timers + Q.entries + m.words[timers + Q.count] * E.size;
-  for (let at = timers + Q.entries; at < end; at += E.size)
-    if (m.words[at + E.routine] !== 0) m.clocks[at] += delayUs;
+/** A transition that depends on the open arrival is taken, ahead of those of others at `othersUs`. */
+export function noteAlong(m: Machine, timeUs: number, othersUs: number): void {
+  const { words, clocks } = m;
+  if (!isMovedOpen(m)) words[H.floating]++;
+  clocks[H.floating] = Math.min(clocks[H.floating], othersUs - unmarked(timeUs));
+}
+
+/** From here on it is settled when the user arrived. */
+export function closeArrival(m: Machine): void {
+  if (m.words[H.floating] !== 0) closeLater(m, 0);
+}
+
+/** The user arrived so much later, and all that followed from it happened so much later. */
+export function closeLater({ words, clocks }: Machine, delayUs: number): void {
+  words[H.floating] = 0;
+  clocks[H.floating] = 0;
+  for (let i = 0; i < clocks.length; i++) {
+    const clock = clocks[i];
+    if (clock === Math.floor(clock)) continue;
+    // What a request has taken stands there as less than 0: it has taken longer.
+    clocks[i] = clock > 0 ? clock - mark + delayUs : clock + mark - delayUs;
+  }
 }

@@ -3,12 +3,12 @@
  * and for those that it released. `step` allocates nothing.
  */
 import { bounds } from "../base/bounds.ts";
-import { delayBy, delayOf, isArriving, isPutLater, noteStep, putLater } from "./arrivals.ts";
+import { delayOf, isArriving, isPutLater, noteStep } from "./arrivals.ts";
 import { hitBound } from "./frames.ts";
 import { Alternative, alternativeOf, H, Result, Status, T, threadOf, waitFlags } from "./layout.ts";
 import { advance } from "./local.ts";
 import { baseOf, Event, emitRun, forgetDone, type Machine } from "./machine.ts";
-import { closeArrival, isOpen } from "./open-arrival.ts";
+import { closeArrival, closeLater, isMarked, unmarked } from "./open-arrival.ts";
 import { visible } from "./visible.ts";
 import { unblock } from "./waits.ts";
 
@@ -20,21 +20,17 @@ export function step(m: Machine, code: number, timeUs: number): void {
   m.actor = thread;
   m.wokenCount = 0;
   forgetDone(m);
+  let at = timeUs;
   if (m.timed) {
-    if (isPutLater(alternative)) {
-      return putLater(m, delayOf(m, thread, alternative, timeUs));
-    }
-    const delay = delayBy(m, base, timeUs);
-    if (delay > 0) putLater(m, delay);
-    else {
-      // Nobody chose an arrival late.
-      if (timeUs > m.earliest && !isArriving(m, base)) m.skewUs += timeUs - m.earliest;
-      noteStep(m, base, alternative);
-    }
-    if (timeUs > m.clocks[H.now]) m.clocks[H.now] = timeUs;
-    if (timeUs > bounds.times.max) return hitBound(m, thread, "times");
+    if (isPutLater(alternative)) return closeLater(m, delayOf(m));
+    // Nobody chose an arrival late.
+    const isLate = timeUs > m.earliest && !isArriving(m, base);
+    if (isLate) m.skewUs += unmarked(timeUs) - m.earliest;
+    at = noteStep(m, base, alternative, timeUs);
+    if (at > m.clocks[H.now]) m.clocks[H.now] = at;
+    if (at > bounds.times.max) return hitBound(m, thread, "times");
+    if (at > m.clocks[base]) m.clocks[base] = at;
   }
-  if (m.timed && timeUs > m.clocks[base]) m.clocks[base] = timeUs;
   emitRun(m, Event.step, thread, m.program.code[m.words[base + T.pc] + 1], alternative);
   if (m.words[base + T.status] === Status.waiting) {
     unblock(m, thread, alternative === Alternative.timeout ? runOut(m, base) : Result.terminated);
@@ -43,12 +39,15 @@ export function step(m: Machine, code: number, timeUs: number): void {
     if (m.words[base + T.status] === Status.ready) advance(m, thread);
   }
   for (let i = 0; i < m.wokenCount; i++) advance(m, m.woken[i]);
-  if (m.timed && isOpen(m, base) && letsOthersGo(m, thread)) closeArrival(m);
+  if (m.timed && isMarked(at) && meetsLater(m, base)) closeArrival(m);
 }
 
-/** Whether the step released or started somebody else, who goes on from when it was taken. */
-function letsOthersGo(m: Machine, thread: number): boolean {
-  for (let i = 0; i < m.wokenCount; i++) if (m.woken[i] !== thread) return true;
+/** Whether a step that depends on the open arrival met with what came later than it. */
+function meetsLater({ clocks, woken, wokenCount, program }: Machine, base: number): boolean {
+  if (!isMarked(clocks[base])) return true;
+  for (let i = 0; i < wokenCount; i++) {
+    if (!isMarked(clocks[program.threadFirst + woken[i] * program.threadWords])) return true;
+  }
   return false;
 }
 

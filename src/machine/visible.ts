@@ -46,7 +46,6 @@ import { takeEntry } from "./objects/queue.ts";
 import { protect, unprotect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
 import { Connection, Op, stride } from "./opcodes.ts";
-import { closeArrival, isOpen } from "./open-arrival.ts";
 import { stop } from "./stops.ts";
 import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
@@ -200,7 +199,6 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       // The status is the thread object's signal state, so it is told before the words go.
       words[base + T.status] = Status.ended;
       const now = clocks[base];
-      if (isOpen(m, base)) closeArrival(m);
       satisfy(m, base, 0);
       words.fill(0, base + 1, base + words[base + T.top]);
       words.fill(0, base + 1, base + T.size);

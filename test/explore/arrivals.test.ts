@@ -109,6 +109,76 @@ test("who only comes ahead of a timer's time, and does not set it, keeps nobody 
   expect(callbacksTake(sharedTimer(false), one)).toEqual([400]);
 });
 
+/** Sets a timer anew that others may wait for, once somebody else has been let go. */
+const letsGo: Readonly<Record<string, Declare>> = {
+  "who has woken a thread": (d) => {
+    const wake = d.event("Wake", "SynchronizationEvent");
+    const tick = d.timer("Tick", "NotificationTimer");
+    const scans = d.systemThread("Scans", (t) => t.forever(() => t.KeWaitForSingleObject(wake)));
+    d.driverEntry((a) => a.PsCreateSystemThread(scans));
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeSetEvent(wake);
+      a.other("Scan", { cost: "5ms" });
+      a.KeSetTimer(tick, "400ms");
+      a.KeWaitForSingleObject(tick);
+    });
+  },
+  "a thread that was woken": (d) => {
+    const wake = d.event("Wake", "SynchronizationEvent");
+    const isSet = d.event("IsSet", "SynchronizationEvent");
+    const tick = d.timer("Tick", "NotificationTimer");
+    const sets = d.systemThread("Sets", (t) =>
+      t.forever(() => {
+        t.KeWaitForSingleObject(wake);
+        t.other("Scan", { cost: "5ms" });
+        t.KeSetTimer(tick, "400ms");
+        t.KeSetEvent(isSet);
+      }),
+    );
+    d.driverEntry((a) => a.PsCreateSystemThread(sets));
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeSetEvent(wake);
+      a.KeWaitForSingleObject(isSet);
+      a.KeWaitForSingleObject(tick);
+    });
+  },
+  "a thread that was started": (d) => {
+    const isSet = d.event("IsSet", "SynchronizationEvent");
+    const tick = d.timer("Tick", "NotificationTimer");
+    const sets = d.systemThread("Sets", (t) => {
+      t.other("Scan", { cost: "5ms" });
+      t.KeSetTimer(tick, "400ms");
+      t.KeSetEvent(isSet);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.PsCreateSystemThread(sets);
+      a.KeWaitForSingleObject(isSet);
+      a.KeWaitForSingleObject(tick);
+    });
+  },
+  "a work item": (d) => {
+    const isSet = d.event("IsSet", "SynchronizationEvent");
+    const tick = d.timer("Tick", "NotificationTimer");
+    const sets = d.workItem("Sets", (w) => {
+      w.other("Scan", { cost: "5ms" });
+      w.KeSetTimer(tick, "400ms");
+      w.KeSetEvent(isSet);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.IoQueueWorkItem(sets, "DelayedWorkQueue");
+      a.KeWaitForSingleObject(isSet);
+      a.KeWaitForSingleObject(tick);
+    });
+  },
+};
+
+test.each(Object.entries(letsGo))(
+  "%s can set a timer anew just ahead of its time",
+  (_, declare) => {
+    expect(Math.floor(Math.max(...callbacksTake(declare)) / 10)).toBe(80);
+  },
+);
+
 test("a timer that a user has set falls due as long after that, whenever the user comes", () => {
   const taken = callbacksTake(
     (d) => {

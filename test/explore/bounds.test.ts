@@ -289,10 +289,10 @@ const crossings: Readonly<Record<Bounded, () => readonly BoundName[]>> = {
   },
   lateSteps: () => {
     const declare: Declare = (d) => {
-      for (const name of ["First", "Second", "Third", "Fourth"])
+      for (const name of ["A", "B", "C", "D", "E", "F", "G", "H"])
         d.onProcessCreate(name, (a) => a.KeDelayExecutionThread("1s"));
     };
-    return [...exhaustTimed(lookAt(compiled(declare, 3)), 100_000).bounds];
+    return [...exhaustTimed(lookAt(compiled(declare, 2)), 100_000).bounds];
   },
 };
 

@@ -4,8 +4,6 @@
  * with its due time as the entry's clock and the place of the call that set it: in the order of those
  * places, and of one place in the order of calls, which threads that are alike can swap.
  *
- * Timed reading: an entry's `E.routine` is 1 of one that the user set whose arrival is open.
- *
  * Words: tag, signalled, the DPC's queue, its routine from 1, the period in milliseconds.
  */
 import { usOf } from "../durations.ts";
@@ -24,7 +22,6 @@ import {
   waysMax,
 } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
-import { closeArrival, isOpen } from "../open-arrival.ts";
 import { insertDpc } from "./dpc.ts";
 import { setEvent, setWays } from "./event.ts";
 import { removeEntry } from "./queue.ts";
@@ -34,14 +31,11 @@ export const timerWords = 5;
 const entryAt = (m: Machine, index: number): number =>
   m.program.timers + Q.entries + index * E.size;
 
-/** Takes a timer out of the table, for this thread. Returns whether it was there. */
-function unset(m: Machine, t: number, timer: number): boolean {
+/** Takes a timer out of the table. Returns whether it was there. */
+function unset(m: Machine, timer: number): boolean {
   const reference = refTo(timer);
   for (let i = 0; i < m.words[m.program.timers + Q.count]; i++) {
     if (m.words[entryAt(m, i) + E.reference] !== reference) continue;
-    // Others would have gone on at its time, had the arrival come after that.
-    const isOthers = m.timed && m.words[entryAt(m, i) + E.routine] === 0;
-    if (isOthers && isOpen(m, baseOf(m, t))) closeArrival(m);
     removeEntry(m, m.program.timers, i);
     return true;
   }
@@ -54,7 +48,7 @@ export function setTimer(m: Machine, t: number, pc: number): boolean {
   const { code, timers } = m.program;
   const timer = resolve(m, t, code[pc + 2]);
   if (timer < 0) return false;
-  unset(m, t, timer);
+  unset(m, timer);
   const count = words[timers + Q.count];
   if (count >= words[timers + Q.capacity]) {
     hitBound(m, t, "timers");
@@ -75,7 +69,6 @@ export function setTimer(m: Machine, t: number, pc: number): boolean {
   }
   const at = entryAt(m, place);
   const base = baseOf(m, t);
-  words[at + E.routine] = m.timed && isOpen(m, base) ? 1 : 0;
   words[at + E.reference] = refTo(timer);
   words[at + E.item] = code[pc + 1];
   words[at + E.cause] = words[base + T.cause];
@@ -87,7 +80,7 @@ export function setTimer(m: Machine, t: number, pc: number): boolean {
 
 /** KeCancelTimer: neither its signal nor a DPC that is queued already is taken back (SY-23). */
 export function cancelTimer(m: Machine, t: number, timer: number): void {
-  m.words[baseOf(m, t) + T.result] = unset(m, t, timer) ? Result.success : Result.failure;
+  m.words[baseOf(m, t) + T.result] = unset(m, timer) ? Result.success : Result.failure;
 }
 
 const isGone = (reference: number): boolean => reference === stale || reference === staleRecord;
@@ -110,10 +103,6 @@ function indexOf(m: Machine, alternative: number): number {
   for (let left = alternative - waysOf(m, 0); left >= 0; left -= waysOf(m, index)) index++;
   return index;
 }
-
-/** Whether the timer that an alternative of the clock's is about was set since the open arrival, by it. */
-export const isOfOpenArrival = (m: Machine, alternative: number): boolean =>
-  m.words[entryAt(m, indexOf(m, alternative)) + E.routine] !== 0;
 
 export const timersSet = (m: Machine): number => m.words[m.program.timers + Q.count];
 export const dueAt = (m: Machine, index: number): number => m.clocks[entryAt(m, index)];

@@ -1,6 +1,8 @@
 /** What is no scenario is refused, with what is wrong; what is next to it is none the worse. */
 import type { Statement } from "../../../src/language/model.ts";
+import { validateDriver } from "../../../src/language/validate.ts";
 import { compileScenario } from "../../../src/windows/compile-scenario.ts";
+import { windows } from "../../../src/windows/language.ts";
 import { after, call, drafted, object, routine, to } from "../draw/draft.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -98,7 +100,41 @@ function reasonOf(scenario: Scenario): string {
   }
 }
 
-export const refusalDifferences = (): string[] =>
+/** Which families may veto what they are called for (section 8). */
+const vetoes: readonly (readonly [family: string, may: boolean])[] = [
+  ["process-create", true],
+  ["process", true],
+  ["thread-create", false],
+  ["non-system-thread-create", false],
+  ["image", false],
+  ["image-exe", false],
+];
+
+function vetoIn(family: string): boolean {
+  const { drivers } = drafted(
+    1,
+    {
+      routines: [routine("callback", "OnEvent", [{ kind: "veto" }])],
+      registrations: [{ family, routine: "OnEvent" }],
+    },
+    [],
+  );
+  try {
+    validateDriver(drivers[0], "driver", windows);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const refusalDifferences = (): string[] => [
+  ...vetoes
+    .filter(([family, may]) => vetoIn(family) !== may)
+    .map(([family, may]) => `${family} ${may ? "may" : "may not"} veto`),
+  ...inputDifferences(),
+];
+
+const inputDifferences = (): string[] =>
   refused.flatMap(({ says, wrong, right }) => {
     const reason = reasonOf(wrong);
     return [

@@ -222,7 +222,7 @@ function resultLines(page: Page, { results, findings }: Checked): string[] {
 
 /** When users arrive is a choice of ours (docs/semantics.md, section 15). */
 const arrivalWords =
-  "With times, users arrive together with a step of somebody else, or so that a later step of theirs comes together with one, where nobody else goes on in between; and at no other moment.";
+  "With times, users arrive together with a step of somebody else, or so that what follows from them comes together with the next one of those who do not depend on it; and at no other moment.";
 
 /** Names in a world's list may hold spaces: a line breaks between worlds, not inside one. */
 const unbroken = (text: string): string => text.replaceAll(" ", glue);

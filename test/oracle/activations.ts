@@ -215,13 +215,19 @@ export function entryFor(c: Context, t: Thread, f: string, name: string): Entry 
   };
 }
 
+/** Whom something is about. */
+export type About = Pick<Activation, "subject" | "subjectThread">;
+
 /** A routine that was handed over, as it is entered; `about` is its subject where none came along. */
-export const handedOver = (entry: Entry, about = ""): Activation => ({
+export const handedOver = (
+  entry: Entry,
+  about: About = { subject: "", subjectThread: "" },
+): Activation => ({
   routine: entry.routine ?? "",
   driver: entry.driver ?? 0,
   captured: entry.captured,
-  subject: entry.subject || about,
-  subjectThread: entry.subjectThread ?? "",
+  subject: entry.subject || about.subject,
+  subjectThread: (entry.subject ? entry.subjectThread : about.subjectThread) ?? "",
   context: entry.context,
 });
 

@@ -18,6 +18,7 @@ import type { Machine } from "../../src/machine/machine.ts";
 import { stride } from "../../src/machine/opcodes.ts";
 import { isManager, nextOf } from "./adapter-steps.ts";
 import {
+  aboutOf,
   activationText,
   isLabelled,
   isTold,
@@ -60,16 +61,19 @@ const others = ["Windows", "user", "another driver"];
 /** Routines of drivers alone: what Windows runs has other parts there. */
 function insideOf({ program, words }: Machine, base: number): string[] {
   const found: string[] = [];
+  const system = refTo(program.processes.find(({ name }) => name === "System")?.base ?? 0);
   for (let f = words[base + T.frame]; f !== 0; f = words[base + f + F.caller]) {
     const { name, owner, role } = program.routines[words[base + f + F.routine] - 1];
     if (others.includes(owner) || role === "base") continue;
     const subject = words[base + f + F.subject];
-    const first = isRef(subject) ? words[addressOf(subject) + P.initialThread] : 0;
+    // System has threads in an order that the page says nothing of.
+    const hasFirst = isRef(subject) && subject !== system;
+    const first = hasFirst ? words[addressOf(subject) + P.initialThread] : 0;
     const isOwn = subject === words[base + T.process];
     found.push(
       activationText(name, role, {
         process: isRef(subject) ? (isOwn ? "own" : "other") : "none",
-        isThread: (words[base + f + F.thread] || first) === refTo(base),
+        thread: aboutOf(words[base + f + F.thread] || first, refTo(base), first),
       }),
     );
   }

@@ -318,3 +318,32 @@ it("a run in time that an APC took from where a slow service can stop is no stat
   agreed(scenario(one, "create", inCondition("slow")));
   agreed(scenario(one, "create", inCondition("well")));
 });
+
+it("an APC is about the thread that its thread's callback is about, where it comes in there (section 2)", () => {
+  const queues = (family: string, does: string): string[] => {
+    const queue = call("KeInsertQueueApc", {
+      Apc: { routine: "Apc" },
+      Thread: { thread: "current" },
+      Kind: "Special",
+    });
+    const one = driver(family, [queue, call("DbgPrint")]);
+    const apc = {
+      name: "Apc",
+      role: "apc" as const,
+      locals: [],
+      body: [call("KeSetEvent", { Event: { ref: "Done" } })],
+    };
+    const objects = [{ name: "Done", kind: "NotificationEvent" as const }];
+    const of = scenario({ ...one, objects, routines: [...one.routines, apc] }, does);
+    agreed(of);
+    const { views } = explored(of, 1_000).endings;
+    const about = views.flatMap(
+      (view) => view.match(/Apc of its own process and \w+ thread/g) ?? [],
+    );
+    return [...new Set(about)];
+  };
+  expect(queues("thread-create", "create a thread")).toEqual([
+    "Apc of its own process and other thread",
+  ]);
+  expect(queues("image-dll", "load a DLL")).toEqual(["Apc of its own process and own thread"]);
+});

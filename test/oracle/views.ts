@@ -102,14 +102,24 @@ function standsAt(
 /** Roles whose activations are about somebody. */
 const isAbout = ["callback", "workItem", "systemThread", "apc", "dpc"];
 
-/** An activation, and whom it is about, beside whoever runs it; of a callback, about which thread. */
+/** Which thread an activation is about: the one that runs it, its process's first one, or another; System has no first. */
+export type About = "own" | "first" | "other" | "none";
+
+/** An activation, and whom it is about, beside whoever runs it. */
 export function activationText(
   routine: string,
   role: string,
-  { process, isThread }: { process: "own" | "other" | "none"; isThread: boolean },
+  { process, thread }: { process: "own" | "other" | "none"; thread: About },
 ): string {
   if (!isAbout.includes(role) || process === "none") return routine;
-  return `${routine} of its ${process} process${isThread && role === "callback" ? " and thread" : ""}`;
+  return `${routine} of its ${process} process and ${thread} thread`;
+}
+
+/** `thread`: "" or 0 where there is none. */
+export function aboutOf<T extends string | number>(thread: T, runs: T, first?: T): About {
+  if (thread === "" || thread === 0) return "none";
+  if (thread === runs) return "own";
+  return thread === first ? "first" : "other";
 }
 
 function insideOf(state: State, { id, process, todo }: Thread): string[] {
@@ -117,9 +127,10 @@ function insideOf(state: State, { id, process, todo }: Thread): string[] {
     const frame = k === "ret" ? state.frames[String(f)] : undefined;
     if (frame === undefined) return [];
     const { routine, subject, subjectThread } = frame;
-    const thread = subjectThread || state.processes[subject]?.first;
+    const first = state.processes[subject]?.first;
     const whose = subject === "" ? "none" : subject === process ? "own" : "other";
-    return [activationText(routine, String(role), { process: whose, isThread: thread === id })];
+    const thread = aboutOf(subjectThread || first || "", id, first);
+    return [activationText(routine, String(role), { process: whose, thread })];
   });
 }
 

@@ -1,5 +1,5 @@
 /** Kernel APCs that drivers queue, suspension, alerts and user APCs (APC-2, SY-20). */
-import { enter, entryFor, handedOver } from "../activations.ts";
+import { type About, enter, entryFor, handedOver } from "../activations.ts";
 import {
   answer,
   type Context,
@@ -24,14 +24,16 @@ export function isDeliverable(t: Thread): boolean {
 }
 
 /** Whom the thread's own code is about just now: what it is inside of says so, the innermost first. */
-function subjectOf(c: Context, { todo, process }: Thread): string {
+function aboutOf(c: Context, { todo, process }: Thread): About {
   for (let i = todo.length - 1; i >= 0; i--) {
-    const { k, f, subject, pid } = todo[i];
-    const frame = k === "ret" ? c.state.frames[str(f)]?.subject : undefined;
-    const about = frame ?? subject ?? (k === "created" ? pid : undefined);
-    if (typeof about === "string" && about !== "") return about;
+    const { k, f, subject, thread, pid, first } = todo[i];
+    const frame = k === "ret" ? c.state.frames[str(f)] : undefined;
+    if (frame !== undefined && frame.subject !== "") return frame;
+    if (k === "created") return { subject: str(pid), subjectThread: str(first) };
+    if (typeof subject === "string" && subject !== "")
+      return { subject, subjectThread: typeof thread === "string" ? thread : "" };
   }
-  return process;
+  return { subject: process, subjectThread: "" };
 }
 
 /** It runs above what the thread is about to do; a wait is begun anew behind it. */
@@ -40,7 +42,7 @@ export function deliver(c: Context, t: Thread): void {
   delete t.apc;
   t.inApc = true;
   c.marks.add(entry.suspends === true ? "a thread is suspended" : "an APC runs");
-  const subject = subjectOf(c, t);
+  const about = aboutOf(c, t);
   const wait = waitingOf(t);
   if (wait !== undefined) t.todo[t.todo.length - 1] = { ...wait, k: "look" };
   const sent = top(t);
@@ -53,7 +55,7 @@ export function deliver(c: Context, t: Thread): void {
     const wait = { ...nothing, isBreakable: true, suspends: true, timeout: "none" };
     return proceed(t, { ...wait, k: "look" });
   }
-  enter(c, t, handedOver(entry, subject));
+  enter(c, t, handedOver(entry, about));
 }
 
 /** In the step that queues it; to whoever queues it himself, behind that step. */

@@ -125,6 +125,7 @@ export const workerPoolFacts: readonly Fact[] = [
       "Microsoft docs, wdm.h, PsCreateSystemThread; winsiderss/systeminformer KSystemInformer/informer_object.c; ReactOS ntoskrnl/ps/kill.c",
     confidence: "source-read",
     modelled: "yes",
+    lacks: "a start that fails",
   },
   {
     id: "W18",

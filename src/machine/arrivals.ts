@@ -12,6 +12,7 @@ import {
   isAnyOpen,
   isMarked,
   isMovedOpen,
+  marked,
   noteAlong,
   openArrival,
   openUser,
@@ -37,8 +38,8 @@ export function keepTimely(m: Machine): void {
     const thread = threadOf(codes[i]);
     const base = baseOf(m, thread);
     if (isArriving(m, base)) {
-      // Not before what has happened already.
-      times[i] = Math.max(times[i], now);
+      // Not before what has happened already. Who follows from the open arrival goes along.
+      times[i] = isMarked(clocks[base]) ? marked(Math.max(times[i], now)) : Math.max(times[i], now);
       firstArrival = Math.min(firstArrival, times[i]);
       arrivals++;
       continue;

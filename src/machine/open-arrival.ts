@@ -12,8 +12,9 @@ const mark = 0.5;
 /** Whether a time or clock depends on when the user arrived whose arrival is open. */
 export const isMarked = (timeUs: number): boolean => timeUs !== Math.floor(timeUs);
 
-/** A time or clock without its mark. */
+/** A time or clock without its mark, and with it. */
 export const unmarked = (timeUs: number): number => Math.floor(timeUs);
+export const marked = (timeUs: number): number => Math.floor(timeUs) + mark;
 
 /** The user that arrived. */
 export const openUser = (m: Machine): number => threadAt(m, addressOf(m.words[H.floating]));
@@ -31,7 +32,7 @@ export function isMovedOpen(m: Machine): boolean {
 export function openArrival(m: Machine, base: number, timeUs: number): number {
   m.words[H.floating] = refTo(base);
   m.clocks[H.floating] = bounds.times.max;
-  return unmarked(timeUs) + mark;
+  return marked(timeUs);
 }
 
 /** A transition that depends on the open arrival is taken, ahead of those of others at `othersUs`. */

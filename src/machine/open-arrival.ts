@@ -4,7 +4,7 @@
  * that is done to a clock, and of two that are joined the later one says whether it is kept.
  */
 import { bounds } from "../base/bounds.ts";
-import { addressOf, H, refTo } from "./layout.ts";
+import { addressOf, H, refTo, T } from "./layout.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
 
 const mark = 0.5;
@@ -48,10 +48,19 @@ export function closeArrival(m: Machine): void {
 }
 
 /** The user arrived so much later, and all that followed from it happened so much later. */
-export function closeLater({ words, clocks }: Machine, delayUs: number): void {
+export function closeLater({ words, clocks, program }: Machine, delayUs: number): void {
   words[H.floating] = 0;
   clocks[H.floating] = 0;
-  for (let i = 0; i < clocks.length; i++) {
+  const { threadFirst, threadWords } = program;
+  moveMarked(clocks, 0, threadFirst, delayUs);
+  for (let base = threadFirst; base < clocks.length; base += threadWords) {
+    const top = words[base + T.top];
+    moveMarked(clocks, base, base + (top > T.size ? top : T.size), delayUs);
+  }
+}
+
+function moveMarked(clocks: Float64Array, from: number, to: number, delayUs: number): void {
+  for (let i = from; i < to; i++) {
     const clock = clocks[i];
     if (clock === Math.floor(clock)) continue;
     // What a request has taken stands there as less than 0: it has taken longer.

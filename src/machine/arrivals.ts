@@ -55,6 +55,7 @@ export function keepTimely(m: Machine): void {
   m.earliest = earliest;
   m.own = unmarked(own);
   m.others = unmarked(others);
+  const comesLater = isOpen && canComeLater(m) && !isContested(m);
   if (latest > earliest + skewUs) {
     let kept = 0;
     for (let i = 0; i < m.count; i++) {
@@ -65,7 +66,7 @@ export function keepTimely(m: Machine): void {
     }
     m.count = kept;
   }
-  if (!isOpen || !canComeLater(m) || isContested(m)) return;
+  if (!comesLater) return;
   codes[m.count] = codeOf(openUser(m), Alternative.later);
   times[m.count++] = m.others;
 }

@@ -13,8 +13,8 @@ const attemptsMax = bounds.plainerAttempts.max;
 const settleBudget = bounds.plainerSettling.max;
 
 /**
- * Leaves out runs of deviations, long ones first, and what comes behind the point where the target
- * is seen. Returns the codes of the plainest run found.
+ * Leaves out runs of deviations, long ones first, single ones until none can go, and what comes
+ * behind the point where the target is seen. Returns the codes of the plainest run found.
  */
 export function plainer(
   program: Program,
@@ -28,7 +28,8 @@ export function plainer(
   let deviations: readonly Deviation[] = deviationsOf(program, timed, best);
   const lengthMax = best.length * 2 + 50;
   let attempts = 0;
-  for (let size = deviations.length; size >= 1; size = Math.floor(size / 2)) {
+  for (let size = deviations.length; size >= 1; ) {
+    const before = deviations.length;
     for (let from = 0; from < deviations.length && attempts < attemptsMax; ) {
       attempts++;
       const fewer = [...deviations.slice(0, from), ...deviations.slice(from + size)];
@@ -38,6 +39,9 @@ export function plainer(
         best = codes;
       } else from += size;
     }
+    // What was needed for one that has gone since may be needed no longer.
+    if (size > 1 || deviations.length === before || attempts >= attemptsMax)
+      size = Math.floor(size / 2);
   }
   // Once seen it stays: the run can end there.
   let low = 0;

@@ -5,6 +5,7 @@
 import { nextInt, type Random } from "../base/random.ts";
 import { Alternative, alternativeOf, threadOf } from "../machine/layout.ts";
 import type { Machine } from "../machine/machine.ts";
+import { unmarked } from "../machine/open-arrival.ts";
 
 export interface ChoiceSource {
   /** Index into `m.codes`, given the thread that moved last. */
@@ -48,8 +49,8 @@ export function defaultPick(m: Machine, lastThread: number): number {
 function isBefore(m: Machine, one: number, other: number, lastThread: number): boolean {
   if (m.timed) {
     // An arrival is no earlier than the earliest step: who comes when is chosen, and not what is due.
-    const first = Math.max(m.times[one], m.earliest);
-    const second = Math.max(m.times[other], m.earliest);
+    const first = Math.max(unmarked(m.times[one]), m.earliest);
+    const second = Math.max(unmarked(m.times[other]), m.earliest);
     if (first !== second) return first < second;
   }
   const a = m.codes[one];

@@ -249,5 +249,5 @@ export function endRoot(c: Context, t: Thread): void {
   const clock = c.state.times?.clocks[t.id];
   if (root === undefined || clock === undefined) return;
   // Skew of others can be more than what it took.
-  c.rootsEnded.push({ ...root, took: Math.max(0, clock - (root.since ?? clock)) });
+  c.rootsEnded.push({ ...root, took: Math.max(0, clock.us - (root.since ?? clock).us) });
 }

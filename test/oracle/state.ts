@@ -1,5 +1,6 @@
 /** The state of a run as plain JSON: it is copied by walking it, and compared as text. */
 
+import type { Clock } from "./timed/clock.ts";
 import type { Root, Times } from "./timed/times.ts";
 
 /** What a thread has to do next; the last one of its list is the next. */
@@ -85,7 +86,7 @@ export interface Entry {
   /** A message whose sender wants no reply. */
   oneWay?: boolean;
   /** When it was queued, in the timed reading. */
-  at?: number;
+  at?: Clock;
 }
 
 export interface Message {

@@ -2,6 +2,7 @@
 import type { Context } from "./context.ts";
 import { isUser, nothing } from "./rules/rule.ts";
 import type { Task, Thread } from "./state.ts";
+import { plus } from "./timed/clock.ts";
 import { spanOf } from "./timed/profile.ts";
 import { canBeSlow } from "./timed/slow.ts";
 
@@ -60,7 +61,8 @@ export function stop(c: Context, t: Thread): void {
   const { times } = c.state;
   if (isSlow(c) && times !== undefined) {
     c.state.stopped = wasSlow;
-    times.clocks[t.id] += spanOf(c.code.scenario.world.times, "slowServiceUs");
+    const took = spanOf(c.code.scenario.world.times, "slowServiceUs");
+    times.clocks[t.id] = plus(times.clocks[t.id], took);
     return;
   }
   c.state.stopped = t.process;

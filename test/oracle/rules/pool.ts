@@ -17,6 +17,7 @@ import { mapImage, runItem } from "../paths.ts";
 import { foreignItems, sizes } from "../pool-sizes.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "../state.ts";
+import { fixed } from "../timed/clock.ts";
 import { spend } from "../timed/profile.ts";
 import { countItem } from "./filters.ts";
 import { dropCode } from "./removal.ts";
@@ -175,7 +176,11 @@ export const poolRules: Rules = {
       return (
         c.state.pool[str(task.queue)].entries.length > 0 &&
         workersOf(c, str(task.queue)).find(
-          (one) => one.begun && top(one)?.k === "worker" && since?.[one.id] === since?.[t.id],
+          (one) =>
+            one.begun &&
+            top(one)?.k === "worker" &&
+            since?.[one.id].us === since?.[t.id].us &&
+            since?.[one.id].along === since?.[t.id].along,
         )?.id === t.id
       );
     },
@@ -205,7 +210,7 @@ export const poolRules: Rules = {
     run(c, _, { queue }) {
       const managers = c.state.times?.managers;
       if (managers !== undefined)
-        managers[str(queue)] = { phase: 250_000 * c.pick(4), occupied: 0 };
+        managers[str(queue)] = { phase: 250_000 * c.pick(4), occupied: fixed(0) };
     },
   },
   manager: {

@@ -5,6 +5,7 @@ import { namedIn } from "../rules/pool.ts";
 import { followed, walkedTo } from "../rules/queues.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { type Waiting, waitingOf } from "../waits.ts";
+import { type Clock, fixed, later, plus } from "./clock.ts";
 import { isOver } from "./over.ts";
 import { pointerOfTest } from "./pointers.ts";
 import { costOf, type Span, spanOf } from "./profile.ts";
@@ -16,29 +17,21 @@ export const timesOf = (c: Context): Times => {
   return c.state.times;
 };
 
-export const clockOf = (c: Context, id: string): number => timesOf(c).clocks[id];
+export const clockOf = (c: Context, id: string): Clock => timesOf(c).clocks[id];
 
-export const changeOf = (c: Context, key: string): number => timesOf(c).things[key] ?? 0;
+export const changeOf = (c: Context, key: string): Clock => timesOf(c).things[key] ?? fixed(0);
 
 /** The thread goes on no earlier than this. */
-export function join(c: Context, id: string, clock: number): void {
+export function join(c: Context, id: string, clock: Clock): void {
   const { clocks } = timesOf(c);
-  clocks[id] = Math.max(clocks[id], clock);
+  clocks[id] = later(clocks[id], clock);
 }
 
-/** From here on it is settled when the user arrived. */
-export function closeArrival(c: Context): void {
-  const times = timesOf(c);
-  delete times.open;
-  for (const [key, { due, period }] of Object.entries(times.timers))
-    times.timers[key] = { due, period };
-}
-
-const leave = (c: Context, key: string, clock: number): void => {
+const leave = (c: Context, key: string, clock: Clock): void => {
   timesOf(c).things[key] = clock;
 };
-const leaveLater = (c: Context, key: string, clock: number): void =>
-  leave(c, key, Math.max(changeOf(c, key), clock));
+const leaveLater = (c: Context, key: string, clock: Clock): void =>
+  leave(c, key, later(changeOf(c, key), clock));
 
 /** What is to be known of the state before a step. */
 interface Before {
@@ -47,7 +40,7 @@ interface Before {
   readonly inApc: ReadonlySet<string>;
   readonly woken: number;
   /** When the entry that it takes or comes to was queued. */
-  readonly entry: number | undefined;
+  readonly entry: Clock | undefined;
   readonly key: string | undefined;
   /** Whether the port that it is about was disconnected already. */
   readonly isGone: boolean;
@@ -64,7 +57,7 @@ function keyOf(c: Context, t: Thread, task: Task): string | undefined {
   return undefined;
 }
 
-function queuedAt(c: Context, t: Thread, task: Task, key: string | undefined): number | undefined {
+function queuedAt(c: Context, t: Thread, task: Task, key: string | undefined): Clock | undefined {
   const { entries = [] } = c.state.things[key ?? ""] ?? {};
   if (task.k !== "walk" && task.k !== "unlink") return entries[0]?.at;
   try {
@@ -122,7 +115,7 @@ function spendOn(c: Context, t: Thread, task: Task): void {
   const { clocks } = timesOf(c);
   const { times, service } = c.code.scenario.world;
   const add = (us: number): void => {
-    clocks[t.id] += us;
+    clocks[t.id] = plus(clocks[t.id], us);
   };
   const span = (what: Span): number => spanOf(times, what);
   switch (task.k) {
@@ -170,9 +163,9 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
       return;
     }
     case "replyCame":
-      return join(c, t.id, Number(task.at ?? 0));
+      return join(c, t.id, (task.at as Clock | undefined) ?? fixed(0));
     case "userPoint":
-      if (top(t)?.k === "leave") join(c, t.id, timesOf(c).told[t.id] ?? 0);
+      if (top(t)?.k === "leave") join(c, t.id, timesOf(c).told[t.id] ?? fixed(0));
       return;
     case "acquire":
       if (t.result === "success" && top(t)?.k !== "acquire") joined(was.key);
@@ -215,7 +208,7 @@ function joinObjects(c: Context, t: Thread, wait: Waiting, result: string): void
 }
 
 /** The actor's clock stays on what it has changed. */
-function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number): void {
+function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: Clock): void {
   const { key } = was;
   switch (task.k) {
     case "set":
@@ -267,28 +260,19 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: number):
       return;
   }
   if ((task.k === "setTimer" || task.k === "cancelTimer") && key !== undefined) {
-    const { timers, open } = timesOf(c);
-    // Others would have gone on at its time, had the arrival come after that.
-    const isOthers = timers[key] !== undefined && timers[key].isNew !== true;
-    if (isOthers && open?.t === t.id) closeArrival(c);
-    delete timers[key];
+    delete timesOf(c).timers[key];
   }
   if (task.k === "setTimer" && key !== undefined) {
     const us = (given: unknown): number => {
       const value = typeof given === "object" && given !== null ? given : { timeout: given };
       return Number((value as { timeout?: unknown }).timeout ?? 0);
     };
-    const { timers, open } = timesOf(c);
-    timers[key] = {
-      due: clock + us(task.due),
-      period: us(task.period),
-      ...(open?.t === t.id ? { isNew: true } : {}),
-    };
+    timesOf(c).timers[key] = { due: plus(clock, us(task.due)), period: us(task.period) };
   }
 }
 
 /** New entries and threads, those that were told to end, and those that go on. */
-export function settleClocks(c: Context, was: Before, clock: number): void {
+export function settleClocks(c: Context, was: Before, clock: Clock): void {
   const times = timesOf(c);
   const { threads, things, pool, dpcs } = c.state;
   const stamp = (entry: Entry | undefined): void => {

@@ -11,8 +11,10 @@ import { Bound, Crash, copied, type State, type Task, type Thread, textOf } from
 import { stop } from "../stops.ts";
 import { viewOf } from "../views.ts";
 import { inEachWay } from "../ways.ts";
-import { after, before, clockOf, closeArrival, join, settleClocks, timesOf } from "./clocks.ts";
-import { type Choice, mayGo, noteArrival, putLater, timedMoves } from "./enabled.ts";
+import { noteArrival, noteMet, noteTransition, putLater } from "./arrival.ts";
+import { type Clock, fixed, later, plus } from "./clock.ts";
+import { after, before, clockOf, join, settleClocks, timesOf } from "./clocks.ts";
+import { type Choice, isArrival, mayGo, timedMoves } from "./enabled.ts";
 import { isOver } from "./over.ts";
 import { beginRest } from "./rest.ts";
 import type { RootKind } from "./times.ts";
@@ -69,15 +71,29 @@ function settle(c: Context, first: readonly string[]): void {
 function book(c: Context, skew: number): void {
   if (skew === 0) return;
   for (const { roots } of Object.values(c.state.threads))
-    for (const root of roots ?? []) if (root.since !== undefined) root.since += skew;
+    for (const root of roots ?? [])
+      if (root.since !== undefined) root.since = plus(root.since, skew);
 }
 
 export function make(c: Context, move: Choice): void {
-  const { t: id, how, at } = move;
+  if (move.laterBy !== undefined) return putLater(c, move.laterBy);
+  book(c, move.skew);
+  if (isArrival(c, move)) {
+    join(c, move.t, move.at);
+    noteArrival(c, move);
+    went(c, move, clockOf(c, move.t));
+    return;
+  }
+  noteTransition(c, move);
+  // Nothing depends on an arrival that has just been closed.
+  const isOpen = timesOf(c).open !== undefined;
+  went(c, move, { us: move.at.us, along: isOpen && move.at.along });
+  noteMet(c, move);
+}
+
+function went(c: Context, { t: id, how }: Choice, at: Clock): void {
   const times = timesOf(c);
-  if (move.laterBy !== undefined) return putLater(c, id, move.laterBy);
-  book(c, noteArrival(c, move));
-  times.now = Math.max(times.now, at);
+  times.now = later(times.now, at);
   if (how === "due") return timerDue(c, id, at);
   if (how === "stray") return strayDue(c, Number(id));
   const t = c.state.threads[id];
@@ -93,28 +109,26 @@ export function make(c: Context, move: Choice): void {
     after(c, t, { k: how }, was);
   }
   settle(c, [id]);
-  // Whom it let go, or started, goes on from then: it came when it came.
-  if (times.open?.t === id && c.woken.some((other) => other !== id)) closeArrival(c);
 }
 
-function timerDue(c: Context, key: string, at: number): void {
+function timerDue(c: Context, key: string, at: Clock): void {
   const { timers, things } = timesOf(c);
   const was = before(c, { todo: [] } as unknown as Thread, { k: "due", key });
   fallDue(c, key);
-  things[key] = Math.max(things[key] ?? 0, at);
+  things[key] = later(things[key] ?? fixed(0), at);
   settleClocks(c, was, at);
   const { due, period } = timers[key];
-  if (c.state.things[key]?.due === true) timers[key] = { ...timers[key], due: due + period };
+  if (c.state.things[key]?.due === true) timers[key] = { ...timers[key], due: plus(due, period) };
   else delete timers[key];
   settle(c, []);
 }
 
-function noteManager(c: Context, task: Task, at: number): void {
+function noteManager(c: Context, task: Task, at: Clock): void {
   const { managers } = timesOf(c);
   const it = managers[String(task.queue)];
   if (it === undefined) return;
-  if (task.k === "manager") it.last = at;
-  if (task.k === "worker") it.occupied = Math.max(it.occupied, at);
+  if (task.k === "manager") it.last = at.us;
+  if (task.k === "worker") it.occupied = later(it.occupied, at);
 }
 
 /** What no transition asks for any more. */
@@ -125,34 +139,33 @@ function tidied(c: Context): State {
   void timers;
   void managers;
   for (const [id, t] of Object.entries(threads)) {
-    if (t.ended) times.clocks[id] = 0;
+    if (t.ended) times.clocks[id] = fixed(0);
     if (t.ended || !t.told) delete times.told[id];
   }
   const live = Object.values(threads).filter((t) => !t.ended);
-  const least = Math.min(...live.map(({ id }) => times.clocks[id]));
+  const least = Math.min(...live.map(({ id }) => times.clocks[id].us));
   for (const [key, clock] of Object.entries(times.things))
-    if (clock <= least) delete times.things[key];
+    if (clock.us <= least && !clock.along) delete times.things[key];
   if (!live.some(({ todo }) => todo.some(({ k }) => k === "arrive"))) {
-    times.now = 0;
+    times.now = fixed(0);
   }
-  if (times.open !== undefined && threads[times.open.t].ended) closeArrival(c);
   return c.state;
 }
 
 /** In words for whoever looks into a disagreement. */
 function stepText({ threads }: State, move: Choice | undefined): string {
   if (move === undefined) return "begin";
-  if (move.laterBy !== undefined) return `${move.t} arrives ${move.laterBy} later`;
+  if (move.laterBy !== undefined) return `who arrived does so ${move.laterBy} later`;
   const task = threads[move.t] === undefined ? undefined : top(threads[move.t]);
-  return `${move.at} ${move.t}: ${move.how} ${task?.k ?? ""} ${move.skew === 0 ? "" : `skew ${move.skew}`}`;
+  return `${move.at.us} ${move.t}: ${move.how} ${task?.k ?? ""} ${move.skew === 0 ? "" : `skew ${move.skew}`}`;
 }
 
 /** How a run begins, before any step. */
 function timedBegin(code: Code): State {
   const begin = firstState(code);
-  begin.times = { now: 0, clocks: {}, things: {}, told: {}, timers: {}, managers: {} };
+  begin.times = { now: fixed(0), clocks: {}, things: {}, told: {}, timers: {}, managers: {} };
   for (const t of Object.values(begin.threads)) {
-    begin.times.clocks[t.id] = 1;
+    begin.times.clocks[t.id] = fixed(1);
     t.roots = [];
   }
   return begin;

@@ -3,6 +3,7 @@ import type { Body, DriverModel, Routine, Statement } from "../../../src/languag
 import { calls } from "../calls.ts";
 import { type Context, frameOf, top } from "../context.ts";
 import type { Task, Thread } from "../state.ts";
+import { type Clock, plus } from "./clock.ts";
 import type { Root } from "./times.ts";
 
 type Call = Extract<Statement, { kind: "call" }>;
@@ -131,19 +132,19 @@ function isRest(c: Context, task: Task, { routine: request = "" }: Root): boolea
 const rests = ["look", "take", "awaitReply", "replyCame"];
 
 /** A thread has come to a wait, at its clock: if its request is at rest there, what it took is kept. */
-export function beginRest(c: Context, t: Thread, clock: number): void {
+export function beginRest(c: Context, t: Thread, clock: Clock): void {
   const root = openRequest(t);
   const task = top(t);
   if (root === undefined || task === undefined || root.rest !== undefined) return;
   if (!rests.includes(task.k)) return;
-  if (isRest(c, task, root)) root.rest = Math.max(0, clock - (root.since ?? 0));
+  if (isRest(c, task, root)) root.rest = Math.max(0, clock.us - (root.since?.us ?? 0));
 }
 
 /** It goes on, unless it waits now, or an APC has only come in between: its time goes on from where it stood. */
-export function endRest(t: Thread, clock: number): void {
+export function endRest(t: Thread, clock: Clock): void {
   const root = openRequest(t);
   if (root?.rest === undefined || t.inApc) return;
   if (["waiting", "replied", ...rests].includes(top(t)?.k ?? "")) return;
-  root.since = clock - root.rest;
+  root.since = plus(clock, -root.rest);
   delete root.rest;
 }

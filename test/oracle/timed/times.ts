@@ -1,4 +1,6 @@
 /** Clocks, in microseconds: what of a state is time. */
+import type { Clock } from "./clock.ts";
+
 export type RootKind =
   | "callback"
   | "event"
@@ -15,7 +17,7 @@ export type RootKind =
 export interface Root {
   readonly kind: RootKind;
   /** Its thread's clock where it began, later by the skew that was booked since. */
-  since?: number;
+  since?: Clock;
   /** Of a request: its routine; and what it had taken where it came to rest. */
   routine?: string;
   rest?: number;
@@ -28,25 +30,23 @@ export interface EndedRoot extends Root {
 }
 
 export interface Due {
-  readonly due: number;
+  readonly due: Clock;
   readonly period: number;
-  /** Set by the thread whose arrival is open, since it arrived. */
-  readonly isNew?: true;
 }
 
 export interface Times {
   /** The latest time of a transition. */
-  now: number;
-  /** The thread whose arrival is still open, and whether it has done more since. */
-  open?: { t: string; did: boolean } | undefined;
+  now: Clock;
+  /** Whether a transition along was taken since the user arrived, and how much later each would still come ahead. */
+  open?: { did: boolean; room?: number } | undefined;
   /** By thread. */
-  clocks: Record<string, number>;
+  clocks: Record<string, Clock>;
   /** The last change of hands: of objects by key, of other things by a word and their key. */
-  things: Record<string, number>;
+  things: Record<string, Clock>;
   /** When a thread was first told to end. */
-  told: Record<string, number>;
+  told: Record<string, Clock>;
   /** When set timers are due, and their periods. */
   timers: Record<string, Due>;
   /** A pool's manager, by queue. */
-  managers: Record<string, { phase?: number; last?: number; occupied: number }>;
+  managers: Record<string, { phase?: number; last?: number; occupied: Clock }>;
 }

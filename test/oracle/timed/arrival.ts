@@ -30,7 +30,10 @@ function changeClocks(c: Context, change: (clock: Clock) => Clock): void {
   Object.values(dpcs).forEach(entry);
   for (const t of Object.values(threads)) {
     entry(t.apc);
-    for (const root of t.roots ?? []) if (root.since !== undefined) root.since = change(root.since);
+    for (const root of t.roots ?? []) {
+      if (root.since !== undefined) root.since = change(root.since);
+      if (root.rest !== undefined) root.rest = change(root.rest);
+    }
     t.todo = t.todo.map(({ at, began, ...task }) => ({
       ...task,
       ...(at === undefined ? {} : { at: change(at as Clock) }),

@@ -104,11 +104,11 @@ export interface Choice extends TimedMove {
 
 /** Those that may go, and by how much each goes later than the earliest. */
 export function mayGo(c: Context, moves: readonly TimedMove[]): Choice[] {
-  const { open, now: latest } = timesOf(c);
-  const now = fixed(latest.us);
+  const { open, now } = timesOf(c);
   const arrivals = moves
     .filter((one) => isArrival(c, one))
-    .map((one) => ({ ...one, at: later(one.at, now) }));
+    // It depends on the open arrival if its thread's clock does, whatever *now* does.
+    .map((one) => ({ ...one, at: { us: Math.max(one.at.us, now.us), along: one.at.along } }));
   const others = moves.filter((one) => !isArrival(c, one));
   const earliest = Math.min(
     ...(others.length > 0 ? others : arrivals).map(({ at }): number => at.us),

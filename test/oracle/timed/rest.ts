@@ -3,7 +3,7 @@ import type { Body, DriverModel, Routine, Statement } from "../../../src/languag
 import { calls } from "../calls.ts";
 import { type Context, frameOf, top } from "../context.ts";
 import type { Task, Thread } from "../state.ts";
-import { type Clock, plus } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { Root } from "./times.ts";
 
 type Call = Extract<Statement, { kind: "call" }>;
@@ -137,7 +137,12 @@ export function beginRest(c: Context, t: Thread, clock: Clock): void {
   const task = top(t);
   if (root === undefined || task === undefined || root.rest !== undefined) return;
   if (!rests.includes(task.k)) return;
-  if (isRest(c, task, root)) root.rest = Math.max(0, clock.us - (root.since?.us ?? 0));
+  if (isRest(c, task, root))
+    root.rest = {
+      us: Math.max(0, clock.us - (root.since?.us ?? 0)),
+      // It has taken longer if it comes here later and did not begin later.
+      along: clock.along && root.since?.along !== true,
+    };
 }
 
 /** It goes on, unless it waits now, or an APC has only come in between: its time goes on from where it stood. */
@@ -145,6 +150,6 @@ export function endRest(t: Thread, clock: Clock): void {
   const root = openRequest(t);
   if (root?.rest === undefined || t.inApc) return;
   if (["waiting", "replied", ...rests].includes(top(t)?.k ?? "")) return;
-  root.since = plus(clock, -root.rest);
+  root.since = { us: clock.us - root.rest.us, along: clock.along && !root.rest.along };
   delete root.rest;
 }

@@ -20,7 +20,7 @@ export interface Root {
   since?: Clock;
   /** Of a request: its routine; and what it had taken where it came to rest. */
   routine?: string;
-  rest?: number;
+  rest?: Clock;
   /** Whether the workload was not over when it came. */
   keeps?: boolean;
 }

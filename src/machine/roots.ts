@@ -4,6 +4,7 @@ import { frameOf, frameOfRole } from "./frames.ts";
 import { F, T } from "./layout.ts";
 import { Event, emit, type Machine, noteDone } from "./machine.ts";
 import { RootKind } from "./opcodes.ts";
+import { isMarked, marked, unmarked } from "./open-arrival.ts";
 
 /** Where a request routine's frame keeps its starting time: two words, as in those of paths. */
 export const requestSince = F.size;
@@ -29,13 +30,16 @@ export function rootBegin(
 
 /** The clock of a root that has taken so long by now. */
 function startClock({ clocks, skewUs }: Machine, base: number, at: number, tookUs: number): void {
-  clocks[at] = clocks[base] - tookUs;
+  const clock = clocks[base];
+  // What met with a later clock since it came to rest is closed behind this step: nothing goes along.
+  clocks[at] = clock - (isMarked(clock) ? tookUs : unmarked(tookUs));
   // Negative, so that it is no time: an arrival that is put later moves times only.
   clocks[at + 1] = -skewUs;
 }
 
+/** What it has taken, without a mark: a time is no clock. */
 const tookUntilNow = ({ clocks, skewUs }: Machine, base: number, at: number): number =>
-  Math.max(0, clocks[base] - clocks[at] - (skewUs + clocks[at + 1]));
+  Math.max(0, unmarked(clocks[base]) - unmarked(clocks[at]) - (skewUs + clocks[at + 1]));
 
 export function rootEnd(
   m: Machine,
@@ -82,12 +86,15 @@ export function restRequest(
   if (frame === 0) return;
   const at = frame + requestSince;
   if (ends) {
-    emit(m, Event.rested, t, site, clocks[base] - clocks[at]);
+    emit(m, Event.rested, t, site, unmarked(clocks[base]) - unmarked(clocks[at]));
     startClock(m, base, at, -1 - clocks[at + 1]);
     noteAtWork(m, base);
   } else {
     m.words[base + T.request] = 0;
-    clocks[at + 1] = -1 - tookUntilNow(m, base, at);
+    const took = tookUntilNow(m, base, at);
+    // It has taken longer if it comes here later and did not begin later.
+    const isLonger = isMarked(clocks[base]) && !isMarked(clocks[at]);
+    clocks[at + 1] = -1 - (isLonger ? marked(took) : took);
     clocks[at] = clocks[base];
   }
 }

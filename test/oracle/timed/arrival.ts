@@ -4,7 +4,7 @@ import type { Entry, Thread } from "../state.ts";
 import { waitingOf } from "../waits.ts";
 import type { Clock } from "./clock.ts";
 import { clockOf, timesOf } from "./clocks.ts";
-import type { Choice, TimedMove } from "./enabled.ts";
+import type { Choice, TimedMove } from "./moves.ts";
 
 export const skewUs = 100;
 

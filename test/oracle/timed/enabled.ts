@@ -9,16 +9,9 @@ import type { Task, Thread } from "../state.ts";
 import { sidesOf, skewUs } from "./arrival.ts";
 import { type Clock, fixed, later, plus } from "./clock.ts";
 import { changeOf, clockOf, timesOf } from "./clocks.ts";
+import type { Choice, TimedMove } from "./moves.ts";
 
 const none = fixed(0);
-
-export interface TimedMove extends Move {
-  readonly at: Clock;
-  /** Which of several DPCs a processor takes. */
-  readonly first?: number;
-  /** An arrival beside one that stays open. */
-  readonly isBeside?: true;
-}
 
 function timeOf(c: Context, move: Move): Clock {
   const { t: id, how } = move;
@@ -92,15 +85,6 @@ export function timedMoves(c: Context, moves: readonly Move[]): TimedMove[] {
 
 export const isArrival = (c: Context, { t, how }: Move): boolean =>
   how === "step" && top(c.state.threads[t])?.k === "arrive";
-
-export interface Choice extends TimedMove {
-  readonly skew: number;
-  /** Whether it follows from the open arrival, and when the next of others comes. */
-  readonly along: boolean;
-  readonly next: number;
-  /** Nobody moves: what follows from the open arrival comes so much later. */
-  readonly laterBy?: number;
-}
 
 /** Those that may go, and by how much each goes later than the earliest. */
 export function mayGo(c: Context, moves: readonly TimedMove[]): Choice[] {

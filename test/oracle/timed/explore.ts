@@ -14,7 +14,8 @@ import { inEachWay } from "../ways.ts";
 import { noteArrival, noteMet, noteTransition, putLater } from "./arrival.ts";
 import { type Clock, fixed, later, plus } from "./clock.ts";
 import { after, before, clockOf, join, settleClocks, timesOf } from "./clocks.ts";
-import { type Choice, isArrival, mayGo, timedMoves } from "./enabled.ts";
+import { isArrival, mayGo, timedMoves } from "./enabled.ts";
+import type { Choice } from "./moves.ts";
 import { isOver } from "./over.ts";
 import { beginRest } from "./rest.ts";
 import type { RootKind } from "./times.ts";
@@ -85,9 +86,7 @@ export function make(c: Context, move: Choice): void {
     return;
   }
   noteTransition(c, move);
-  // Nothing depends on an arrival that has just been closed.
-  const isOpen = timesOf(c).open !== undefined;
-  went(c, move, { us: move.at.us, along: isOpen && move.at.along });
+  went(c, move, { us: move.at.us, along: move.along });
   noteMet(c, move);
 }
 

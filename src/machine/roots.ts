@@ -37,9 +37,12 @@ function startClock({ clocks, skewUs }: Machine, base: number, at: number, tookU
   clocks[at + 1] = -skewUs;
 }
 
-/** What it has taken, without a mark: a time is no clock. */
-const tookUntilNow = ({ clocks, skewUs }: Machine, base: number, at: number): number =>
-  Math.max(0, unmarked(clocks[base]) - unmarked(clocks[at]) - (skewUs + clocks[at + 1]));
+/** What it has taken: marked where it has taken longer if the open arrival is put later. */
+function tookUntilNow({ clocks, skewUs }: Machine, base: number, at: number): number {
+  const us = unmarked(clocks[base]) - unmarked(clocks[at]) - (skewUs + clocks[at + 1]);
+  const took = Math.max(0, us);
+  return isMarked(clocks[base]) && !isMarked(clocks[at]) ? marked(took) : took;
+}
 
 export function rootEnd(
   m: Machine,
@@ -86,15 +89,12 @@ export function restRequest(
   if (frame === 0) return;
   const at = frame + requestSince;
   if (ends) {
-    emit(m, Event.rested, t, site, unmarked(clocks[base]) - unmarked(clocks[at]));
+    emit(m, Event.rested, t, site, clocks[base] - clocks[at]);
     startClock(m, base, at, -1 - clocks[at + 1]);
     noteAtWork(m, base);
   } else {
     m.words[base + T.request] = 0;
-    const took = tookUntilNow(m, base, at);
-    // It has taken longer if it comes here later and did not begin later.
-    const isLonger = isMarked(clocks[base]) && !isMarked(clocks[at]);
-    clocks[at + 1] = -1 - (isLonger ? marked(took) : took);
+    clocks[at + 1] = -1 - tookUntilNow(m, base, at);
     clocks[at] = clocks[base];
   }
 }

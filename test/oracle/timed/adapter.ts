@@ -3,6 +3,7 @@ import { type Graph, search } from "../../../src/explore/search.ts";
 import { get } from "../../../src/explore/store.ts";
 import { createMachine, Event, type Machine } from "../../../src/machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../../../src/machine/opcodes.ts";
+import { unmarked } from "../../../src/machine/open-arrival.ts";
 import { compileScenario } from "../../../src/windows/compile-scenario.ts";
 import { objectsIn } from "../adapter-objects.ts";
 import { registersUnseen } from "../adapter-steps.ts";
@@ -39,7 +40,7 @@ export function timedTold(scenario: Scenario, budget: number): TimedTold {
   m.observer = (event, _thread, _site, kind, us) => {
     if (event !== Event.rootEnd) return;
     const name = isCallbackRoot(kind) ? "callback" : (kinds[kind] ?? `kind ${kind}`);
-    took.set(name, (took.get(name) ?? new Set()).add(us));
+    took.set(name, (took.get(name) ?? new Set()).add(unmarked(us)));
   };
   const graph = search(m, { budget });
   const { complete, bounds, store } = graph;

@@ -77,9 +77,13 @@ function smallestLatency(cases: readonly Case[], seed: string, budget: number): 
 function smallestHang(cases: readonly Case[], seed: string, budget: number): Small {
   const least = smaller(cases[0], seed, budget);
   const first = withTiming(least, seed, timedBudget);
-  // Shrinking takes away what costs time: the driver as it is must have a timing, too.
-  if (first.timed !== undefined && hasTiming(least, cases, seed)) return first.timed;
-  let isExhausted = first.isExhausted || first.timed !== undefined;
+  let { isExhausted } = first;
+  if (first.timed !== undefined) {
+    // Shrinking takes away what costs time: the driver as it is must have a timing, too.
+    const whole = timingOfWhole(least, cases, seed);
+    if (whole.hasTiming) return first.timed;
+    isExhausted = whole.isExhausted;
+  }
   // What was taken away may have been what the timing needs, and another world may have one: all of
   // them together are searched as much as the first.
   let left: number = timedBudget;
@@ -94,21 +98,31 @@ function smallestHang(cases: readonly Case[], seed: string, budget: number): Sma
   return { ...least, timedSearch: isExhausted ? "complete" : "cut" };
 }
 
-/** Whether the drivers as they are have a timing, in the world of a shrunk case or where it was seen. */
-function hasTiming({ scenario, observation }: Case, cases: readonly Case[], seed: string): boolean {
-  if (cases.some((one) => one.observation.timed)) return true;
+/**
+ * Whether the drivers as they are have a timing, in the world of a shrunk case or where it was seen;
+ * if not, whether all their runs in that world were searched.
+ */
+function timingOfWhole(
+  { scenario, observation }: Case,
+  cases: readonly Case[],
+  seed: string,
+): { readonly hasTiming: boolean; readonly isExhausted: boolean } {
   const { drivers } = cases[0].scenario;
-  if (JSON.stringify(drivers) === JSON.stringify(scenario.drivers)) return true;
+  const isSame = JSON.stringify(drivers) === JSON.stringify(scenario.drivers);
+  if (isSame || cases.some((one) => one.observation.timed))
+    return { hasTiming: true, isExhausted: false };
   const whole = { drivers, world: scenario.world };
-  const seen = observedIn(whole, observation.target);
-  return (
-    seen !== undefined &&
-    withTiming({ scenario: whole, observation: seen }, seed, timedBudget).timed !== undefined
-  );
+  const { seen, isExhausted } = observedIn(whole, observation.target);
+  if (seen === undefined) return { hasTiming: false, isExhausted };
+  const timing = withTiming({ scenario: whole, observation: seen }, seed, timedBudget);
+  return { hasTiming: timing.timed !== undefined, isExhausted: timing.isExhausted };
 }
 
-/** A hang, where a search without times comes to it. */
-function observedIn(scenario: Scenario, target: Target): Observation | undefined {
+/** A hang, where a search without times comes to it; else whether that went to its end. */
+function observedIn(
+  scenario: Scenario,
+  target: Target,
+): { readonly seen: Observation | undefined; readonly isExhausted: boolean } {
   let seen: Observation | undefined;
   const look = {
     program: compileScenario(scenario),
@@ -118,8 +132,8 @@ function observedIn(scenario: Scenario, target: Target): Observation | undefined
       if (sameTarget(one.target, target)) seen ??= one;
     },
   };
-  exhaustUntimed(look, timedBudget);
-  return seen;
+  const { complete } = exhaustUntimed(look, timedBudget);
+  return { seen, isExhausted: complete };
 }
 
 function withTiming(

@@ -6,7 +6,7 @@ import type { Handler, Rest, RootSpan, Segment } from "../judge/critical-path.ts
 import { delayOf, isArriving, isPutLater } from "../machine/arrivals.ts";
 import { alternativeOf, threadOf } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { isAnyOpen, isMarked, isMovedOpen, unmarked } from "../machine/open-arrival.ts";
+import { isArrivalFollowed, isArrivalOpen, isMarked, unmarked } from "../machine/open-arrival.ts";
 import type { Draft } from "./outcomes.ts";
 
 export interface Recorded {
@@ -27,23 +27,27 @@ export interface Arrivals {
   end(): void;
 }
 
-const nothing = { drafts: 0, segments: 0, roots: 0, rests: 0 };
+/** How much of each has been recorded. */
+type Counts = Readonly<Record<Exclude<keyof Recorded, "handlers">, number>>;
+
+const none: Counts = { drafts: 0, segments: 0, roots: 0, rests: 0 };
 
 export function createArrivals(m: Machine, recorded: Recorded): Arrivals {
   const { drafts, segments, roots, rests, handlers } = recorded;
-  const counts = (): typeof nothing => ({
+  const counts = (): Counts => ({
     drafts: drafts.length,
     segments: segments.length,
     roots: roots.length,
     rests: rests.length,
   });
   /** How much is settled, and how much was recorded before the running step. */
-  let since = nothing;
-  let before = nothing;
+  let since = none;
+  let before = none;
   let arrives = false;
+  let wasOpen = false;
 
   /** What depends on the open arrival, of what was recorded up to there, is put later and settled. */
-  const settle = (until: typeof nothing, byUs: number): void => {
+  const putLater = (until: Counts, byUs: number): void => {
     const later = (us: number): number => (isMarked(us) ? unmarked(us) + byUs : us);
     const laterSpan = <S extends Rest>(one: S): S => ({
       ...one,
@@ -77,14 +81,15 @@ export function createArrivals(m: Machine, recorded: Recorded): Arrivals {
   return {
     before(index) {
       before = counts();
+      wasOpen = isArrivalOpen(m);
       arrives = isArriving(m, baseOf(m, threadOf(m.codes[index])));
-      if (isPutLater(alternativeOf(m.codes[index]))) settle(before, delayOf(m));
+      if (isPutLater(alternativeOf(m.codes[index]))) putLater(before, delayOf(m));
     },
     after() {
-      // What the step of an arrival showed depends on it; what was before, on none that is open.
-      if (!isAnyOpen(m)) settle(counts(), 0);
-      else if (arrives && !isMovedOpen(m)) settle(before, 0);
+      if (wasOpen && !isArrivalOpen(m)) putLater(counts(), 0);
+      // What was recorded before an arrival does not depend on it.
+      else if (arrives && isArrivalOpen(m) && !isArrivalFollowed(m)) putLater(before, 0);
     },
-    end: () => settle(counts(), 0),
+    end: () => putLater(counts(), 0),
   };
 }

@@ -73,9 +73,11 @@ function visitKey(m: Machine, code: number, { paths }: Visits): number {
 export function nameOf(m: Machine, code: number, visits: Visits): string {
   const { sites, threads } = m.program;
   const thread = threadOf(code);
+  // A user that has ended can still be put later, with all that followed from it.
   const hasEnded = m.words[baseOf(m, thread) + T.status] === Status.ended;
-  const path = hasEnded ? [] : [...callPath(m, thread), siteAt(m, thread)];
-  const operations = hasEnded ? ["end"] : path.map((site) => sites[site].opId);
+  const operations = hasEnded
+    ? ["end"]
+    : [...callPath(m, thread), siteAt(m, thread)].map((site) => sites[site].opId);
   const visit = (visits.counts.get(visitKey(m, code, visits)) ?? 0) + 1;
   return `${threads[thread].name}: ${operations.join(" > ")}${visit > 1 ? ` (${visit})` : ""}${alternativeWords(alternativeOf(code))}`;
 }

@@ -215,7 +215,7 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
             ? toldBy[actor]
             : touched;
       arrives.fill(0);
-      // A user that meets what came later than it could as well have come later.
+      // Whoever meets with something later than itself could have arrived later, and waits for nobody.
       const meetsLater = isMarked(m.clocks[base]) && !isMarked(m.times[index]);
       if (isArriving(m, base) || meetsLater) arrives[actor] = 1;
     },

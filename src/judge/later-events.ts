@@ -41,10 +41,10 @@ export interface Barred {
 export function barredBy(m: Machine, threads: readonly number[], items: boolean): Barred {
   const locks = new Set<string>();
   for (const thread of alive(m)) {
-    // Who waits in the middle of a round, and is not let go, comes to the end of none.
-    const isKept = threads.includes(thread) && waitsWithoutEnd(m, thread);
+    // A thread that hangs in its loop never comes to where a round would give the lock back.
+    const hangs = threads.includes(thread) && waitsWithoutEnd(m, thread);
     for (const { address } of heldLocks(m, thread)) {
-      if (isKept || !givesBackInRounds(m, thread, address)) locks.add(objectAt(m, address).key);
+      if (hangs || !givesBackInRounds(m, thread, address)) locks.add(objectAt(m, address).key);
     }
   }
   const waits = new Set<string>();

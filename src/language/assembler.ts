@@ -261,6 +261,10 @@ export function createAssembler(
       words[H.stopsLeft] = stopping === undefined || stopping.places.length === 0 ? 0 : 1;
       threads.forEach((thread, i) => {
         const base = threadFirst + i * threadWords;
+        // Where nobody asks, alike threads stay alike.
+        if (self.asksInitialThread && words[thread.process + P.state] !== processState.none) {
+          words[thread.process + P.initialThread] ||= refTo(base);
+        }
         if (!thread.ready) return;
         const routine = routines[thread.routine];
         words[base + T.status] = Status.ready;
@@ -275,14 +279,6 @@ export function createAssembler(
         }
         words[thread.process + P.live]++;
       });
-      // Where nobody asks, alike threads stay alike. Who is there comes ahead of who may be started.
-      for (const ready of self.asksInitialThread ? [true, false] : []) {
-        for (const [i, thread] of threads.entries()) {
-          const { process } = thread;
-          if (thread.ready !== ready || words[process + P.state] === processState.none) continue;
-          words[process + P.initialThread] ||= refTo(threadFirst + i * threadWords);
-        }
-      }
       const byClass = new Map<number, number[]>();
       threads.forEach((thread, i) => {
         const number = self.classNumber(thread.className);

@@ -9,9 +9,9 @@ import { baseOf, type Machine } from "./machine.ts";
 import { Op } from "./opcodes.ts";
 import {
   closeArrival,
-  isAnyOpen,
+  isArrivalFollowed,
+  isArrivalOpen,
   isMarked,
-  isMovedOpen,
   marked,
   noteAlong,
   openArrival,
@@ -26,14 +26,13 @@ import {
 export function keepTimely(m: Machine): void {
   const { codes, times, clocks } = m;
   const { skewUs } = m.program;
-  const isOpen = isAnyOpen(m);
+  const isOpen = isArrivalOpen(m);
   const now = unmarked(clocks[H.now]);
   let earliest = Number.POSITIVE_INFINITY;
   let latest = 0;
   let firstArrival = Number.POSITIVE_INFINITY;
   let others = Number.POSITIVE_INFINITY;
   let own = Number.POSITIVE_INFINITY;
-  let arrivals = 0;
   for (let i = 0; i < m.count; i++) {
     const thread = threadOf(codes[i]);
     const base = baseOf(m, thread);
@@ -41,7 +40,6 @@ export function keepTimely(m: Machine): void {
       // Not before what has happened already. Who follows from the open arrival goes along.
       times[i] = isMarked(clocks[base]) ? marked(Math.max(times[i], now)) : Math.max(times[i], now);
       firstArrival = Math.min(firstArrival, times[i]);
-      arrivals++;
       continue;
     }
     if (times[i] < earliest) earliest = times[i];
@@ -60,7 +58,7 @@ export function keepTimely(m: Machine): void {
     let kept = 0;
     for (let i = 0; i < m.count; i++) {
       const isLate = unmarked(times[i]) > earliest + skewUs;
-      if (isLate && (arrivals === 0 || !isArriving(m, baseOf(m, threadOf(codes[i]))))) continue;
+      if (isLate && !isArriving(m, baseOf(m, threadOf(codes[i])))) continue;
       codes[kept] = codes[i];
       times[kept++] = times[i];
     }
@@ -115,16 +113,16 @@ export const delayOf = ({ others, own }: Machine): number => others - own;
 /** What a step means to the open arrival. Returns the step's time, marked or not. */
 export function noteStep(m: Machine, base: number, alternative: number, timeUs: number): number {
   if (isArriving(m, base)) {
-    if (alternative !== Arrival.inPlace && isMovedOpen(m)) return timeUs;
+    if (alternative !== Arrival.inPlace && isArrivalFollowed(m)) return timeUs;
     closeArrival(m);
     return openArrival(m, base, timeUs);
   }
-  if (!isAnyOpen(m)) return timeUs;
+  if (!isArrivalOpen(m)) return timeUs;
   if (isAlong(m, base, timeUs)) {
     noteAlong(m, timeUs, m.others);
     return timeUs;
   }
   // What others do leaves an arrival open that nothing shows of yet.
-  if (isMovedOpen(m)) closeArrival(m);
+  if (isArrivalFollowed(m)) closeArrival(m);
   return unmarked(timeUs);
 }

@@ -26,7 +26,7 @@ import { headClock } from "./objects/queue.ts";
 import { hasLine } from "./objects/shared-lock.ts";
 import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
-import { isMovedOpen } from "./open-arrival.ts";
+import { isArrivalFollowed } from "./open-arrival.ts";
 import { addStop } from "./stops.ts";
 
 const tickUs = 1_000_000;
@@ -175,7 +175,7 @@ function waysOn(m: Machine, t: number, base: number, pc: number): void {
     case Op.arrive:
       add(m, t, Arrival.plain, now);
       // One of the two can still come later: who has done something since he arrived, or this one.
-      if (isMovedOpen(m)) add(m, t, Arrival.inPlace, now);
+      if (isArrivalFollowed(m)) add(m, t, Arrival.inPlace, now);
       return;
     default:
       return add(m, t, 0, now);

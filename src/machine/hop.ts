@@ -11,7 +11,14 @@ import { codeOf, H, Q, Result, refTo, Status, T } from "./layout.ts";
 import { baseOf, listens, type Machine } from "./machine.ts";
 import { disown, own } from "./objects/exclusive-lock.ts";
 import { Op, stride } from "./opcodes.ts";
-import { closeArrival, isAnyOpen, isMarked, isMovedOpen, unmarked } from "./open-arrival.ts";
+import {
+  closeArrival,
+  isArrivalFollowed,
+  isArrivalOpen,
+  isMarked,
+  marked,
+  unmarked,
+} from "./open-arrival.ts";
 import { isTooLarge, type Standing } from "./standing.ts";
 
 /** What `hop` draws where it draws no transition: the run is over; who can go has to be asked. */
@@ -81,7 +88,7 @@ function hopTimed(
   noteDue(m, standing, standing.free);
   while (at < codes.length && standing.free !== 0) {
     const { free } = standing;
-    const isOpen = isAnyOpen(m);
+    const isOpen = isArrivalOpen(m);
     // Whether an arrival could come later is for `keepTimely`.
     if (isOpen && canBePutLater(m, standing)) {
       standing.drawn = Drawn.ask;
@@ -99,7 +106,7 @@ function hopTimed(
       break;
     }
     // What followed from an arrival has been seen of by others.
-    if (isOpen && isMovedOpen(m)) closeArrival(m);
+    if (isOpen && isArrivalFollowed(m)) closeArrival(m);
     m.skewUs += unmarked(time) - earliest;
     if (time > clocks[H.now]) clocks[H.now] = unmarked(time);
     codes[at++] = codeOf(thread, 0);
@@ -143,8 +150,7 @@ function earliestOf({ due }: Standing, threads: number): number {
 
 /** Those of `free` that can go by then. */
 function timelyOf({ free, due }: Standing, latestUs: number): number {
-  // Marked or not.
-  const latest = latestUs + 0.5;
+  const latest = marked(latestUs);
   let timely = free;
   for (let rest = free; rest !== 0; rest &= rest - 1) {
     const bit = rest & -rest;

@@ -49,7 +49,7 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
       captured,
       frame === 0 ? 0 : words[frame + F.subject],
     );
-    // It is about the same thread as its starter, as about the same process.
+    // It is about the thread and the process that its starter is about; a captured frame says so itself.
     if (captured === 0 && frame !== 0) words[frameOf(m, slot) + F.thread] = words[frame + F.thread];
     const { context } = m.program.routines[m.program.threads[slot].routine];
     if (context !== undefined) words[frameOf(m, slot) + context] = handed;

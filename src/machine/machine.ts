@@ -59,7 +59,7 @@ export interface Machine {
   count: number;
   /** Time of the earliest enabled transition, set by `enabled`. */
   earliest: number;
-  /** Time of the earliest of those that depend on the open arrival; of the others. */
+  /** Times of the earliest that depends on the open arrival, and of the earliest of all others. */
   own: number;
   others: number;
   /** Microseconds of waiting that only came from letting a later transition go first. */

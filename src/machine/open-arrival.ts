@@ -20,10 +20,10 @@ export const marked = (timeUs: number): number => Math.floor(timeUs) + mark;
 export const openUser = (m: Machine): number => threadAt(m, addressOf(m.words[H.floating]));
 
 /** Whether an arrival is open. */
-export const isAnyOpen = (m: Machine): boolean => m.words[H.floating] !== 0;
+export const isArrivalOpen = (m: Machine): boolean => m.words[H.floating] !== 0;
 
-/** Whether one is, and more has happened since. */
-export function isMovedOpen(m: Machine): boolean {
+/** Whether one is open that something has followed from. */
+export function isArrivalFollowed(m: Machine): boolean {
   const floating = m.words[H.floating];
   return floating !== 0 && addressOf(floating) !== baseOf(m, openUser(m));
 }
@@ -38,17 +38,17 @@ export function openArrival(m: Machine, base: number, timeUs: number): number {
 /** A transition that depends on the open arrival is taken, ahead of those of others at `othersUs`. */
 export function noteAlong(m: Machine, timeUs: number, othersUs: number): void {
   const { words, clocks } = m;
-  if (!isMovedOpen(m)) words[H.floating]++;
+  if (!isArrivalFollowed(m)) words[H.floating]++;
   clocks[H.floating] = Math.min(clocks[H.floating], othersUs - unmarked(timeUs));
 }
 
 /** From here on it is settled when the user arrived. */
 export function closeArrival(m: Machine): void {
-  if (m.words[H.floating] !== 0) closeLater(m, 0);
+  if (m.words[H.floating] !== 0) postponeArrival(m, 0);
 }
 
-/** The user arrived so much later, and all that followed from it happened so much later. */
-export function closeLater({ words, clocks, program }: Machine, delayUs: number): void {
+/** Puts the open arrival later, with all that followed from it, and settles it there. */
+export function postponeArrival({ words, clocks, program }: Machine, delayUs: number): void {
   words[H.floating] = 0;
   clocks[H.floating] = 0;
   const { threadFirst, threadWords } = program;

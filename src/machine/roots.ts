@@ -31,7 +31,7 @@ export function rootBegin(
 /** The clock of a root that has taken so long by now. */
 function startClock({ clocks, skewUs }: Machine, base: number, at: number, tookUs: number): void {
   const clock = clocks[base];
-  // What met with a later clock since it came to rest is closed behind this step: nothing goes along.
+  // A thread that has met with a later clock depends on no arrival any more: this step settles it.
   clocks[at] = clock - (isMarked(clock) ? tookUs : unmarked(tookUs));
   // Negative, so that it is no time: an arrival that is put later moves times only.
   clocks[at + 1] = -skewUs;

@@ -8,7 +8,7 @@ import { hitBound } from "./frames.ts";
 import { Alternative, alternativeOf, H, Result, Status, T, threadOf, waitFlags } from "./layout.ts";
 import { advance } from "./local.ts";
 import { baseOf, Event, emitRun, forgetDone, type Machine } from "./machine.ts";
-import { closeArrival, closeLater, isMarked, unmarked } from "./open-arrival.ts";
+import { closeArrival, isMarked, postponeArrival, unmarked } from "./open-arrival.ts";
 import { visible } from "./visible.ts";
 import { unblock } from "./waits.ts";
 
@@ -22,7 +22,7 @@ export function step(m: Machine, code: number, timeUs: number): void {
   forgetDone(m);
   let at = timeUs;
   if (m.timed) {
-    if (isPutLater(alternative)) return closeLater(m, delayOf(m));
+    if (isPutLater(alternative)) return postponeArrival(m, delayOf(m));
     // Nobody chose an arrival late.
     const isLate = timeUs > m.earliest && !isArriving(m, base);
     if (isLate) m.skewUs += unmarked(timeUs) - m.earliest;

@@ -244,7 +244,7 @@ function satisfyAll(m: Machine, address: number, pick: number): void {
     if (!isSignalled(m, address, t)) return;
     satisfyOne(m, t, address);
   }
-  // An end of a thread or a process goes one way alone.
+  // The end of a thread or process is one transition with one way: further orders are not tried.
   const { words } = m;
   const isEnd = words[address] === Status.ended || words[address] === Tag.process;
   if (isEnd && rivals(m, address) > 1) return hitBound(m, m.actor, "ways");

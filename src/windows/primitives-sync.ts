@@ -79,7 +79,8 @@ export function compileSyncPrimitive(
     }
     case "delay": {
       const interval = timeoutUs(context, give("timeout"));
-      if (interval < 0) throw new InputError(place, "a thread that sleeps has a time to sleep");
+      if (interval < 0)
+        throw new InputError(place, "the interval of a sleep has to end: give a time");
       if (interval === 0) return true;
       const interruptible = says("mode", "UserMode") ? waitFlags.interruptible : 0;
       asm.emit(Op.wait, 0, 0, 0, 0, interval, interruptible | alertable);

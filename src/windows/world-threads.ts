@@ -52,6 +52,16 @@ export function makeThreads(
     const routine =
       same >= 0 && same < i ? userThreads[same] : userRoutine(system, thread.name, thread.does);
     userThreads.push(routine);
+    // Of a process's threads the first is its initial one.
+    asm.thread({
+      name: thread.name,
+      className: beside ? `user ${same < 0 ? i : same}` : "world",
+      arrives: true,
+      owner: "user",
+      routine,
+      process,
+      ready: beside,
+    });
     if (thread.does.includes("create a thread")) {
       asm.thread({
         name: `${thread.name}'s new thread`,
@@ -62,39 +72,12 @@ export function makeThreads(
         ready: false,
       });
     }
-    asm.thread({
-      name: thread.name,
-      className: beside ? `user ${same < 0 ? i : same}` : "world",
-      arrives: true,
-      owner: "user",
-      routine,
-      process,
-      ready: beside,
-    });
   });
 
   for (const scope of scopes) {
     for (const service of scope.driver.services) {
       const process = serviceProcess.get(service.name) ?? systemProcess;
       for (const spec of service.threads) {
-        if (startsThreads(scope.driver, spec.routine)) {
-          for (let i = 0; i < bounds.threads.max; i++) {
-            asm.thread({
-              name: `${service.name}/${spec.routine}, started ${i + 1}`,
-              className: `${scope.driver.name}/${spec.routine}`,
-              owner: service.name,
-              isService: true,
-              routine: baseRoutine(
-                system,
-                scope.plans.get(spec.routine)?.index ?? 0,
-                `${service.name}/${spec.routine}`,
-                service.name,
-              ),
-              process,
-              ready: false,
-            });
-          }
-        }
         const count = countOf(world, spec);
         // The first of a service that is created in the run is its process's initial thread.
         const first = isRestarted && spec === firstSpec(service) ? 1 : 0;
@@ -113,6 +96,24 @@ export function makeThreads(
             process,
             ready: false,
           });
+        }
+        if (startsThreads(scope.driver, spec.routine)) {
+          for (let i = 0; i < bounds.threads.max; i++) {
+            asm.thread({
+              name: `${service.name}/${spec.routine}, started ${i + 1}`,
+              className: `${scope.driver.name}/${spec.routine}`,
+              owner: service.name,
+              isService: true,
+              routine: baseRoutine(
+                system,
+                scope.plans.get(spec.routine)?.index ?? 0,
+                `${service.name}/${spec.routine}`,
+                service.name,
+              ),
+              process,
+              ready: false,
+            });
+          }
         }
       }
     }

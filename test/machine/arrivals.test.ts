@@ -2,15 +2,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { randomFrom } from "../../src/base/random.ts";
-import { randomWalk } from "../../src/explore/choices.ts";
+import { followCodes, randomWalk } from "../../src/explore/choices.ts";
 import { run } from "../../src/explore/run.ts";
+import { spansOf } from "../../src/explore/spans.ts";
 import { delayOf, isArriving, isPutLater } from "../../src/machine/arrivals.ts";
 import { enabled } from "../../src/machine/enabled.ts";
 import { alternativeOf, threadOf } from "../../src/machine/layout.ts";
-import { baseOf, createMachine, type Machine } from "../../src/machine/machine.ts";
+import { baseOf, createMachine, Event, type Machine } from "../../src/machine/machine.ts";
 import {
   closeArrival,
-  isAnyOpen,
+  isArrivalOpen,
   isMarked,
   marked,
   openUser,
@@ -19,7 +20,7 @@ import {
 import type { Program } from "../../src/machine/program.ts";
 import { begin, step } from "../../src/machine/step.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
-import { crowdedScenarios } from "../explore/support/scenarios.ts";
+import { crowdedScenarios, scenarios } from "../explore/support/scenarios.ts";
 
 interface Timed {
   readonly codes: readonly number[];
@@ -46,7 +47,7 @@ function walked(program: Program, seed: number): Timed {
   run(m, randomWalk(randomFrom(seed)), {
     stepMax: 200,
     stop(at) {
-      if (!isAnyOpen(at)) settle(0);
+      if (!isArrivalOpen(at)) settle(0);
       else if (arrived === openUser(at)) {
         settle(0, arrived);
         arrivals.set(arrived, marked(arrivals.get(arrived) ?? 0));
@@ -71,9 +72,22 @@ function walked(program: Program, seed: number): Timed {
   return { codes, arrivals, clocks: clocksOf(m), delays };
 }
 
-/** The same steps in the same order, each user coming when it has come; undefined where one can't go. */
-function timesOf(program: Program, { codes, arrivals }: Timed): number[] | string {
+/** A root that has ended: of which kind, in which thread, when, and what it has taken. */
+type Ended = readonly [kind: number, thread: number, to: number, took: number];
+
+interface Timely {
+  readonly clocks: readonly number[];
+  readonly roots: readonly Ended[];
+}
+
+/** The same steps in the same order, each user coming when it has come; a string says who can't go. */
+function timely(program: Program, { codes, arrivals }: Timed): Timely | string {
   const m = createMachine(program, true);
+  const roots: Ended[] = [];
+  m.observer = (event, thread, _site, kind, took) => {
+    if (event === Event.rootEnd)
+      roots.push([kind, thread, unmarked(m.clocks[baseOf(m, thread)]), unmarked(took)]);
+  };
   begin(m);
   for (const code of codes) {
     if (isPutLater(alternativeOf(code))) continue;
@@ -86,19 +100,39 @@ function timesOf(program: Program, { codes, arrivals }: Timed): number[] | strin
     step(m, code, arrives ? (arrivals.get(thread) ?? 0) : m.times[index]);
     if (arrives) closeArrival(m);
   }
-  return clocksOf(m);
+  return { clocks: clocksOf(m), roots };
 }
+
+const anyScenario = fc.oneof(scenarios, crowdedScenarios);
 
 test("a run in which an arrival is put later is one in which the user comes that late", () => {
   let delays = 0;
   fc.assert(
-    fc.property(crowdedScenarios, fc.nat(), (scenario, seed) => {
+    fc.property(anyScenario, fc.nat(), (scenario, seed) => {
       const program = compileScenario(scenario);
       const one = walked(program, seed);
       delays += one.delays;
-      expect(timesOf(program, one)).toEqual(one.clocks);
+      expect(timely(program, one)).toMatchObject({ clocks: one.clocks });
     }),
     { numRuns: 1_500 },
   );
   expect(delays).toBeGreaterThan(100);
+});
+
+test("what such a run is told to take is what it takes where the user comes that late", () => {
+  let ended = 0;
+  fc.assert(
+    fc.property(anyScenario, fc.nat(), (scenario, seed) => {
+      // Skew is booked to nobody, and by the order of times: without any, all that is left is theirs.
+      const program = { ...compileScenario(scenario), skewUs: 0 };
+      const one = walked(program, seed);
+      if (one.delays === 0) return;
+      const { roots } = spansOf(program, true, followCodes(one.codes), one.codes.length);
+      ended += roots.length;
+      const told = roots.map(({ kind, thread, to, took }): Ended => [kind, thread, to, took]);
+      expect(timely(program, one)).toMatchObject({ roots: told });
+    }),
+    { numRuns: 1_500 },
+  );
+  expect(ended).toBeGreaterThan(100);
 });

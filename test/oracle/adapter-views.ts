@@ -68,7 +68,7 @@ function insideOf({ program, words }: Machine, base: number): string[] {
     const subject = words[base + f + F.subject];
     // System has threads in an order that the page says nothing of.
     const hasFirst = isRef(subject) && subject !== system;
-    const first = hasFirst ? words[addressOf(subject) + P.initialThread] : 0;
+    const first = hasFirst ? firstOf({ program, words }, addressOf(subject)) : 0;
     const isOwn = subject === words[base + T.process];
     found.push(
       activationText(name, role, {
@@ -78,6 +78,14 @@ function insideOf({ program, words }: Machine, base: number): string[] {
     );
   }
   return found;
+}
+
+/** The initial thread of a process; where no driver asks, those that are there have none noted. */
+function firstOf({ program, words }: Pick<Machine, "program" | "words">, process: number): number {
+  const noted = words[process + P.initialThread];
+  if (noted !== 0) return noted;
+  const thread = program.threads.findIndex((one) => one.process === process);
+  return thread < 0 ? 0 : refTo(program.threadFirst + thread * program.threadWords);
 }
 
 function viewOfThread(m: Machine, base: number): ThreadView[] {

@@ -347,3 +347,21 @@ it("an APC is about the thread that its thread's callback is about, where it com
   ]);
   expect(queues("image-dll", "load a DLL")).toEqual(["Apc of its own process and own thread"]);
 });
+
+it("the initial thread of a process that is there is the one that starts others, not one of these (section 2)", () => {
+  const about = (family: string): readonly string[] => {
+    const waits = call("KeWaitForSingleObject", {
+      Object: { thread: "subject" },
+      Timeout: { timeout: 0 },
+    });
+    const of = scenario(driver(family, [waits]), "create a thread");
+    agreed(of);
+    const { views } = explored(of, 1_000).endings;
+    const told = views.flatMap(
+      (view) => view.match(/OnEvent of its own process and \w+ thread/g) ?? [],
+    );
+    return [...new Set(told)];
+  };
+  expect(about("thread-create")).toEqual(["OnEvent of its own process and other thread"]);
+  expect(about("non-system-thread-create")).toEqual(["OnEvent of its own process and own thread"]);
+});

@@ -78,7 +78,7 @@ const refused: readonly Refused[] = [
   },
   { says: "whole milliseconds", wrong: timer(0, 1_500), right: [timer(0, 2_000), timer(5, 0)] },
   { says: 'no routine "Nowhere"', wrong: timer(0, 0, "Nowhere"), right: [timer(0, 0, "Dpc")] },
-  { says: "has a time to sleep", wrong: sleep("none"), right: [sleep(0), sleep(1)] },
+  { says: "has to end", wrong: sleep("none"), right: [sleep(0), sleep(1)] },
   { says: '"Nowhere"', wrong: queued("Nowhere"), right: [queued("Item")] },
   { says: '"Nowhere"', wrong: started("Nowhere"), right: [started("Thread")] },
   { says: '"Nowhere" is no callback', wrong: removed("Nowhere"), right: [removed("OnEvent")] },

@@ -21,6 +21,15 @@ export const clockOf = (c: Context, id: string): Clock => timesOf(c).clocks[id];
 
 export const changeOf = (c: Context, key: string): Clock => timesOf(c).things[key] ?? fixed(0);
 
+/** Whether a test reads the number that a call hands back. */
+function isTested(c: Context, op: number | undefined): boolean {
+  const statement = c.code.statements[op ?? -1];
+  return (
+    statement?.kind === "call" &&
+    c.code.conditions.some((one) => one.kind === "returned" && one.of === statement.result)
+  );
+}
+
 /** The thread goes on no earlier than this. */
 export function join(c: Context, id: string, clock: Clock): void {
   const { clocks } = timesOf(c);
@@ -159,7 +168,8 @@ function joinOwn(c: Context, t: Thread, task: Task, was: Before): void {
     }
     case "number": {
       const args = task.args as { Target: never };
-      if (task.of !== "write") joined(find(c, t, String(task.f), args.Target, task.op).key);
+      const isWrite = task.of === "write" || (task.of === "exchange" && !isTested(c, task.op));
+      if (!isWrite) joined(find(c, t, String(task.f), args.Target, task.op).key);
       return;
     }
     case "replyCame":

@@ -3,10 +3,7 @@ import { expect, it } from "vitest";
 import type { DriverModel, Statement } from "../../../src/language/model.ts";
 import { after, call, drafted, object, routine, to, when } from "../draw/draft.ts";
 import type { Scenario, World } from "../scenario.ts";
-import { timedTold } from "./adapter.ts";
-import { timedDifferences } from "./compare.ts";
-import { exploredInTime } from "./explore.ts";
-import type { RootKind } from "./times.ts";
+import { agreed } from "./agreed.ts";
 
 const scenario = (
   family: string,
@@ -25,16 +22,6 @@ const scenario = (
     does.every((one) => typeof one === "string") ? [does as readonly string[]] : does,
     world,
   );
-
-/** What roots of a kind take, if both say the same of all kinds. */
-function agreed(one: Scenario, kind: RootKind): number[] {
-  const oracle = exploredInTime(one, 2_000);
-  const loophole = timedTold(one, 20_000);
-  expect(oracle.unanswered).toBeUndefined();
-  expect(loophole.complete).toBe(true);
-  expect(timedDifferences(oracle, loophole)).toEqual([]);
-  return [...(loophole.took.get(kind) ?? [])].sort((a, b) => a - b);
-}
 
 const service = {
   objects: [object("Inbox", "KQUEUE")],

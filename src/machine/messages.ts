@@ -135,22 +135,19 @@ export function reply(m: Machine, base: number): void {
   if (words[base + T.roots] === 0) words[base + T.cause] = 0;
 }
 
-/** Only the writing end closes: what was written can still be read (SV-35). */
+/**
+ * The writing end closes: what was written can still be read (SV-35). Whoever still has his message in his
+ * own memory takes it back: senders that wait, fetched or not, are woken (CB-Q5, SV-6).
+ */
 export function closeWriting(m: Machine, t: number, port: number): void {
-  if (m.words[port + Q.flag] === 0) m.clocks[port] = m.clocks[baseOf(m, t)];
-  m.words[port + Q.flag] = 1;
-}
-
-/** The receiver's end closes: senders that wait, fetched or not, are woken (CB-Q5, SV-6). */
-export function disconnect(m: Machine, t: number, port: number): void {
   const { words, clocks } = m;
   const now = clocks[baseOf(m, t)];
-  closeWriting(m, t, port);
-  // What lies there is gone, also what nobody waits for.
-  const entries = port + Q.entries;
-  words.fill(0, entries, entries + words[port + Q.count] * E.size);
-  clocks.fill(0, entries, entries + words[port + Q.count] * E.size);
-  words[port + Q.count] = 0;
+  if (words[port + Q.flag] === 0) clocks[port] = now;
+  words[port + Q.flag] = 1;
+  for (let i = words[port + Q.count] - 1; i >= 0; i--) {
+    const reference = words[port + Q.entries + i * E.size + E.reference];
+    if (isLent(m, reference)) withdraw(m, reference, E.size, E.reference);
+  }
   for (let i = 0; i < m.program.threads.length; i++) {
     const b = baseOf(m, i);
     if (words[b + T.status] !== Status.waiting) continue;
@@ -158,10 +155,19 @@ export function disconnect(m: Machine, t: number, port: number): void {
     if (words[message] !== Tag.message || words[message + 2] !== port) continue;
     words[message + 1] = messageState.disconnected;
     clocks[message] = Math.max(clocks[message], now);
-    withdraw(m, refTo(message), E.size, E.reference);
     satisfy(m, message, 0);
   }
   forgetAllOf(m, port);
+}
+
+/** The receiver's end closes, too: what lies there is gone, also what nobody waits for. */
+export function disconnect(m: Machine, t: number, port: number): void {
+  closeWriting(m, t, port);
+  const entries = port + Q.entries;
+  const end = entries + m.words[port + Q.count] * E.size;
+  m.words.fill(0, entries, end);
+  m.clocks.fill(0, entries, end);
+  m.words[port + Q.count] = 0;
 }
 
 /** Whoever has fetched a message of a port that is gone has nothing to reply to: its sender may send another one. */

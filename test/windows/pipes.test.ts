@@ -152,6 +152,16 @@ test("the end of a service closes the pipe that it reads, not one that the drive
   expect(look(closes("the service")).finals("Gone")).toEqual([[1]]);
 });
 
+test("the end of a service that writes ends a driver's write that waits behind it (SV-35)", () => {
+  const fills = (isOver: boolean) =>
+    telling((t, pipe) => {
+      t.NtWriteFile(pipe);
+      if (!isOver) stays(t);
+    });
+  expect(look(fills(false)).outcomes).toEqual(["deadlock"]);
+  expect(look(fills(true)).outcomes).toEqual([]);
+});
+
 test("the ends of two full pipes that both write wait for each other", () => {
   const driver = (serviceReadsFirst: boolean) =>
     defineDriver("crossing", (d) => {

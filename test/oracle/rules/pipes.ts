@@ -40,13 +40,15 @@ export function letIn(c: Context, key: string): void {
 
 export const pipesRules: Rules = {
   write: { visible: true, run: write },
-  /** The writing end of a pipe closes: what lies in it can still be read. */
+  /** The writing end of a pipe closes: what was written can still be read, who waits for room gives up. */
   hangUp: {
     visible: true,
     run(c, _, task) {
       const key = str(task.key);
       c.state.things[key] ??= { entries: [] };
       c.state.things[key].gone = true;
+      for (const [f, { port }] of Object.entries(c.state.messages))
+        if (port === key) endMessage(c, f, "disconnected");
     },
   },
 };

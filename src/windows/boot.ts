@@ -14,10 +14,13 @@ export function makeBoot(
   foreign: (type: string, count: number) => void,
 ): void {
   const { asm, scenario, scopes } = system;
+  const beside = scenario.world.startup === "racing";
   const index = asm.routine({ name: "start-up", owner: "Windows", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   asm.routines[index].frameWords = F.size + 2;
   asm.site = windowsSite(system, "start-up", "start-up", "starts the system");
+  // A driver can be loaded at any time, beside processes that are there already.
+  if (beside) asm.emit(Op.arrive);
   asm.emit(Op.rootBegin, RootKind.lifecycle, F.size);
   for (const scope of scopes) startDriver(system, scope);
   asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
@@ -34,6 +37,7 @@ export function makeBoot(
   asm.thread({
     name: "start-up",
     className: "boot",
+    arrives: beside,
     owner: "Windows",
     routine: index,
     process: systemProcess,

@@ -4,6 +4,8 @@ import { check } from "../../src/campaign/check.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { worldWith } from "../explore/support/worlds.ts";
 
+const options = { scope: "small", budget: 20_000, seed: "whole" } as const;
+
 /** A wake-up is lost if the worker is done within the few microseconds up to the reset. */
 const losing = (cost: "200ms" | "1us") =>
   defineDriver("losing", (d) => {
@@ -33,7 +35,6 @@ test.each([
   "with work of %s ahead of the signal, that it is lost is possible only: %s",
   (cost, possible) => {
     const world = worldWith({ workload: [{ name: "user1", does: ["create"] }] });
-    const options = { scope: "small", budget: 20_000, seed: "whole" } as const;
     const { findings } = check({ drivers: [losing(cost)], worlds: [world] }, options);
     const hang = findings.find(({ finding }) => finding.outcome === "deadlock");
     expect(hang?.finding.possible).toBe(possible);
@@ -42,3 +43,27 @@ test.each([
     expect(hang?.finding.steps.map(({ api }) => api)).not.toContain("Scan");
   },
 );
+
+test("a driver is loaded at any time: a process that is older than its callbacks hangs for certain", () => {
+  const driver = (asksFirst: boolean) =>
+    defineDriver("late", (d) => {
+      const isKnown = d.perProcess.variable("IsKnown");
+      const ready = d.perProcess.event("Ready", "NotificationEvent");
+      d.onProcessCreate("OnCreate", (a) => {
+        a.InterlockedExchange(isKnown, 1);
+        a.KeSetEvent(ready);
+      });
+      d.onProcessExit("OnExit", (a) => {
+        if (asksFirst) a.when(isKnown.equals(0), () => a.return());
+        a.KeWaitForSingleObject(ready);
+      });
+    });
+  const workload = [{ name: "user1", does: ["create and exit"] }] as const;
+  const world = worldWith({ workload, startup: "racing" });
+  const hangs = (asksFirst: boolean) =>
+    check({ drivers: [driver(asksFirst)], worlds: [world] }, options)
+      .findings.map(({ finding }) => finding)
+      .filter(({ outcome }) => outcome === "deadlock");
+  expect(hangs(false).map(({ possible }) => possible)).toEqual([false]);
+  expect(hangs(true)).toEqual([]);
+});

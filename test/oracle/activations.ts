@@ -178,8 +178,8 @@ export function forgetThings(c: Context, prefix: string, kind: string): void {
       return task !== undefined && "key" in task && task.key === key && task.k !== "acquire";
     });
     if (stands) throw new Crash(kind, undefined);
-    const { due, setBy, dpc } = c.state.things[key];
-    if (due === true) c.state.strayTimers.push({ op: setBy, kind, driver: dpc?.driver ?? -1 });
+    const { due, setBy, setIn = -1 } = c.state.things[key];
+    if (due === true) c.state.strayTimers.push({ op: setBy, kind, driver: setIn });
     delete c.state.things[key];
   }
 }

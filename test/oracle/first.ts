@@ -50,7 +50,10 @@ export function firstState(code: Code): State {
   };
   process("System");
   const racing = world.startup === "racing";
-  newThread(c, "start-up", "System", [{ k: "startUp" }]).begun = true;
+  newThread(c, "start-up", "System", [
+    ...(racing ? [{ k: "arrive" }] : []),
+    { k: "startUp" },
+  ]).begun = true;
   for (const { name, does } of world.workload) {
     process(`${name}.exe`, racing ? name : waitsForStart + name);
     const todo = does.flatMap((what, n): Task[] => [

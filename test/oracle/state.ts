@@ -122,6 +122,8 @@ export interface Thing {
   dpc?: Entry | undefined;
   /** Where the timer was set. */
   setBy?: number | undefined;
+  /** Whose driver's code did. */
+  setIn?: number;
 }
 
 export interface Process {

@@ -365,8 +365,3 @@ it("the initial thread of a process that is there is the one that starts others,
   expect(about("thread-create")).toEqual(["OnEvent of its own process and other thread"]);
   expect(about("non-system-thread-create")).toEqual(["OnEvent of its own process and own thread"]);
 });
-
-it("a writer gives up where the writing end closes, and takes back what was not written yet (section 9)", () => {
-  const fill = call("NtWriteFile", { Pipe: port, Timeout: { timeout: 0 } });
-  agreed(scenario(served("image-ntdll", [call("NtWriteFile", { Pipe: port })], [fill]), "create"));
-});

@@ -129,21 +129,27 @@ export function expire(m: Machine, clock: number, alternative: number): void {
   words[baseOf(m, clock) + T.cause] = 0;
 }
 
-/** The call that set a timer which is still set and whose DPC, or whose memory, goes; −1 if none. */
+/**
+ * The call that set a timer which is still set and whose DPC, or whose memory, goes; −1 if none. Of
+ * memory that is gone already only who set the timer there is left.
+ */
 export function setTimerOf(m: Machine, first: number, last: number): number {
   const { words, program } = m;
   if (program.timers === 0) return -1;
   const { owner } = program.routines[first];
+  const isOf = (timer: number): boolean => {
+    const routine = words[timer + 3] - 1;
+    const goes = routine >= first && routine < last;
+    return goes || program.objects.get(timer)?.owner === owner;
+  };
   let site = -1;
   for (let i = 0; i < timersSet(m); i++) {
     const reference = words[entryAt(m, i) + E.reference];
-    if (!isRef(reference) || isGone(reference)) continue;
-    const timer = addressOf(reference);
-    const routine = words[timer + 3] - 1;
-    const goes = routine >= first && routine < last;
-    if (!goes && program.objects.get(timer)?.owner !== owner) continue;
-    // Timers of threads that are alike have no first.
+    if (!isRef(reference)) continue;
     const set = words[entryAt(m, i) + E.item];
+    if (!(isGone(reference) ? program.sites[set].owner === owner : isOf(addressOf(reference))))
+      continue;
+    // Timers of threads that are alike have no first.
     site = site < 0 ? set : Math.min(site, set);
   }
   return site;

@@ -17,7 +17,7 @@ import { leave } from "../locks.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
 import { readsBefore } from "../timed/pointers.ts";
-import { isShared, isUser, nothing, type Rules, str } from "./rule.ts";
+import { isShared, isUser, nothing, operand, type Rules, str } from "./rule.ts";
 
 /** A call (section 6). */
 function runCall(c: Context, t: Thread, task: Task): void {
@@ -45,21 +45,24 @@ function runCall(c: Context, t: Thread, task: Task): void {
     .steps(statement.args)
     .map((one): Task => ({ ...one, op: task.op, f }));
   const ownSteps = first === undefined ? [] : [{ ...first, ahead: true }, ...others];
-  const steps = c.state.times === undefined ? ownSteps : ownSteps.flatMap(inTime);
+  const steps = ownSteps.flatMap(c.state.times === undefined ? withReads : inTime);
   if (isUser(c, f) && ["createProcess", "request"].includes(first?.k ?? ""))
     steps.unshift({ k: "stopPoint", op: task.op, f });
   const meets = known.file === true && c.code.scenario.world.neighbour !== undefined;
   proceed(t, ...(meets ? [{ k: "neighbour" }] : []), ...steps, { k: "keep", op: task.op, f });
 }
 
-/** Reads of pointers, and whether memory can be had, are steps of their own that take no time but join clocks. */
+/** Reads of pointers are steps of their own. */
+const withReads = (one: Task): Task[] => [...readsBefore(one), one];
+
+/** Whether memory can be had, too, is a step of its own that takes no time but joins clocks. */
 const inTime = (one: Task): Task[] =>
   one.k === "allocate"
     ? [
         { k: "mayFail", op: one.op, f: one.f },
         { ...one, isDrawn: true },
       ]
-    : [...readsBefore(one), one];
+    : withReads(one);
 
 function keep(c: Context, t: Thread, task: Task): void {
   const statement = c.code.statements[task.op ?? -1];
@@ -100,7 +103,12 @@ export const callRules: Rules = {
   call: { run: runCall },
   readPointer: {
     visible: (c, t, task) => isShared(c, t, task, task.object as Operand),
-    run: () => {},
+    run(c, t, task) {
+      if (task.isKept !== true) return;
+      const handed = thing(c, find(c, t, str(task.f), operand(task.object), task.op)).to ?? "";
+      const step = t.todo.pop();
+      if (step !== undefined) t.todo.push({ ...step, handed });
+    },
   },
   keep: { run: keep },
   number: {

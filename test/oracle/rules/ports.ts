@@ -4,7 +4,7 @@ import { answer, type Context, find, frameOf, proceed, thing } from "../context.
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
 import { unregister } from "./filters.ts";
-import { isUser, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
+import { held, isUser, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
 /** Sending to a port (SV-5 to SV-8). */
 function send(c: Context, t: Thread, task: Task): void {
@@ -63,8 +63,7 @@ export function takeMessageBack(c: Context, f: string): void {
 }
 
 function reply(c: Context, t: Thread, task: Task): void {
-  const { it } = on(c, t, task);
-  const f = it.to ?? "";
+  const f = held(c, t, task, task.object);
   if (f === "" && !isUser(c, str(task.f))) throw new Crash("null pointer", task.op);
   if (c.state.messages[f] === undefined) return answer(t, "failure");
   endMessage(c, f, "success");

@@ -3,7 +3,7 @@ import { answer, type Context, find, proceed, thing } from "../context.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "../state.ts";
 import { letIn } from "./pipes.ts";
 import { endMessage } from "./ports.ts";
-import { isShared, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
+import { held, isShared, on, operand, type Rules, str, timeoutOf } from "./rule.ts";
 
 function dequeue(c: Context, t: Thread, task: Task): void {
   const it = c.state.things[str(task.key)];
@@ -27,7 +27,7 @@ const isFree = (c: Context, _t: Thread, task: Task): boolean => {
 
 /** What the pointer that a walk goes from holds; what leads nowhere cannot be followed. */
 export function followed(c: Context, t: Thread, task: Task): string {
-  const to = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
+  const to = held(c, t, task, task.from);
   if (to === "") throw new Crash("null pointer", task.op);
   if (to === "stale") throw new Crash("use after return", task.op);
   if (c.state.records[to] === undefined) throw new Crash("use after free", task.op);
@@ -55,7 +55,7 @@ export const queuesRules: Rules = {
     visible: true,
     run(c, t, task) {
       const { it } = on(c, t, task);
-      const ref = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
+      const ref = held(c, t, task, task.from);
       if (ref === "") throw new Crash("null pointer", task.op);
       if ((it.entries?.length ?? 0) >= 8) throw new Bound("queueRoom");
       const { [ref]: record } = c.state.records;
@@ -121,7 +121,7 @@ export const queuesRules: Rules = {
   },
   copy: {
     run(c, t, task) {
-      const ref = thing(c, find(c, t, str(task.f), operand(task.from), task.op)).to ?? "";
+      const ref = held(c, t, task, task.from);
       answer(t, "success");
       proceed(t, { k: "store", into: task.into, ref, f: task.f, op: task.op });
     },

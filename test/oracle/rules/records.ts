@@ -3,7 +3,7 @@ import { forgetStores, forgetThings, loseReferences } from "../activations.ts";
 import { answer, type Context, frameOf, proceed } from "../context.ts";
 import { Unsupported } from "../scenario.ts";
 import { Bound, Crash, type Task, type Thread } from "../state.ts";
-import { at, on, type Rules, str } from "./rule.ts";
+import { at, held, type Rules, str } from "./rule.ts";
 
 /** Records (section 7: allocate, reference, dereference). */
 function allocate(c: Context, t: Thread, task: Task): void {
@@ -30,8 +30,7 @@ function allocate(c: Context, t: Thread, task: Task): void {
 }
 
 function reference(c: Context, t: Thread, task: Task): void {
-  const { it } = on(c, t, task);
-  const id = it.to ?? "";
+  const id = held(c, t, task, task.object);
   if (id === "") throw new Crash("null pointer", task.op);
   const record = c.state.records[id];
   if (record === undefined) throw new Crash("use after free", task.op);

@@ -32,6 +32,12 @@ export const on = (c: Context, t: Thread, task: Task) => {
   return { ...found, it: thing(c, found) };
 };
 
+/** What the pointer holds by which an operation goes: as it was read in the step ahead of it (section 7). */
+export const held = (c: Context, t: Thread, task: Task, named: unknown): string =>
+  typeof task.handed === "string"
+    ? task.handed
+    : (thing(c, find(c, t, str(task.f), operand(named), task.op)).to ?? "");
+
 export function timeoutOf(
   c: Context,
   _t: Thread,

@@ -1,6 +1,6 @@
 /** Timers (SY-23). */
 import { entryFor } from "../activations.ts";
-import { answer, type Context } from "../context.ts";
+import { answer, type Context, frameOf } from "../context.ts";
 import { Bound, Crash, type Entry } from "../state.ts";
 import { setEvent } from "../waits.ts";
 import { queueDpc } from "./dpcs.ts";
@@ -37,6 +37,7 @@ export const timersRules: Rules = {
       it.due = true;
       it.period = each !== undefined && each !== 0;
       it.setBy = task.op;
+      it.setIn = frameOf(c, str(task.f), task.op).driver;
       it.dpc = dpc === undefined ? undefined : entryFor(c, t, str(task.f), dpc.routine);
       answer(t, "success");
     },
@@ -56,9 +57,11 @@ function forget(it: {
   period?: boolean;
   dpc?: Entry | undefined;
   setBy?: number | undefined;
+  setIn?: number;
 }): void {
   delete it.due;
   delete it.period;
   delete it.dpc;
   delete it.setBy;
+  delete it.setIn;
 }

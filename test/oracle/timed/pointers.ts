@@ -1,4 +1,4 @@
-/** Pointers that a call reads before a step: in time that is a step of its own where others reach them (section 3). */
+/** Pointers that a call reads before a step: that is a step of its own where others reach them (section 3). */
 import type { Operand } from "../../../src/language/model.ts";
 import type { Task } from "../state.ts";
 
@@ -32,9 +32,11 @@ function pointersIn(given: unknown): Named[] {
   return Object.values(given).flatMap(pointersIn);
 }
 
-const readOf = (pointer: Named, { op, f }: Task): Task => ({
+/** `isKept`: the step goes by what is read here, whatever the pointer holds by then. */
+const readOf = (pointer: Named, { op, f }: Task, isKept: boolean): Task => ({
   k: "readPointer",
   object: pointer as Operand,
+  isKept,
   op,
   f,
 });
@@ -45,7 +47,10 @@ export function readsBefore(step: Task): Task[] {
   if (step.k === "handOver") return [];
   const given = step[taken[step.k] ?? ""];
   const own = isNamed(given) && given.field === undefined ? [given] : [];
-  return [...pointersIn(step), ...own].map((pointer) => readOf(pointer, step));
+  return [
+    ...pointersIn(step).map((pointer) => readOf(pointer, step, false)),
+    ...own.map((pointer) => readOf(pointer, step, true)),
+  ];
 }
 
 /** The pointer that a test of a field reads first. */

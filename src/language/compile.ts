@@ -30,6 +30,7 @@ export function compileRoutine(context: BodyContext): void {
   asm.site = endSite(context);
   asm.place(end);
   if (routine.role === "request") completeRequest(context);
+  if (routine.role === "entry") asm.emit(Op.setResult, Result.success);
   asm.emit(Op.return);
 }
 
@@ -190,6 +191,11 @@ function compileStatement(context: BodyContext, statement: Statement, end: Label
       asm.site = siteOf(context, statement);
       asm.emit(Op.cost, 0);
       if (routine.role === "request") completeRequest(context);
+      // A DriverEntry that comes back ahead of its end does so for a reason.
+      if (routine.role === "entry") {
+        const isLast = statement === routine.body.at(-1);
+        asm.emit(Op.setResult, isLast ? Result.success : Result.failure);
+      }
       asm.emit(Op.return);
       return;
     case "veto":

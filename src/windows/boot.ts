@@ -1,4 +1,5 @@
 /** The start of a run: drivers are loaded, the pool gets its load, the world is let go. */
+import { newLabel } from "../language/assembler.ts";
 import { F } from "../machine/layout.ts";
 import { Op, RootKind } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
@@ -22,7 +23,9 @@ export function makeBoot(
   // A driver can be loaded at any time, beside processes that are there already.
   if (beside) asm.emit(Op.arrive);
   asm.emit(Op.rootBegin, RootKind.lifecycle, F.size);
-  for (const scope of scopes) startDriver(system, scope);
+  const failed = newLabel();
+  const end = newLabel();
+  for (const scope of scopes) startDriver(system, scope, failed);
   asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
   const done = new Set<number>();
   for (const type of workQueuesOf(scenario.drivers, scenario.world)) {
@@ -33,6 +36,14 @@ export function makeBoot(
   }
   asm.site = windowsSite(system, "start-up", "start-up done", "the system is up");
   asm.emit(Op.start, asm.classNumber("world"), 0, 1, 2);
+  asm.emit(Op.jump);
+  asm.target(end, 0);
+  // Of a driver that is not there nobody wants anything: the system is up, and nobody comes.
+  asm.place(failed);
+  asm.site = windowsSite(system, "start-up", "start-up failed", "the driver is not loaded");
+  asm.emit(Op.rootEnd, RootKind.lifecycle, F.size);
+  asm.emit(Op.start, asm.classNumber("nobody"), 0, 1, 2);
+  asm.place(end);
   asm.emit(Op.park);
   asm.thread({
     name: "start-up",

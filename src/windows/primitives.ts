@@ -117,11 +117,8 @@ function compileOperation(
       if (primitive.pool !== undefined && pagedPools.includes(String(give("pool")))) {
         asm.emit(Op.check, irqlNumber.APC_LEVEL, 0);
       }
-      const failed = newLabel();
       asm.emit(Op.setResult, Result.success);
-      asm.emit(Op.fault);
-      asm.target(failed, 0);
-      asm.place(failed);
+      unlessFailing(context, () => {});
       return;
     }
     case "queueWork":
@@ -140,10 +137,12 @@ function compileOperation(
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
       const handed = primitive.context === undefined ? "NULL" : give("context");
       if (handed !== "NULL") handOver(context, handed);
-      emitStart(system, `${scope.driver.name}/${given.routine}`, {
-        captures: capturesOf(scope, routine, callee.routine),
-        handed: handed !== "NULL",
-      });
+      unlessFailing(context, () =>
+        emitStart(system, `${scope.driver.name}/${given.routine}`, {
+          captures: capturesOf(scope, routine, callee.routine),
+          handed: handed !== "NULL",
+        }),
+      );
       return;
     }
     case "suspend":
@@ -210,10 +209,10 @@ function compileOperation(
       return;
     }
     case "createProcess":
-      asm.emit(Op.call, system.paths.create, 0);
+      unlessFailing(context, () => asm.emit(Op.call, system.paths.create, 0));
       return;
     case "createThread":
-      asm.emit(Op.call, system.paths.thread, 0);
+      unlessFailing(context, () => asm.emit(Op.call, system.paths.thread, 0));
       return;
     case "exitProcess":
       asm.emit(Op.terminate, operand(Mode.current, 0), 0);
@@ -251,6 +250,15 @@ function compileOperation(
       invariant(known, `the primitive ${primitive.op} is compiled`);
     }
   }
+}
+
+/** What a call makes of its own, unless there is nothing to make it of: then it comes back with failure. */
+function unlessFailing({ asm }: BodyContext, make: () => void): void {
+  const failed = newLabel();
+  asm.emit(Op.fault);
+  asm.target(failed, 0);
+  make();
+  asm.place(failed);
 }
 
 /** A work item's routine, and where the driver's own stands; 0 for one of an activation. */
@@ -325,13 +333,9 @@ function register(
   const registration = scope.registrations.get(given.routine);
   if (registration === undefined) throw new InputError(place, `"${given.routine}" is no callback`);
   if (!remove) {
-    const failed = newLabel();
-    asm.emit(Op.fault);
-    asm.target(failed, 0);
     // What is registered already is refused for processes alone (CB-P1, its DDI page).
-    asm.emit(Op.register, registration.at, registration.family === "process" ? 1 : 0);
-    asm.place(failed);
-    return;
+    const refuses = registration.family === "process" ? 1 : 0;
+    return unlessFailing(context, () => asm.emit(Op.register, registration.at, refuses));
   }
   const absent = newLabel();
   asm.emit(Op.unregister, registration.at);

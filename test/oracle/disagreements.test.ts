@@ -335,3 +335,35 @@ it("an item that is freed while it is queued crashes at the call, and not once a
     expect(crashesOf(within, [queue, wait, free])).toEqual([]);
   }
 });
+
+const thread = { name: "Thread", role: "systemThread" as const, locals: [], body: [] };
+const made = {
+  ...call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } }),
+  result: "made",
+} as Statement;
+const isFailed = { kind: "result", of: "made", is: "failure" } as const;
+
+it("a thread may not start, and is not there then (W17)", () => {
+  const one = driver("process-create", [made, asked("made", "failure")]);
+  const withThread = { ...one, routines: [...one.routines, thread] };
+  agreed(scenario(withThread, "create", { startup: "failing" }));
+  agreed(scenario(withThread, "create"));
+});
+
+it("a DriverEntry that returns early when the fault has struck has failed, and nobody is let go (section 9)", () => {
+  const entry = (...behind: Statement[]) => {
+    const one = driver("process-create", [call("DbgPrint")]);
+    const own = {
+      name: "DriverEntry",
+      role: "entry" as const,
+      locals: [],
+      body: [made, ...behind],
+    };
+    return { ...one, routines: [...one.routines, thread, own] };
+  };
+  const back: Statement = { kind: "return" };
+  const givesUp: Statement = { kind: "if", test: isFailed, then: [back] };
+  agreed(scenario(entry(givesUp), "create", { startup: "failing" }));
+  agreed(scenario(entry(back), "create", { startup: "failing" }));
+  agreed(scenario(entry(givesUp), "create"));
+});

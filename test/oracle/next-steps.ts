@@ -73,6 +73,7 @@ const words: Readonly<Record<string, string>> = {
   spawn: "start",
   neighbour: "start",
   go: "start",
+  nobodyComes: "start",
   created: "die",
   mayFail: "may fail",
   register: "register",
@@ -88,12 +89,15 @@ const words: Readonly<Record<string, string>> = {
 /** What the page takes for a part of the step that it is for: reads of pointers. */
 const parts = ["handOver", "readPointer"];
 
+const drawnFor = ["allocate", "register", "start", "startUser"];
+
 function kindOf({ todo }: Thread): string {
   const next = [...todo].reverse().filter(({ k }) => !parts.includes(k));
   const [one, then] = next;
   if (one?.k === "register" && one.remove === true) return "removeNow";
-  // Whether memory can be had is drawn for the allocation.
-  return one?.k === "mayFail" && then?.k === "allocate" ? then.k : (one?.k ?? "");
+  // Whether it can be had is drawn for what is allocated, or started.
+  const isDrawn = one?.k === "mayFail" && drawnFor.includes(then?.k ?? "");
+  return (isDrawn ? then?.k : one?.k) ?? "";
 }
 
 /** Undefined: it is at rest. Outside of drivers nobody says whether a wait has begun. */

@@ -131,6 +131,7 @@ export const fileApis = [
   kernelApi({
     name: "ObQueryNameString",
     cost: "lock",
+    does: [op("mayFail")],
     results: ["success", "failure"],
     facts: ["SV-17"],
     summary: "Tells an object's name; that of a file asks the file system, which is left out.",
@@ -144,6 +145,7 @@ export const fileApis = [
   kernelApi({
     name: "MmMapViewInSystemSpaceEx",
     cost: "lock",
+    does: [op("mayFail")],
     results: ["success", "failure"],
     facts: ["SV-19"],
     summary: "Maps a section where all processes see it; no process's address space is touched.",

@@ -119,6 +119,7 @@ export const processApis = [
     irqlMax: "PASSIVE_LEVEL",
     cost: "lock",
     does: [op("createThread")],
+    results: ["success", "failure"],
     effects: ["createsThread"],
     raises: ["thread"],
     facts: ["SV-12", "CB-E1"],

@@ -285,6 +285,7 @@ export const userApis = [
     params: [param("StartAddress", { type: "routine", role: "userThread" })],
     does: [op("start", { routine: arg("StartAddress") })],
     ...interruptible,
+    results: ["success", "failure"],
     effects: ["createsThread"],
     raises: ["thread"],
     facts: ["SV-12"],

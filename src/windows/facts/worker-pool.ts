@@ -120,12 +120,11 @@ export const workerPoolFacts: readonly Fact[] = [
   },
   {
     id: "W17",
-    says: "PsCreateSystemThread asks for PASSIVE_LEVEL, though callers at APC_LEVEL are seen. The thread begins in a critical region, and nobody else can terminate it.",
+    says: "PsCreateSystemThread asks for PASSIVE_LEVEL, though callers at APC_LEVEL are seen. There is a thread only where it comes back with success. That begins in a critical region, and nobody else can terminate it.",
     source:
       "Microsoft docs, wdm.h, PsCreateSystemThread; winsiderss/systeminformer KSystemInformer/informer_object.c; ReactOS ntoskrnl/ps/kill.c",
     confidence: "source-read",
     modelled: "yes",
-    lacks: "a start that fails",
   },
   {
     id: "W18",

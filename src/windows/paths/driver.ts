@@ -1,14 +1,15 @@
 /** Loading and unloading a driver. */
-import { newLabel } from "../../language/assembler.ts";
+import { type Label, newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
-import { Result } from "../../machine/layout.ts";
+import { comparisons } from "../../machine/compare.ts";
+import { H, Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";
 import { registersItself } from "../questions.ts";
 import type { System } from "../system.ts";
 import { windowsSite } from "./common.ts";
 
-/** DriverEntry, then the registrations that it does not make itself. */
-export function startDriver(system: System, scope: DriverScope): void {
+/** DriverEntry, then the registrations that it does not make itself; to `failed`, if it fails. */
+export function startDriver(system: System, scope: DriverScope, failed: Label): void {
   const { asm } = system;
   const site = windowsSite(
     system,
@@ -18,9 +19,31 @@ export function startDriver(system: System, scope: DriverScope): void {
   );
   const entry = scope.driver.routines.find((r) => r.role === "entry");
   asm.site = site;
-  if (entry !== undefined) asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
+  if (entry !== undefined) {
+    asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
+    if (system.scenario.world.startup === "failing") leaveIfFailed(system, scope, failed);
+  }
   if (registersItself(scope.driver, system.language)) return;
   for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at, 1);
+}
+
+/**
+ * A DriverEntry that comes back early when the fault of the run has struck has failed: its driver is
+ * not there. One of whose callbacks is registered all the same is called, and so is looked at.
+ */
+function leaveIfFailed({ asm }: System, scope: DriverScope, failed: Label): void {
+  const loaded = newLabel();
+  asm.emit(Op.branchResult, Result.failure);
+  asm.target(loaded, 1);
+  asm.emit(Op.branchLocal, H.faultsLeft, comparisons.indexOf("=="), 0);
+  asm.target(loaded, 3);
+  for (const [, { at }] of scope.registrations) {
+    asm.emit(Op.branchLocal, at + 1, comparisons.indexOf("!="), 0);
+    asm.target(loaded, 3);
+  }
+  asm.emit(Op.jump);
+  asm.target(failed, 0);
+  asm.place(loaded);
 }
 
 /**

@@ -59,6 +59,8 @@ export const disabled = { apcs: "disabled" } as const;
 export const special = { apcs: "special" } as const;
 export const atZero = { irqlAtZero: 2 } as const;
 export const mayFail = step("mayFail");
+/** What makes something of its own may find nothing to make it of, and then does nothing else. */
+export const unlessFailing = (make: Task): Task[] => [step("mayFail", { drops: true }), make];
 const finished = step("completion");
 /** Several calls that do the same. */
 export const each = (names: string, one: Call): Calls =>
@@ -73,7 +75,10 @@ export const queued =
   (counted: boolean | "filter"): Call["steps"] =>
   (a) => [...handing(a), step("queueWork", { item: a.WorkItem, queue: a.QueueType, counted })];
 export const register = (remove: (a: Args) => boolean): Call =>
-  call(0, (a) => [step("register", { routine: a.NotifyRoutine, remove: remove(a) })]);
+  call(0, (a) => {
+    const one = step("register", { routine: a.NotifyRoutine, remove: remove(a) });
+    return remove(a) ? [one] : unlessFailing(one);
+  });
 export const fetch = (param: string): Call =>
   call(0, (a) => [
     step("dequeue", { object: a[param], into: a.Message, timeout: a.Timeout, user: true }),

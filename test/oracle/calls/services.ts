@@ -15,6 +15,7 @@ import {
   send,
   special,
   step,
+  unlessFailing,
   write,
 } from "./call.ts";
 
@@ -23,7 +24,10 @@ export const serviceCalls: Calls = {
   ...each("FltQueueGenericWorkItem FltQueueDeferredIoWorkItem", call(2, queued("filter"))),
   ExQueueWorkItem: call(2, queued(false)),
   IoFreeWorkItem: call(2, (a) => [step("freeItem", { item: a.WorkItem })]),
-  PsCreateSystemThread: call(0, (a) => [...handing(a), step("start", { routine: a.StartRoutine })]),
+  PsCreateSystemThread: call(0, (a) => [
+    ...handing(a),
+    ...unlessFailing(step("start", { routine: a.StartRoutine })),
+  ]),
   KeInsertQueueApc: call(2, (a) => [
     step("queueApc", {
       routine: a.Apc,
@@ -59,8 +63,8 @@ export const serviceCalls: Calls = {
   IoCsqRemoveNextIrp: call(2, (a) => [step("pop", { object: a.Csq, into: a.Irp })]),
   IoCompleteRequest: call(2, on("reply", "Irp")),
   IoRaiseHardError: call(1, () => [step("completion", { asks: "person" })]),
-  ZwCreateUserProcess: call(0, () => [step("createProcess", { byDriver: true })]),
-  RtlCreateUserThread: call(0, () => [step("createUserThread")]),
+  ZwCreateUserProcess: call(0, () => unlessFailing(step("createProcess", { byDriver: true }))),
+  RtlCreateUserThread: call(0, () => unlessFailing(step("createUserThread"))),
   PsSuspendProcess: call(0, (a) => [step("suspend", { process: a.Process })]),
   ZwTerminateProcess: call(0, (a) => [step("terminate", { process: a.Process })]),
   KeStackAttachProcess: call(1, () => [step("region", { which: "attached", by: 1 })]),
@@ -83,14 +87,14 @@ export const serviceCalls: Calls = {
     lookUp(0),
   ),
   ...each(
-    "PsLookupProcessByProcessId PsLookupThreadByThreadId ObOpenObjectByPointer MmCopyVirtualMemory",
+    "PsLookupProcessByProcessId PsLookupThreadByThreadId ObOpenObjectByPointer MmCopyVirtualMemory ObQueryNameString MmMapViewInSystemSpaceEx",
     lookUp(1),
   ),
   ExAllocatePool2: allocation("Flags", "POOL_FLAG_PAGED"),
   ExAllocatePoolWithTag: allocation("PoolType", "PagedPool"),
   ...each("FltClose ZwClose ZwYieldExecution", plain(0)),
   ...each(
-    "ObQueryNameString FltParseFileNameInformation FltReleaseFileNameInformation MmMapViewInSystemSpaceEx MmUnmapViewInSystemSpace KeTestAlertThread",
+    "FltParseFileNameInformation FltReleaseFileNameInformation MmUnmapViewInSystemSpace KeTestAlertThread",
     plain(1),
   ),
   ...each(

@@ -9,6 +9,7 @@ import {
   on,
   send,
   step,
+  unlessFailing,
   unlock,
   wait,
 } from "./call.ts";
@@ -17,7 +18,7 @@ export const userCalls: Calls = {
   Compute: call(0, (a) => [step("compute", { interval: a.Time })]),
   Sleep: call(0, delay("Time", true)),
   SleepEx: call(0, delay("Time", true)),
-  CreateProcess: call(0, () => [step("createProcess", { byDriver: true })]),
+  CreateProcess: call(0, () => unlessFailing(step("createProcess", { byDriver: true }))),
   ExitProcess: call(0, () => [step("exitProcess")]),
   WaitForSingleObject: call(0, wait("Handle", { user: true })),
   WaitForSingleObjectEx: call(0, wait("Handle", { user: true })),
@@ -48,6 +49,6 @@ export const userCalls: Calls = {
     step("dequeue", { object: a.Port, into: a.Message, user: true }),
   ]),
   NtRequestWaitReplyPort: call(0, send("Port")),
-  CreateThread: call(0, (a) => [step("startUser", { routine: a.StartAddress })]),
+  CreateThread: call(0, (a) => unlessFailing(step("startUser", { routine: a.StartAddress }))),
   LoadLibrary: call(0, () => [step("loadLibrary")]),
 };

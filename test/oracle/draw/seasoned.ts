@@ -2,6 +2,7 @@
 import type { DriverModel, ObjectDecl, Routine, Statement } from "../../../src/language/model.ts";
 import type { Scenario } from "../scenario.ts";
 import { after, call, object, of, type Roll, routine, to } from "./draft.ts";
+import { sometimesRefused } from "./failing.ts";
 import { type LockPair, lockPairs } from "./lock-pairs.ts";
 import { bare } from "./plain.ts";
 
@@ -102,7 +103,7 @@ export function seasoned(roll: Roll, scenario: Scenario): Scenario {
     const routines = driver.routines.map((one) => seasonedRoutine(roll, one));
     return declared({ ...driver, routines });
   });
-  return { drivers, world: seasonedWorld(roll, scenario) };
+  return sometimesRefused(roll, { drivers, world: seasonedWorld(roll, scenario) });
 }
 
 /** A few services are restarted while somebody stops the driver: what they find then is rarely drawn. */

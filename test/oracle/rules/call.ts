@@ -41,10 +41,10 @@ function runCall(c: Context, t: Thread, task: Task): void {
     if (apcs === "disabled" && normalApcs(t)) effect(c, "apcsEnabled", task.op);
   }
   answer(t, "success");
-  const [first, ...others] = known
-    .steps(statement.args)
-    .map((one): Task => ({ ...one, op: task.op, f }));
-  const ownSteps = first === undefined ? [] : [{ ...first, ahead: true }, ...others];
+  const given = known.steps(statement.args).map((one): Task => ({ ...one, op: task.op, f }));
+  // Whether it fails is nothing that others feel.
+  const first = given.find(({ k }) => k !== "mayFail");
+  const ownSteps = given.map((one) => (one === first ? { ...one, ahead: true } : one));
   const steps = ownSteps.flatMap(c.state.times === undefined ? withReads : inTime);
   if (isUser(c, f) && ["createProcess", "request"].includes(first?.k ?? ""))
     steps.unshift({ k: "stopPoint", op: task.op, f });
@@ -135,11 +135,12 @@ export const callRules: Rules = {
   },
   mayFail: {
     visible: (c) => c.state.faults > 0,
-    run(c, t) {
+    run(c, t, task) {
       if (c.state.faults === 0 || c.pick(2) === 0) return;
       c.state.faults--;
       c.marks.add("a fault strikes");
       answer(t, "failure");
+      if (task.drops === true) t.todo.pop();
     },
   },
   irql: {

@@ -149,9 +149,9 @@ function handOver(c: Context, t: Thread, task: Task): void {
     thing(c, named);
     handed = `&${named.key}`;
   }
-  const next = t.todo.pop();
-  if (next === undefined) throw new Error("the queueing");
-  t.todo.push({ ...next, handed });
+  const place = t.todo.findLastIndex(({ k }) => k !== "mayFail");
+  if (place < 0) throw new Error("the queueing");
+  t.todo[place] = { ...t.todo[place], handed };
 }
 
 /** The pointer or object that is handed over, or that the field of which it is leads from. */

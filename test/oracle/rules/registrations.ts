@@ -18,10 +18,6 @@ export const registrationsRules: Rules = {
     run(c, t, task) {
       const { routine } = task.routine as { routine: string };
       const r = c.code.registrations.findIndex((one) => one.routine === routine);
-      if (task.remove !== true && c.state.faults > 0 && c.pick(2) === 1) {
-        c.state.faults--;
-        return answer(t, "failure");
-      }
       register(c, t, { ...task, r });
     },
   },

@@ -3,7 +3,7 @@ import type { Body } from "../../../src/language/model.ts";
 import { type Activation, enter, leaveRoutine } from "../activations.ts";
 import { type Context, effect, frameOf, proceed, raise, top } from "../context.ts";
 import { mapImage, userPoint } from "../paths.ts";
-import { Unsupported } from "../scenario.ts";
+import { routineOf, Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
 import { spend } from "../timed/profile.ts";
 import { cond, eventOf } from "./conditions.ts";
@@ -94,6 +94,15 @@ function resultsIn(body: readonly unknown[]): string[] {
   });
 }
 
+/** A DriverEntry that comes back ahead of its last statement is looked at where it comes back to. */
+function noteEarly(c: Context, t: Thread, f: string, op: number | undefined): void {
+  const { driver, routine: name } = frameOf(c, f, op);
+  const { role, body } = routineOf(c.code, driver, name);
+  if (role !== "entry" || body.at(-1) === c.code.statements[op ?? -1]) return;
+  const place = t.todo.findLastIndex(({ k }) => k === "entryIsBack");
+  t.todo[place] = { ...t.todo[place], isEarly: true };
+}
+
 /** A user point is before it. */
 const wayBack = (c: Context, f: string): Task[] => [
   ...(isUser(c, f) ? [{ k: "userPoint" }] : []),
@@ -104,7 +113,8 @@ export const statementsRules: Rules = {
   body: { run: runBody },
   ret: { run: leaveRoutine },
   return: {
-    run(_c, t, { f, op }) {
+    run(c, t, { f, op }) {
+      noteEarly(c, t, str(f), op);
       while (top(t) !== undefined && !(top(t)?.k === "ret" && top(t)?.f === f)) t.todo.pop();
       const end = t.todo.pop();
       if (end !== undefined) proceed(t, { ...end, by: op });

@@ -18,7 +18,10 @@ export const worldRules: Rules = {
             { k: "owe", root: "lifecycle" },
             ...(entry === undefined
               ? []
-              : [{ k: "cleanup", routine: entry.name, driver: d, subject: "" }]),
+              : [
+                  { k: "cleanup", routine: entry.name, driver: d, subject: "" },
+                  { k: "entryIsBack", own },
+                ]),
             ...(isItself ? [] : own.map((r): Task => ({ k: "registerNow", r, driver: d }))),
             { k: "paid" },
           ];
@@ -26,6 +29,25 @@ export const worldRules: Rules = {
         { k: "foreign" },
         { k: "go" },
       );
+    },
+  },
+  /** A DriverEntry that came back early, of which no callback is registered, has failed (section 9). */
+  entryIsBack: {
+    run(c, t, { isEarly, own }) {
+      const { registrations, faults } = c.state;
+      const isStruck = c.code.scenario.world.startup === "failing" && faults === 0;
+      if (isEarly !== true || !isStruck) return;
+      if ((own as number[]).some((r) => registrations[r].on)) return;
+      t.todo = [];
+      proceed(t, { k: "paid" }, { k: "nobodyComes" });
+    },
+  },
+  nobodyComes: {
+    visible: true,
+    run(c, t) {
+      c.state.released = true;
+      c.marks.add("a DriverEntry fails");
+      proceed(t, { k: "rest" });
     },
   },
   go: {

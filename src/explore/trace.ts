@@ -176,6 +176,8 @@ export function traceRun(
         leave(thread, -1);
         return;
       case Event.breach:
+        // The call shows by that.
+        if (open.get(thread)?.site === site) leave(thread, -1);
         note(stepAt(thread, site), { kind: "breaks" });
         return;
       default:

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { worldWith } from "../explore/support/worlds.ts";
-import { deadlockIn, storyOf } from "./support/findings.ts";
+import { deadlockIn, findingsIn, storyOf } from "./support/findings.ts";
 
 test("the allocation that fails, the try that gets nothing and the empty list are told as that", () => {
   const driver = defineDriver("fails", (d) => {
@@ -87,5 +87,25 @@ test.each(["ExTryToAcquireFastMutex", "ExAcquireFastMutex"] as const)(
     const told = storyOf(deadlockIn(driver, worldWith({}), "sleeps"));
     const again = "KeDelayExecutionThread(1 ms) waits, looks again every 1 ms";
     expect(told.includes(again)).toBe(call === "ExTryToAcquireFastMutex");
+  },
+);
+
+test.each(["ZwOpenProcess", "ZwCreateUserProcess"] as const)(
+  "%s at an IRQL that is too high is one step, whatever else it could have shown by",
+  (call) => {
+    const driver = defineDriver("high", (d) => {
+      const once = d.variable("Once");
+      const lock = d.fastMutex("Lock");
+      d.onProcessCreate("OnCreate", (a) => {
+        const first = a.InterlockedExchange(once, 1);
+        a.when(first.is(1), () => a.return());
+        a.ExAcquireFastMutex(lock);
+        a[call]();
+        a.ExReleaseFastMutex(lock);
+      });
+    });
+    const [found] = findingsIn(driver, worldWith({}), "high");
+    const steps = found?.steps.filter(({ operation }) => operation === `${call}()`);
+    expect(steps?.map(({ came }) => came.map(({ kind }) => kind))).toEqual([["breaks"]]);
   },
 );

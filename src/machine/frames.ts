@@ -207,7 +207,9 @@ export function takeSubject(m: Machine, thread: number, captured: number): void 
     words[frame + F.subject] = captured;
     words[frame + F.thread] = 0;
   } else {
-    words[frame + F.subject] = refTo(program.threads[threadAt(m, from)].process);
+    // One that has ended, or has not begun, is of the process that it is made for.
+    words[frame + F.subject] =
+      words[from + T.process] || refTo(program.threads[threadAt(m, from)].process);
     words[frame + F.thread] = captured;
   }
 }

@@ -17,7 +17,7 @@ import {
 } from "./layout.ts";
 import { baseOf, type Machine, siteAt, threadAt } from "./machine.ts";
 import { setTimerOf } from "./objects/timer.ts";
-import { Op } from "./opcodes.ts";
+import { Op, StartFlags } from "./opcodes.ts";
 
 export function startThread(m: Machine, t: number, base: number, pc: number): boolean {
   const { words, clocks } = m;
@@ -25,6 +25,12 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
   const slots = m.program.classes.get(code[pc + 2]) ?? [];
   const all = code[pc + 5] !== 0;
   if (code[pc + 5] === 2) words[H.started] = 1;
+  const isHere = (code[pc + 7] & StartFlags.here) !== 0;
+  const own = isHere ? addressOf(words[base + T.process]) : 0;
+  if (isHere && (words[own + P.told] === 1 || words[own + P.live] === 0)) {
+    words[base + T.result] = Result.failure;
+    return true;
+  }
   let started = false;
   for (const slot of slots) {
     const b = baseOf(m, slot);
@@ -33,14 +39,15 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     const captured = captureFrame(m, t, code[pc + 3]);
     const handed = code[pc + 6] !== 0 ? words[base + T.pointer] : 0;
     // One that its creator's callbacks are told of first is made ready by them (CB-Q2).
-    const isClaim = code[pc + 7] !== 0;
+    const isClaim = (code[pc + 7] & StartFlags.claim) !== 0;
+    const process = isHere ? own : m.program.threads[slot].process;
     words[b + T.status] = isClaim ? Status.created : Status.ready;
     words[b + T.top] = T.size;
-    words[b + T.process] = refTo(m.program.threads[slot].process);
+    words[b + T.process] = refTo(process);
     words[b + T.cause] = words[base + T.cause];
     clocks[b] = clocks[base];
     hearAtBirth(m, b);
-    words[m.program.threads[slot].process + P.live]++;
+    words[process + P.live]++;
     pushFrame(
       m,
       slot,

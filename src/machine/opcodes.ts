@@ -150,6 +150,12 @@ export const Connection = { closes: 0, opens: 1, writerCloses: 2 } as const;
 /** Flags of `enqueue`: it hands over a context; what it counts on refuses it once it is run down. */
 export const EnqueueFlags = { context: 1, refused: 2 } as const;
 
+/**
+ * Flags of `start`: its creator's path makes it ready; it is one of the starter's own process, where
+ * that has not begun to end.
+ */
+export const StartFlags = { claim: 1, here: 2 } as const;
+
 export const AlertKind = { userApc: 0, alert: 1 } as const;
 
 /** What a root is; `item` is owed only to those who wait for it. */

@@ -3,8 +3,8 @@
  *
  * That it stands there several times says nothing: a counter, a list or a lock may end it. It never
  * ends where one whole round has led to the next with everything the same: the frames of the round,
- * what all can see, and where the others stand. What the round made anew (processes, their threads)
- * is left out, and so are the depths of regions and recursive locks and counts that nobody looks at,
+ * what all can see, and where the others stand. What the round made anew (processes, their threads,
+ * threads of which it is still told) is left out, and so are the depths of regions and recursive locks and counts that nobody looks at,
  * which end nothing. Where something differs the run goes on, to the end of the stack or of the processes: a bound.
  *
  * Over threads nothing of the kind is claimed: each round needs a thread more, and threads of
@@ -12,7 +12,7 @@
  */
 import { mix } from "../base/hash.ts";
 import { frameOf } from "./frames.ts";
-import { F, H, isRef, Mode, Status, T, Tag } from "./layout.ts";
+import { F, H, isRef, Mode, P, Status, T, Tag } from "./layout.ts";
 import { baseOf, type Machine } from "./machine.ts";
 import { sharersMax } from "./objects/shared-lock.ts";
 import { Op, stride } from "./opcodes.ts";
@@ -93,8 +93,10 @@ function viewOfOthers(m: Machine, t: number): number {
     const { base, size, thread } = program.components[i];
     let end = base + size;
     if (thread >= 0) {
-      if (thread === t || isNew[thread] !== 0 || words[base + T.status] === Status.dormant)
-        continue;
+      const status = words[base + T.status];
+      // One that is only being created does nothing before this has come back.
+      const isMade = status === Status.dormant || status === Status.created;
+      if (thread === t || isNew[thread] !== 0 || isMade) continue;
       end = base + Math.max(T.size, words[base + T.top]);
     }
     let h = program.likeness[i];
@@ -144,6 +146,8 @@ function growthOf(program: Program): Growth {
       if (thread.process === base) isNew[t] = 1;
     });
   }
+  // How many threads a process has is asked where one leaves.
+  for (const { base } of program.processes) isLeftOut[base + P.live] = 1;
   const asked = askedOf(program);
   for (const [at, { kind }] of program.objects) {
     const tag = program.initial[at];

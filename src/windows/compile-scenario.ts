@@ -33,6 +33,7 @@ import {
   startUserThreadPath,
   suspendedRoutine,
 } from "./paths/thread.ts";
+import { makeUserThreads } from "./paths/user-thread.ts";
 import { foreignItems, foreignRoutine, furtherEvents, makeQueue, queueForeign } from "./pool.ts";
 import { compilePrimitive } from "./primitives.ts";
 import { classCostUs, skewUs, usualTimes } from "./profiles.ts";
@@ -241,6 +242,8 @@ export function compileScenario(scenario: Scenario): Program {
     const queue = queueBases.get(queueType);
     if (foreign >= 0 && queue !== undefined) queueForeign(system, queue, queueType, count, foreign);
   });
+
+  makeUserThreads(system, systemProcess, exitPc);
 
   if (world.startup === "failing") asm.faults = 1;
   const stopping = stoppingOf(system);

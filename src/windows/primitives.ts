@@ -14,6 +14,7 @@ import { compileCompletion, messageTimeoutUs, send } from "./io-primitives.ts";
 import { emitLoadLibrary } from "./paths/image.ts";
 import { emitSystemCall } from "./paths/stop.ts";
 import { emitStart } from "./paths/thread.ts";
+import { emitUserThread } from "./paths/user-thread.ts";
 import { compileMemoryPrimitive, loadPointer } from "./primitives-memory.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
 import { isRest } from "./rests.ts";
@@ -212,7 +213,7 @@ function compileOperation(
       unlessFailing(context, () => asm.emit(Op.call, system.paths.create, 0));
       return;
     case "createThread":
-      unlessFailing(context, () => asm.emit(Op.call, system.paths.thread, 0));
+      unlessFailing(context, () => emitUserThread(system));
       return;
     case "exitProcess":
       asm.emit(Op.terminate, operand(Mode.current, 0), 0);

@@ -57,6 +57,10 @@ export function createsProcesses(drivers: readonly DriverModel[]): boolean {
   );
 }
 
+/** Whether code of the drivers creates user threads from kernel mode. */
+export const createsUserThreads = (drivers: readonly DriverModel[]): boolean =>
+  operationsOf(drivers).some(({ primitive }) => primitive.op === "createThread");
+
 /** How many threads of services can be inside of a creation of a process at once. */
 export function creatingThreads(drivers: readonly DriverModel[], { service }: World): number {
   const { apisByName } = languageOf(drivers);

@@ -7,7 +7,7 @@ import { Op, RootKind } from "../machine/opcodes.ts";
 import { windowsSite } from "./paths/common.ts";
 import { unloadDriver } from "./paths/driver.ts";
 import { emitLeaving } from "./paths/stop.ts";
-import { emitUserStart } from "./paths/thread.ts";
+import { emitUserStart, newThreadRoutine } from "./paths/thread.ts";
 import { startsThreads } from "./questions.ts";
 import type { System } from "./system.ts";
 import { callOfMeddler } from "./user-calls.ts";
@@ -165,29 +165,6 @@ function baseRoutine(system: System, routine: number, name: string, service: str
   asm.emit(Op.call, routine, 0);
   asm.emit(Op.userPoint);
   emitLeaving(system);
-  asm.emit(Op.call, system.paths.exit, 0);
-  asm.emit(Op.end);
-  return index;
-}
-
-/** A thread that somebody's program creates: it comes to user mode and ends. */
-function newThreadRoutine(system: System): number {
-  const { asm } = system;
-  const existing = asm.routines.findIndex((r) => r.name === "a new thread");
-  if (existing >= 0) return existing;
-  const index = asm.routine({ name: "a new thread", owner: "user", role: "base", family: "" });
-  asm.routines[index].pc = asm.here();
-  asm.site = asm.addSite({
-    owner: "user",
-    routine: "a new thread",
-    opId: "new thread",
-    text: "the new thread runs and ends",
-    api: "",
-    effects: [],
-    users: false,
-  });
-  emitUserStart(system, undefined);
-  asm.emit(Op.userPoint);
   asm.emit(Op.call, system.paths.exit, 0);
   asm.emit(Op.end);
   return index;

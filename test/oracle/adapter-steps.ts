@@ -70,7 +70,8 @@ const parts: readonly number[] = [Op.readShared, Op.fault];
 function wordAt({ code, sites }: Program, at: number): string {
   const { opId } = sites[code[at + 1]];
   let pc = at;
-  while (pc < code.length && sites[code[pc + 1]].opId === opId) {
+  // What a path of the kernel does is no part of the step ahead of it.
+  while (pc < code.length && sites[code[pc + 1]].opId === opId && code[pc] !== Op.call) {
     const isPart = parts.includes(code[pc]) || code[pc] < Op.firstVisible;
     if (!isPart) return words[code[pc]] ?? `op ${code[pc]}`;
     pc += stride;

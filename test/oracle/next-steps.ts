@@ -71,6 +71,7 @@ const words: Readonly<Record<string, string>> = {
   startUser: "start",
   startOthers: "start",
   spawn: "start",
+  insertUser: "start",
   neighbour: "start",
   go: "start",
   nobodyComes: "start",

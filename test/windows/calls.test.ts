@@ -326,11 +326,11 @@ test("SV-12: a thread that is created from the kernel is told of in its creator"
     d.onThreadCreate("OnThread", (a) => {
       a.InterlockedIncrement(told);
     });
-    d.onProcessExit("OnProcessExit", (a) => {
+    d.onImageDll("OnImage", (a) => {
       a.RtlCreateUserThread();
     });
   });
-  expect(look(driver, { workload: users(["exit"]) }).finals("Told")).toEqual([[1]]);
+  expect(look(driver, { workload: users(["load a DLL"]) }).finals("Told")).toEqual([[1]]);
 });
 
 test("APC-5, SY-20: a process that a callback has ended goes as soon as it may", () => {

@@ -122,8 +122,8 @@ export const processApis = [
     results: ["success", "failure"],
     effects: ["createsThread"],
     raises: ["thread"],
-    facts: ["SV-12", "CB-E1"],
+    facts: ["SV-36", "SV-12", "CB-E1", "CB-T2"],
     summary:
-      "Creates a thread in a process: raises thread callbacks in this one; what the new one does is left out.",
+      "Creates a user thread in the running process, which is told of as any; what it does then is left out.",
   }),
 ] as const;

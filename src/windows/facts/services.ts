@@ -265,4 +265,12 @@ export const serviceFacts: readonly Fact[] = [
     confidence: "inferred",
     modelled: "yes",
   },
+  {
+    id: "SV-36",
+    says: "A user thread that is created from kernel mode is told of as any other: by plain thread routines in its creator, by the Ex form in itself. In a process that was told to end, or whose last thread has left, none is made any more: ReactOS comes back with STATUS_PROCESS_IS_TERMINATING.",
+    source:
+      "Inferred from CB-T1, CB-T2 and SV-12; ReactOS ntoskrnl/ps/thread.c, PspCreateThread, and ntoskrnl/ps/kill.c",
+    confidence: "inferred",
+    modelled: "yes",
+  },
 ];

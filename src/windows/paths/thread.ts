@@ -1,7 +1,7 @@
 /** Starting threads, and how each comes to its first user instruction and leaves. */
 import { newLabel } from "../../language/assembler.ts";
 import { F, Result, waitFlags } from "../../machine/layout.ts";
-import { Op, RootKind } from "../../machine/opcodes.ts";
+import { Op, RootKind, StartFlags } from "../../machine/opcodes.ts";
 import type { System } from "../system.ts";
 import { beginPath, listens, raiseEvent, roots, windowsSite } from "./common.ts";
 
@@ -34,7 +34,7 @@ export function insertThreadPath(system: System): number {
 
 /**
  * Starts a thread of a class; `captures` says how far out the frame is that it captures, 0 for none;
- * `handed`: what the pointer register holds is its context.
+ * `handed`: what the pointer register holds is its context; `here`: it is one of the starter's process.
  */
 export function emitStart(
   system: System,
@@ -43,15 +43,17 @@ export function emitStart(
     captures = 0,
     mayFail = false,
     handed = false,
-  }: { captures?: number; mayFail?: boolean; handed?: boolean } = {},
+    here = false,
+  }: { captures?: number; mayFail?: boolean; handed?: boolean; here?: boolean } = {},
 ): void {
   const { asm } = system;
   const told = listens(system, "thread", "create");
   const number = asm.classNumber(className);
-  asm.emit(Op.start, number, captures, mayFail ? 1 : 0, 0, handed ? 1 : 0, told ? 1 : 0);
+  const flags = (told ? StartFlags.claim : 0) | (here ? StartFlags.here : 0);
+  asm.emit(Op.start, number, captures, mayFail ? 1 : 0, 0, handed ? 1 : 0, flags);
   if (!told) return;
   const none = newLabel();
-  if (mayFail) {
+  if (mayFail || here) {
     asm.emit(Op.branchResult, Result.success);
     asm.target(none, 1);
   }
@@ -91,6 +93,29 @@ export function startUserThreadPath(system: System): number {
   asm.emit(Op.subjectCurrent);
   raiseEvent(system, "non-system-thread", "create", site);
   asm.emit(Op.return);
+  return index;
+}
+
+/** A thread that somebody's program creates: it comes to user mode and ends. */
+export function newThreadRoutine(system: System): number {
+  const { asm } = system;
+  const existing = asm.routines.findIndex((r) => r.name === "a new thread");
+  if (existing >= 0) return existing;
+  const index = asm.routine({ name: "a new thread", owner: "user", role: "base", family: "" });
+  asm.routines[index].pc = asm.here();
+  asm.site = asm.addSite({
+    owner: "user",
+    routine: "a new thread",
+    opId: "new thread",
+    text: "the new thread runs and ends",
+    api: "",
+    effects: [],
+    users: false,
+  });
+  emitUserStart(system, undefined);
+  asm.emit(Op.userPoint);
+  asm.emit(Op.call, system.paths.exit, 0);
+  asm.emit(Op.end);
   return index;
 }
 

@@ -229,7 +229,8 @@ function impatient(roll: Roll): Shape {
 /** What ends again and again inside of what never does. */
 function endless(roll: Roll): Shape {
   const inner = of(roll, ["RtlCreateUserThread", "ZwCreateUserProcess"]);
-  const family = inner === "RtlCreateUserThread" ? "thread-create" : "image-exe";
+  const isThread = inner === "RtlCreateUserThread";
+  const family = isThread ? of(roll, ["thread-create", "non-system-thread"]) : "image-exe";
   const body = [call(inner), call("KeDelayExecutionThread", { Interval: after(1_000) })];
   return {
     driver: {
@@ -240,7 +241,8 @@ function endless(roll: Roll): Shape {
         routine("callback", "OnOther", [call("DbgPrint")]),
       ],
       registrations: [
-        { family: "process-exit", routine: "OnEvent" },
+        // In a process that ends no thread can be made.
+        { family: isThread ? "process-create" : "process-exit", routine: "OnEvent" },
         { family, routine: "OnOther" },
       ],
     },

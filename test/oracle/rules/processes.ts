@@ -1,6 +1,6 @@
 /** Processes and threads, from creation to exit (CB-Q3, CB-Q5). */
 import { enter, entryFor, owe, paid } from "../activations.ts";
-import { type Context, frameOf, proceed, raise } from "../context.ts";
+import { answer, type Context, frameOf, proceed, raise } from "../context.ts";
 import { releaseLock } from "../locks.ts";
 import {
   closeHandles,
@@ -56,6 +56,14 @@ function othersOf(
   return [{ k: "startOthers", tasks }];
 }
 
+/** A thread that comes to user mode, and leaves. */
+const newUserThread = (process: string, id: string): Task => ({
+  k: "insertThread",
+  id,
+  process,
+  todo: [raise("non-system-thread", "create", process, id), { k: "userPoint" }, { k: "leave" }],
+});
+
 export const processesRules: Rules = {
   start: {
     visible: true,
@@ -107,7 +115,25 @@ export const processesRules: Rules = {
       if (t.owes > 0) paid(c, t);
     },
   },
-  createUserThread: { run: (_, t) => proceed(t, raise("thread", "create", t.process, t.id)) },
+  createUserThread: {
+    run(c, t) {
+      const isTold = listens(c, "thread") || listens(c, "non-system-thread");
+      if (!isTold || t.process === "System")
+        return proceed(t, raise("thread", "create", t.process, t.id));
+      proceed(t, { k: "insertUser" });
+    },
+  },
+  insertUser: {
+    visible: true,
+    run(c, t) {
+      const { told, threads } = c.state.processes[t.process];
+      if (told || threads === 0) return answer(t, "failure");
+      let n = 1;
+      while (c.state.threads[`created user thread ${n}`] !== undefined) n++;
+      if (n > threadsMax) throw new Bound("threads");
+      proceed(t, newUserThread(t.process, `created user thread ${n}`));
+    },
+  },
   startUser: {
     visible: true,
     run(c, t, task) {
@@ -247,17 +273,6 @@ export const processesRules: Rules = {
   },
   spawn: {
     visible: true,
-    run(_c, t, { id }) {
-      proceed(t, {
-        k: "insertThread",
-        id,
-        process: t.process,
-        todo: [
-          raise("non-system-thread", "create", t.process, str(id)),
-          { k: "userPoint" },
-          { k: "leave" },
-        ],
-      });
-    },
+    run: (_c, t, { id }) => proceed(t, newUserThread(t.process, str(id))),
   },
 };

@@ -1,14 +1,18 @@
 /** Loophole's own answer about times: how long its roots take, in every run of the timed reading. */
 import { type Graph, search } from "../../../src/explore/search.ts";
 import { get } from "../../../src/explore/store.ts";
-import { createMachine, Event, type Machine } from "../../../src/machine/machine.ts";
+import { delayOf, isArriving, isPutLater } from "../../../src/machine/arrivals.ts";
+import { enabled, isAllAnswered } from "../../../src/machine/enabled.ts";
+import { Arrival, alternativeOf, threadOf } from "../../../src/machine/layout.ts";
+import { baseOf, createMachine, Event, type Machine } from "../../../src/machine/machine.ts";
 import { isCallbackRoot, RootKind } from "../../../src/machine/opcodes.ts";
-import { unmarked } from "../../../src/machine/open-arrival.ts";
+import { isMarked, unmarked } from "../../../src/machine/open-arrival.ts";
 import { compileScenario } from "../../../src/windows/compile-scenario.ts";
 import { objectsIn } from "../adapter-objects.ts";
 import { registersUnseen } from "../adapter-steps.ts";
 import { viewOf } from "../adapter-views.ts";
 import { indexed, labelled, type Scenario } from "../scenario.ts";
+import { type Offer, withOffers } from "./offers.ts";
 
 /** By kind of root: what it takes, in microseconds, less skew. */
 export type Durations = ReadonlyMap<string, ReadonlySet<number>>;
@@ -61,7 +65,23 @@ function viewsIn(scenario: Scenario, m: Machine, { over, expanded, store }: Grap
   for (let state = 0; state < expanded; state++) {
     get(store, state);
     if (over[state] !== 0 || (!registrationsChange && registersUnseen(m))) continue;
-    views.add(viewOf(m, objectsOf(m), registrationsChange));
+    views.add(withOffers(viewOf(m, objectsOf(m), registrationsChange), offersOf(m)));
   }
   return [...views].sort();
+}
+
+/** What the search takes from a state. */
+function offersOf(m: Machine): Offer[] {
+  const count = isAllAnswered(m) ? 0 : enabled(m);
+  return Array.from({ length: count }, (_, i): Offer => {
+    const alternative = alternativeOf(m.codes[i]);
+    if (isPutLater(alternative)) return { us: delayOf(m), along: false, what: "is put later" };
+    const arrives = alternative === Arrival.inPlace ? "arrives beside" : "arrives";
+    const base = baseOf(m, threadOf(m.codes[i]));
+    return {
+      us: unmarked(m.times[i]) - m.earliest,
+      along: isMarked(m.times[i]),
+      what: isArriving(m, base) ? arrives : "goes",
+    };
+  });
 }

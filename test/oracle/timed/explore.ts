@@ -16,6 +16,7 @@ import { type Clock, fixed, later, plus } from "./clock.ts";
 import { after, before, clockOf, join, settleClocks, timesOf } from "./clocks.ts";
 import { isArrival, mayGo, timedMoves } from "./enabled.ts";
 import type { Choice } from "./moves.ts";
+import { type Offer, withOffers } from "./offers.ts";
 import { isOver } from "./over.ts";
 import { beginRest } from "./rest.ts";
 import type { RootKind } from "./times.ts";
@@ -25,7 +26,7 @@ export interface TimedAnswer {
   readonly bounded: boolean;
   readonly states: number;
   readonly took: ReadonlyMap<RootKind, ReadonlySet<number>>;
-  /** What is told of its states, clocks aside. */
+  /** What is told of its states, and when what may go there goes. */
   readonly views: readonly string[];
   readonly crashes: readonly string[];
   readonly marks: ReadonlySet<string>;
@@ -159,6 +160,21 @@ function stepText({ threads }: State, move: Choice | undefined): string {
   return `${move.at.us} ${move.t}: ${move.how} ${task?.k ?? ""} ${move.skew === 0 ? "" : `skew ${move.skew}`}`;
 }
 
+function offersOf(c: Context, choices: readonly Choice[]): Offer[] {
+  const others = choices.filter((one) => one.laterBy === undefined && !isArrival(c, one));
+  const earliest = Math.min(...(others.length > 0 ? others : choices).map(({ at }) => at.us));
+  return choices.map((one): Offer => {
+    const { at, isBeside, laterBy } = one;
+    if (laterBy !== undefined) return { us: laterBy, along: false, what: "is put later" };
+    const arrives = isBeside === true ? "arrives beside" : "arrives";
+    return {
+      us: at.us - earliest,
+      along: at.along,
+      what: isArrival(c, one) ? arrives : "goes",
+    };
+  });
+}
+
 /** How a run begins, before any step. */
 function timedBegin(code: Code): State {
   const begin = firstState(code);
@@ -202,7 +218,6 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
       if (known.has(text)) return;
       known.set(text, states.length);
       states.push(state);
-      views.add(viewOf(code, state));
       cameFrom.push([from, step]);
     };
     let ways = 0;
@@ -237,9 +252,9 @@ export function exploredInTime(scenario: Scenario, statesMax: number): TimedAnsw
     for (let at = 0; at < states.length; at++) {
       if (states.length > statesMax) return done("more states than the limit");
       const c = contextOf(code, states[at], () => 0);
-      if (isOver(c)) continue;
-      for (const move of mayGo(c, timedMoves(c, movesOf(c))))
-        eachWay(at, states[at], move, (one) => make(one, move));
+      const choices = isOver(c) ? [] : mayGo(c, timedMoves(c, movesOf(c)));
+      views.add(withOffers(viewOf(code, states[at]), offersOf(c, choices)));
+      for (const move of choices) eachWay(at, states[at], move, (one) => make(one, move));
     }
     return done();
   } catch (error) {

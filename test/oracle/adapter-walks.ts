@@ -1,12 +1,13 @@
 /** Random runs of the code under test, in both readings: what they come to is no more than a search finds. */
 import { randomFrom } from "../../src/base/random.ts";
-import { followCodes, randomWalk } from "../../src/explore/choices.ts";
-import { run } from "../../src/explore/run.ts";
-import { createSampler, decisionsOf, sampleRun } from "../../src/explore/sampler.ts";
+import { randomWalk } from "../../src/explore/choices.ts";
+import { createSampler, decisionsOf, type Sampler, sampleRun } from "../../src/explore/sampler.ts";
+import { watchEffects } from "../../src/judge/effects.ts";
 import { Crash, F, H, Status, T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { Op } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
+import { type Followed, followed } from "./adapter-told.ts";
 
 export interface Walks {
   /** Kinds of crashes. */
@@ -16,9 +17,11 @@ export interface Walks {
   readonly quiet: readonly string[];
   /** Runs that are not what their own decisions come to, one after the other. */
   readonly others: readonly string[];
+  /** What is told of single steps, and is not so. */
+  readonly mistold: readonly string[];
 }
 
-export const noWalks: Walks = { crashes: [], ends: [], quiet: [], others: [] };
+export const noWalks: Walks = { crashes: [], ends: [], quiet: [], others: [], mistold: [] };
 
 const count = 30;
 const runSteps = 300;
@@ -61,22 +64,35 @@ function standsBetweenSteps({ program, words, timed }: Machine): boolean {
   });
 }
 
+/** Whether a run, with all the short ways that it takes, comes to the same words, times and effects. */
+function isSame({ m, watch }: Sampler, { m: other, effects }: Followed): boolean {
+  const found = [...watch.evidence.keys()].sort().join();
+  return (
+    found === effects &&
+    m.skewUs === other.skewUs &&
+    m.words.every((word, at) => word === other.words[at]) &&
+    m.clocks.every((clock, at) => clock === other.clocks[at])
+  );
+}
+
 export function walked(program: Program, viewOf: (m: Machine) => string): Walks {
   const crashes = new Set<string>();
   const ends = new Set<string>();
   const quiet = new Set<string>();
   const others = new Set<string>();
+  const mistold = new Set<string>();
   for (const timed of [false, true]) {
     const sampler = createSampler(program, timed, { runSteps });
     const source = randomWalk(randomFrom(timed ? 2 : 1));
     const again = createMachine(program, timed);
+    const watch = watchEffects(again);
     for (let i = 0; i < count; i++) {
       sampleRun(sampler, source);
       const { words } = sampler.m;
       const end = viewOf(sampler.m);
-      const codes = decisionsOf(sampler);
-      run(again, followCodes(codes), { stepMax: codes.length });
-      if (viewOf(again) !== end || again.words[H.crash] !== words[H.crash]) others.add(end);
+      const alone = followed(again, watch, decisionsOf(sampler));
+      for (const one of alone.mistold) mistold.add(one);
+      if (!isSame(sampler, alone)) others.add(end);
       if (words[H.bound] !== 0) continue;
       if (words[H.crash] !== 0) {
         crashes.add(kinds[words[H.crash]] ?? String(words[H.crash]));
@@ -92,5 +108,6 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
     ends: [...ends].sort(),
     quiet: [...quiet].sort(),
     others: [...others].sort(),
+    mistold: [...mistold].sort(),
   };
 }

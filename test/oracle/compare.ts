@@ -167,6 +167,7 @@ function walkDifferences({ crashes, endings }: Answer, { walks }: Told): string[
     ...walks.quiet
       .filter((one) => !endings.ends.includes(one))
       .map((one) => `end of a random run: ${one}`),
+    ...walks.mistold.map((one) => `told of a step, and not so: ${one}`),
     ...walks.others.map((one) => `a random run that is not what it decided: ${one}`),
   ];
 }

@@ -4,10 +4,11 @@
  */
 import { type EffectWatch, forgetEffects } from "../../src/judge/effects.ts";
 import { enabled } from "../../src/machine/enabled.ts";
-import { H, Status, T, threadFlags, threadOf } from "../../src/machine/layout.ts";
+import { H, Status, T } from "../../src/machine/layout.ts";
 import { Event, type Machine, reset, siteAt } from "../../src/machine/machine.ts";
 import { RootKind } from "../../src/machine/opcodes.ts";
 import { begin, step } from "../../src/machine/step.ts";
+import { isLeaving } from "./adapter-views.ts";
 
 export interface Followed {
   readonly m: Machine;
@@ -36,7 +37,7 @@ const standing = ({ program, words }: Machine): Standing[] =>
   Array.from(program.threadBase, (base) => ({
     isBlocked: words[base] === Status.waiting || words[base + T.line] !== 0,
     roots: words[base + T.roots] + words[base + T.items],
-    isLeaving: (words[base + T.flags] & threadFlags.leaving) !== 0 || words[base] === Status.ended,
+    isLeaving: isLeaving(words[base + T.flags]) || words[base] === Status.ended,
   }));
 
 export function followed(m: Machine, watch: EffectWatch, codes: readonly number[]): Followed {

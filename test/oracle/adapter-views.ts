@@ -88,6 +88,9 @@ function firstOf({ program, words }: Pick<Machine, "program" | "words">, process
   return thread < 0 ? 0 : refTo(program.threadFirst + thread * program.threadWords);
 }
 
+/** Of a thread, by its flags. */
+export const isLeaving = (flags: number): boolean => (flags & threadFlags.leaving) !== 0;
+
 function viewOfThread(m: Machine, base: number): ThreadView[] {
   const { words } = m;
   if (words[base] !== Status.ready && words[base] !== Status.waiting) return [];
@@ -97,7 +100,7 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
   if (!isTold(at, next, isManager(m, base) ? 0 : words[base + T.roots] | words[base + T.items]))
     return [];
   const flags = words[base + T.flags];
-  const leaving = (flags & threadFlags.leaving) !== 0;
+  const leaving = isLeaving(flags);
   const inApc = (words[base + T.apcFlags] & apcFlags.active) !== 0;
   return [
     {

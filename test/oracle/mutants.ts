@@ -25,6 +25,7 @@ import { calls } from "./calls.ts";
 import { type Case, nameOf } from "./mutants/cases.ts";
 import { chosenFor, countsOf, variantsFor } from "./mutants/choose.ts";
 import { isEquivalent } from "./mutants/equivalent.ts";
+import { isSameByForm } from "./mutants/forms.ts";
 import type { Judged } from "./mutants/judge.ts";
 import type { Kept } from "./mutants/kept.ts";
 import { inGreedyOrder } from "./mutants/order.ts";
@@ -172,12 +173,15 @@ function judged(
 }
 
 const texts = new Map<string, readonly string[]>();
-/** The line that a mutant changes, or one ahead of it. */
-function lineOf({ file, name }: Mutant, ahead = 0): string {
-  const text = texts.get(file) ?? readFileSync(join(fresh, file), "utf8").split("\n");
-  texts.set(file, text);
-  return text[Number(name.slice(file.length + 1).split(":")[0]) - 1 - ahead] ?? "";
+function linesIn(file: string): readonly string[] {
+  const lines = texts.get(file) ?? readFileSync(join(fresh, file), "utf8").split("\n");
+  texts.set(file, lines);
+  return lines;
 }
+const rowOf = ({ file, name }: Mutant): number =>
+  Number(name.slice(file.length + 1).split(":")[0]) - 1;
+/** The line that a mutant changes, or one ahead of it. */
+const lineOf = (one: Mutant, ahead = 0): string => linesIn(one.file)[rowOf(one) - ahead] ?? "";
 
 /** What a mutant is called wherever its line stands. */
 const placeOf = (one: Mutant): string =>
@@ -230,6 +234,7 @@ process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
 /** Nothing shows in what is the same: these are none. */
 const isSame = (one: Mutant): boolean =>
+  isSameByForm({ file: one.file, lines: linesIn(one.file), at: rowOf(one), change: one.name }) ||
   isEquivalent(one.file, { before: lineOf(one, 1), line: lineOf(one) }, one.name);
 
 const known = join(home, "verdicts.jsonl");

@@ -10,12 +10,6 @@ export interface Equivalent {
 
 export const equivalents: readonly Equivalent[] = [
   {
-    file: "src/machine/objects/event.js",
-    line: "if (now > m.clocks[event])",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
     file: "src/machine/objects/shared-lock.js",
     line: "count++;",
     change: "++ -> --",
@@ -77,12 +71,6 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "src/machine/objects/shared-lock.js",
-    line: "if (clocks[base] > clocks[lock])",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
-    file: "src/machine/objects/shared-lock.js",
     line: "for (let t = 0; t < last; t++) {",
     change: "< -> <=",
     why: "behind the last thread nobody stands in line",
@@ -92,25 +80,6 @@ export const equivalents: readonly Equivalent[] = [
     line: "if (time < earliest)",
     change: "< -> <=",
     why: "what is equal is written over by the same",
-  },
-  {
-    file: "src/machine/enqueue.js",
-    line: "if (queue < 0)",
-    change: "< -> <=",
-    why: "no queue stands at address 0: the header does",
-  },
-  {
-    file: "src/machine/messages.js",
-    line: "if (refuses < 0)",
-    change: "< -> <=",
-    why: "no variable stands at address 0: the header does",
-  },
-  {
-    file: "src/machine/life.js",
-    behind: 'hitBound(m, t, "records");',
-    line: "return false;",
-    change: "false -> true",
-    why: "a run that is at a bound is over: nobody looks where its thread stands",
   },
   {
     file: "src/machine/objects/list.js",
@@ -127,30 +96,6 @@ export const equivalents: readonly Equivalent[] = [
     why: "this one time the step is taken the long way, which comes to the same",
   },
   {
-    file: "src/machine/waits.js",
-    line: "if (m.clocks[address] > m.clocks[base])",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
-    file: "src/machine/hop.js",
-    line: "if (clocks[lock] > clock)",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
-    file: "src/machine/arrivals.js",
-    line: "if (clocks[from] > clocks[H.now])",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
-    file: "src/machine/objects/list.js",
-    line: "if (queued > clocks[base])",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
     file: "src/machine/hop.js",
     line: "words[lock + 2] > irqlMax",
     change: "> -> >=",
@@ -162,12 +107,6 @@ export const equivalents: readonly Equivalent[] = [
     line: "return true;",
     change: "true -> false",
     why: "where no hops are made the run goes on in steps, which comes to the same",
-  },
-  {
-    file: "src/machine/visible.js",
-    line: "if (process < 0)",
-    change: "< -> <=",
-    why: "no process stands at address 0: the header does",
   },
   {
     file: "src/machine/foresight.js",
@@ -224,24 +163,6 @@ export const equivalents: readonly Equivalent[] = [
     why: "behind the last word nothing is read, which is no reference",
   },
   {
-    file: "src/machine/local.js",
-    line: "if (variable < 0)",
-    change: "< -> <=",
-    why: "no object stands at address 0: the header does",
-  },
-  {
-    file: "src/machine/visible.js",
-    line: "if (rundown < 0)",
-    change: "< -> <=",
-    why: "no object stands at address 0: the header does",
-  },
-  {
-    file: "src/machine/messages.js",
-    line: "if (port < 0)",
-    change: "< -> <=",
-    why: "no object stands at address 0: the header does",
-  },
-  {
     file: "src/machine/enabled.js",
     line: "return at > 0 && m.words[at] !== 0;",
     change: "> -> >=",
@@ -249,45 +170,9 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "src/machine/clockwork.js",
-    line: "if (timer >= 0)",
-    change: ">= -> >",
-    why: "no object stands at address 0: the header does",
-  },
-  {
-    file: "src/machine/clockwork.js",
     line: "return timer >= 0;",
     change: ">= -> >",
     why: "no object stands at address 0: the header does",
-  },
-  {
-    file: "src/machine/objects/exclusive-lock.js",
-    line: "if (clocks[lock] > clocks[base])",
-    change: "> -> >=",
-    why: "what is equal is written over by the same",
-  },
-  {
-    file: "src/machine/alerts.js",
-    line: "for (let t = 0; t < m.program.threads.length; t++)",
-    change: "< -> <=",
-    why: "behind the last thread there is none: its words are nothing, and so no status that is asked for",
-  },
-  {
-    file: "src/machine/waits.js",
-    line: "for (let t = 0; t < m.program.threads.length; t++)",
-    change: "< -> <=",
-    why: "behind the last thread there is none: its words are nothing, and so no status that is asked for",
-  },
-  {
-    file: "src/machine/step.js",
-    line: "for (let t = 0; t < m.program.threads.length; t++) {",
-    change: "< -> <=",
-    why: "behind the last thread there is none: its words are nothing, and so no status that is asked for",
-  },
-  {
-    file: "src/machine/life.js",
-    line: "for (let i = 0; i < m.program.threads.length; i++) {",
-    change: "< -> <=",
-    why: "behind the last thread there is none: its words are nothing, and so of no process",
   },
   {
     file: "src/machine/hop.js",
@@ -300,20 +185,6 @@ export const equivalents: readonly Equivalent[] = [
     line: "return -2 - (known >= 0 ?",
     change: ">= -> >",
     why: "a time that stands in the table twice is the same time: only code has its word",
-  },
-  {
-    file: "src/machine/enqueue.js",
-    behind: "if (queue < 0)",
-    line: "return false;",
-    change: "false -> true",
-    why: "the run has crashed by then, and is over: nobody looks where its thread stands",
-  },
-  {
-    file: "src/machine/frames.js",
-    behind: 'hitBound(m, thread, "nesting");',
-    line: "return false;",
-    change: "false -> true",
-    why: "a run that is at a bound is over: nobody looks where its thread stands",
   },
 ];
 

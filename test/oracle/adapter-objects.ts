@@ -53,6 +53,30 @@ function framesOf({ program, words }: Machine): number[] {
   return frames;
 }
 
+/**
+ * What an object of a driver's is called that somebody waits for; of processes and threads, which of
+ * the two; of what no driver has, nothing.
+ */
+export function nameAt({ program, words }: Pick<Machine, "program" | "words">, at: number): string {
+  const { objects, processObjects, frameObjects, processes, threadBase, threadWords } = program;
+  if (words[at] === Tag.process) return "process";
+  if (threadBase.includes(at)) return "thread";
+  // Of a record's field, the field.
+  const known = objects.get(at);
+  if (known !== undefined)
+    return known.owner === "Windows" ? "" : known.name.slice(known.name.lastIndexOf(".") + 1);
+  for (const { base } of processes) {
+    const name = processObjects.get(at - base)?.name;
+    if (name !== undefined) return name;
+  }
+  const base = threadBase.find((one) => one <= at && at < one + threadWords) ?? 0;
+  for (let f = words[base + T.frame]; base > 0 && f !== 0; f = words[base + f + F.caller]) {
+    const name = frameObjects.get(`${words[base + f + F.routine] - 1}:${at - base - f}`)?.name;
+    if (name !== undefined) return name;
+  }
+  return "something";
+}
+
 function wordAt(m: Machine, at: number, kind: string): string {
   const { words } = m;
   if (kind === "variable") return String(words[at]);

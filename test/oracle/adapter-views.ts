@@ -12,21 +12,26 @@ import {
   refTo,
   Status,
   T,
+  Tag,
   threadFlags,
+  waitFlags,
 } from "../../src/machine/layout.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { stride } from "../../src/machine/opcodes.ts";
+import { nameAt } from "./adapter-objects.ts";
 import { isManager, nextOf } from "./adapter-steps.ts";
 import {
   aboutOf,
   activationText,
   isLabelled,
   isTold,
+  itemsText,
   outside,
   type Rest,
   type ThreadView,
   textOfView,
   toldNext,
+  waitText,
 } from "./views.ts";
 
 /** The innermost statement of a driver that a thread is in; of one that an APC took out of it, the routine alone. */
@@ -88,6 +93,36 @@ function firstOf({ program, words }: Pick<Machine, "program" | "words">, process
   return thread < 0 ? 0 : refTo(program.threadFirst + thread * program.threadWords);
 }
 
+/** Of messages and IRPs it is told elsewhere whether they are answered. */
+function waitsForOf({ program, words }: Machine, base: number): string {
+  if (words[base] !== Status.waiting) return "";
+  const wait = words[base + T.wait];
+  const count = wait & waitFlags.count;
+  const objects = Array.from({ length: count }, (_, i) =>
+    addressOf(words[base + T.waitObject + i]),
+  );
+  if (objects.some((at) => words[at] === Tag.message)) return "";
+  return waitText(
+    objects.map((at) => nameAt({ program, words }, at)).filter((name) => name !== ""),
+    {
+      all: (wait & waitFlags.all) !== 0,
+      timed: (wait & waitFlags.timed) !== 0,
+      broken: (wait & waitFlags.interruptible) !== 0,
+      alertable: (wait & waitFlags.alertable) !== 0,
+    },
+  );
+}
+
+/** Steps of which nothing is told that both could say. */
+const untold: readonly string[] = ["endThread", "arrive", "stopPoint", "start", "waits"];
+
+function placeOf({ program, words }: Machine, base: number, next: string | undefined): string {
+  if (next === undefined || untold.includes(next)) return "";
+  const { text } = program.sites[program.code[words[base + T.pc] + 1]];
+  // Behind a callback nobody says any more what it was called for.
+  return `, ${next === "unprotect" ? text.replace(/ \(.*\)$/, "") : text}`;
+}
+
 /** Of a thread, by its flags. */
 export const isLeaving = (flags: number): boolean => (flags & threadFlags.leaving) !== 0;
 
@@ -106,6 +141,8 @@ function viewOfThread(m: Machine, base: number): ThreadView[] {
     {
       at: at ?? outside,
       next: toldNext(at, next),
+      waitsFor: at !== undefined && isLabelled(at) ? waitsForOf(m, base) : "",
+      place: at === undefined ? placeOf(m, base, next) : "",
       inside,
       levels: [
         words[base + T.irql],
@@ -137,7 +174,9 @@ function restOf({ program, words }: Machine, registrationsChange: boolean): Rest
     dpcs: program.dpcQueues.filter((at) => words[at + Q.count] > 0).length,
     timers: program.timers === 0 ? 0 : words[program.timers + Q.count],
     faults: words[H.faultsLeft],
-    items: [...program.workers.keys()].map((at) => words[at + Q.count]),
+    items: [...program.workers.keys()].map((at) =>
+      itemsText(words[at + Q.count], words[at + Q.flag] !== 0),
+    ),
     records: records.map((at) => words[at + 1]),
   };
 }

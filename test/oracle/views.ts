@@ -5,8 +5,10 @@
  */
 
 import { isManager, nextOf } from "./next-steps.ts";
+import { placeOf } from "./places.ts";
 import type { Code } from "./scenario.ts";
 import type { State, Thread } from "./state.ts";
+import { waitingOf } from "./waits.ts";
 import { freshWord, isOwn, wordFor, wordOf } from "./words.ts";
 
 /** What is told of a thread that is in a driver's code, or goes on elsewhere. */
@@ -14,6 +16,10 @@ export interface ThreadView {
   /** The innermost statement that it is in; of one that an APC took out of it, the routine alone. */
   readonly at: string;
   readonly next: string;
+  /** In a driver's code: what it waits for, and what else would end the wait. */
+  readonly waitsFor: string;
+  /** Outside of it: what is told of where it stands. */
+  readonly place: string;
   /** Of each routine that it is in, from the inside: its name, and whom its event is about. */
   readonly inside: readonly string[];
   readonly levels: readonly number[];
@@ -37,8 +43,8 @@ export interface Rest {
   readonly dpcs: number;
   readonly timers: number;
   readonly faults: number;
-  /** Items in each queue of the pool. */
-  readonly items: readonly number[];
+  /** Items in each queue of the pool, and whether its manager has marked it. */
+  readonly items: readonly string[];
   /** How often each record is referred to. */
   readonly records: readonly number[];
 }
@@ -47,7 +53,7 @@ const textOfThread = (one: ThreadView): string => {
   const flags = (["told", "leaving", "alerted", "hasApc"] as const).filter((name) => one[name]);
   return [
     one.at,
-    one.next,
+    `${one.next}${one.waitsFor}${one.place}`,
     one.inside.join("<"),
     one.levels.join("/"),
     one.locks,
@@ -134,6 +140,33 @@ function insideOf(state: State, { id, process, todo }: Thread): string[] {
   });
 }
 
+export const itemsText = (count: number, isMarked: boolean): string =>
+  `${count}${isMarked ? " marked" : ""}`;
+
+/** Objects by their names, and what a wait is like. */
+export const waitText = (
+  names: readonly string[],
+  ends: Readonly<Record<"all" | "timed" | "broken" | "alertable", boolean>>,
+): string => {
+  const words = Object.entries(ends).filter(([, is]) => is);
+  return ` for ${[...names, ...words.map(([word]) => word)].join("+") || "nothing"}`;
+};
+
+function waitsForOf(t: Thread): string {
+  const wait = waitingOf(t);
+  if (wait === undefined) return "";
+  const { handles, any, timeout, user, isBreakable, alertable } = wait;
+  return waitText(
+    handles.map(({ kind, key }) => (kind === "thing" ? (/[^/:]*$/.exec(key)?.[0] ?? "") : kind)),
+    {
+      all: handles.length > 1 && !any,
+      timed: timeout !== "none",
+      broken: user || isBreakable === true,
+      alertable,
+    },
+  );
+}
+
 const locksOf = ({ things }: State, { id }: Thread): number =>
   Object.values(things).reduce(
     (sum, { owner, mutex, depth = 1, sharers }) =>
@@ -155,6 +188,8 @@ function viewOfThread(code: Code, state: State, t: Thread): ThreadView[] {
     {
       at: at ?? outside,
       next: toldNext(at, next),
+      waitsFor: at !== undefined && isLabelled(at) ? waitsForOf(t) : "",
+      place: at === undefined ? placeOf(code, t) : "",
       inside,
       levels: [t.irql, t.critical, t.guarded, t.attached],
       locks: locksOf(state, t),
@@ -208,7 +243,9 @@ export function viewOf(code: Code, state: State): string {
       dpcs: Object.keys(state.dpcs).length,
       timers: due.length + state.strayTimers.length,
       faults: state.faults,
-      items: Object.values(state.pool).map(({ entries }) => entries.length),
+      items: Object.values(state.pool).map(({ entries, marked }) =>
+        itemsText(entries.length, marked),
+      ),
       records: Object.values(state.records).map(({ count }) => count),
     },
   );

@@ -106,12 +106,14 @@ function hopTimed(
       break;
     }
     // What followed from an arrival has been seen of by others.
-    if (isOpen && isArrivalFollowed(m)) closeArrival(m);
+    const closes = isOpen && isArrivalFollowed(m);
+    if (closes) closeArrival(m);
     m.skewUs += unmarked(time) - earliest;
     if (time > clocks[H.now]) clocks[H.now] = unmarked(time);
     codes[at++] = codeOf(thread, 0);
-    // Of the others, those can go at another time that wait for a lock that was given back.
-    noteDue(m, standing, standing.free & (~free | (1 << thread)));
+    // Of the others, those can go at another time that wait for a lock that was given back; and
+    // nothing follows any more from an arrival that has been settled.
+    noteDue(m, standing, closes ? standing.free : standing.free & (~free | (1 << thread)));
   }
   return at;
 }

@@ -59,7 +59,7 @@ function framesOf({ program, words }: Machine): number[] {
  */
 export function nameAt({ program, words }: Pick<Machine, "program" | "words">, at: number): string {
   const { objects, processObjects, frameObjects, processes, threadBase, threadWords } = program;
-  if (words[at] === Tag.process) return "process";
+  if (words[at] === Tag.process || at === program.outsideProcess) return "process";
   if (threadBase.includes(at)) return "thread";
   // Of a record's field, the field.
   const known = objects.get(at);

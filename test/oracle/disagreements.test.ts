@@ -367,3 +367,21 @@ it("a DriverEntry that returns early when the fault has struck has failed, and n
   agreed(scenario(entry(back), "create", { startup: "failing" }));
   agreed(scenario(entry(givesUp), "create"));
 });
+
+it("a function that is declared within a callback captures its activation: the item that it frees is the one that is queued there (section 2, W19)", () => {
+  const within = { within: "OnEvent", locals: [] };
+  const frees = call("IoFreeWorkItem", { WorkItem: { routine: "Item" } });
+  const queues = call("IoQueueWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const invokes: Statement = { kind: "invoke", routine: "Helper" };
+  const freeing = (body: Statement[]): Scenario => {
+    const of = driver("image-exe", body);
+    const helper = { name: "Helper", role: "function" as const, body: [frees], ...within };
+    const item = { name: "Item", role: "workItem" as const, body: [], ...within };
+    return scenario({ ...of, routines: [...of.routines, helper, item] }, "create");
+  };
+  expect(agreed(freeing([queues, invokes])).crashes).toHaveLength(1);
+  expect(agreed(freeing([invokes, queues])).crashes).toEqual([]);
+});

@@ -16,6 +16,7 @@ import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
 import { scarce } from "./draw/scarce.ts";
 import { seasoned } from "./draw/seasoned.ts";
+import { seldom } from "./draw/seldom.ts";
 import { services } from "./draw/services.ts";
 import { timers } from "./draw/timers.ts";
 import { waits } from "./draw/waits.ts";
@@ -65,8 +66,10 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   removals,
   handed,
   walked,
+  seldom,
   scarce,
   particular,
+  seldom,
 ];
 
 export function drawn(seed: number): Scenario {

@@ -21,6 +21,7 @@ const places: Readonly<Record<string, string | ((code: Code, task: Task, t: Thre
   closeHandles: closes,
   connect: connects,
   connectPort: connects,
+  opened: connects,
   acquire: loader,
   leaveLoader: loader,
   loadDriver: loads,
@@ -38,6 +39,7 @@ const places: Readonly<Record<string, string | ((code: Code, task: Task, t: Thre
   drained: "unloads the driver",
   driverObject: "unloads the driver",
   uncount: "runs the work item",
+  uncountFilter: "runs the work item",
 };
 
 function callbackAt({ registrations }: Code, { r, family, event }: Task): string {

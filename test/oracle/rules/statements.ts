@@ -1,6 +1,6 @@
 /** Statements, and how routines are entered and left (sections 2 and 4). */
 import type { Body } from "../../../src/language/model.ts";
-import { type Activation, enter, leaveRoutine } from "../activations.ts";
+import { type Activation, capturedFor, enter, leaveRoutine } from "../activations.ts";
 import { type Context, effect, frameOf, proceed, raise, top } from "../context.ts";
 import { mapImage, userPoint } from "../paths.ts";
 import { routineOf, Unsupported } from "../scenario.ts";
@@ -126,6 +126,7 @@ export const statementsRules: Rules = {
       const called: Activation = {
         routine: str(task.routine),
         driver: frame.driver,
+        captured: capturedFor(c, str(task.f), str(task.routine)),
         subject: frame.subject,
         subjectThread: frame.subjectThread,
         event: eventOf(c, frame),

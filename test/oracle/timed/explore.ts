@@ -146,9 +146,8 @@ function tidied(c: Context): State {
   const least = Math.min(...live.map(({ id }) => times.clocks[id].us));
   for (const [key, clock] of Object.entries(times.things))
     if (clock.us <= least && !clock.along) delete times.things[key];
-  if (!live.some(({ todo }) => todo.some(({ k }) => k === "arrive"))) {
-    times.now = fixed(0);
-  }
+  // Nobody who arrives, or is created and arrives then, could do so before that.
+  if (times.now.us <= least && !times.now.along) times.now = fixed(0);
   return c.state;
 }
 

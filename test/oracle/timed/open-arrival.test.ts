@@ -1,5 +1,6 @@
 /** The open arrival, as the two interpreters once disagreed about it (section 15). */
 import { expect, it } from "vitest";
+import { searched } from "../adapter.ts";
 import { call, drafted, object, routine, to } from "../draw/draft.ts";
 import { agreed } from "./agreed.ts";
 
@@ -46,4 +47,29 @@ it("a request that rests until a late arrival ends it has taken no longer for th
   );
   const took = agreed(one, "request");
   expect(took).not.toEqual([]);
+});
+
+/** A callback that takes a lock and gives it back, in a run with two who arrive, or with one. */
+const locking = (removal: "racing" | "none") =>
+  drafted(
+    1,
+    {
+      objects: [object("Mutex", "FAST_MUTEX"), object("Port", "FLT_PORT")],
+      routines: [
+        routine("callback", "OnEvent", [
+          call("ExAcquireFastMutex", { FastMutex: to("Mutex") }),
+          call("ExReleaseFastMutex", { FastMutex: to("Mutex") }),
+          call("FltSendMessage", { Port: to("Port"), Reply: "reply" }),
+        ]),
+      ],
+      registrations: [{ family: "non-system-thread-create", routine: "OnEvent" }],
+      services: [{ name: "Service", objects: [], threads: [] }],
+    },
+    [["create a thread"]],
+    { removal },
+  );
+
+it("where a random run settles an arrival nobody's time depends on it any more, as in the same run step by step", () => {
+  expect(searched(locking("racing")).walks.others).toEqual([]);
+  expect(searched(locking("none")).walks.others).toEqual([]);
 });

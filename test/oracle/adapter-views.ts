@@ -105,7 +105,7 @@ function waitsForOf({ program, words }: Machine, base: number): string {
   return waitText(
     objects.map((at) => nameAt({ program, words }, at)).filter((name) => name !== ""),
     {
-      all: (wait & waitFlags.all) !== 0,
+      all: count > 1 && (wait & waitFlags.all) !== 0,
       timed: (wait & waitFlags.timed) !== 0,
       broken: (wait & waitFlags.interruptible) !== 0,
       alertable: (wait & waitFlags.alertable) !== 0,

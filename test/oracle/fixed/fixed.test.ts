@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { familyDifferences } from "./families.ts";
+import { questionDifferences } from "./questions.ts";
 import { recursionDifferences } from "./recursion.ts";
 import { refusalDifferences } from "./refusals.ts";
 import { tableDifferences } from "./tables.ts";
@@ -18,4 +19,8 @@ it("what is left out of an added entry is what the page says, and tables that me
 
 it("callbacks of an added family are called for its events, at its level and in its thread", () => {
   expect(familyDifferences()).toEqual([]);
+});
+
+it("which parts of a world concern a driver is what its calls do", () => {
+  expect(questionDifferences()).toEqual([]);
 });

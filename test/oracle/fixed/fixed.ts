@@ -1,11 +1,13 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
 import { familyDifferences } from "./families.ts";
+import { questionDifferences } from "./questions.ts";
 import { recursionDifferences } from "./recursion.ts";
 import { refusalDifferences } from "./refusals.ts";
 import { tableDifferences } from "./tables.ts";
 
 export const fixedDifferences = (): string[] => [
   ...tableDifferences(),
+  ...questionDifferences(),
   ...refusalDifferences(),
   ...familyDifferences(),
   ...recursionDifferences(),

@@ -133,7 +133,6 @@ export function foreignRoutine(system: System, kind: "busy" | "exhausted"): numb
     family: "",
   });
   asm.routines[index].pc = asm.here();
-  asm.routines[index].frameWords = F.size;
   asm.site = asm.addSite({
     owner: "another driver",
     routine: "a foreign work item",

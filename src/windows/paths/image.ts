@@ -1,5 +1,5 @@
 /** Mapping images: of a new process, of a DLL, of a driver. */
-import { F, Mode, operand, Tag } from "../../machine/layout.ts";
+import { Mode, operand, Tag } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
 import { type ImageEvent, imageFamily } from "../families/image.ts";
 import type { System } from "../system.ts";
@@ -75,7 +75,6 @@ export function loadDriverPath(system: System): number {
     within: name,
   });
   asm.routines[item].pc = asm.here();
-  asm.routines[item].frameWords = F.size;
   asm.site = windowsSite(system, "IopLoadUnloadDriver", "IopLoadUnloadDriver", "loads the driver");
   asm.emit(Op.call, system.paths.mapImage.driver, 0);
   asm.emit(Op.set, operand(Mode.captured, done));

@@ -1,6 +1,6 @@
 /** Another driver on the machine, which does in its own callbacks what it may. */
 import { bounds } from "../../base/bounds.ts";
-import { F, Result } from "../../machine/layout.ts";
+import { Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";
 import type { System } from "../system.ts";
 import { emitStart } from "./thread.ts";
@@ -37,7 +37,6 @@ export function neighbourPath(system: System): number {
     family: "",
   });
   asm.routines[index].pc = asm.here();
-  asm.routines[index].frameWords = F.size;
   asm.site = neighbourSite(system, "neighbour", "a file filter creates a system thread");
   emitStart(system, className, { mayFail: true });
   asm.emit(Op.setResult, Result.success);

@@ -5,7 +5,7 @@ import type { Surroundings } from "../../language/compile-context.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { type FamilyShape, familyForms, type PathShape } from "../../language/shape.ts";
 import { systemDriver } from "../../language/system-driver.ts";
-import { F, Mode, operand, Result, Tag } from "../../machine/layout.ts";
+import { Mode, operand, Result, Tag } from "../../machine/layout.ts";
 import { Op, RootKind } from "../../machine/opcodes.ts";
 import { layDriver } from "../lay-driver.ts";
 import type { System } from "../system.ts";
@@ -113,7 +113,6 @@ function layItem(system: System, path: PathShape, body: number, done: number): n
     ...(awaited ? { within: action } : {}),
   });
   asm.routines[item].pc = asm.here();
-  asm.routines[item].frameWords = F.size;
   asm.site = windowsSite(system, routine, `${routine} of ${action}`, action);
   asm.emit(Op.call, body, 0);
   if (awaited) asm.emit(Op.set, operand(Mode.captured, done));

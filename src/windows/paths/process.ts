@@ -2,7 +2,7 @@
 import { newLabel } from "../../language/assembler.ts";
 import type { DriverScope } from "../../language/scope.ts";
 import { comparisons } from "../../machine/compare.ts";
-import { F, Mode, operand, Result } from "../../machine/layout.ts";
+import { Mode, operand, Result } from "../../machine/layout.ts";
 import { Connection, Op, RootKind } from "../../machine/opcodes.ts";
 import { portsOf } from "../questions.ts";
 import type { System } from "../system.ts";
@@ -82,7 +82,6 @@ export function createAndWaitPath(system: System, create: number): number {
     family: "",
   });
   asm.routines[index].pc = asm.here();
-  asm.routines[index].frameWords = F.size;
   // The child is the last process that this thread created; the path leaves its number behind.
   asm.site = windowsSite(
     system,

@@ -1,6 +1,6 @@
 /** Starting threads, and how each comes to its first user instruction and leaves. */
 import { newLabel } from "../../language/assembler.ts";
-import { F, Result, waitFlags } from "../../machine/layout.ts";
+import { Result, waitFlags } from "../../machine/layout.ts";
 import { Op, RootKind, StartFlags } from "../../machine/opcodes.ts";
 import type { System } from "../system.ts";
 import { beginPath, listens, raiseEvent, roots, windowsSite } from "./common.ts";
@@ -129,7 +129,6 @@ export function suspendedRoutine(system: System): number {
     family: "",
   });
   asm.routines[index].pc = asm.here();
-  asm.routines[index].frameWords = F.size;
   asm.site = windowsSite(system, "KiSuspendThread", "KiSuspendThread", "is suspended");
   asm.emit(Op.wait, 0, 0, 0, 0, -1, waitFlags.interruptible);
   asm.emit(Op.return);

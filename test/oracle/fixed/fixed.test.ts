@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { familyDifferences } from "./families.ts";
+import { ownPathDifferences } from "./own-paths.ts";
 import { questionDifferences } from "./questions.ts";
 import { recursionDifferences } from "./recursion.ts";
 import { refusalDifferences } from "./refusals.ts";
@@ -23,4 +24,8 @@ it("callbacks of an added family are called for its events, at its level and in 
 
 it("which parts of a world concern a driver is what its calls do", () => {
   expect(questionDifferences()).toEqual([]);
+});
+
+it("an added path is owed to whoever has it run, in the thread that its entry says", () => {
+  expect(ownPathDifferences()).toEqual([]);
 });

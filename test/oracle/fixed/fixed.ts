@@ -1,5 +1,6 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
 import { familyDifferences } from "./families.ts";
+import { ownPathDifferences } from "./own-paths.ts";
 import { questionDifferences } from "./questions.ts";
 import { recursionDifferences } from "./recursion.ts";
 import { refusalDifferences } from "./refusals.ts";
@@ -10,5 +11,6 @@ export const fixedDifferences = (): string[] => [
   ...questionDifferences(),
   ...refusalDifferences(),
   ...familyDifferences(),
+  ...ownPathDifferences(),
   ...recursionDifferences(),
 ];

@@ -98,7 +98,7 @@ const walks = call("RemoveEntryList", { Entry: to("At") });
 const nextOf = call("Flink", { ListHead: to("List"), Entry: to("At") });
 
 /** Of each question: what is asked, and the answer. */
-const answers: readonly (readonly [question: string, is: unknown, should: unknown])[] = [
+const answersNow = (): readonly (readonly [question: string, is: unknown, should: unknown])[] => [
   ["work queued", usesPool([calling([queues("ExQueueWorkItem", "DelayedWorkQueue")])]), true],
   ["no work queued", usesPool([calling([call("DbgPrint")])]), false],
   ["no work queued, a driver loaded", usesPool([nothing], loading), true],
@@ -290,6 +290,6 @@ const answers: readonly (readonly [question: string, is: unknown, should: unknow
 ];
 
 export const questionDifferences = (): string[] =>
-  answers
+  answersNow()
     .filter(([, is, should]) => JSON.stringify(is) !== JSON.stringify(should))
     .map(([name, is, should]) => `${name}: ${JSON.stringify(is)}, not ${JSON.stringify(should)}`);

@@ -78,6 +78,62 @@ const recursing: readonly Recursing[] = [
     more: { objects: [variable] },
   },
   {
+    name: "a flag that is another in each round",
+    is: "bounded",
+    body: [
+      when(
+        { kind: "compare", variable: to("Depth"), op: "<", value: 1 },
+        [call("InterlockedIncrement", depth)],
+        [call("InterlockedDecrement", depth)],
+      ),
+      creates,
+    ],
+    more: { objects: [variable] },
+  },
+  ...(
+    [
+      [2, "ends"],
+      [10, "bounded"],
+    ] as const
+  ).map(
+    ([times, is]): Recursing => ({
+      name: `another thread that ends it after ${times}`,
+      is,
+      body: [
+        below(1, [
+          call("KeSetEvent", { Event: to("Go") }),
+          call("KeWaitForSingleObject", { Object: to("Went") }),
+          creates,
+        ]),
+      ],
+      more: {
+        objects: [
+          variable,
+          object("Go", "SynchronizationEvent"),
+          object("Went", "SynchronizationEvent"),
+        ],
+        routines: [
+          routine("systemThread", "Thread", [
+            {
+              kind: "repeat",
+              times,
+              body: [
+                call("KeWaitForSingleObject", { Object: to("Go") }),
+                call("KeSetEvent", { Event: to("Went") }),
+              ],
+            },
+            call("KeWaitForSingleObject", { Object: to("Go") }),
+            call("InterlockedIncrement", depth),
+            call("KeSetEvent", { Event: to("Went") }),
+          ]),
+          routine("entry", "DriverEntry", [
+            call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } }),
+          ]),
+        ],
+      },
+    }),
+  ),
+  {
     name: "an event that only the first one finds",
     is: "ends",
     body: [

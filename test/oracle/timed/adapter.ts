@@ -35,7 +35,11 @@ const kinds: Readonly<Record<number, string>> = {
   [RootKind.request]: "request",
 };
 
-export function timedTold(scenario: Scenario, budget: number): TimedTold {
+/** A search of all runs, and what is told of how long roots take. */
+export function timedSearch(
+  scenario: Scenario,
+  budget: number,
+): { readonly m: Machine; readonly graph: Graph; readonly took: Durations } {
   const program = compileScenario(
     labelled(scenario) as unknown as Parameters<typeof compileScenario>[0],
   );
@@ -47,8 +51,13 @@ export function timedTold(scenario: Scenario, budget: number): TimedTold {
     took.set(name, (took.get(name) ?? new Set()).add(unmarked(us)));
   };
   const graph = search(m, { budget });
-  const { complete, bounds, store } = graph;
   m.observer = null;
+  return { m, graph, took };
+}
+
+export function timedTold(scenario: Scenario, budget: number): TimedTold {
+  const { m, graph, took } = timedSearch(scenario, budget);
+  const { complete, bounds, store } = graph;
   return {
     complete,
     bounded: bounds.size > 0,

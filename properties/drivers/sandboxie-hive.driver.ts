@@ -91,7 +91,7 @@ export const driver = defineDriver("sandboxie-hive", (d) => {
  * for nobody who goes round; that those who do may keep him from running is not in the model.
  *
  * Rules: R3 for loading a hive in an image callback, B9 for doing so without asking for APCs, R5 and
- * R6b for the wait for the system thread. What is never reached is that thread's creation failing.
+ * R6b for the wait for the system thread.
  */
 export const expected: Expectation = {
   deadlock: ["callback waits for a completion"],

@@ -6,6 +6,7 @@ import { namedSteps } from "../explore/named-steps.ts";
 import type { Observation } from "../explore/observation.ts";
 import { withRound } from "../explore/round.ts";
 import { spansOf } from "../explore/spans.ts";
+import { rulesOver } from "../explore/told-effects.ts";
 import { traceRun } from "../explore/trace.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
 import type { CrashKind, Inside } from "../judge/crash-facts.ts";
@@ -75,7 +76,7 @@ export function tell(
     mechanism: target.mechanism,
     identity: target.identity,
     needs: needsOf(scenario),
-    rules: boundRules(scenario, callback, observation.rules),
+    rules: rulesTold(scenario, callback, observation, steps),
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
@@ -134,6 +135,22 @@ const ownTimes = ({ world }: Scenario): string[] =>
 function languageToTell({ drivers }: Scenario): Pick<Finding, "extension"> {
   if (drivers.every((driver) => driver.extension === undefined)) return {};
   return { extension: languageOf(drivers).extension };
+}
+
+/** The rules that the finding itself is about; and, where its harm is another, those that steps to it break. */
+function rulesTold(
+  scenario: Scenario,
+  callback: string,
+  { target, rules }: Observation,
+  steps: readonly Step[],
+): readonly string[] {
+  const own = boundRules(scenario, callback, rules);
+  if (target.outcome === "rule") return own;
+  const effects = steps.flatMap(({ came }) =>
+    came.flatMap((one) => (one.kind === "breaks" ? [one.effect] : [])),
+  );
+  const broken = rulesOver(effects, languageOf(scenario.drivers).rules);
+  return [...new Set([...own, ...boundRules(scenario, callback, broken)])];
 }
 
 /**

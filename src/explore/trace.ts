@@ -7,7 +7,14 @@ import { isPutLater } from "../machine/arrivals.ts";
 import { frameOf } from "../machine/frames.ts";
 import { Alternative, alternativeOf, F, H, Status, T, threadOf } from "../machine/layout.ts";
 import { crashedOfTimer, crashedThread } from "../machine/life.ts";
-import { baseOf, createMachine, Event, type Machine, siteAt } from "../machine/machine.ts";
+import {
+  baseOf,
+  breaches,
+  createMachine,
+  Event,
+  type Machine,
+  siteAt,
+} from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import { unmarked } from "../machine/open-arrival.ts";
 import type { Program } from "../machine/program.ts";
@@ -159,7 +166,7 @@ export function traceRun(
         const key = `${thread}/${site}`;
         leave(thread, site);
         // What shows by itself is told when it happens; the rest here.
-        if (info.users && info.api !== "" && key !== lastLocal) {
+        if (info.users && (info.api !== "" || info.shows === true) && key !== lastLocal) {
           if (!visibleSites.has(site)) add(thread, site);
           else if (!isTold(thread, site)) open.set(thread, draftOf(thread, site));
         }
@@ -178,7 +185,7 @@ export function traceRun(
       case Event.breach:
         // The call shows by that.
         if (open.get(thread)?.site === site) leave(thread, -1);
-        note(stepAt(thread, site), { kind: "breaks" });
+        note(stepAt(thread, site), { kind: "breaks", effect: breaches[a] });
         return;
       default:
     }

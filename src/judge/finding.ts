@@ -54,7 +54,7 @@ export type Came =
   /** A record's last reference is gone. */
   | { readonly kind: "frees" }
   /** It does what a rule is about. */
-  | { readonly kind: "breaks" }
+  | { readonly kind: "breaks"; readonly effect: string }
   | { readonly kind: "crashes" };
 
 /** One step of a story: a visible operation that a thread took. */

@@ -120,6 +120,7 @@ function siteOf(context: BodyContext, statement: Statement, api?: ApiShape): num
     does: api?.does.map(({ op }) => op),
     ...whose(context, ["call", "other", "return", "veto"].includes(statement.kind)),
     assumed: (statement.kind === "other" && scope.isSystem !== true) || undefined,
+    shows: statement.kind === "veto" || undefined,
   });
 }
 

@@ -50,6 +50,8 @@ export interface Site {
   readonly assumed?: boolean;
   /** The driver that a path of the kernel's works on. */
   readonly forDriver?: string;
+  /** Is told in a story, though it is no call and nobody else can see it. */
+  readonly shows?: boolean;
   /** Takes longer than the author says, since its service is slow in this world. */
   readonly slowed?: boolean;
 }

@@ -42,7 +42,7 @@ test("who waits for an event that times out has asked no service (R5)", () => {
 
 test("a callback that is left behind is told of the driver that leaves it (B2)", () => {
   const found = findingsIn(unloadForgets, worldWith({ removal: "racing" }), "left");
-  const told = storyOf(found.find(({ rules }) => rules.includes("B2")));
+  const told = storyOf(found.find(({ outcome }) => outcome === "rule"));
   expect(told).toContain("RULE: driver unload-forgets breaks B2");
   expect(told).toContain("● unload-forgets, your driver");
 });

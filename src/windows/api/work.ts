@@ -25,7 +25,31 @@ const queues = (counted: boolean | "filter") =>
     context: arg("Context"),
   });
 
+/** Of a buffer for a work item, which the model does not look into: whether there is one. */
+const allocates = {
+  does: [op("mayFail")],
+  results: ["success", "failure"],
+  irqlMax: "DISPATCH_LEVEL",
+  facts: ["W24"],
+} as const;
+
 export const workApis = [
+  kernelApi({
+    name: "IoAllocateWorkItem",
+    ...allocates,
+    summary:
+      "Allocates a work item, if there is memory; to queue one that is not there is up to you.",
+  }),
+  kernelApi({
+    name: "FltAllocateGenericWorkItem",
+    ...allocates,
+    summary: "The same for a work item of a minifilter.",
+  }),
+  kernelApi({
+    name: "FltAllocateDeferredIoWorkItem",
+    ...allocates,
+    summary: "The same for one with which a minifilter pends a request.",
+  }),
   kernelApi({
     name: "IoQueueWorkItem",
     params: [workItem, queueType, context],

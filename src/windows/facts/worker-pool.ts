@@ -171,4 +171,13 @@ export const workerPoolFacts: readonly Fact[] = [
     confidence: "inferred",
     modelled: "yes",
   },
+  {
+    id: "W24",
+    says: "IoAllocateWorkItem, FltAllocateGenericWorkItem and FltAllocateDeferredIoWorkItem hand back NULL where memory is short. What is declared as a work item is there all the same: that a driver does not queue what it has not got is its model's to say.",
+    source:
+      "Microsoft docs, wdm.h, IoAllocateWorkItem; fltkernel.h, FltAllocateGenericWorkItem and FltAllocateDeferredIoWorkItem",
+    confidence: "documented",
+    modelled: "yes",
+    lacks: "a crash where an item is queued that was not allocated",
+  },
 ];

@@ -66,7 +66,7 @@ const finished = step("completion");
 export const each = (names: string, one: Call): Calls =>
   Object.fromEntries(names.split(" ").map((name) => [name, one]));
 export const plain = (irql: 0 | 1 | 2): Call => call(irql, none);
-export const lookUp = (irql: 0 | 1): Call => call(irql, () => [mayFail]);
+export const lookUp = (irql: 0 | 1 | 2): Call => call(irql, () => [mayFail]);
 export const io = (more: Partial<Call> = special): Call => call(0, () => [finished, mayFail], more);
 /** What an item or a thread is handed is looked at before it is queued or started. */
 export const handing = (a: Args): Task[] =>

@@ -90,6 +90,7 @@ export const serviceCalls: Calls = {
     "PsLookupProcessByProcessId PsLookupThreadByThreadId ObOpenObjectByPointer MmCopyVirtualMemory ObQueryNameString MmMapViewInSystemSpaceEx",
     lookUp(1),
   ),
+  ...each("IoAllocateWorkItem FltAllocateGenericWorkItem FltAllocateDeferredIoWorkItem", lookUp(2)),
   ExAllocatePool2: allocation("Flags", "POOL_FLAG_PAGED"),
   ExAllocatePoolWithTag: allocation("PoolType", "PagedPool"),
   ...each("FltClose ZwClose ZwYieldExecution", plain(0)),

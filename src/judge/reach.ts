@@ -33,6 +33,7 @@ export function successors(
     case Op.branchApcs:
     case Op.branchKernelHandle:
     case Op.branchPended:
+    case Op.branchCalled:
     case Op.fault:
       return [next, code[pc + 2]];
     case Op.protect:

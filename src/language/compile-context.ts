@@ -16,6 +16,8 @@ export interface Surroundings {
   costUs(api: ApiShape): number;
   /** Whether a request can pend its IRP, and whether it is at rest then until somebody completes it. */
   pended(driver: DriverScope["driver"], request: string): "never" | "at rest" | "at work";
+  /** Whether the code of this routine can go before it has returned (W4). */
+  canGoInside(driver: DriverScope["driver"], routine: string): boolean;
   /** Number of an event's name. */
   eventNumber(event: string): number;
   /** Role number of a service. */

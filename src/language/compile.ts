@@ -31,6 +31,18 @@ export function compileRoutine(context: BodyContext): void {
   asm.place(end);
   if (routine.role === "request") completeRequest(context);
   if (routine.role === "entry") asm.emit(Op.setResult, Result.success);
+  emitReturn(context);
+}
+
+/** Where code can go, whoever has begun a call is inside until he has left in a step of its own. */
+function emitReturn({ asm, scope, routine, around }: BodyContext): void {
+  if (around.canGoInside(scope.driver, routine.name)) {
+    const outside = newLabel();
+    asm.emit(Op.branchCalled, 0, routine.role === "apc" ? 1 : 0);
+    asm.target(outside, 0);
+    asm.emit(Op.leave);
+    asm.place(outside);
+  }
   asm.emit(Op.return);
 }
 
@@ -197,7 +209,7 @@ function compileStatement(context: BodyContext, statement: Statement, end: Label
         const isLast = statement === routine.body.at(-1);
         asm.emit(Op.setResult, isLast ? Result.success : Result.failure);
       }
-      asm.emit(Op.return);
+      emitReturn(context);
       return;
     case "veto":
       asm.site = siteOf(context, statement);

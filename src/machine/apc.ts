@@ -119,6 +119,7 @@ export function deliver(m: Machine, thread: number): void {
   words[base + T.apcRoutine] = 0;
   words[base + T.apcFrame] = 0;
   words[base + T.apcFlags] = apcFlags.active;
+  m.callsAtApc = m.calls;
   words[base + T.savedResult] = words[base + T.result];
   words[base + T.savedPointer] = words[base + T.pointer];
   const { module = 0, pc } = m.program.routines[routine];

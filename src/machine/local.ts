@@ -55,6 +55,8 @@ const localsOfTransition = 64;
 
 /** Runs a thread on to its next visible operation, and notes how far that was. */
 export function advance(m: Machine, t: number): void {
+  m.calls = 0;
+  m.callsAtApc = 0;
   const steps = runLocals(m, t);
   if (steps >= localsOfTransition) m.work += Math.floor(steps / localsOfTransition);
 }
@@ -190,7 +192,11 @@ function local(m: Machine, t: number, base: number, op: number): void {
       leaveLevels(m, t, base, pc);
       return;
     case Op.check:
+      m.calls++;
       checkCall(m, t, base, pc);
+      return;
+    case Op.branchCalled:
+      if (m.calls === (code[pc + 3] !== 0 ? m.callsAtApc : 0)) words[base + T.pc] = a;
       return;
     case Op.rootBegin:
       rootBegin(m, t, base, a, code[pc + 3], code[pc + 1]);

@@ -68,6 +68,9 @@ export interface Machine {
   wokenCount: number;
   /** The waker in the running step, for events. */
   actor: number;
+  /** Calls that the thread which runs on has begun since its last visible operation, and when an APC began. */
+  calls: number;
+  callsAtApc: number;
   /** Long stretches of local operations since a reset, in transitions that they take as long as. */
   work: number;
 }
@@ -96,6 +99,8 @@ export function createMachine(program: Program, timed: boolean): Machine {
     woken: new Int32Array(threads * 4),
     wokenCount: 0,
     actor: 0,
+    calls: 0,
+    callsAtApc: 0,
     work: 0,
   };
 }

@@ -54,10 +54,11 @@ export const Op = {
   leaveLevels: 38,
   /** The request around this code is at rest from here on, or with 1 in a, no longer. */
   rest: 39,
+  /** Jumps to a unless a call has begun since the thread's last visible operation; with 1 in b, since its APC began. */
+  branchCalled: 40,
 
   // Visible: scheduling points.
-  firstVisible: 40,
-  arrive: 40,
+  firstVisible: 41,
   backEdge: 41,
   wait: 42,
   set: 43,
@@ -121,6 +122,9 @@ export const Op = {
   unlink: 83,
   /** A thread of a service enters the kernel: nothing happens, but it can stop ahead of that. */
   systemCall: 92,
+  /** A thread leaves code that can go: nothing happens, but until then it is inside. */
+  leave: 93,
+  arrive: 94,
 } as const;
 
 /** Modes of `acquire`: flags. */

@@ -10,6 +10,7 @@ import {
   clause,
   endOf,
   hasEnded,
+  isEnd,
   isEntry,
   nameOf,
   opening,
@@ -237,7 +238,7 @@ function crashCause({ steps, crash, mechanism, freed, keeps, timerSet }: Finding
   }
   if (crash === "keepsMutex" || crash === "keepsRegion")
     return [sentence(`${thread} ${keptWords(keeps)} on its way back to user mode, ${stops}`)];
-  const where = isEntry(last) ? "" : ` in ${routine}`;
+  const where = isEntry(last) || isEnd(last) ? "" : ` in ${routine}`;
   return [sentence(`${thread} comes to ${operation}${where}${placed(at)}`), why];
 }
 

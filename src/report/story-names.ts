@@ -59,6 +59,8 @@ export function breachOf({ steps, identity, outcome }: Finding): number {
 
 /** Whether a step is where its routine begins, and so tells of that itself. */
 export const isEntry = ({ opId, routine }: Step): boolean => opId === routine;
+/** Whether a step is the end of a routine, which its words name. */
+export const isEnd = ({ opId, routine }: Step): boolean => opId === `${routine}/end`;
 
 /** The step at which a link's wait began: the last of its thread with its operation; −1 if untold. */
 export const stepOf = (link: Link, steps: readonly Step[]): number =>

@@ -40,6 +40,7 @@ import { classCostUs, skewUs, usualTimes } from "./profiles.ts";
 import {
   createsProcesses,
   creatingThreads,
+  goneInside,
   loadsDrivers,
   loadsLibraries,
   portsOf,
@@ -281,6 +282,8 @@ export function compileScenario(scenario: Scenario): Program {
 
 function surroundings(system: System): Surroundings {
   const ids = new Map<DriverModel, ReadonlyMap<Statement, string>>();
+  const { drivers, world } = system.scenario;
+  const goesInside = new Map(drivers.map((one) => [one, goneInside(one, world, system.language)]));
   return {
     apis: system.language.apisByName,
     primitive: (context, primitive, args) => compilePrimitive(system, context, primitive, args),
@@ -302,6 +305,7 @@ function surroundings(system: System): Surroundings {
       }
       context.asm.emit(Op.call, path, 0);
     },
+    canGoInside: (driver, routine) => goesInside.get(driver)?.has(routine) === true,
     pended: (driver, request) => restsOf(driver, system.language).pended(request),
     eventNumber: system.language.eventNumber,
     raised(context, api) {

@@ -4,7 +4,7 @@
  * own that does the same counts as the same.
  */
 import { statementsIn } from "../language/conditions.ts";
-import type { Body, DriverModel, ObjectDecl, Operand } from "../language/model.ts";
+import type { Body, DriverModel, ObjectDecl, Operand, Routine } from "../language/model.ts";
 import {
   nameOf,
   type Operation,
@@ -130,6 +130,62 @@ export function registersLater(driver: DriverModel, language: WindowsLanguage): 
     }
   }
   return driver.registrations.some(({ routine }) => !made.has(routine));
+}
+
+/**
+ * The routines of a driver that can still run when an unloading takes their code away: what nobody
+ * waits for but what the driver does itself. Items that all count on the driver object are waited for
+ * (W4), and so are callbacks by the removal that is part of the unloading (CB-U1), if nobody else
+ * has made it before.
+ */
+export function goneInside(
+  driver: DriverModel,
+  { removal }: World,
+  { apisByName }: WindowsLanguage,
+): ReadonlySet<string> {
+  const { routines } = driver;
+  if (removal === "none" || !routines.some(({ role }) => role === "unload")) return new Set();
+  const reachedFrom = (roles: readonly string[]): ReadonlySet<string> =>
+    new Set(
+      routines
+        .filter(({ role }) => roles.includes(role))
+        .flatMap(({ name }) => withCallees(driver, name, apisByName).map((one) => one.name)),
+    );
+  const removedIn = (names: ReadonlySet<string>): ReadonlySet<string | undefined> =>
+    new Set(
+      routines
+        .filter(({ name }) => names.has(name))
+        .flatMap(({ body }) => [...operationsIn(body, apisByName)])
+        .filter((one) => one.primitive.op === "register" && operandOf(one, "remove") === "TRUE")
+        .map((one) => nameOf(operandOf(one, "routine"))),
+    );
+  const awaited = removedIn(reachedFrom(["unload"]));
+  const elsewhere = removedIn(
+    reachedFrom(
+      routines
+        .map(({ role }) => role)
+        .filter((role) => !["entry", "unload", "function"].includes(role)),
+    ),
+  );
+  const loose = new Set(looseItems(driver));
+  const isOne = ({ role, name }: Routine): boolean =>
+    ["systemThread", "apc", "dpc"].includes(role) ||
+    (role === "workItem" && loose.has(name)) ||
+    (role === "callback" && (!awaited.has(name) || elsewhere.has(name)));
+  return new Set(routines.filter(isOne).map(({ name }) => name));
+}
+
+/** Routines of items that some call queues without a count on the driver object. */
+function looseItems(driver: DriverModel): (string | undefined)[] {
+  const onFilter = unregistersFilter(driver);
+  return operationsOf([driver])
+    .filter(({ primitive: { op, counted } }) => {
+      return op === "queueWork" && (counted === false || (counted === "filter" && onFilter));
+    })
+    .map((one) => {
+      const item = nameOf(operandOf(one, "item"));
+      return driver.objects.find(({ name }) => name === item)?.routine ?? item;
+    });
 }
 
 /** Whether some thread of a service starts this routine in a thread of its own. */

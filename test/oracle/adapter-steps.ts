@@ -53,6 +53,7 @@ const words: Readonly<Record<number, string>> = {
   [Op.unlink]: "unlink",
   [Op.pop]: "pop",
   [Op.systemCall]: "stopPoint",
+  [Op.leave]: "leaveCode",
   [Op.arrive]: "arrive",
   [Op.tick]: "tick",
 };

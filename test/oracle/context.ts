@@ -11,6 +11,8 @@ export interface Context {
   readonly pick: (ways: number) => number;
   /** Threads that this transition lets go on, in that order. */
   readonly woken: string[];
+  /** By thread: calls begun since its last visible step, and of these how many before its APC. */
+  readonly called: Map<string, { readonly all: number; readonly before: number }>;
   /** Threads whose outermost root was completed. */
   readonly completed: Set<string>;
   readonly effects: Set<string>;

@@ -4,6 +4,7 @@ import { beside } from "./draw/beside.ts";
 import { contention } from "./draw/contention.ts";
 import { corners } from "./draw/corners.ts";
 import { dice, type Roll } from "./draw/draft.ts";
+import { going } from "./draw/going.ts";
 import { handed } from "./draw/handed.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
@@ -72,7 +73,11 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   seldom,
 ];
 
+/** Of each so many scenarios one is unloaded while it runs; beside the ideas, of which each comes to that. */
+const unloads = 9;
+
 export function drawn(seed: number): Scenario {
   const roll = dice(seed);
-  return seasoned(roll, ideas[seed % ideas.length](roll, seed));
+  const scenario = seasoned(roll, ideas[seed % ideas.length](roll, seed));
+  return seed % unloads === 0 ? going(dice(seed), scenario) : scenario;
 }

@@ -127,6 +127,7 @@ export function contextOf(code: Code, state: State, pick: Context["pick"]): Cont
     state,
     pick,
     woken: [],
+    called: new Map(),
     completed: new Set(),
     effects: new Set(),
     marks: new Set(),

@@ -3,6 +3,7 @@ import { apcRules } from "./rules/apcs.ts";
 import { callRules } from "./rules/call.ts";
 import { conditionsRules } from "./rules/conditions.ts";
 import { dpcRules } from "./rules/dpcs.ts";
+import { endsRules } from "./rules/ends.ts";
 import { filtersRules } from "./rules/filters.ts";
 import { locksRules } from "./rules/locks.ts";
 import { pipesRules } from "./rules/pipes.ts";
@@ -33,6 +34,7 @@ export const rules: Rules = {
   ...apcRules,
   ...dpcRules,
   ...poolRules,
+  ...endsRules,
   ...filtersRules,
   ...processesRules,
   ...registrationsRules,

@@ -121,7 +121,8 @@ export function indexed(scenario: Scenario): Code {
 
 const isRegistering = (one: Statement): boolean =>
   one.kind === "call" && /NotifyRoutine/.test(one.api);
-const removes = (one: Statement): boolean =>
+/** Whether a call removes a registration. */
+export const removes = (one: Statement): boolean =>
   one.kind === "call" &&
   isRegistering(one) &&
   (/Remove/.test(one.api) || one.args.Remove === "TRUE");

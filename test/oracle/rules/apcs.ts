@@ -13,6 +13,7 @@ import {
 } from "../context.ts";
 import type { Entry, Task, Thread } from "../state.ts";
 import { calledBy, endWait, waitingOf } from "../waits.ts";
+import { noteDelivery } from "./ends.ts";
 import { nothing, operand, type Rules, str } from "./rule.ts";
 
 /** Whether the APC that is pending for this thread reaches it now. */
@@ -41,6 +42,7 @@ export function deliver(c: Context, t: Thread): void {
   const entry = t.apc as Entry;
   delete t.apc;
   t.inApc = true;
+  noteDelivery(c, t);
   c.marks.add(entry.suspends === true ? "a thread is suspended" : "an APC runs");
   const about = aboutOf(c, t);
   const wait = waitingOf(t);

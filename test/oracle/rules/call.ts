@@ -17,6 +17,7 @@ import { leave } from "../locks.ts";
 import { Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
 import { readsBefore } from "../timed/pointers.ts";
+import { noteCall } from "./ends.ts";
 import { isShared, isUser, nothing, operand, type Rules, str } from "./rule.ts";
 
 /** A call (section 6). */
@@ -28,6 +29,7 @@ function runCall(c: Context, t: Thread, task: Task): void {
   const f = str(task.f);
   c.marks.add(statement.api);
   c.reached.add(task.op ?? -1);
+  noteCall(c, t);
   const timeout = statement.args.Timeout as { timeout?: unknown } | undefined;
   if (!isUser(c, f)) {
     const max = timeout?.timeout === 0 ? (known.irqlAtZero ?? known.irql) : known.irql;

@@ -7,6 +7,7 @@ import { routineOf, Unsupported } from "../scenario.ts";
 import { Crash, type Task, type Thread } from "../state.ts";
 import { spend } from "../timed/profile.ts";
 import { cond, eventOf } from "./conditions.ts";
+import { noteCall, staysInside } from "./ends.ts";
 import { isUser, type Rules, str } from "./rule.ts";
 
 /** Statements (section 4). */
@@ -64,6 +65,7 @@ function runBody(c: Context, t: Thread, task: Task): void {
       steps.push({ k: "invoke", op, f, routine: statement.routine });
       break;
     case "other": {
+      noteCall(c, t);
       const levels = ["PASSIVE_LEVEL", "APC_LEVEL", "DISPATCH_LEVEL"];
       if (!isUser(c, f) && level > levels.indexOf(statement.irql ?? levels[0])) {
         if (level === 2) throw new Crash("irql", op);
@@ -111,7 +113,11 @@ const wayBack = (c: Context, f: string): Task[] => [
 
 export const statementsRules: Rules = {
   body: { run: runBody },
-  ret: { run: leaveRoutine },
+  ret: {
+    run(c, t, task) {
+      if (!staysInside(c, t, task)) leaveRoutine(c, t, task);
+    },
+  },
   return: {
     run(c, t, { f, op }) {
       noteEarly(c, t, str(f), op);

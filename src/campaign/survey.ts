@@ -18,6 +18,18 @@ import type { Case } from "./smallest.ts";
 const firstSlice = bounds.firstSlice.max;
 const growth = 5;
 
+/** One in each reading. */
+const runsByDefault = 2;
+
+/** In their order, those of the first rank ahead, then those of the next; whoever is of none last. */
+function inRanks<T>(list: readonly T[], ranks: readonly ((one: T) => boolean)[]): T[] {
+  const rankOf = (one: T): number => {
+    const rank = ranks.findIndex((is) => is(one));
+    return rank < 0 ? ranks.length : rank;
+  };
+  return [...list].sort((one, other) => rankOf(one) - rankOf(other));
+}
+
 /** What was seen of a target: the case that needs least, and others by what they need. */
 export interface Seen extends SizedCase {
   readonly others?: readonly SizedCase[];
@@ -148,7 +160,10 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
     );
     // Where runs without times are open comes first: of hangs and crashes, the most can be claimed.
     const isOpen = ({ place }: (typeof open)[number]): boolean => !results[place].untimedComplete;
-    open = [...left.filter(isOpen), ...left.filter((one) => !isOpen(one))];
+    // Of these, those in which runs by default took all that there was: no other one has been seen.
+    const isBare = ({ place }: (typeof open)[number]): boolean =>
+      results[place].runs <= runsByDefault && suspicions[place].length > 0;
+    open = inRanks(left, [(one) => isOpen(one) && isBare(one), isOpen]);
   }
   return {
     seen: [...seen.values()],

@@ -166,17 +166,22 @@ export function sampleRuns(look: Look, options: SampleOptions): Sampled {
   );
   const weight = weightOf(look.program);
   const reached: Reached = { untimed: new Set(), timed: new Set() };
-  const open = [...(options.suspicions ?? [])];
+  const { suspicions = [] } = options;
+  const open = [...suspicions];
+  // One that an earlier look has not come to the end of has shown what it can: it costs the most of all.
+  const isKnown = (timed: boolean): boolean =>
+    suspicions.some((one) => one.isDefault === true && one.timed === timed);
   let spent = 0;
   let runs = 0;
   while (runs < options.runsMax && spent < options.budget && look.stop?.() !== true) {
     const sampler = samplers[runs % samplers.length];
     const { m } = sampler;
-    sampleRun(sampler, runs < samplers.length ? defaultSource : random);
+    const isDefault = runs < samplers.length && !isKnown(m.timed);
+    sampleRun(sampler, isDefault ? defaultSource : random);
     spent += tellRun(look, sampler, options.rules);
     if (sampler.unfinished) {
       const codes = decisionsOf(sampler);
-      open.push({ timed: m.timed, codes });
+      open.push({ timed: m.timed, codes, ...(isDefault ? { isDefault } : {}) });
       for (const observation of stuckAt(m, codes, options.rules)) look.add(observation);
     }
     if (m.words[H.bound] !== 0) noteCut(reached, boundAt(m.words[H.bound]));

@@ -19,6 +19,8 @@ import { weightOf } from "./weight.ts";
 export interface Suspicion {
   readonly timed: boolean;
   readonly codes: readonly number[];
+  /** It is the run by default, which every look would come to again. */
+  readonly isDefault?: true;
 }
 
 export interface Settling {

@@ -114,7 +114,14 @@ function waitsForOf({ program, words }: Machine, base: number): string {
 }
 
 /** Steps of which nothing is told that both could say. */
-const untold: readonly string[] = ["endThread", "arrive", "stopPoint", "start", "waits"];
+const untold: readonly string[] = [
+  "endThread",
+  "arrive",
+  "stopPoint",
+  "start",
+  "waits",
+  "leaveCode",
+];
 
 function placeOf({ program, words }: Machine, base: number, next: string | undefined): string {
   if (next === undefined || untold.includes(next)) return "";

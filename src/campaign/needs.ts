@@ -1,19 +1,28 @@
 /** What a minimal world needed, on the ladder of the design. */
-import type { Need } from "../judge/finding.ts";
-import type { Scenario } from "../windows/scenario.ts";
+import type { Beside, HungAs, Need } from "../judge/finding.ts";
+import type { Scenario, ServiceCondition, World } from "../windows/scenario.ts";
 
-export function needsOf({ world, drivers }: Scenario): Need {
-  const hasService = drivers.some((d) => d.services.length > 0);
+/** Conditions of a service that answers no more. A service that is just being started is none of them. */
+const hungAs: Readonly<Partial<Record<ServiceCondition, HungAs>>> = {
+  hung: "hung",
+  target: "ended",
+  suspended: "suspended",
+};
+
+export const hungAsIn = ({ service }: World): HungAs | undefined => hungAs[service.condition];
+
+/** What goes on beside the events. Unloading ends the services first: that belongs to it. */
+export const besideIn = ({ removal, startup, service }: World): Beside[] => [
+  ...(removal === "racing" ? (["unloading"] as const) : []),
+  ...(startup === "racing" ? (["start-up"] as const) : []),
+  ...(service.condition === "restarted" ? (["service start"] as const) : []),
+];
+
+export function needsOf({ world }: Scenario): Need {
   if (world.startup === "failing" || world.disk !== undefined) return "fault";
-  const { condition } = world.service;
-  if (condition === "hung" || condition === "target" || condition === "suspended")
-    return "hung service";
-  // Stopping a driver ends its services first.
-  if (hasService && world.removal === "racing") return "hung service";
+  if (hungAsIn(world) !== undefined) return "hung service";
   if (world.neighbour !== undefined) return "a neighbour";
-  if (condition === "slow" || condition === "restarted") return "slow service";
+  if (world.service.condition === "slow") return "slow service";
   if (world.pool.load !== "idle") return "busy pool";
-  const together =
-    world.workload.length > 1 || world.removal === "racing" || world.startup === "racing";
-  return together ? "concurrency" : "nothing wrong";
+  return world.workload.length > 1 || besideIn(world).length > 0 ? "concurrency" : "nothing wrong";
 }

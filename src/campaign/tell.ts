@@ -40,7 +40,7 @@ import {
 } from "../windows/profiles.ts";
 import { pipesOf, sendsWithZeroTimeout } from "../windows/questions.ts";
 import type { Scenario } from "../windows/scenario.ts";
-import { needsOf } from "./needs.ts";
+import { besideIn, hungAsIn, needsOf } from "./needs.ts";
 import { raisedEvent } from "./raised-event.ts";
 
 export function tell(
@@ -115,9 +115,14 @@ export function tell(
 
 function occasionOf({ world }: Scenario): Finding["occasion"] {
   const events = world.workload.reduce((sum, { does }) => sum + does.length, 0);
-  const occasion = { events, ...(world.images === undefined ? {} : { dlls: world.images }) };
-  if (world.removal === "racing") return { ...occasion, beside: "unloading" };
-  return world.startup === "racing" ? { ...occasion, beside: "start-up" } : occasion;
+  const beside = besideIn(world);
+  const service = hungAsIn(world);
+  return {
+    events,
+    ...(world.images === undefined ? {} : { dlls: world.images }),
+    ...(beside.length === 0 ? {} : { beside }),
+    ...(service === undefined ? {} : { service }),
+  };
 }
 
 /** Which account of a message's timeout of 0 it is about, where one is sent so. */

@@ -21,6 +21,12 @@ export const needsLadder = [
 ] as const;
 export type Need = (typeof needsLadder)[number];
 
+/** What goes on beside the events of a finding's world. */
+export type Beside = "unloading" | "start-up" | "service start";
+
+/** How a service came to answer no more. */
+export type HungAs = "hung" | "ended" | "suspended";
+
 /** What comes of a step. */
 export type Came =
   /** `inLine`: for a lock that others want, too; `noEnd`: for no object and without a timeout. */
@@ -346,11 +352,15 @@ export interface Finding extends CrashFacts {
   readonly budget?: { readonly of: Limited; readonly us: number };
   /** Callbacks and requests that come to ask for a lock which those on the chain keep for good. */
   readonly stops?: readonly Stop[];
-  /** Events that users bring about in its world, the DLLs of each launch, and what goes on beside. */
+  /**
+   * Events that users bring about in its world, the DLLs of each launch, what goes on beside, and
+   * how its services hang, if they do.
+   */
   readonly occasion?: {
     readonly events: number;
     readonly dlls?: number;
-    readonly beside?: "start-up" | "unloading";
+    readonly beside?: readonly Beside[];
+    readonly service?: HungAs;
   };
   /** Where it was found, as a world's name. */
   readonly world: string;

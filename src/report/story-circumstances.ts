@@ -1,5 +1,5 @@
 /** What a finding says beside its steps: rules, what the world needed, and what the verdict rests on. */
-import type { Finding, Need } from "../judge/finding.ts";
+import type { Beside, Finding, HungAs, Need } from "../judge/finding.ts";
 import { facts } from "../windows/facts/table.ts";
 import { languageFrom } from "../windows/language.ts";
 import { eventOf } from "./story-events.ts";
@@ -9,6 +9,7 @@ import {
   counted,
   entry,
   heading,
+  listed,
   type Page,
   paragraph,
   sentence,
@@ -18,14 +19,16 @@ import {
 /** What the finding's world needed, in words. */
 export function needOf(finding: Finding): string {
   const { needs, family, occasion, budget } = finding;
-  if (needs !== "nothing wrong" && needs !== "concurrency") return needText[needs];
+  const { beside = [], service, dlls } = occasion ?? {};
+  const during = besideWords(beside);
+  const also = during === "" ? "" : `, while ${during}`;
+  if (needs === "hung service") return `${hungText[service ?? "unknown"]}${also}`;
+  if (needs !== "nothing wrong" && needs !== "concurrency") return `${needText[needs]}${also}`;
   const healthy = "on an idle, healthy machine";
-  const beside = besideText[occasion?.beside ?? "nothing"];
   // Start-up comes before all else, and needs nobody.
   if (occasion?.events === 0)
-    return `nothing out of the ordinary: ${beside ?? "the driver is loaded"}, ${healthy}`;
+    return `nothing out of the ordinary: ${during || "the driver is loaded"}, ${healthy}`;
   const isOne = (occasion?.events ?? (needs === "nothing wrong" ? 1 : 2)) === 1;
-  const { dlls } = occasion ?? {};
   // What a service asks of its own accord needs no event.
   const event = budget?.of === "request" ? "request of a service" : eventOf(finding);
   const one = dlls === undefined ? `one ${event}` : `one launch with ${counted(dlls, "DLL")}`;
@@ -34,24 +37,35 @@ export function needOf(finding: Finding): string {
       ? `several ${family} events`
       : `several launches with ${counted(dlls, "DLL")} each`;
   const events = isOne ? one : several;
-  if (beside !== undefined) return `${events} while ${beside}, ${healthy}`;
+  if (during !== "") return `${events}${also.slice(1)}, ${healthy}`;
   if (needs === "nothing wrong") return `nothing out of the ordinary: ${events} ${healthy}`;
   return `${several} at the same time, ${healthy}`;
 }
 
-const besideText: Readonly<Record<"start-up" | "unloading" | "nothing", string | undefined>> = {
+const besideText: Readonly<Record<Beside, string>> = {
   "start-up": "the driver is being loaded",
   unloading: "the driver is being unloaded",
-  nothing: undefined,
+  "service start": "the driver's service is being started",
 };
 
+const besideWords = (beside: readonly Beside[]): string =>
+  listed(beside.map((one) => besideText[one]));
+
 /** The rest of the ladder of `needsLadder`. */
-const needText: Readonly<Record<Exclude<Need, "nothing wrong" | "concurrency">, string>> = {
+const needText: Readonly<
+  Record<Exclude<Need, "nothing wrong" | "concurrency" | "hung service">, string>
+> = {
   "busy pool": "system worker threads that are busy with other drivers' work",
   "slow service": "a user-mode service that takes its time to answer",
   "a neighbour": "another driver on the machine, which does what it may",
-  "hung service": "a user-mode service that has stopped answering, or has been ended",
   fault: "a call that fails, as calls do when memory or handles run out",
+};
+
+const hungText: Readonly<Record<HungAs | "unknown", string>> = {
+  hung: "a user-mode service that has stopped answering",
+  ended: "a user-mode service that is being ended",
+  suspended: "a user-mode service that has been suspended",
+  unknown: "a user-mode service that has stopped answering, or has been ended",
 };
 
 export function ruleLines(page: Page, { rules: ids, extension }: Finding): string[] {

@@ -1,5 +1,5 @@
 /** What of a finding is left where its world needs less, and how sure it is that nothing else is. */
-import type { Finding, Need, RungClaim } from "../judge/finding.ts";
+import type { Beside, Finding, Need, RungClaim } from "../judge/finding.ts";
 import { listed, roughly } from "./text.ts";
 
 /** The rungs of the ladder, each as what somebody has in a world. */
@@ -41,11 +41,16 @@ const claimText: Readonly<Record<RungClaim["claim"], string>> = {
   none: "",
 };
 
+const lackedBeside = (beside: readonly Beside[]): string =>
+  beside.includes("service start")
+    ? "neither loading, unloading nor the start of a service"
+    : "neither loading nor unloading";
+
 /** How far worlds that need less were searched. */
 export function belowWords({ below = [], occasion }: Finding): string[] {
   // What goes on beside is what the others lack, however few events this one has.
-  const alone =
-    occasion?.beside === undefined ? "" : ", with neither loading nor unloading beside it,";
+  const { beside = [] } = occasion ?? {};
+  const alone = beside.length === 0 ? "" : `, with ${lackedBeside(beside)} beside it,`;
   return (["complete", "sampled", "bounded"] as const).flatMap((claim) => {
     const rungs = below
       .filter((rung) => rung.claim === claim)

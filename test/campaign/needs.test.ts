@@ -20,6 +20,8 @@ const wordsIn = (part: Partial<World>): string => {
   const finding: Partial<Finding> = {
     family: "process",
     identity: "",
+    steps: [],
+    chain: [],
     needs: needsIn(part),
     occasion: { events: 1, beside: besideIn(world), service: hungAsIn(world) },
   };

@@ -76,11 +76,12 @@ function primaryHangs(
       .map((hang) => ({ hang, ...hangTarget(m, hang.thread, hang.kind, hang.blocked) }));
   const roots = ofKind("root").filter(({ hang, chain }) => !isNobodysHarm(m, hang, chain));
   // An item that never ends counts by itself only where no root hangs.
-  const told = roots.length > 0 ? roots : ofKind("item");
+  const found = roots.length > 0 ? roots : ofKind("item");
+  // Who hangs in no driver's code is no finding, and so takes none from who waits for him.
+  const told = found.filter(({ target }) => target.identity !== "");
   const chains = new Map(told.map((t) => [t.hang.thread, t]));
   return told
     .filter(({ hang, chain, target }) => {
-      if (target.identity === "") return false;
       return !chain.threads.slice(1).some((other) => {
         const behind = chains.get(other);
         if (behind === undefined || other === hang.thread) return false;

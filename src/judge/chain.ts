@@ -138,10 +138,40 @@ const asksFor = (m: Machine, thread: number, lock: number): boolean => {
 
 const cutsShort: ReadonlySet<Relation> = new Set(["wouldTerminate", "wouldAlert"] as const);
 
+/** Who explains a wait: the first explains most. */
+const ranks = [
+  "item",
+  /** Has the message in hand: whatever becomes of the port, it is his to reply. */
+  "hasMessage",
+  "waits",
+  "inLine",
+  /** They all have to leave, whatever becomes of the others, and this one stands in the wait. */
+  "hasToLeaveItself",
+  "runs",
+  /** Ends the wait only if the port is closed: whoever serves it would do so before. */
+  "closes",
+  /** Would have to start something first, or cuts the wait short. */
+  "indirectly",
+  /** Only itself: nobody else is left. */
+  "itself",
+] as const;
+type Rank = (typeof ranks)[number];
+
+function rankOf(m: Machine, s: Satisfier, self: number): Rank {
+  if (s.kind === "item") return "item";
+  if (s.kind === "timer") return "runs";
+  if (s.thread === self) return s.relation === "hasToLeave" ? "hasToLeaveItself" : "itself";
+  if (s.by !== undefined || cutsShort.has(s.relation)) return "indirectly";
+  if (s.relation === "hasMessage") return "hasMessage";
+  if (s.relation === "wouldClose") return "closes";
+  if (waitingOf(m, s.thread) === undefined) return "runs";
+  return s.relation === "inLine" ? "inLine" : "waits";
+}
+
 /**
- * Items first: where the work is explains most; then threads that wait, then any; those not told
- * yet before those that are. Among equals what they wait for decides, never their number, so that
- * the chain is the same whatever alike threads are called.
+ * Items first: where the work is explains most; then who has it in hand, threads that wait, then
+ * any; those not told yet before those that are. Among equals what they wait for decides, never
+ * their number, so that the chain is the same whatever alike threads are called.
  */
 function choose(
   m: Machine,
@@ -149,18 +179,7 @@ function choose(
   hops: readonly Member[],
 ): Satisfier | undefined {
   const self = hops[hops.length - 1].thread;
-  const rank = (s: Satisfier): number => {
-    if (s.kind === "item") return 0;
-    // Whatever becomes of the others: they all have to leave, and this one stands in the wait.
-    if (s.kind === "thread" && s.thread === self && s.relation === "hasToLeave") return 2.5;
-    // Only itself: nobody else is left.
-    if (s.kind === "thread" && s.thread === self) return 5;
-    // Who would have to start something first, cuts the wait short, or comes after another in line,
-    // explains less.
-    if (s.kind === "thread" && (s.by !== undefined || cutsShort.has(s.relation))) return 4;
-    if (s.kind === "timer" || waitingOf(m, s.thread) === undefined) return 3;
-    return s.relation === "inLine" ? 2 : 1;
-  };
+  const rank = (s: Satisfier): number => ranks.indexOf(rankOf(m, s, self));
   const told = (s: Satisfier): number =>
     s.kind === "thread" && hops.some((h) => h.thread === s.thread) ? 1 : 0;
   if (from.length < 2) return from[0];

@@ -6,7 +6,16 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import { Connection, Op, StoreMode } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { framesOf } from "./objects.ts";
-import { canReturn, operandKey, reachable, routineAt } from "./reach.ts";
+import {
+  type ByRunner,
+  canReturn,
+  knownFor,
+  operandKey,
+  type Runner,
+  reachable,
+  routineAt,
+  runnerOf,
+} from "./reach.ts";
 
 /** What a poll of a variable looks for: a comparison with a constant, and what it has to say. */
 export interface Until {
@@ -19,20 +28,21 @@ export interface Until {
  * Whether what a thread still has to run holds an `op` on the object: from where it stands, and
  * behind each call on its stack. For an object in a frame, that frame has to be in its reach.
  *
- * @param has Of code from a place on, in a frame.
+ * @param has Of code from a place on, in a frame, that this thread runs.
  */
 export function comesTo(
   m: Machine,
   thread: number,
-  has: (pc: number, at: number) => boolean,
+  has: (pc: number, at: number, runner: Runner) => boolean,
   frame = 0,
 ): boolean {
   const { words } = m;
   const base = baseOf(m, thread);
+  const runner = runnerOf(m.program, thread);
   let pc = words[base + T.pc];
   for (const at of [...framesOf(m, thread), 0]) {
-    if (pc !== 0 && has(pc, at) && (frame === 0 || inReach(m, at, frame))) return true;
-    if (at === 0 || !canReturn(m.program, pc)) break;
+    if (pc !== 0 && has(pc, at, runner) && (frame === 0 || inReach(m, at, frame))) return true;
+    if (at === 0 || !canReturn(m.program, pc, runner)) break;
     pc = words[at + F.returnPc];
   }
   return false;
@@ -50,7 +60,8 @@ function inReach(m: Machine, from: number, wanted: number): boolean {
 /** In place of an object's key: of any, or of none. */
 export const anything = "";
 
-const operations = new WeakMap<Program, Map<string, Map<number, boolean>>>();
+/** By the operation's name, then by who runs the code. */
+const operations = new WeakMap<Program, Map<string, Map<Runner, Map<number, boolean>>>>();
 
 /** Whether code that begins here can come to the operation: asked of few places, many times. */
 export function hasOperation(
@@ -59,37 +70,42 @@ export function hasOperation(
   key: string,
   op: number,
   until?: Until,
+  runner?: Runner,
 ): boolean {
-  const ofProgram = memo(operations, program, () => new Map<string, Map<number, boolean>>());
+  const ofProgram = memo(
+    operations,
+    program,
+    () => new Map<string, Map<Runner, Map<number, boolean>>>(),
+  );
   const name = until === undefined ? key : `${key} ${until.op} ${until.value}`;
-  const ofKey = memo(ofProgram, name, () => new Map<number, boolean>());
-  return memo(ofKey, pc * opcodesMax + op, () => findOperation(program, pc, key, op, until));
+  const ofKey = memo(ofProgram, name, () => new Map<Runner, Map<number, boolean>>());
+  const ofRunner = memo(ofKey, runner, () => new Map<number, boolean>());
+  return memo(ofRunner, pc * opcodesMax + op, () =>
+    findOperation(program, pc, { key, op, until, runner }),
+  );
 }
 
-const started = new WeakMap<Program, Map<number, readonly number[]>>();
+const started: ByRunner<readonly number[]> = new WeakMap();
 
 /**
  * Routines that somebody else runs because of code from `pc` on: work items, APCs and DPCs that it
  * queues, of timers too, threads that drivers create; and what those would start in turn.
  */
-export const startedFrom = (program: Program, pc: number): readonly number[] =>
-  memo(
-    memo(started, program, () => new Map<number, readonly number[]>()),
-    pc,
-    () => {
-      const found = new Set<number>();
-      const pending = [pc];
-      for (let from = pending.pop(); from !== undefined; from = pending.pop()) {
-        for (const at of reachable(program, from)) {
-          const routine = startedAt(program, at);
-          if (routine < 0 || found.has(routine)) continue;
-          found.add(routine);
-          pending.push(program.routines[routine].pc);
-        }
+export const startedFrom = (program: Program, pc: number, runner?: Runner): readonly number[] =>
+  memo(knownFor(started, program, runner), pc, () => {
+    const found = new Set<number>();
+    // What is started runs in a thread of somebody's.
+    const pending = [reachable(program, pc, runner)];
+    for (let code = pending.pop(); code !== undefined; code = pending.pop()) {
+      for (const at of code) {
+        const routine = startedAt(program, at);
+        if (routine < 0 || found.has(routine)) continue;
+        found.add(routine);
+        pending.push(reachable(program, program.routines[routine].pc));
       }
-      return [...found].sort((a, b) => a - b);
-    },
-  );
+    }
+    return [...found].sort((a, b) => a - b);
+  });
 
 /** The routine that the instruction has somebody else run, −1 if none. */
 export function startedAt({ code, sites, classes, threads }: Program, at: number): number {
@@ -114,17 +130,18 @@ export function startedAt({ code, sites, classes, threads }: Program, at: number
 /** More than there are opcodes. */
 const opcodesMax = 128;
 
-function findOperation(
-  program: Program,
-  pc: number,
-  key: string,
-  op: number,
-  until?: Until,
-): boolean {
+interface Sought {
+  readonly key: string;
+  readonly op: number;
+  readonly until: Until | undefined;
+  readonly runner: Runner;
+}
+
+function findOperation(program: Program, pc: number, { key, op, until, runner }: Sought): boolean {
   const { code } = program;
   // A field of a record is only ever reached through a pointer.
   const isRecord = program.recordKeys.has(key);
-  return reachable(program, pc).some((at) => {
+  return reachable(program, pc, runner).some((at) => {
     const does = code[at];
     if (does !== op && !(op === Op.set && does === Op.pulse))
       return op === Op.set && does === Op.reply && key === "message";

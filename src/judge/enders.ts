@@ -26,7 +26,7 @@ import { endingOps } from "./ending-ops.ts";
 import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
-import { handedOver, routineAt } from "./reach.ts";
+import { handedOver, type Runner, routineAt, runnerOf } from "./reach.ts";
 import { alive, creatorOf, starterOf } from "./starting.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
@@ -51,6 +51,9 @@ export type Satisfier = { readonly object?: number } & (
   /** The DPC of a timer that is set. */
   | { readonly kind: "timer"; readonly timer: number; readonly routine: number }
 );
+
+/** Whether code from a place on, in a frame, comes to it, if a given thread runs it. */
+type Has = (pc: number, at: number, runner: Runner) => boolean;
 
 /** Those who could end this wait, whether or not they can move themselves. */
 export function satisfiersOf(m: Machine, waiting: Waiting, address: number): Satisfier[] {
@@ -115,8 +118,8 @@ export function isPastRelease(m: Machine, thread: number, lock: number): boolean
   const { key, frame } = objectAt(m, lock);
   // The end of a thread gives back its mutexes.
   const ends = m.words[lock] === Tag.mutex ? [Op.release, Op.end] : [Op.release];
-  const releases = (pc: number): boolean =>
-    ends.some((op) => hasOperation(m, pc, op === Op.end ? anything : key, op));
+  const releases: Has = (pc, _at, runner) =>
+    ends.some((op) => hasOperation(m, pc, op === Op.end ? anything : key, op, undefined, runner));
   return !comesTo(m, thread, releases, frame);
 }
 
@@ -149,7 +152,10 @@ function rundownHolders(m: Machine, address: number): Satisfier[] {
   if (registration !== undefined) return found;
   const key = objectAt(m, address).key;
   for (const t of alive(m)) {
-    if (comesTo(m, t, (pc) => hasOperation(m, pc, key, Op.unprotect)) || carries(m, t, address))
+    const comes = comesTo(m, t, (pc, _at, runner) =>
+      hasOperation(m, pc, key, Op.unprotect, undefined, runner),
+    );
+    if (comes || carries(m, t, address))
       found.push({ kind: "thread", thread: t, relation: "holdsProtection" });
   }
   return [...found, ...queuedItems(m, (_, item) => countsOn(m, item, address))];
@@ -205,7 +211,8 @@ function messageHandlers(m: Machine, message: number): Satisfier[] {
     ];
   }
   const { key } = objectAt(m, port);
-  const fetches = (pc: number): boolean => fetching.some((op) => hasOperation(m, pc, key, op));
+  const fetches: Has = (pc, _at, runner) =>
+    fetching.some((op) => hasOperation(m, pc, key, op, undefined, runner));
   const gone = absent(m, 0, fetches, "hadMessage");
   // Fetched by somebody who is not there any more: nobody can fetch it once more.
   if (!isQueued(m, port, message) && gone.length > 0) return [...gone, ...closers];
@@ -231,16 +238,17 @@ function isQueued({ words }: Machine, port: number, message: number): boolean {
 /** Queued items first: where the work is is the shortest explanation. */
 function setters(m: Machine, address: number, ops: readonly number[], until?: Until): Satisfier[] {
   const { key, frame } = objectAt(m, address);
-  const has = (pc: number): boolean => ops.some((op) => hasOperation(m, pc, key, op, until));
-  const hasHanded = (pc: number): boolean =>
-    ops.some((op) => hasOperation(m, pc, handedOver, op, until));
+  const has = (pc: number, runner?: Runner): boolean =>
+    ops.some((op) => hasOperation(m, pc, key, op, until, runner));
+  const hasHanded = (pc: number, runner?: Runner): boolean =>
+    ops.some((op) => hasOperation(m, pc, handedOver, op, until, runner));
   const reaches = (captured: number): boolean =>
     frame === 0 || (captured > staleRecord && capturesLeadTo(m, addressOf(captured), frame));
-  const does = (pc: number, at: number): boolean =>
-    has(pc) &&
+  const does: Has = (pc, at, runner) =>
+    has(pc, runner) &&
     !(at !== 0 && hasAnotherRecord(m, routineAt(m.program, pc), contextOf(m, at), address));
-  const doesHanded = (pc: number, at: number): boolean =>
-    at !== 0 && isHandedTo(m, at, address) && hasHanded(pc);
+  const doesHanded: Has = (pc, at, runner) =>
+    at !== 0 && isHandedTo(m, at, address) && hasHanded(pc, runner);
   const queued = queuedItems(m, (entry) => {
     const routine = m.words[entry + E.routine] - 1;
     const context = m.words[entry + E.context];
@@ -254,9 +262,10 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
     if (comesTo(m, t, does, frame) || comesTo(m, t, doesHanded)) {
       const { exitPc } = m.program.threads[t];
       // Told to end, it goes on to where it would be in user mode again, and leaves there.
-      const inKernel = (pc: number, at: number): boolean =>
-        at !== 0 && routineOfFrame(m, at).role !== "userThread" && does(pc, at);
-      const endDoes = (exitPc > 0 && has(exitPc)) || comesTo(m, t, inKernel, frame);
+      const inKernel: Has = (pc, at, runner) =>
+        at !== 0 && routineOfFrame(m, at).role !== "userThread" && does(pc, at, runner);
+      const leaves = exitPc > 0 && has(exitPc, runnerOf(m.program, t));
+      const endDoes = leaves || comesTo(m, t, inKernel, frame);
       found.push({ kind: "thread", thread: t, relation: "wouldEnd", endDoes });
     } else if (hasPendingApc(m, t, has, reaches))
       found.push({ kind: "thread", thread: t, relation: "heldApc" });
@@ -268,7 +277,8 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
   }
   // What a process has of its own is for its own threads to see to, those to come included.
   if (found.length === 0 || processOf(m, address) !== 0) {
-    found.push(...absent(m, address, has, "wouldEnd"));
+    const begins: Has = (pc, _at, runner) => has(pc, runner);
+    found.push(...absent(m, address, begins, "wouldEnd"));
   }
   /** What code from `pc` on starts does it, be it with the object that it is handed. */
   const startedDoes = (routine: number, pc: number, at: number): boolean =>
@@ -291,8 +301,8 @@ function starters(
   for (const thread of alive(m)) {
     if (known.some((s) => s.kind === "thread" && s.thread === thread)) continue;
     let by: number | undefined;
-    const starts = (pc: number, at: number): boolean => {
-      by = startedFrom(program, pc).find((routine) => does(routine, pc, at));
+    const starts: Has = (pc, at, runner) => {
+      by = startedFrom(program, pc, runner).find((routine) => does(routine, pc, at));
       return by !== undefined;
     };
     if (comesTo(m, thread, starts, frame))
@@ -338,12 +348,7 @@ function hasNotStarted(m: Machine, thread: number): boolean {
  * Threads that would have done it but have not started, and whom somebody would have to let start,
  * or of a service that has ended. What a process has of its own is its own threads' business.
  */
-function absent(
-  m: Machine,
-  address: number,
-  has: (pc: number) => boolean,
-  relation: Relation,
-): Satisfier[] {
+function absent(m: Machine, address: number, has: Has, relation: Relation): Satisfier[] {
   const found: Satisfier[] = [];
   const process = address === 0 ? 0 : processOf(m, address);
   m.program.threads.forEach((info, t) => {
@@ -354,7 +359,7 @@ function absent(
     const isThere = status === Status.ready || status === Status.waiting;
     if (isThere && !leaving) return;
     if (process !== 0 && info.process !== process) return;
-    if (!has(m.program.routines[info.routine].pc)) return;
+    if (!has(m.program.routines[info.routine].pc, 0, runnerOf(m.program, t))) return;
     const canStart = status !== Status.ended && !isThere && starterOf(m, t) !== undefined;
     if (info.isService || canStart) found.push({ kind: "thread", thread: t, relation });
   });

@@ -22,7 +22,7 @@ import { AlertKind, Op } from "../machine/opcodes.ts";
 import { comesTo } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { framesOf } from "./objects.ts";
-import { reachable } from "./reach.ts";
+import { type Runner, reachable } from "./reach.ts";
 import { alive } from "./starting.ts";
 
 interface Interrupter {
@@ -45,9 +45,11 @@ export function interruptersOf(m: Machine, thread: number, endHelps: boolean): I
   const routines = framesOf(m, thread).map((frame) => m.words[frame + F.routine] - 1);
   for (const other of alive(m)) {
     if (other === thread) continue;
-    if (ends && comesTo(m, other, (pc, at) => terminates(m, thread, other, pc, at)))
+    const ended = (pc: number, at: number, runner: Runner): boolean =>
+      reachable(m.program, pc, runner).some((one) => terminates(m, thread, other, one, at));
+    if (ends && comesTo(m, other, ended))
       found.push({ kind: "thread", thread: other, relation: "wouldTerminate" });
-    else if (comesTo(m, other, (pc) => alertsOneOf(m, routines, alerts, pc)))
+    else if (comesTo(m, other, (pc, _at, runner) => alertsOneOf(m, routines, alerts, pc, runner)))
       found.push({ kind: "thread", thread: other, relation: "wouldAlert" });
   }
   return found;
@@ -79,27 +81,25 @@ function alertKindsHeard(m: Machine, thread: number): readonly number[] {
   return hearsUserApcs(m, base) ? [AlertKind.alert, AlertKind.userApc] : [AlertKind.alert];
 }
 
-/** Whether code from a place on, in a frame of `other`, comes to ending the process of `thread`. */
-function terminates(m: Machine, thread: number, other: number, pc: number, at: number): boolean {
+/** Whether an instruction, in a frame of `other`, ends the process of `thread`. */
+function terminates(m: Machine, thread: number, other: number, one: number, at: number): boolean {
   const { words, program } = m;
+  if (program.code[one] !== Op.terminate) return false;
   const process = words[baseOf(m, thread) + T.process];
-  return reachable(program, pc).some((one) => {
-    if (program.code[one] !== Op.terminate) return false;
-    const operand = program.code[one + 2];
-    const subject = at === 0 ? 0 : words[at + F.subject];
-    switch (operand >>> 24) {
-      case Mode.global:
-        return refTo(operand & 0xffffff) === process;
-      case Mode.current:
-        return words[baseOf(m, other) + T.process] === process;
-      case Mode.subject:
-        return (subject || words[baseOf(m, other) + T.process]) === process;
-      case Mode.parent:
-        return subject !== 0 && parentOf(m, subject) === process;
-      default:
-        return false;
-    }
-  });
+  const operand = program.code[one + 2];
+  const subject = at === 0 ? 0 : words[at + F.subject];
+  switch (operand >>> 24) {
+    case Mode.global:
+      return refTo(operand & 0xffffff) === process;
+    case Mode.current:
+      return words[baseOf(m, other) + T.process] === process;
+    case Mode.subject:
+      return (subject || words[baseOf(m, other) + T.process]) === process;
+    case Mode.parent:
+      return subject !== 0 && parentOf(m, subject) === process;
+    default:
+      return false;
+  }
 }
 
 const parentOf = ({ words, program }: Machine, subject: number): number => {
@@ -112,9 +112,10 @@ const alertsOneOf = (
   routines: readonly number[],
   kinds: readonly number[],
   pc: number,
+  runner: Runner,
 ): boolean =>
   kinds.length > 0 &&
-  reachable(program, pc).some(
+  reachable(program, pc, runner).some(
     (at) =>
       code[at] === Op.alert && routines.includes(code[at + 2]) && kinds.includes(code[at + 3]),
   );

@@ -22,7 +22,7 @@ import { plainNames } from "./instances.ts";
 import { pollingOf } from "./members.ts";
 import { objectAt } from "./objects.ts";
 import { givesBackInRounds } from "./poll.ts";
-import { operandKey, reachable, routineAt, successors } from "./reach.ts";
+import { operandKey, type Runner, reachable, routineAt, successors } from "./reach.ts";
 import { alive } from "./starting.ts";
 import { type Waiting, waitingOf } from "./wait-for.ts";
 import { lackingOf, waitFacts } from "./waits.ts";
@@ -194,14 +194,18 @@ function waysOf(m: Machine, at: number, { threads }: Barred): readonly number[] 
 /** Whether callbacks, or whoever is there but for these threads, can bring a variable to that. */
 function canStillStore(m: Machine, key: string, until: Until, waiting: readonly number[]): boolean {
   const { program } = m;
-  const stores = (pc: number): boolean =>
-    [pc, ...startedFrom(program, pc).map((routine) => program.routines[routine].pc)].some((from) =>
-      storing.some((op) => hasOperation(m, from, key, op, until)),
-    );
+  const does = (pc: number, runner?: Runner): boolean =>
+    storing.some((op) => hasOperation(m, pc, key, op, until, runner));
+  const stores = (pc: number, runner?: Runner): boolean =>
+    does(pc, runner) ||
+    startedFrom(program, pc, runner).some((routine) => does(program.routines[routine].pc));
   const callbacks = [...program.registrations.values()].map(({ routine }) => routine);
   return (
     callbacks.some((routine) => stores(program.routines[routine].pc)) ||
-    alive(m).some((thread) => !waiting.includes(thread) && comesTo(m, thread, stores))
+    alive(m).some(
+      (thread) =>
+        !waiting.includes(thread) && comesTo(m, thread, (pc, _at, runner) => stores(pc, runner)),
+    )
   );
 }
 

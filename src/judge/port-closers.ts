@@ -5,7 +5,7 @@ import { Connection, Op } from "../machine/opcodes.ts";
 import { comesTo, hasOperation } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { objectAt } from "./objects.ts";
-import { operandKey, reachable, routineAt } from "./reach.ts";
+import { operandKey, type Runner, reachable, routineAt, runnerOf } from "./reach.ts";
 
 interface Closer {
   readonly kind: "thread";
@@ -28,18 +28,18 @@ export function portClosers(m: Machine, port: number, threads: readonly number[]
     // Windows closes at the end of every process, but only what that process has open.
     const closing = serves ? closes : callsClose;
     if (isLeaving) found.push({ kind: "thread", thread, relation: "hasToLeave" });
-    else if (comesTo(m, thread, (pc) => closing(m, pc, key)))
+    else if (comesTo(m, thread, (pc, _at, runner) => closing(m, pc, key, runner)))
       found.push({ kind: "thread", thread, relation: "wouldClose" });
   }
   return found;
 }
 
-const closes = (m: Machine, pc: number, key: string): boolean =>
-  hasOperation(m, pc, key, Op.disconnect);
+const closes = (m: Machine, pc: number, key: string, runner: Runner): boolean =>
+  hasOperation(m, pc, key, Op.disconnect, undefined, runner);
 
 /** Whether code from here on comes to a call that closes the port; not what Windows does at an end. */
-const callsClose = ({ program }: Machine, pc: number, key: string): boolean =>
-  reachable(program, pc).some((at) => {
+const callsClose = ({ program }: Machine, pc: number, key: string, runner: Runner): boolean =>
+  reachable(program, pc, runner).some((at) => {
     const { code, sites } = program;
     const isCall = code[at] === Op.disconnect && sites[code[at + 1]].users;
     if (!isCall || code[at + 3] === Connection.opens) return false;
@@ -49,5 +49,5 @@ const callsClose = ({ program }: Machine, pc: number, key: string): boolean =>
 /** Whether the end of the thread's process closes the port. */
 function servesPort(m: Machine, thread: number, key: string): boolean {
   const { exitPc, isService } = m.program.threads[thread];
-  return isService && exitPc > 0 && closes(m, exitPc, key);
+  return isService && exitPc > 0 && closes(m, exitPc, key, runnerOf(m.program, thread));
 }

@@ -1,15 +1,25 @@
 /** Which operations code can still come to: from an instruction on, calls included. */
 import { memo } from "../base/memo.ts";
-import { Mode } from "../machine/layout.ts";
+import { Mode, P } from "../machine/layout.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { processKey } from "./objects.ts";
+
+/**
+ * What tests of the running process make of who runs code: the role of his process, which never
+ * changes; undefined where anybody may run it.
+ */
+export type Runner = number | undefined;
+
+export const runnerOf = ({ initial, threads }: Program, thread: number): Runner =>
+  initial[threads[thread].process + P.role];
 
 /** Where control can go from an instruction. */
 export function successors(
   program: Program,
   pc: number,
   follow: (routine: number) => void,
+  runner?: Runner,
 ): number[] {
   const { code } = program;
   const next = pc + stride;
@@ -25,7 +35,12 @@ export function successors(
     case Op.branchLocal:
     case Op.branchShared:
       return [next, code[pc + 5]];
-    case Op.branchRole:
+    case Op.branchRole: {
+      const [who, is] = [code[pc + 2], code[pc + 3]];
+      // Of the running process; whether it is the subject is the activation's, not the thread's.
+      if (runner === undefined || who !== 0 || is < 0) return [next, code[pc + 4]];
+      return [runner === is ? next : code[pc + 4]];
+    }
     case Op.send:
     case Op.pend:
       return [next, code[pc + 4]];
@@ -53,22 +68,36 @@ export function successors(
 
 const newMap = <V>(): Map<number, V> => new Map();
 
-const cache = new WeakMap<Program, Map<number, readonly number[]>>();
+/** What is known of each place in a program's code, by who runs it. */
+export type ByRunner<V> = WeakMap<Program, Map<Runner, Map<number, V>>>;
 
-/** Instructions that can run from `pc` until its routine returns, those of its callees included. */
-export const reachable = (program: Program, pc: number): readonly number[] =>
-  memo(memo(cache, program, newMap<readonly number[]>), pc, () => reach(program, pc));
+export const knownFor = <V>(known: ByRunner<V>, program: Program, runner: Runner): Map<number, V> =>
+  memo(
+    memo(known, program, () => new Map<Runner, Map<number, V>>()),
+    runner,
+    newMap<V>,
+  );
 
-function reach(program: Program, pc: number): readonly number[] {
+const cache: ByRunner<readonly number[]> = new WeakMap();
+
+/**
+ * Instructions that can run from `pc` until its routine returns, those of its callees included; of
+ * a given runner, on no way that its process rules out.
+ */
+export const reachable = (program: Program, pc: number, runner?: Runner): readonly number[] =>
+  memo(knownFor(cache, program, runner), pc, () => reach(program, pc, runner));
+
+function reach(program: Program, pc: number, runner: Runner): readonly number[] {
   const seen = new Set<number>([pc]);
   const pending = [pc];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    const next = successors(program, at, (routine) => {
+    const follow = (routine: number): void => {
       if (!seen.has(program.routines[routine].pc)) {
         seen.add(program.routines[routine].pc);
         pending.push(program.routines[routine].pc);
       }
-    });
+    };
+    const next = successors(program, at, follow, runner);
     for (const to of next) {
       if (to <= 0 || to >= program.code.length || seen.has(to)) continue;
       seen.add(to);
@@ -173,19 +202,19 @@ export function routineAt(program: Program, pc: number): number {
   return best;
 }
 
-const returning = new WeakMap<Program, Map<number, boolean>>();
+const returning: ByRunner<boolean> = new WeakMap();
 
 /** Whether the routine around `pc` can return: code behind an endless loop is never come to. */
-export const canReturn = (program: Program, pc: number): boolean =>
-  memo(memo(returning, program, newMap<boolean>), pc, () => comesToReturn(program, pc));
+export const canReturn = (program: Program, pc: number, runner?: Runner): boolean =>
+  memo(knownFor(returning, program, runner), pc, () => comesToReturn(program, pc, runner));
 
-function comesToReturn(program: Program, pc: number): boolean {
+function comesToReturn(program: Program, pc: number, runner: Runner): boolean {
   const seen = new Set<number>([pc]);
   const pending = [pc];
   let found = false;
   for (let at = pending.pop(); at !== undefined && !found; at = pending.pop()) {
     found = program.code[at] === Op.return;
-    for (const to of successors(program, at, () => {})) {
+    for (const to of successors(program, at, () => {}, runner)) {
       if (to <= 0 || to >= program.code.length || seen.has(to)) continue;
       seen.add(to);
       pending.push(to);

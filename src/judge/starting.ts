@@ -5,7 +5,7 @@ import { Op } from "../machine/opcodes.ts";
 import { comesTo } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { framesOf, routineOfFrame } from "./objects.ts";
-import { reachable, routineAt } from "./reach.ts";
+import { type Runner, reachable, routineAt } from "./reach.ts";
 
 /** Threads that have started and have not ended. */
 export function alive(m: Machine): number[] {
@@ -43,8 +43,8 @@ export function starterOf(
   // Start-up lets all else go: before that, nobody is created who would start another, either.
   const letsGo = (at: number): boolean =>
     !sites[code[at + 1]].users && routines[routineAt(program, at)].role === "base";
-  const starts = (pc: number): boolean =>
-    reachable(program, pc).some(
+  const starts = (pc: number, _at: number, runner: Runner): boolean =>
+    reachable(program, pc, runner).some(
       (at) =>
         code[at] === Op.start &&
         (classes.get(code[at + 2])?.includes(thread) === true || letsGo(at)),

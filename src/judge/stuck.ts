@@ -10,6 +10,7 @@ import { hasOperation, startedFrom } from "./comes-to.ts";
 import { satisfiersOf } from "./enders.ts";
 import { endingOps } from "./ending-ops.ts";
 import { objectAt } from "./objects.ts";
+import { type Runner, runnerOf } from "./reach.ts";
 import { alive } from "./starting.ts";
 import { type Waiting, waitingOf } from "./wait-for.ts";
 
@@ -79,13 +80,17 @@ function mayEndByOthers(m: Machine, waiting: Waiting): boolean {
     if (tag === Tag.mutex) return false;
     if (!decidedByCode.includes(tag) || !kindsAsDeclared.has(kind)) return true;
     const ops = endingOps(m, waiting, address);
-    const has = (pc: number): boolean => ops.some((op) => hasOperation(m, pc, key, op));
+    const has = (pc: number, runner?: Runner): boolean =>
+      ops.some((op) => hasOperation(m, pc, key, op, undefined, runner));
     const { routines, threads } = m.program;
     const there = new Set(alive(m));
     return threads.some(({ routine }, t) => {
       if (there.has(t)) return false;
       const { pc } = routines[routine];
-      return has(pc) || startedFrom(m.program, pc).some((one) => has(routines[one].pc));
+      const runner = runnerOf(m.program, t);
+      return (
+        has(pc, runner) || startedFrom(m.program, pc, runner).some((one) => has(routines[one].pc))
+      );
     });
   });
 }

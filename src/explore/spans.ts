@@ -119,7 +119,9 @@ export function recordSpans(m: Machine, drafts: Draft[] = []): SpanRecorder {
     waited: boolean,
     absent = false,
   ): void => {
-    if (unmarked(to) <= unmarked(from)) return;
+    // What ends with an arrival gets longer if that is put later.
+    const grows = isMarked(to) && !isMarked(from);
+    if (!grows && unmarked(to) <= unmarked(from)) return;
     segments.push({
       thread,
       from,

@@ -82,6 +82,7 @@ export function segmentsByThread(
   if (known !== undefined) return known;
   const byThread = new Map<number, Segment[]>();
   for (const segment of segments) {
+    if (segment.to <= segment.from) continue;
     const own = byThread.get(segment.thread);
     if (own === undefined) byThread.set(segment.thread, [segment]);
     else own.push(segment);

@@ -32,9 +32,14 @@ const actOf: Readonly<Record<number, Act>> = {
   [Op.reset]: "clears",
   [Op.pulse]: "sets",
   [Op.release]: "gives",
+  [Op.protect]: "takes",
+  [Op.unprotect]: "gives",
   [Op.setTimer]: "arms",
   [Op.cancelTimer]: "cancels",
 };
+
+/** What does nothing where it comes back with failure. */
+const mayFail: readonly number[] = [Op.cancelTimer, Op.protect];
 
 /** Objects of which a wait takes something that is gone for others. */
 const taken: readonly number[] = [
@@ -95,7 +100,7 @@ export function createSignals(m: Machine, instances: Instances): Signals {
       if (op === Op.wait) {
         if (words[base + T.status] === Status.ready && isSuccess(result))
           takes(doing, objects, result, all);
-      } else if (op !== Op.cancelTimer || result === Result.success) {
+      } else if (!mayFail.includes(op) || result === Result.success) {
         note(doing, actOf[op], objects[0], now.order);
         if (op === Op.pulse) note(doing, "clears", objects[0]);
       }
@@ -133,11 +138,21 @@ export function pastOf(
   const own = acts.filter((one) => one.at === address && one.holder === holder);
   const pasts = [
     lostBy(steps, own, asked),
-    takenBy(m.words[address] === Tag.semaphore, own, asked),
+    takenBy(steps, counted.includes(m.words[address]), own, asked),
     calledOff(m, instances, acts, asked),
   ].flatMap((past) => past ?? []);
   // What came last is why there is none now.
   return pasts.sort((a, b) => b.order - a.order)[0]?.past;
+}
+
+/** Of these each taker gives back his own. */
+const counted: readonly number[] = [Tag.semaphore, Tag.rundown];
+
+/** The signal that was there before an act: the first since it was cleared or taken. */
+function setBefore(own: readonly Noted[], { order }: Noted): Noted | undefined {
+  const before = own.filter((one) => one.order < order);
+  const gone = before.findLast(({ act }) => act === "clears" || act === "takes");
+  return before.find((one) => one.act === "sets" && one.order > (gone?.order ?? -1));
 }
 
 interface Past {
@@ -155,7 +170,7 @@ function lostBy(
 ): Past | undefined {
   const cleared = own.findLast(({ act }) => act === "clears");
   if (cleared === undefined) return undefined;
-  const set = own.findLast(({ act, order }) => act === "sets" && order < cleared.order);
+  const set = setBefore(own, cleared);
   if (set === undefined || own.some((one) => one.act === "sets" && one.order > cleared.order))
     return undefined;
   // Who was let go by that very signal has not lost it.
@@ -170,7 +185,12 @@ function lostBy(
 }
 
 /** Whoever took what there was, and has given nothing back since. */
-function takenBy(isCounted: boolean, own: readonly Noted[], { waiter }: Asked): Past | undefined {
+function takenBy(
+  steps: readonly Doing[],
+  isCounted: boolean,
+  own: readonly Noted[],
+  { waiter }: Asked,
+): Past | undefined {
   const last = own.findLast(
     (one) =>
       one.act === "takes" &&
@@ -182,8 +202,10 @@ function takenBy(isCounted: boolean, own: readonly Noted[], { waiter }: Asked): 
   );
   // A signal is there to be taken by who waits for it.
   if (last === undefined || (!isCounted && last.who === waiter)) return undefined;
-  const set = own.findLast(({ act, order }) => act === "sets" && order < last.order);
-  const past = { kind: "taken", step: last.index, by: last.who } as const;
+  const set = setBefore(own, last);
+  const waited = steps[last.index].step.came.some(({ kind }) => kind === "waits");
+  const taken = { kind: "taken", step: last.index, by: last.who } as const;
+  const past = waited ? ({ ...taken, waited } as const) : taken;
   return { order: last.order, past: set === undefined ? past : { ...past, set: set.index } };
 }
 

@@ -263,7 +263,10 @@ function pastOf(m: Machine, hop: Member, { past }: Told): SignalPast | undefined
   const { link, waiting, next, lacking = [] } = hop;
   const [address, ...others] = lacking;
   const { wait, who, opId } = link;
-  if (waiting === undefined || others.length > 0 || !signals.includes(wait.kind)) return undefined;
+  // Who holds a rundown off is told as that, if there is anybody.
+  const isKept = wait.kind === "rundown" && next.length === 0;
+  if (waiting === undefined || others.length > 0) return undefined;
+  if (!signals.includes(wait.kind) && !isKept) return undefined;
   if (who.kind !== "thread") return undefined;
   const endsIt = (routine: number): boolean => wouldEnd(m, waiting, address, routine);
   const found = past?.({ address, waiter: who.name, opId, endsIt });

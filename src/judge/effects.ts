@@ -194,12 +194,13 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   if (count === 1 && own.includes(m.words[object])) return;
   note("callbackBlocksOnOtherThread", site);
   const isMessage = m.words[object] === Tag.message;
-  const writes = isMessage && m.words[object + 3] === wanted.room;
+  const wants = isMessage ? m.words[object + 3] : wanted.reply;
+  const writes = wants === wanted.room;
   // Who gave up waiting for a message has asked a service all the same, and only services answer.
   const isTheirs = actor === thread ? isMessage : m.program.threads[actor].isService === true;
   if (isTheirs || (isMessage && !writes)) {
     // Who only tells a service something asks it nothing.
-    if (!writes) note("callbackAsksUserMode", site);
+    if (wants === wanted.reply) note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
   if (actor === thread) return;

@@ -235,8 +235,14 @@ export type SignalPast =
       readonly step: number;
       readonly asks?: number;
     }
-  /** A wait, begun at `step`, took it, and nothing was given back since. */
-  | { readonly kind: "taken"; readonly step: number; readonly by: string; readonly set?: number }
+  /** A call, begun at `step`, took it, perhaps after a wait, and nothing was given back since. */
+  | {
+      readonly kind: "taken";
+      readonly step: number;
+      readonly by: string;
+      readonly set?: number;
+      readonly waited?: true;
+    }
   /** The timer that it would have come from was cancelled. */
   | { readonly kind: "calledOff"; readonly step: number };
 

@@ -167,7 +167,8 @@ function goneWords({ gone = [] }: Link): string {
 export function nobodyNow(finding: Finding, last: Link): string {
   const { past } = last;
   if (past === undefined) return `${nobodyWould(last)}${goneWords(last)}`;
-  const isOver = past.kind !== "calledOff" && last.wait.kind !== "semaphore";
+  const isCounted = last.wait.kind === "semaphore" || last.wait.kind === "rundown";
+  const isOver = past.kind !== "calledOff" && !isCounted;
   const nobody = isOver ? nobodyAgain(finding, last) : nobodyWould(last);
   return `${nobody}: ${pastWords(past, last)}`;
 }

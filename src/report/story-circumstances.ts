@@ -32,15 +32,21 @@ export function needOf(finding: Finding): string {
   // What a service asks of its own accord needs no event.
   const event = budget?.of === "request" ? "request of a service" : eventOf(finding);
   const one = dlls === undefined ? `one ${event}` : `one launch with ${counted(dlls, "DLL")}`;
+  // Where callbacks for one thing and another meet, the events are not all of one family.
+  const kind = callbacksOf(finding).size > 1 ? "" : `${family} `;
   const several =
     dlls === undefined
-      ? `several ${family} events`
+      ? `several ${kind}events`
       : `several launches with ${counted(dlls, "DLL")} each`;
   const events = isOne ? one : several;
   if (during !== "") return `${events}${also.slice(1)}, ${healthy}`;
   if (needs === "nothing wrong") return `nothing out of the ordinary: ${events} ${healthy}`;
   return `${several} at the same time, ${healthy}`;
 }
+
+/** The callbacks that those on the chain of waits are in. */
+const callbacksOf = ({ chain }: Finding): ReadonlySet<string> =>
+  new Set(chain.flatMap(({ who }) => (who.kind === "thread" ? (who.callback ?? []) : [])));
 
 const besideText: Readonly<Record<Beside, string>> = {
   "start-up": "the driver is being loaded",

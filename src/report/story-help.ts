@@ -146,6 +146,8 @@ function startHelp(finding: Finding): string | undefined {
 function leakHelp(finding: Finding): string | undefined {
   const last = finding.chain.at(-1);
   if (last === undefined) return undefined;
+  if (last.wait.kind === "rundown" && last.past?.kind === "taken")
+    return `Release the protection of ${last.wait.objects[0].name} on every way out.`;
   const stands = last.enders[last.follows ?? 0]?.stands;
   const isTaken =
     last.wait.kind === "semaphore" && stands === "behindWaiter" && last.past?.kind === "taken";

@@ -22,11 +22,17 @@ export function pastWords(past: SignalPast, link: Link, it = "it"): string {
     }
     case "taken": {
       const by = past.by === name ? `${name} itself` : past.by;
+      if (link.wait.kind === "rundown")
+        return `${by} took protection at ${step(past.step)} and has not released it`;
+      if (link.wait.kind === "semaphore" && past.waited === true)
+        return `the last of ${it} went to ${by}, who waited since ${step(past.step)} and has not given it back`;
       if (link.wait.kind === "semaphore")
         return `${by} took the last of ${it} at ${step(past.step)} and has not given it back`;
       if (past.set !== undefined && past.set > past.step)
         return `${it} was set at ${step(past.set)}, and that went to ${by}, who waited since ${step(past.step)}`;
       const set = past.set === undefined ? "" : `${it} was set at ${step(past.set)}, and `;
+      if (past.waited === true && past.set === undefined)
+        return `the signal went to ${by}, who waited since ${step(past.step)}`;
       return `${set}${by} took the signal at ${step(past.step)}`;
     }
     case "calledOff":

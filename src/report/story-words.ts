@@ -118,6 +118,8 @@ export function endingVerb({ kind, objects }: Wait, some?: readonly number[]): s
       return `read from ${some === undefined ? "it" : `pipe ${objects[0].name}`}`;
     case "irp":
       return "bring it about";
+    case "rundown":
+      return "release its protection";
     case "forever":
       return "let it go on";
     case "message":

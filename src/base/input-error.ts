@@ -11,16 +11,20 @@ export class InputError extends Error {
   readonly reason: string;
 
   constructor(place: string, reason: string, options?: ErrorOptions) {
-    const line = reason.trim().replace(lineBreaks, " ");
-    const oneLine = line.length <= reasonMax ? line : `${line.slice(0, reasonMax)}…`;
-    super(`${place}: ${oneLine}`, options);
-    this.place = place;
+    const clippedPlace = clipped(place, placeMax);
+    const oneLine = clipped(reason.trim().replace(lineBreaks, " "), reasonMax);
+    super(`${clippedPlace}: ${oneLine}`, options);
+    this.place = clippedPlace;
     this.reason = oneLine;
   }
 }
 
-/** Characters: a reason that quotes a file is not to be as long as one. */
+const clipped = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max)}…`;
+
+/** Characters: what quotes a file, or a name of one that a file says, is not to be as long as one. */
 const reasonMax = 1_000;
+const placeMax = 1_000;
 
 /** All that a terminal or an editor may take for the end of a line, with the space around it. */
 const lineBreaks = /\s*[\n\r\v\f\u0085\u2028\u2029]+\s*/g;

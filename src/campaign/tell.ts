@@ -3,6 +3,7 @@ import { bounds } from "../base/bounds.ts";
 import { defaultSource, followCodes } from "../explore/choices.ts";
 import { longestOf } from "../explore/latency-findings.ts";
 import { namedSteps } from "../explore/named-steps.ts";
+import { type Later, laterOf } from "../explore/newcomers.ts";
 import type { Observation } from "../explore/observation.ts";
 import { withRound } from "../explore/round.ts";
 import { spansOf } from "../explore/spans.ts";
@@ -13,20 +14,19 @@ import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import { type Finding, propertyOf, type Step, type TimedSearch } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
+import { hungThread } from "../judge/hung-thread.ts";
 import { operationIdsOf } from "../judge/identity.ts";
 import { budgetOf, limitedBy } from "../judge/latency.ts";
-import { loopOf, type Target } from "../judge/mechanism.ts";
-import { roundText } from "../judge/mechanism-text.ts";
+import type { Target } from "../judge/mechanism.ts";
 import { framesOf, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
 import { reachable, routineAt } from "../judge/reach.ts";
 import { stopsBehind } from "../judge/stops.ts";
-import { activityOf } from "../judge/thread-activity.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";
 import { isAllAnswered } from "../machine/enabled.ts";
-import { Crash, H, Status, T } from "../machine/layout.ts";
+import { Crash, H, T } from "../machine/layout.ts";
 import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot } from "../machine/opcodes.ts";
@@ -52,18 +52,19 @@ export function tell(
   const { target, timed } = observation;
   const codes =
     target.outcome === "livelock"
-      ? withRound(program, timed, observation.codes, (m) => chainStart(m, target))
+      ? withRound(program, timed, observation.codes, (m) => hungThread(m, target))
       : observation.codes;
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
   const m = trace.machine;
   const driver = ownerOf(scenario, program, target);
   const hangs = target.outcome === "deadlock" || target.outcome === "livelock";
   const hung = hangs || target.outcome === "rule";
-  const start = hung ? chainStart(m, target) : undefined;
+  const start = hung ? hungThread(m, target) : undefined;
   const late = target.outcome === "latency" ? longestOf(program, trace, target)?.root : undefined;
   // What comes after the latency has ended is another story.
   const { steps, told } = namedSteps(trace, late?.steps ?? trace.steps.length, start);
   const chain = start === undefined ? undefined : chainFrom(m, start, told);
+  const later = hangs ? laterOf(scenario, observation) : undefined;
   const callback = late?.callback || chain?.callback || callbackOf(program, target);
   return {
     outcome: target.outcome,
@@ -85,7 +86,8 @@ export function tell(
     world: scenario.world.name,
     ...languageToTell(scenario),
     steps,
-    chain: chain?.links ?? [],
+    chain: chain === undefined ? [] : withLater(chain, later),
+    ...(later?.claim === "cut" ? { isLaterUnknown: true } : {}),
     ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
     ...(chain === undefined
       ? {}
@@ -219,21 +221,12 @@ function eventFact(
   return event === undefined ? {} : { event };
 }
 
-/** The thread whose hang the target is. */
-function chainStart(m: Machine, target: Target): number | undefined {
-  for (let t = 0; t < m.program.threads.length; t++) {
-    const base = baseOf(m, t);
-    const status = m.words[base + T.status];
-    if (status !== Status.ready && status !== Status.waiting) continue;
-    const chain = chainFrom(m, t);
-    // A loop has no chain of waits, but who is in it has a place to be shown.
-    if (target.outcome === "livelock" && target.mechanism === roundText(activityOf(m, t))) {
-      if (loopOf(m, t) === target.identity) return t;
-      continue;
-    }
-    if (chain.identity === target.identity && target.mechanism.endsWith(chain.mechanism)) return t;
-  }
-  return undefined;
+/** The wait that a later event ends says so. */
+function withLater({ links, places }: Chain, later: Later | undefined): Finding["chain"] {
+  if (later?.claim !== "ends") return links;
+  const ended = Math.max(0, places.indexOf(later.thread));
+  const callbacks = later.callback === "" ? [] : [later.callback];
+  return links.map((link, i) => (i === ended ? { ...link, later: callbacks } : link));
 }
 
 /** Threads that owe something, are not on the chain, and wait for somebody who is. */

@@ -47,11 +47,10 @@ export function graphFindings(
   }
   for (const [state, hangs] of byState) {
     get(store, state);
-    for (const { target, chain, effects } of primaryHangs(machine, hangs)) {
+    for (const { target, effects } of primaryHangs(machine, hangs)) {
       if (seen.has(targetKey(target))) continue;
       seen.set(targetKey(target), {
         target,
-        ...endedLater(machine, chain),
         timed,
         codes: codesTo(state),
         rules: rulesOver(effects, rules),
@@ -69,7 +68,7 @@ export function graphFindings(
 function primaryHangs(
   m: Machine,
   hangs: readonly Omit<Hang, "state">[],
-): { target: Target; chain: Chain; effects: readonly string[] }[] {
+): { target: Target; effects: readonly string[] }[] {
   const ofKind = (wanted: Hang["kind"]) =>
     hangs
       .filter(({ kind }) => kind === wanted)
@@ -93,7 +92,6 @@ function primaryHangs(
     })
     .map(({ hang, chain, target }) => ({
       target,
-      chain,
       effects:
         hang.kind === "item"
           ? ["workItemNeverEnds"]
@@ -102,12 +100,6 @@ function primaryHangs(
             : [],
     }));
 }
-
-const endedLater = (
-  m: Machine,
-  { threads, awaitsWorker }: Chain,
-): Pick<Observation, "isEndedLater"> =>
-  isEndedLater(m, threads, awaitsWorker) ? { isEndedLater: true } : {};
 
 /**
  * Who is owed nothing and stands before a lock: one of user mode is its program's own affair, where
@@ -160,9 +152,8 @@ export function quietHangs(
     else if (item) hangs.push({ thread, kind: "item", blocked: true });
   }
   if (hangs.length === 0) return [];
-  return primaryHangs(m, hangs).map(({ target, chain, effects }) => ({
+  return primaryHangs(m, hangs).map(({ target, effects }) => ({
     target,
-    ...endedLater(m, chain),
     timed,
     codes,
     rules: rulesOver(effects, rules),

@@ -8,8 +8,6 @@ export interface Observation {
   readonly codes: readonly number[];
   readonly rules: readonly string[];
   readonly latencyUs?: number;
-  /** A hang: an event that is still to come would end it. */
-  readonly isEndedLater?: boolean;
 }
 
 export type Sink = (observation: Observation) => void;

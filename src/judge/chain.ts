@@ -6,7 +6,6 @@ import type { Actor, Ender, Link, Relation, SignalPast, StartedKind } from "./fi
 import { isLeftBehind } from "./held-locks.ts";
 import { identityOf } from "./identity.ts";
 import { type Names, plainNames } from "./instances.ts";
-import { barredBy, laterEndersFor } from "./later-events.ts";
 import { chainText } from "./mechanism-text.ts";
 import {
   absenceOf,
@@ -36,6 +35,8 @@ export interface Chain {
   readonly callback: string;
   /** Somebody on it looks again and again. */
   readonly polls: boolean;
+  /** By link: the thread that waits there, −1 for none. */
+  readonly places: readonly number[];
   /** Threads on the chain, the first being the one that it starts from. */
   readonly threads: readonly number[];
   /** Somebody on it waits for a worker. */
@@ -87,17 +88,11 @@ export function chainFrom(
     if (i === 0) first = firstKind(m, following, hop);
     next = following;
   }
-  // Only for who is told: it takes a walk over the callbacks' code.
   const awaitsWorker = hops.some(({ link }) => link.wait.kind === "worker");
-  const barred = told.past === undefined ? undefined : barredBy(m, threadsOf(hops), awaitsWorker);
   const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
   return {
-    links: hops.map((hop, i) => {
-      const link = linkOf(m, hops, i, closesAt, told);
-      const later =
-        barred === undefined || hop.thread < 0 ? [] : laterEndersFor(m, hop.thread, barred);
-      return later.length === 0 ? link : { ...link, later };
-    }),
+    links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
+    places: hops.map((hop) => hop.thread),
     mechanism: chainText(labels, closesAt !== undefined),
     polls: hops.some((h) => h.isPoll === true),
     identity: identityOf(identity),

@@ -262,7 +262,7 @@ export interface Link {
   readonly past?: SignalPast;
   /** Where nobody is left who could end the wait: threads that would have, and have ended. */
   readonly gone?: readonly string[];
-  /** Callbacks that would end the wait where another event comes to them. */
+  /** Another event would end the wait: in this callback, or in none of them. */
   readonly later?: readonly string[];
   /** It has stopped before it came to the operation. */
   readonly isAhead?: boolean;
@@ -323,6 +323,8 @@ export interface Finding extends CrashFacts {
   readonly outcome: Outcome;
   /** Found in the untimed reading only. */
   readonly possible: boolean;
+  /** A hang: what later events would do was not searched to its end. */
+  readonly isLaterUnknown?: boolean;
   /** What is only possible: how far a timing was looked for. */
   readonly timedSearch?: TimedSearch;
   readonly property: "deadlock-freedom" | "bounded-latency" | "no-crash" | "rules";

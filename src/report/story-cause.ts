@@ -71,6 +71,8 @@ function hangCause(finding: Finding): string[] {
   const verb = outcome === "livelock" ? asks : "waits for";
   const start = `${opening(clause(first.who))} ${verb} ${waitWords(first.wait)}${because}`;
   const later = [laterWords(chain) ?? []].flat().map(sentence);
+  if (finding.isLaterUnknown === true)
+    later.push("Whether a later event would end that was not searched to its end.");
   if (others.length === 0) return [sentence(start), sentence(capitalised(end)), ...later];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others

@@ -250,10 +250,11 @@ const absence = (stands: Ender["stands"]): string =>
 
 /** What a later event could end, and how: "OnExit, called for it, would set event Room". */
 export function laterWords(links: readonly Link[]): string | undefined {
-  const link = links.find(({ later = [] }) => later.length > 0);
+  const link = links.find(({ later }) => later !== undefined);
   if (link?.later === undefined) return undefined;
   const { wait, who, later } = link;
   const does = wait.kind === "irp" ? "complete the IRP" : settingWords(wait);
   const whose = link === links[0] ? "" : ` for ${actorName(who)}`;
-  return `A later event could end that: ${listed(later)}, called for it, would ${does}${whose}`;
+  const ender = later.length === 0 ? "what follows from it" : `${listed(later)}, called for it,`;
+  return `A later event could end that: ${ender} would ${does}${whose}`;
 }

@@ -1,6 +1,7 @@
 /** Greedy removal: take one thing away, search for the failure again, keep what still shows it. */
 import { bounds } from "../base/bounds.ts";
 import { memo } from "../base/memo.ts";
+import { type Later, laterOf } from "../explore/newcomers.ts";
 import type { Observation } from "../explore/observation.ts";
 import { keepWorst } from "../explore/observe.ts";
 import {
@@ -13,7 +14,7 @@ import {
 import { timedWitness } from "../explore/timed-witness.ts";
 import { weightOfCompiling } from "../explore/weight.ts";
 import { isAsLong } from "../judge/latency.ts";
-import { sameTarget } from "../judge/mechanism.ts";
+import { sameTarget, type Target } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
@@ -50,9 +51,8 @@ interface Shown {
 /** What an observation shows, of a latency as long, in another scenario, if a search does. */
 function showing(
   scenario: Scenario,
-  { target, timed: alsoTimed, latencyUs = 0, isEndedLater }: Observation,
+  { target, timed: alsoTimed, latencyUs = 0 }: Observation,
   options: ShrinkOptions,
-  keepsLater = true,
 ): Shown {
   let program: ReturnType<typeof compileScenario>;
   try {
@@ -65,11 +65,7 @@ function showing(
   const { attemptBudget: budget, seed, rules } = options;
   const seen = (): Observation | undefined =>
     [...found.values()].find(
-      (o) =>
-        sameTarget(o.target, target) &&
-        isAsLong(o.latencyUs ?? 0, latencyUs) &&
-        // What ends it later is no part of it, and must not be taken away.
-        (!keepsLater || o.isEndedLater === isEndedLater),
+      (o) => sameTarget(o.target, target) && isAsLong(o.latencyUs ?? 0, latencyUs),
     );
   const look: Look = {
     program,
@@ -138,10 +134,36 @@ function withTiming(
   return codes && { ...observation, codes, timed: true };
 }
 
+/**
+ * What ends a hang later is no part of it, and is not to be taken away. That is seldom done, and so
+ * asked of the result; if it was, all is tried again, and it is asked each time.
+ */
 export function shrink(
   scenario: Scenario,
   observation: Observation,
   options: ShrinkOptions,
+): Shrunk {
+  const shrunk = reduced(scenario, observation, options);
+  if (!isHang(observation.target) || shrunk.scenario === scenario) return shrunk;
+  const { claim } = laterOf(scenario, observation);
+  if (claim === "cut" || laterOf(shrunk.scenario, shrunk.observation).claim === claim)
+    return shrunk;
+  const kept = reduced(scenario, observation, options, claim);
+  return {
+    ...kept,
+    attempts: shrunk.attempts + kept.attempts,
+    spent: shrunk.spent + kept.spent,
+  };
+}
+
+const isHang = ({ outcome }: Target): boolean => outcome === "deadlock" || outcome === "livelock";
+
+/** `later`: what is left of a hang is to be as much for good as all of it was. */
+function reduced(
+  scenario: Scenario,
+  observation: Observation,
+  options: ShrinkOptions,
+  later?: Later["claim"],
 ): Shrunk {
   let best = { scenario, observation };
   let attempts = 0;
@@ -166,10 +188,11 @@ export function shrink(
       spent += shown.spent;
       const { seen } = shown;
       if (seen === undefined) continue;
+      if (later !== undefined && laterOf(smaller, seen).claim !== later) continue;
       const whole = { drivers: scenario.drivers, world: smaller.world };
       if (smaller.world !== best.scenario.world && smaller.drivers !== whole.drivers) {
         // What the world needs is said of the driver as it is, not of what is left of it.
-        const asWhole = showing(whole, observation, options, false);
+        const asWhole = showing(whole, observation, options);
         spent += asWhole.spent;
         if (asWhole.seen === undefined && asWhole.isRefuted) continue;
       }

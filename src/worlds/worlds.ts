@@ -104,21 +104,34 @@ function listensToWindows(drivers: readonly DriverModel[]): boolean {
 }
 
 /**
- * A process that is created raises its own event, that of its first thread, and those of its EXE and
- * ntdll.dll; the rest has actions of its own.
+ * What users can do that some driver listens to: a process that is created raises its own event, that
+ * of its first thread, and those of its EXE and ntdll.dll; the rest has actions of its own.
  */
-function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
-  const exits = listens(drivers, ["process", ...threadFamilies], ["exit"]);
-  const create: Action = exits ? "create and exit" : "create";
-  const threads = listens(drivers, threadFamilies);
-  const dlls = listens(drivers, ["image"], ["dll"]);
-  const driverImages = listens(drivers, ["image"], ["driver"]);
-  const [base = create, ...others]: Action[] = [
+function actionsOf(drivers: readonly DriverModel[]): Action[] {
+  const create: Action = raisesExits(drivers) ? "create and exit" : "create";
+  return [
     ...(listensToWindows(drivers) ? [create] : []),
-    ...(dlls ? ["load a DLL"] : []),
-    ...(driverImages ? ["load a driver"] : []),
+    ...(listens(drivers, ["image"], ["dll"]) ? (["load a DLL"] as const) : []),
+    ...(listens(drivers, ["image"], ["driver"]) ? (["load a driver"] as const) : []),
     ...ownPaths(drivers).map(({ action }) => action),
   ];
+}
+
+const raisesExits = (drivers: readonly DriverModel[]): boolean =>
+  listens(drivers, ["process", ...threadFamilies], ["exit"]);
+
+/** The same, threads that are created, and ends of processes that are there: all that comes to their callbacks. */
+export const eventsOf = (drivers: readonly DriverModel[]): readonly Action[] => [
+  ...actionsOf(drivers),
+  ...(raisesExits(drivers) ? (["exit"] as const) : []),
+  ...(listens(drivers, threadFamilies) ? (["create a thread"] as const) : []),
+];
+
+function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
+  const exits = raisesExits(drivers);
+  const threads = listens(drivers, threadFamilies);
+  const dlls = listens(drivers, ["image"], ["dll"]);
+  const [base = exits ? "create and exit" : "create", ...others] = actionsOf(drivers);
   const users = (...does: readonly (readonly Action[])[]): Partial<World> => ({
     workload: does.map((actions, i) => ({ name: `user${i + 1}`, does: actions })),
   });

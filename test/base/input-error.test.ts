@@ -32,3 +32,9 @@ test("an input error reads like a compiler's", () => {
   expect(error.name).toBe("InputError");
   expect(error.cause).toBe(cause);
 });
+
+test("a place or a reason as long as a file is cut short", () => {
+  const { message } = new InputError("x".repeat(100_000), "y".repeat(100_000));
+  expect(message.length).toBeLessThan(2_100);
+  expect(message).toContain("x…: y");
+});

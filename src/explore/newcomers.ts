@@ -1,0 +1,165 @@
+/**
+ * Whether a hang is for good, or ends once one more event comes, or two of a kind: the model itself
+ * is asked. The run is made again in a world with more users, who act only once it has come to its
+ * end; then all that can follow without times is searched for a run in which what hangs is done.
+ */
+import { bounds } from "../base/bounds.ts";
+import { chainFrom } from "../judge/chain.ts";
+import { hungThread } from "../judge/hung-thread.ts";
+import { callbackName } from "../judge/thread-activity.ts";
+import { enabled } from "../machine/enabled.ts";
+import { alternativeOf, codeOf, H, Status, T, threadOf } from "../machine/layout.ts";
+import { baseOf, createMachine, type Machine, reset } from "../machine/machine.ts";
+import type { Program } from "../machine/program.ts";
+import { begin, step } from "../machine/step.ts";
+import { compileScenario } from "../windows/compile-scenario.ts";
+import type { Scenario } from "../windows/scenario.ts";
+import { eventsOf } from "../worlds/worlds.ts";
+import type { Observation } from "./observation.ts";
+import { type Graph, pathTo, search } from "./search.ts";
+
+/** What newcomers do to a hang. */
+export interface Later {
+  /** Nothing; end it; or nobody knows, since the search of what follows was cut. */
+  readonly claim: "for good" | "ends" | "cut";
+  /** Of those who hang, the thread whose wait ends first; −1 if none does. */
+  readonly thread: number;
+  /** The callback in which somebody ends it; "" where that is in none. */
+  readonly callback: string;
+}
+
+const forGood: Later = { claim: "for good", thread: -1, callback: "" };
+const unknown: Later = { ...forGood, claim: "cut" };
+
+const budget: number = bounds.newcomers.max;
+
+/** What newcomers do to a hang that a run of the scenario ends in. */
+export function laterOf(scenario: Scenario, observation: Observation): Later {
+  const program = compileScenario(scenario);
+  const m = replayed(program, observation);
+  const start = m && hungThread(m, observation.target);
+  if (m === undefined || start === undefined) return unknown;
+  const hang = { program, observation, start, hung: chainFrom(m, start).threads };
+  let isCut = false;
+  const events = eventsOf(scenario.drivers);
+  const workloads = [...events.map((one) => [one]), ...events.map((one) => [one, one])];
+  for (const workload of workloads) {
+    const found = after(hang, withNewcomers(scenario, workload));
+    if (found.claim === "ends") return found;
+    isCut ||= found.claim === "cut";
+  }
+  return isCut ? unknown : forGood;
+}
+
+interface Hanging {
+  readonly program: Program;
+  readonly observation: Observation;
+  readonly start: number;
+  /** All who hang with it. */
+  readonly hung: readonly number[];
+}
+
+function after({ program, observation, start, hung }: Hanging, larger: Scenario): Later {
+  // Threads that are alike stay apart, so that each keeps its number.
+  const there: Program = { ...compileScenario(larger), symmetry: [] };
+  const numberOf = program.threads.map(({ name }) =>
+    there.threads.findIndex((one) => one.name === name),
+  );
+  const m = replayed(there, observation, numberOf);
+  if (m === undefined) return unknown;
+  const from = m.words.slice();
+  const thread = numberOf[start];
+  const isItem = from[baseOf(m, thread) + T.items] > 0;
+  const graph = search(m, { budget, here: true });
+  const edge = firstDone(isItem ? graph.itemsDone : graph.rootsDone, thread);
+  if (edge < 0) return graph.complete && graph.bounds.size === 0 ? forGood : unknown;
+  m.words.set(from);
+  const moved = hung.map((one) => numberOf[one]);
+  const released = firstReleased(m, codesTo(graph, edge), moved);
+  const place = moved.indexOf(released.thread);
+  return { claim: "ends", thread: place < 0 ? -1 : hung[place], callback: released.callback };
+}
+
+type Action = ReturnType<typeof eventsOf>[number];
+
+function withNewcomers({ drivers, world }: Scenario, events: readonly Action[]): Scenario {
+  const newcomers = events.map((event, i) => ({ name: `newcomer ${i + 1}`, does: [event] }));
+  return { drivers, world: { ...world, workload: [...world.workload, ...newcomers] } };
+}
+
+/** A machine without times at the end of the run; undefined if that is no run of this program. */
+function replayed(
+  program: Program,
+  { codes, timed }: Pick<Observation, "codes" | "timed">,
+  numberOf = program.threads.map((_, i) => i),
+): Machine | undefined {
+  const m = createMachine(program, timed);
+  reset(m);
+  begin(m);
+  for (const code of codes) {
+    const moved = codeOf(numberOf[threadOf(code)], alternativeOf(code));
+    let index = indexIn(m, moved);
+    // A pool that is there for the newcomers' sake has beginnings of its own.
+    for (let own = ownStep(m, numberOf); index < 0 && own >= 0; own = ownStep(m, numberOf)) {
+      step(m, m.codes[own], m.times[own]);
+      index = indexIn(m, moved);
+    }
+    if (index < 0) return undefined;
+    step(m, moved, m.times[index]);
+  }
+  const untimed = createMachine(program, false);
+  reset(untimed);
+  untimed.words.set(m.words);
+  // What comes next is events: no fault strikes any more, and no service stops.
+  for (const word of [H.floating, H.faultsLeft, H.stopsLeft]) untimed.words[word] = 0;
+  return untimed;
+}
+
+const indexIn = (m: Machine, code: number): number => m.codes.subarray(0, enabled(m)).indexOf(code);
+
+/** The first step of a thread that the run does not have, and that nobody brings from outside; −1 for none. */
+function ownStep(m: Machine, numberOf: readonly number[]): number {
+  const count = enabled(m);
+  return m.codes.subarray(0, count).findIndex((code) => {
+    const thread = threadOf(code);
+    return !numberOf.includes(thread) && !m.program.threads[thread].arrives;
+  });
+}
+
+/** The first edge, breadth first, that completes what the thread owes; −1 if none does. */
+function firstDone(done: Graph["rootsDone"], thread: number): number {
+  for (const [edge, threads] of done) {
+    if (threads.includes(thread)) return edge;
+  }
+  return -1;
+}
+
+/** The decisions of a run that ends with the edge. */
+function codesTo(graph: Graph, edge: number): number[] {
+  let state = 0;
+  while (graph.first[state + 1] <= edge) state++;
+  const before = pathTo(graph, state).map((one) => graph.parentCode[one]);
+  return [...before, graph.code[edge]];
+}
+
+/**
+ * Which of the threads is let go first on the way, and in which callback somebody does that. Who polls
+ * waits for nobody: it is the last callback that others went through.
+ */
+function firstReleased(
+  m: Machine,
+  codes: readonly number[],
+  hung: readonly number[],
+): { readonly thread: number; readonly callback: string } {
+  const waits = hung.filter((thread) => m.words[baseOf(m, thread)] === Status.waiting);
+  let last = "";
+  for (const code of codes) {
+    const callback = callbackName(m, threadOf(code));
+    if (callback !== "" && !hung.includes(threadOf(code))) last = callback;
+    enabled(m);
+    step(m, code, 0);
+    const thread = waits.find((one) => m.words[baseOf(m, one)] !== Status.waiting);
+    if (thread !== undefined) return { thread, callback };
+  }
+  return { thread: -1, callback: last };
+}

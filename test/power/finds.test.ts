@@ -35,7 +35,7 @@ const known: readonly (readonly [string, string, string, number, number])[] = [
   ["self-wait-exit", "deadlock", "callback waits for a process's end (circle)", 1_000, 7],
   ["service-spawns", "deadlock", "callback waits for a reply (circle)", 1_000, 9],
   ["service-spawns-2", "deadlock", "callback waits for a reply (circle)", 1_000, 13],
-  ["service-verdict", "deadlock", "callback waits for a reply (circle)", 1_000, 7],
+  ["service-verdict", "deadlock", "callback waits for a reply (circle)", 3_000, 7],
   [
     "service-verdict",
     "deadlock",

@@ -1,6 +1,7 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
 import { type BoundName, inOrder } from "../base/bounds.ts";
-import { type Finding, needsLadder, type RungClaim } from "../judge/finding.ts";
+import type { Finding } from "../judge/finding.ts";
+import { needsLadder, type RungClaim } from "../judge/needs.ts";
 import { timesInWords } from "../windows/profiles.ts";
 import { telling } from "./found.ts";
 import { inThisThread, type Work } from "./pieces.ts";

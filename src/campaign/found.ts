@@ -1,9 +1,10 @@
 /** From what was seen to findings: shrunk, one of a kind, told. */
 import { bounds } from "../base/bounds.ts";
-import { type Face, limited, type Need, needsLadder } from "../judge/finding.ts";
+import { type Face, limited } from "../judge/finding.ts";
 import { operationIdsOf } from "../judge/identity.ts";
 import { isAsLong } from "../judge/latency.ts";
 import { targetKey } from "../judge/mechanism.ts";
+import { type Need, needsLadder } from "../judge/needs.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
 import type { Found } from "./report.ts";

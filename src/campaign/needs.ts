@@ -1,5 +1,5 @@
 /** What a minimal world needed, on the ladder of the design. */
-import type { Beside, HungAs, Need } from "../judge/finding.ts";
+import type { Beside, HungAs, Need } from "../judge/needs.ts";
 import type { Scenario, ServiceCondition, World } from "../windows/scenario.ts";
 
 /** Conditions of a service that answers no more. A service that is just being started is none of them. */

@@ -6,8 +6,8 @@
 import { type BoundName, bounds, inOrder } from "../base/bounds.ts";
 import { settlingShare, showsMore } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
-import { type Need, needsLadder } from "../judge/finding.ts";
 import { targetKey } from "../judge/mechanism.ts";
+import { type Need, needsLadder } from "../judge/needs.ts";
 import { withTimes, worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Looked, type Work } from "./pieces.ts";

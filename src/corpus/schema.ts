@@ -1,6 +1,7 @@
 /** The shape of a corpus file, and nothing of its meaning. Loaded only when a file is read. */
 import * as z from "zod";
-import { limited, needsLadder, type Outcome } from "../judge/finding.ts";
+import { limited, type Outcome } from "../judge/finding.ts";
+import { needsLadder } from "../judge/needs.ts";
 import { driverSchema } from "../language/validate-schema.ts";
 import type { Counterexample, FindingSummary } from "./counterexample.ts";
 import { type Exactly, listMax, name, texts } from "./schema-parts.ts";

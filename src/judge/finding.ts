@@ -2,30 +2,13 @@
 import type { Extension } from "../language/shape.ts";
 import type { Activity } from "./activity-kinds.ts";
 import type { CrashFacts } from "./crash-facts.ts";
+import type { Beside, HungAs, Need, RungClaim } from "./needs.ts";
 
 /** What has a limit to its time: a callback, all of an event, a user's operation, a service's request. */
 export const limited = ["callback", "event", "operation", "request"] as const;
 export type Limited = (typeof limited)[number];
 
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
-
-/** What a finding's world needed; the ladder of design.md, lowest first. */
-export const needsLadder = [
-  "nothing wrong",
-  "concurrency",
-  "busy pool",
-  "slow service",
-  "a neighbour",
-  "hung service",
-  "fault",
-] as const;
-export type Need = (typeof needsLadder)[number];
-
-/** What goes on beside the events of a finding's world. */
-export type Beside = "unloading" | "start-up" | "service start";
-
-/** How a service came to answer no more. */
-export type HungAs = "hung" | "ended" | "suspended";
 
 /** What comes of a step. */
 export type Came =
@@ -304,12 +287,6 @@ export interface Stop {
  * every run with times, or was cut before.
  */
 export type TimedSearch = "complete" | "cut";
-
-/** What was seen of worlds that need so much: all of them searched to their end, or less. */
-export interface RungClaim {
-  readonly needs: Need;
-  readonly claim: "complete" | "bounded" | "sampled" | "none";
-}
 
 /** Another way to the same outcome at the same operations, which takes no less of the world. */
 export interface Face {

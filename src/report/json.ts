@@ -1,7 +1,8 @@
 /** `--json`: what a check found, in a shape that other tools can rely on. */
 import * as z from "zod";
 import { type BoundName, boundNames, inOrder } from "../base/bounds.ts";
-import { type Finding, limited, needsLadder } from "../judge/finding.ts";
+import { type Finding, limited } from "../judge/finding.ts";
+import { needsLadder } from "../judge/needs.ts";
 
 const claims = ["complete", "bounded", "sampled"] as const;
 

@@ -1,5 +1,6 @@
 /** What a finding says beside its steps: rules, what the world needed, and what the verdict rests on. */
-import type { Beside, Finding, HungAs, Need } from "../judge/finding.ts";
+import type { Finding } from "../judge/finding.ts";
+import type { Beside, HungAs, Need } from "../judge/needs.ts";
 import { facts } from "../windows/facts/table.ts";
 import { languageFrom } from "../windows/language.ts";
 import { eventOf } from "./story-events.ts";

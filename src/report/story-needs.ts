@@ -1,5 +1,6 @@
 /** What of a finding is left where its world needs less, and how sure it is that nothing else is. */
-import type { Beside, Finding, Need, RungClaim } from "../judge/finding.ts";
+import type { Finding } from "../judge/finding.ts";
+import type { Beside, Need, RungClaim } from "../judge/needs.ts";
 import { listed, roughly } from "./text.ts";
 
 /** The rungs of the ladder, each as what somebody has in a world. */

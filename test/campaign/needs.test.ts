@@ -1,7 +1,8 @@
 /** What a finding's world needed: where it stands on the ladder, and the words for it. */
 import { describe, expect, test } from "vitest";
 import { besideIn, hungAsIn, needsOf } from "../../src/campaign/needs.ts";
-import type { Finding, Need } from "../../src/judge/finding.ts";
+import type { Finding } from "../../src/judge/finding.ts";
+import type { Need } from "../../src/judge/needs.ts";
 import { needOf } from "../../src/report/story-circumstances.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";

@@ -1,7 +1,7 @@
 /** The shape of what `loophole fuzz --json` prints. */
 import * as z from "zod";
 import { outcomes } from "../../corpus/schema.ts";
-import { needsLadder } from "../../judge/finding.ts";
+import { needsLadder } from "../../judge/needs.ts";
 
 const whole = z.int().min(0);
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Counterexample } from "../../../src/corpus/counterexample.ts";
 import { outcomes } from "../../../src/corpus/schema.ts";
-import { needsLadder } from "../../../src/judge/finding.ts";
+import { needsLadder } from "../../../src/judge/needs.ts";
 import type { DriverModel } from "../../../src/language/model.ts";
 import { defineDriver } from "../../../src/windows/define-driver.ts";
 import {

@@ -1,14 +1,7 @@
 /** Findings of any shape, with names that need no breaking. */
 import fc from "fast-check";
-import {
-  type Actor,
-  type Came,
-  type Ender,
-  type Finding,
-  type Link,
-  needsLadder,
-  type Wait,
-} from "../../../src/judge/finding.ts";
+import type { Actor, Came, Ender, Finding, Link, Wait } from "../../../src/judge/finding.ts";
+import { needsLadder } from "../../../src/judge/needs.ts";
 
 const word = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9]{0,9}$/);
 const phrase = fc.array(word, { minLength: 1, maxLength: 12 }).map((words) => words.join(" "));

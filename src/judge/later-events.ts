@@ -1,7 +1,8 @@
 /**
- * Who else could end a wait: an event that is still to come, of a callback that is registered. The
- * events of a run are few, those of a machine are not: what only waits for the next one waits, but
- * not for good. A callback that would have to get past what is kept, or waited for, comes to nothing.
+ * Whether an event that is still to come could end a wait, by the code of the callbacks that are
+ * registered. One that would have to get past what is kept, or waited for, comes to nothing. It is
+ * asked of those alone who are owed nothing: what a hang lasts for is asked of the model itself
+ * (`explore/newcomers.ts`).
  */
 import { compare } from "../machine/compare.ts";
 import { Mode, T, Tag, waitFlags } from "../machine/layout.ts";
@@ -28,7 +29,7 @@ import { type Waiting, waitingOf } from "./wait-for.ts";
 import { lackingOf, waitFacts } from "./waits.ts";
 
 /** By keys: what no newcomer gets past, of locks that are kept and objects that are waited for. */
-export interface Barred {
+interface Barred {
   readonly locks: ReadonlySet<string>;
   readonly waits: ReadonlySet<string>;
   /** No worker is free: what is queued does not run. */
@@ -38,7 +39,7 @@ export interface Barred {
 }
 
 /** What stands in the way of a newcomer, where these threads wait, and items may be stuck as well. */
-export function barredBy(m: Machine, threads: readonly number[], items: boolean): Barred {
+function barredBy(m: Machine, threads: readonly number[], items: boolean): Barred {
   const locks = new Set<string>();
   for (const thread of alive(m)) {
     // A thread that hangs in its loop never comes to where a round would give the lock back.
@@ -66,38 +67,29 @@ const waitsWithoutEnd = (m: Machine, thread: number): boolean =>
 /** Whether a callback that a later event comes to would end the wait of one of these threads. */
 export function isEndedLater(m: Machine, threads: readonly number[], items: boolean): boolean {
   const barred = barredBy(m, threads, items);
-  return threads.some((thread) => laterEndersFor(m, thread, barred).length > 0);
+  return threads.some((thread) => endsWait(m, thread, barred));
 }
 
-/** Callbacks that would end the wait of the thread where another event comes to them. */
-export function laterEndersFor(m: Machine, thread: number, barred: Barred): readonly string[] {
+/** Whether a callback would end the wait of the thread where another event comes to it. */
+function endsWait(m: Machine, thread: number, barred: Barred): boolean {
   const waiting = pollingOf(m, thread);
-  if (waiting === undefined) return [];
+  if (waiting === undefined) return false;
   const lacking = lackingOf(m, waiting);
   const needsAll = lacking.length > 1 && waitFacts(m, waiting, plainNames(m)).all === true;
-  if (needsAll) return [];
-  const found = lacking.flatMap((address) => laterEnders(m, waiting, address, barred));
-  return [...new Set(found)].sort();
+  return !needsAll && lacking.some((address) => endsWaitFor(m, waiting, address, barred));
 }
 
 /** The same of a wait for one object. */
-function laterEnders(
-  m: Machine,
-  waiting: Waiting,
-  address: number,
-  barred: Barred,
-): readonly string[] {
+function endsWaitFor(m: Machine, waiting: Waiting, address: number, barred: Barred): boolean {
   const { program, words } = m;
   const ends = endsOf(m, waiting, address);
-  if (ends === undefined) return [];
-  const found: string[] = [];
-  for (const [registration, { routine }] of program.registrations) {
+  if (ends === undefined) return false;
+  return [...program.registrations].some(([registration, { routine }]) => {
     // Not of one that is being removed.
-    if (words[registration + 1] !== 0) continue;
-    const { pc, name } = program.routines[routine];
-    if (comesThrough(m, pc, (at) => ends(at, pc), barred)) found.push(name);
-  }
-  return found.sort();
+    if (words[registration + 1] !== 0) return false;
+    const { pc } = program.routines[routine];
+    return comesThrough(m, pc, (at) => ends(at, pc), barred);
+  });
 }
 
 /** Which instructions, of code from a start on, end the wait; undefined where no newcomer's could. */

@@ -325,6 +325,30 @@ test("a wait for all of several objects ends if newcomers signal them all", () =
   expect(laterOf(hangOf(forBoth(false)))).toEqual([undefined]);
 });
 
+/** A hang for good beside a thread that does nothing, or counts for ever. */
+const besideCounter = (counts: boolean) =>
+  defineDriver("counter", (d) => {
+    const ticks = d.variable("Ticks");
+    const never = d.event("Never", "NotificationEvent");
+    const thread = d.systemThread("Tick", (t) => {
+      if (counts) t.forever(() => t.InterlockedIncrement(ticks));
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(thread);
+    });
+    d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(never));
+  });
+
+test("where what newcomers can do is not searched to its end, the story says so", () => {
+  const words = "Whether a later event would end that was not searched to its end.";
+  const cut = hangOf(besideCounter(true));
+  expect(cut?.isLaterUnknown).toBe(true);
+  expect(storyOf(cut).replaceAll(/\s+/g, " ")).toContain(words);
+  const whole = hangOf(besideCounter(false));
+  expect(whole?.isLaterUnknown).toBeUndefined();
+  expect(storyOf(whole)).not.toContain("searched to its end.");
+});
+
 test("who waits behind an inverted call waits for the next event, and that is no hang", () => {
   expect(hangOf(inverted(true), worldWith({ workload: [] }))).toBeUndefined();
   expect(hangOf(inverted(false), worldWith({ workload: [] }))).toBeDefined();

@@ -94,13 +94,13 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
  * What somebody would have to do to what is waited for: "set it"; to only some of it, by index:
  * "set event Stop".
  */
-export function endingVerb({ kind, objects }: Wait, some?: readonly number[]): string {
+export function endingVerb({ kind, objects, all }: Wait, some?: readonly number[]): string {
   const it =
     some === undefined
       ? objects.length > 1
         ? "any of them"
         : "it"
-      : some.map((i) => nounOf(kind, objects[i])).join(" or ");
+      : some.map((i) => nounOf(kind, objects[i])).join(all === true ? " and " : " or ");
   switch (kind) {
     case "event":
     case "timer":

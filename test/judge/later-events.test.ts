@@ -321,7 +321,9 @@ const forBoth = (signalsBoth: boolean) =>
   });
 
 test("a wait for all of several objects ends if newcomers signal them all", () => {
-  expect(laterOf(hangOf(forBoth(true)))).toEqual([["OnCreate"]]);
+  const found = hangOf(forBoth(true));
+  expect(laterOf(found)).toEqual([["OnCreate"]]);
+  expect(storyOf(found)).toContain("would set event First and event Second");
   expect(laterOf(hangOf(forBoth(false)))).toEqual([undefined]);
 });
 

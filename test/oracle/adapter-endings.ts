@@ -25,34 +25,37 @@ export function ran(scenario: Scenario, budget: number): Ran {
   const m = createMachine(program, false);
   const graph = search(m, { budget });
   const told: (string | undefined)[] = [];
+  const registering: number[] = [];
   const owing: Set<number>[] = [];
   for (let state = 0; state < graph.expanded; state++) {
     get(graph.store, state);
-    const isUntold = !registrationsChange && registersUnseen(m);
+    registering.push(registrationsChange ? -1 : registersUnseen(m));
+    const isUntold = registering[state] >= 0;
     told.push(graph.over[state] !== 0 ? over : isUntold ? undefined : view(m));
     const { threadBase } = program;
     owing.push(new Set([...threadBase.keys()].filter((t) => m.words[threadBase[t] + T.roots] > 0)));
   }
-  return { endings: endingsIn(graph, told, owing), walks: walked(program, view) };
+  return { endings: endingsIn(graph, told, registering, owing), walks: walked(program, view) };
 }
 
-/** Through a state of which nothing is told its steps go on: they are one with the step that leads there. */
+/** Who registers in a state of which nothing is told goes on: that is one with the step that leads there. */
 function endingsIn(
   { first, target, code, rootsDone, itemsDone }: Graph,
   told: readonly (string | undefined)[],
+  registering: readonly number[],
   owing: readonly ReadonlySet<number>[],
 ): Endings {
   const found = createEndings();
-  const follow = (from: string, state: number, roots: number, items: number, by = -1): void => {
+  const follow = (from: string, state: number, roots: number, items: number): void => {
+    const by = registering[state];
     for (let edge = first[state]; edge < first[state + 1]; edge++) {
-      const thread = threadOf(code[edge]);
-      if (by >= 0 && thread !== by) continue;
+      if (by >= 0 && threadOf(code[edge]) !== by) continue;
       const to = target[edge];
       const view = told[to];
       // A request for a lock by somebody who owes nothing else is no root that the page counts.
       const ended = (rootsDone.get(edge) ?? []).filter((t) => owing[state].has(t)).length;
       const itemsEnded = (itemsDone.get(edge) ?? []).length;
-      if (view === undefined) follow(from, to, roots + ended, items + itemsEnded, thread);
+      if (view === undefined) follow(from, to, roots + ended, items + itemsEnded);
       else if (view === over) found.step(from, over, 0, 0);
       else found.step(from, view, roots + ended, items + itemsEnded);
     }

@@ -90,11 +90,15 @@ export function nextOf(m: Machine, base: number, isInDriver: boolean): string | 
   return waits ? "waits" : wordAt(program, state[base + T.pc]);
 }
 
-/** Whether a driver is just being registered where nobody looks whether it is: the page has no such step. */
-export const registersUnseen = ({ program, words: state }: Machine): boolean =>
-  state[H.started] === 0 &&
-  [...program.threadBase].some((base) => {
-    const pc = state[base + T.pc];
-    if (state[base] !== Status.ready || program.code[pc] !== Op.register) return false;
-    return !program.sites[program.code[pc + 1]].users;
-  });
+/**
+ * Who is just about to register a driver where nobody looks whether it is, −1 for nobody: the page has no
+ * such step.
+ */
+export const registersUnseen = ({ program, words: state }: Machine): number =>
+  state[H.started] !== 0
+    ? -1
+    : [...program.threadBase].findIndex((base) => {
+        const pc = state[base + T.pc];
+        if (state[base] !== Status.ready || program.code[pc] !== Op.register) return false;
+        return !program.sites[program.code[pc + 1]].users;
+      });

@@ -73,7 +73,7 @@ function viewsIn(scenario: Scenario, m: Machine, { over, expanded, store }: Grap
   const views = new Set<string>();
   for (let state = 0; state < expanded; state++) {
     get(store, state);
-    if (over[state] !== 0 || (!registrationsChange && registersUnseen(m))) continue;
+    if (over[state] !== 0 || (!registrationsChange && registersUnseen(m) >= 0)) continue;
     views.add(withOffers(viewOf(m, objectsOf(m), registrationsChange), offersOf(m)));
   }
   return [...views].sort();

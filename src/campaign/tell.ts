@@ -87,7 +87,7 @@ export function tell(
     ...languageToTell(scenario),
     steps,
     chain: chain === undefined ? [] : withLater(chain, later),
-    ...(later?.claim === "cut" ? { isLaterUnknown: true } : {}),
+    ...(later?.claim === "cut" || observation.isLaterUnknown ? { isLaterUnknown: true } : {}),
     ...(chain?.closesAt === undefined ? {} : { closesAt: chain.closesAt }),
     ...(chain === undefined
       ? {}

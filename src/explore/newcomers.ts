@@ -17,6 +17,7 @@ import type { Scenario } from "../windows/scenario.ts";
 import { eventsOf } from "../worlds/worlds.ts";
 import type { Observation } from "./observation.ts";
 import { type Graph, pathTo, search } from "./search.ts";
+import { weightOfCompiling } from "./weight.ts";
 
 /** What newcomers do to a hang. */
 export interface Later {
@@ -26,9 +27,11 @@ export interface Later {
   readonly thread: number;
   /** The callback in which somebody ends it; "" where that is in none. */
   readonly callback: string;
+  /** Transitions, and what compiling the programs took. */
+  readonly spent: number;
 }
 
-const forGood: Later = { claim: "for good", thread: -1, callback: "" };
+const forGood: Later = { claim: "for good", thread: -1, callback: "", spent: 0 };
 const unknown: Later = { ...forGood, claim: "cut" };
 
 const budget: number = bounds.newcomers.max;
@@ -41,14 +44,16 @@ export function laterOf(scenario: Scenario, observation: Observation): Later {
   if (m === undefined || start === undefined) return unknown;
   const hang = { program, observation, start, hung: chainFrom(m, start).threads };
   let isCut = false;
+  let spent = weightOfCompiling(program);
   const events = eventsOf(scenario.drivers);
   const workloads = [...events.map((one) => [one]), ...events.map((one) => [one, one])];
   for (const workload of workloads) {
     const found = after(hang, withNewcomers(scenario, workload));
-    if (found.claim === "ends") return found;
+    spent += found.spent;
+    if (found.claim === "ends") return { ...found, spent };
     isCut ||= found.claim === "cut";
   }
-  return isCut ? unknown : forGood;
+  return { ...(isCut ? unknown : forGood), spent };
 }
 
 interface Hanging {
@@ -66,18 +71,22 @@ function after({ program, observation, start, hung }: Hanging, larger: Scenario)
     there.threads.findIndex((one) => one.name === name),
   );
   const m = replayed(there, observation, numberOf);
-  if (m === undefined) return unknown;
+  const compiling = weightOfCompiling(there);
+  if (m === undefined) return { ...unknown, spent: compiling };
   const from = m.words.slice();
   const thread = numberOf[start];
   const isItem = from[baseOf(m, thread) + T.items] > 0;
   const graph = search(m, { budget, here: true });
   const edge = firstDone(isItem ? graph.itemsDone : graph.rootsDone, thread);
-  if (edge < 0) return graph.complete && graph.bounds.size === 0 ? forGood : unknown;
+  const spent = compiling + graph.spent;
+  const isWhole = graph.complete && graph.bounds.size === 0;
+  if (edge < 0) return { ...(isWhole ? forGood : unknown), spent };
   m.words.set(from);
   const moved = hung.map((one) => numberOf[one]);
   const released = firstReleased(m, codesTo(graph, edge), moved);
   const place = moved.indexOf(released.thread);
-  return { claim: "ends", thread: place < 0 ? -1 : hung[place], callback: released.callback };
+  const { callback } = released;
+  return { claim: "ends", thread: place < 0 ? -1 : hung[place], callback, spent };
 }
 
 type Action = ReturnType<typeof eventsOf>[number];

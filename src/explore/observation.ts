@@ -8,6 +8,8 @@ export interface Observation {
   readonly codes: readonly number[];
   readonly rules: readonly string[];
   readonly latencyUs?: number;
+  /** A hang: what later events would do to it was not searched to its end. */
+  readonly isLaterUnknown?: true;
 }
 
 export type Sink = (observation: Observation) => void;

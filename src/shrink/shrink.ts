@@ -145,15 +145,18 @@ export function shrink(
 ): Shrunk {
   const shrunk = reduced(scenario, observation, options);
   if (!isHang(observation.target) || shrunk.scenario === scenario) return shrunk;
-  const { claim } = laterOf(scenario, observation);
-  if (claim === "cut" || laterOf(shrunk.scenario, shrunk.observation).claim === claim)
-    return shrunk;
-  const kept = reduced(scenario, observation, options, claim);
-  return {
-    ...kept,
-    attempts: shrunk.attempts + kept.attempts,
-    spent: shrunk.spent + kept.spent,
-  };
+  const whole = laterOf(scenario, observation);
+  if (whole.claim === "cut") {
+    // What is left of it may be clear; it was not of the driver as it is.
+    const unclear = { ...shrunk.observation, isLaterUnknown: true } as const;
+    return { ...shrunk, observation: unclear, spent: shrunk.spent + whole.spent };
+  }
+  const left = laterOf(shrunk.scenario, shrunk.observation);
+  const spent = shrunk.spent + whole.spent + left.spent;
+  if (left.claim === whole.claim) return { ...shrunk, spent };
+  const budget = Math.max(0, options.budget - spent);
+  const kept = reduced(scenario, observation, { ...options, budget }, whole.claim);
+  return { ...kept, attempts: shrunk.attempts + kept.attempts, spent: spent + kept.spent };
 }
 
 const isHang = ({ outcome }: Target): boolean => outcome === "deadlock" || outcome === "livelock";
@@ -188,7 +191,11 @@ function reduced(
       spent += shown.spent;
       const { seen } = shown;
       if (seen === undefined) continue;
-      if (later !== undefined && laterOf(smaller, seen).claim !== later) continue;
+      if (later !== undefined) {
+        const left = laterOf(smaller, seen);
+        spent += left.spent;
+        if (left.claim !== later) continue;
+      }
       const whole = { drivers: scenario.drivers, world: smaller.world };
       if (smaller.world !== best.scenario.world && smaller.drivers !== whole.drivers) {
         // What the world needs is said of the driver as it is, not of what is left of it.

@@ -67,3 +67,26 @@ test("a driver is loaded at any time: a process that is older than its callbacks
   expect(hangs(false).map(({ possible }) => possible)).toEqual([false]);
   expect(hangs(true)).toEqual([]);
 });
+
+test("what later events would do is unknown of what is left, too, where it is of the driver as it is", () => {
+  const driver = (counts: number) =>
+    defineDriver("counting", (d) => {
+      const never = d.event("Never", "NotificationEvent");
+      const counters = Array.from({ length: counts }, (_, i) => d.variable(`Count${i}`));
+      d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(never));
+      d.onProcessExit("OnExit", (a) => {
+        counters.forEach((one, i) => {
+          a.when(a.opaque(`Counts${i}`), () => a.InterlockedIncrement(one));
+        });
+      });
+    });
+  const world = worldWith({ workload: [{ name: "user1", does: ["create"] }] });
+  const hangOf = (counts: number) => {
+    const { findings } = check({ drivers: [driver(counts)], worlds: [world] }, options);
+    return findings.find(({ finding }) => finding.outcome === "deadlock");
+  };
+  const cut = hangOf(9);
+  expect(cut?.counterexample.scenario.drivers[0].registrations).toHaveLength(1);
+  expect(cut?.finding.isLaterUnknown).toBe(true);
+  expect(hangOf(1)?.finding.isLaterUnknown).toBeUndefined();
+});

@@ -56,14 +56,13 @@ import { makeTimerThreads } from "./timers.ts";
 import { ChildClass, stayingBesideOthers } from "./world-processes.ts";
 import { exitCode, makeThreads } from "./world-threads.ts";
 
-/** How many processes the workload and the drivers' own code can create. */
+/** How many processes the workload and the drivers' own code can create, a restarted service aside. */
 function childrenOf({ drivers, world }: Scenario, foreign: number): number {
   let count = foreign;
   for (const thread of world.workload) count += thread.does.filter((d) => d !== "exit").length;
   // Each thread of a service can stand in a creation of its own, nested in the others'.
   if (createsProcesses(drivers))
     count += Math.max(bounds.processes.max, creatingThreads(drivers, world));
-  if (world.service.condition === "restarted") count += 1;
   return count;
 }
 

@@ -40,7 +40,7 @@ export const scenario = (one: DriverModel, does: string, world: Partial<World> =
 
 export const call = (api: string, args = {}): Statement => ({ kind: "call", api, args });
 
-export function agreed(one: Scenario): { crashes: readonly string[]; hangs: readonly unknown[] } {
+export function agreed(one: Scenario): ReturnType<typeof searched> {
   const oracle = explored(one, 1_000);
   const loophole = searched(one);
   expect(oracle.unanswered).toBeUndefined();

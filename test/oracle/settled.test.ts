@@ -53,3 +53,60 @@ it("the code that set a timer in memory which has gone since is needed for it: u
   );
   expect(crashes.some((told) => told.includes("unloaded"))).toBe(true);
 });
+
+const queue = (routine: string) =>
+  call("IoQueueWorkItem", { WorkItem: { routine }, QueueType: "DelayedWorkQueue" });
+const entersRegion = call("KeEnterCriticalRegion");
+
+it("of idle workers any takes the next item, and which one tells where an earlier item has left a region (section 9)", () => {
+  const unregister = call("PsRemoveCreateThreadNotifyRoutine", {
+    NotifyRoutine: { routine: "OnEvent" },
+  });
+  const item = {
+    name: "Item",
+    role: "workItem" as const,
+    locals: [],
+    body: [unregister, entersRegion],
+  };
+  const one = driver("thread-create", [queue("Item"), queue("Item")]);
+  agreed(scenario({ ...one, routines: [...one.routines, item] }, "create"));
+});
+
+it("an APC that reaches a thread ahead of its first event is about that thread's process alone (section 4)", () => {
+  const sends = call("KeInsertQueueApc", {
+    Apc: { routine: "Apc" },
+    Thread: { thread: "subject" },
+    Kind: "Special",
+  });
+  const waits = call("KeWaitForSingleObject", { Object: { ref: "Done" }, Timeout: { timeout: 5 } });
+  const one = driver("thread-create", [sends]);
+  agreed(
+    scenario(
+      {
+        ...one,
+        objects: [{ name: "Done", kind: "SynchronizationEvent" }],
+        routines: [
+          ...one.routines,
+          { name: "Apc", role: "apc" as const, locals: [], body: [waits] },
+        ],
+      },
+      "create a thread",
+    ),
+  );
+});
+
+it("a delay in user mode can be broken, in whatever routine it is (section 7)", () => {
+  const sleeps = call("KeDelayExecutionThread", {
+    Interval: { timeout: 1_000 },
+    WaitMode: "UserMode",
+  });
+  agreed(scenario(driver("process-create", [sleeps]), "create"));
+});
+
+it("a service that starts again leaves others no more processes than there are (section 10)", () => {
+  const creates = driver("thread-create", [call("ZwCreateUserProcess")]);
+  const { bounds } = agreed(
+    scenario(creates, "create", { service: { condition: "restarted" }, removal: "racing" }),
+  );
+  expect(bounds).toContain("processes");
+});

@@ -40,10 +40,11 @@ export const wait =
     }),
   ];
 export const delay =
-  (param: string, user: boolean) =>
-  (a: Args): Task[] => [
-    step("delay", { interval: a[param], user, alertable: a.Alertable === "TRUE" }),
-  ];
+  (param: string, inUserMode: boolean) =>
+  (a: Args): Task[] => {
+    const user = inUserMode || a.WaitMode === "UserMode";
+    return [step("delay", { interval: a[param], user, alertable: a.Alertable === "TRUE" })];
+  };
 export const lock =
   (param: string, form: string, more: Record<string, unknown> = {}) =>
   (a: Args): Task[] => [step("lock", { object: a[param], form, isTry: no(a.Wait), ...more })];

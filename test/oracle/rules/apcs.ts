@@ -27,7 +27,9 @@ export function isDeliverable(t: Thread): boolean {
 /** Whom the thread's own code is about just now: what it is inside of says so, the innermost first. */
 function aboutOf(c: Context, { todo, process }: Thread): About {
   for (let i = todo.length - 1; i >= 0; i--) {
-    const { k, f, subject, thread, pid, first } = todo[i];
+    const { k, f, subject, thread, pid, first, i: next } = todo[i];
+    // Of an event that it is yet to come to it is not inside.
+    if (k === "raise" && next === 0) continue;
     const frame = k === "ret" ? c.state.frames[str(f)] : undefined;
     if (frame !== undefined && frame.subject !== "") return frame;
     if (k === "created") return { subject: str(pid), subjectThread: str(first) };

@@ -103,6 +103,17 @@ export function pushItem(c: Context, name: string, entry: Entry): void {
     throw new Bound("items");
 }
 
+/** What tells a worker from others at rest: what its items have left to it, and in time its clock. */
+function keptBy({ state }: Context, t: Thread): string {
+  const { irql, critical, guarded, attached, alerted, userApc, apc } = t;
+  const held = Object.entries(state.things)
+    .filter(([, { owner, sharers, levels }]) => owner === t.id || t.id in { ...sharers, ...levels })
+    .map(([key, { depth, sharers }]) => [key, depth, sharers?.[t.id]]);
+  const clock = state.times?.clocks[t.id];
+  const levels = [irql, critical, guarded, attached];
+  return JSON.stringify([levels, alerted, userApc, apc, held, clock?.us, clock?.along]);
+}
+
 /** A worker takes the head of its queue; it carries the item until that has returned. */
 function work(c: Context, t: Thread, task: Task): void {
   const pool = c.state.pool[str(task.queue)];
@@ -170,17 +181,13 @@ export const poolRules: Rules = {
   queueWork: { visible: true, run: queueWork },
   worker: {
     visible: true,
-    // All are alike: the first that is idle stands for the others, in time for those as late as it.
+    // Of those who are alike the first that is idle stands for the others.
     enabled: (c, t, task) => {
-      const since = c.state.times?.clocks;
+      const mine = keptBy(c, t);
       return (
         c.state.pool[str(task.queue)].entries.length > 0 &&
         workersOf(c, str(task.queue)).find(
-          (one) =>
-            one.begun &&
-            top(one)?.k === "worker" &&
-            since?.[one.id].us === since?.[t.id].us &&
-            since?.[one.id].along === since?.[t.id].along,
+          (one) => one.begun && top(one)?.k === "worker" && keptBy(c, one) === mine,
         )?.id === t.id
       );
     },

@@ -61,7 +61,8 @@ export interface Grammar {
 /** @param extension What is added to the language: drivers that use it bring it along. */
 export function grammarOf(base: Language, extension: Extension = noExtension): Grammar {
   const language = extension === noExtension ? base : extended(base, extension);
-  const productions = language.apis.map((api): Production => {
+  const drawn = language.apis.filter(({ weight }) => weight > 0);
+  const productions = drawn.map((api): Production => {
     const holds = (read: typeof opened): Hold[] => api.does.flatMap((one) => read(api, one) ?? []);
     const converts = api.does.find(({ op }) => op === "convert");
     return {

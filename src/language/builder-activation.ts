@@ -154,6 +154,8 @@ function recorder(scope: RoutineScope, mode: "kernel" | "user", methods: Methods
     }
     const advice = adviceFor(name, Object.keys(methods));
     if (advice !== undefined) return advice;
+    const written = session.language.sayOtherwise?.(name);
+    if (written !== undefined) return `unknown call ${name}; ${written}`;
     return (
       `unknown call ${name}${didYouMean(name, Object.keys(methods)) || "."} ` +
       `If the table lacks it, write other("${name}", { cost: … })`

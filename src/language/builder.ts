@@ -44,9 +44,9 @@ export type { Activation, DriverRecorder, UserThread } from "./builder-recorders
 export function makeDefineDriver<const A extends ApiShape, const F extends FamilyShape>(
   apis: readonly A[],
   families: readonly F[],
-  { base = { apis, families }, extension = noExtension }: Extended = {},
+  { base = { apis, families }, extension = noExtension, sayOtherwise }: Extended = {},
 ): DefineDriver<A, F> {
-  const language = { apis, families };
+  const language: Language = { apis, families, ...(sayOtherwise && { sayOtherwise }) };
   mustNotCollide(
     "apis",
     apis.map((api) => api.name),
@@ -81,6 +81,7 @@ export function makeDefineDriver<const A extends ApiShape, const F extends Famil
 interface Extended {
   readonly base?: Language;
   readonly extension?: Extension;
+  readonly sayOtherwise?: Language["sayOtherwise"];
 }
 
 function draftModel({ driver, model }: Session): DriverModel {

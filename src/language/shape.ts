@@ -244,6 +244,8 @@ export interface Language {
   readonly primitives?: Readonly<Record<"kernel" | "user", ReadonlyMap<string, PrimitiveRule>>>;
   /** What users of a world can do. Absent: nothing. */
   readonly actions?: readonly string[];
+  /** What to write for a call that the table lacks since the language says it otherwise. */
+  readonly sayOtherwise?: (call: string) => string | undefined;
 }
 
 /** What a registration, or `raises`, can name. */

@@ -19,6 +19,7 @@ import { checkExtension } from "../language/validate-extension.ts";
 import { extensionSchema } from "../language/validate-extension-schema.ts";
 import { explainIssue } from "../language/validate-issue.ts";
 import type { Path } from "../language/validate-names.ts";
+import { sayOtherwise } from "./api/elsewhere.ts";
 import { apiTable } from "./api/table.ts";
 import { families } from "./families/table.ts";
 import { windowsTables } from "./language.ts";
@@ -30,6 +31,7 @@ type WindowsFamily = (typeof families)[number];
 export const defineDriver: DefineDriver<WindowsApi, WindowsFamily> = makeDefineDriver(
   apiTable,
   families,
+  { sayOtherwise },
 );
 
 /** Where each entry was defined, for what only all of them together show to be wrong. */
@@ -186,5 +188,6 @@ export function defineDriverWith<const X extends readonly Partial<Extension>[]>(
   return makeDefineDriver(apis, [...windowsTables.families, ...extension.families], {
     base: windowsTables,
     extension,
+    sayOtherwise,
   }) as never;
 }

@@ -8,6 +8,7 @@ import { going } from "./draw/going.ts";
 import { handed } from "./draw/handed.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
+import { otherNames } from "./draw/other-names.ts";
 import { particular } from "./draw/particular.ts";
 import { pipes } from "./draw/pipes.ts";
 import { plain } from "./draw/plain.ts";
@@ -75,9 +76,12 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
 
 /** Of each so many scenarios one is unloaded while it runs; beside the ideas, of which each comes to that. */
 const unloads = 9;
+/** Of each so many scenarios one has other names for calls that have some. */
+const renames = 7;
 
 export function drawn(seed: number): Scenario {
   const roll = dice(seed);
-  const scenario = seasoned(roll, ideas[seed % ideas.length](roll, seed));
+  const first = seasoned(roll, ideas[seed % ideas.length](roll, seed));
+  const scenario = seed % renames === 0 ? otherNames(dice(seed), first) : first;
   return seed % unloads === 0 ? going(dice(seed), scenario) : scenario;
 }

@@ -117,6 +117,9 @@ export const alertable = {
   default: "FALSE",
 } as const satisfies Param;
 
+/** A name more for what the table has already: a generator that draws either gains nothing. */
+export const anotherName = { weight: 0 } as const;
+
 export const op = (name: string, operands: Omit<Primitive, "kind" | "op"> = {}): Primitive => ({
   kind: "op",
   op: name,

@@ -1,5 +1,5 @@
 /** Files and their names: calls that wait for the file system. */
-import { arg, kernelApi, object, op, timeout } from "./define.ts";
+import { anotherName, arg, kernelApi, object, op, timeout } from "./define.ts";
 
 const file = {
   irqlMax: "PASSIVE_LEVEL",
@@ -11,6 +11,13 @@ const file = {
 } as const;
 /** Seen by every filter on the volume. */
 const fromTheTop = { ...file, raises: ["file"] } as const;
+/** Sent below the own filter, and waited for without an APC. */
+const below = {
+  ...fromTheTop,
+  needsApcs: undefined,
+  does: [op("completion", { byApc: false }), op("mayFail")],
+  effects: ["fileIo"],
+} as const;
 /** From its own cache, or with I/O; not at all where no APC can be delivered. */
 const name = {
   does: [op("completion", { declines: true })],
@@ -59,6 +66,27 @@ export const fileApis = [
     summary: "Asks the file system about a file.",
   }),
   kernelApi({
+    name: "ZwSetInformationFile",
+    ...fromTheTop,
+    ...anotherName,
+    facts: ["SV-2", "APC-4"],
+    summary: "Tells the file system how a file is to be: its name, its end, that it be deleted.",
+  }),
+  kernelApi({
+    name: "ZwQueryDirectoryFile",
+    ...fromTheTop,
+    ...anotherName,
+    facts: ["SV-2", "APC-4"],
+    summary: "Asks the file system what is in a folder.",
+  }),
+  kernelApi({
+    name: "ZwDeleteFile",
+    ...fromTheTop,
+    ...anotherName,
+    facts: ["SV-2", "APC-4"],
+    summary: "Deletes a file.",
+  }),
+  kernelApi({
     name: "ZwQueryVolumeInformationFile",
     ...fromTheTop,
     facts: ["SV-2", "APC-4"],
@@ -80,13 +108,39 @@ export const fileApis = [
   }),
   kernelApi({
     name: "FltPerformSynchronousIo",
-    ...fromTheTop,
+    ...below,
     irqlMax: "APC_LEVEL",
-    needsApcs: undefined,
-    does: [op("completion", { byApc: false }), op("mayFail")],
-    effects: ["fileIo"],
     facts: ["SV-32"],
     summary: "Sends an IRP to what is below the own filter and waits for it, at APC_LEVEL too.",
+  }),
+  kernelApi({
+    name: "FltReadFile",
+    ...below,
+    ...anotherName,
+    facts: ["SV-37", "SV-32"],
+    summary:
+      "Reads a file below the own filter, and waits for that where no routine is to be told.",
+  }),
+  kernelApi({
+    name: "FltWriteFile",
+    ...below,
+    ...anotherName,
+    facts: ["SV-37", "SV-32"],
+    summary: "Writes a file in the same way.",
+  }),
+  kernelApi({
+    name: "FltQueryInformationFile",
+    ...below,
+    ...anotherName,
+    facts: ["SV-37", "SV-32"],
+    summary: "Asks what is below the own filter about a file.",
+  }),
+  kernelApi({
+    name: "FltSetInformationFile",
+    ...below,
+    ...anotherName,
+    facts: ["SV-37", "SV-32"],
+    summary: "Tells what is below the own filter how a file is to be.",
   }),
   kernelApi({
     name: "FltClose",

@@ -1,5 +1,5 @@
 /** Locks of one owner, regions, rundown: each raises and restores what its holder runs at. */
-import { arg, kernelApi, object, op } from "./define.ts";
+import { anotherName, arg, kernelApi, object, op } from "./define.ts";
 
 const acquire = (object: string, mode = "exclusive") =>
   op("acquire", { object: arg(object), mode });
@@ -152,6 +152,49 @@ export const lockApis = [
     effects: ["waits"],
     facts: ["SY-17"],
     summary: "Refuses new protection and waits, without timeout, until none is held.",
+  }),
+  kernelApi({
+    name: "ExAcquireRundownProtectionCacheAware",
+    params: [rundown],
+    does: [op("protect", { object: arg("RunRef") })],
+    results: ["success", "failure"],
+    irqlMax: "DISPATCH_LEVEL",
+    ...anotherName,
+    facts: ["SY-17", "SY-29"],
+    summary: "Keeps an object from being run down, by a count of the running processor.",
+  }),
+  kernelApi({
+    name: "ExReleaseRundownProtectionCacheAware",
+    params: [rundown],
+    does: [op("unprotect", { object: arg("RunRef") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    ...anotherName,
+    facts: ["SY-17", "SY-29"],
+    summary: "Gives such protection back.",
+  }),
+  kernelApi({
+    name: "ExWaitForRundownProtectionReleaseCacheAware",
+    params: [rundown],
+    does: [op("runDown", { object: arg("RunRef") })],
+    effects: ["waits"],
+    ...anotherName,
+    facts: ["SY-17", "SY-29"],
+    summary: "Refuses new protection and waits, without timeout, until no processor counts any.",
+  }),
+  kernelApi({
+    name: "FsRtlEnterFileSystem",
+    does: [op("critical", { delta: 1 })],
+    ...anotherName,
+    facts: ["APC-2", "SY-30"],
+    summary: "Holds off normal kernel APCs, termination and suspension.",
+  }),
+  kernelApi({
+    name: "FsRtlExitFileSystem",
+    does: [op("critical", { delta: -1 })],
+    ...anotherName,
+    facts: ["APC-2", "SY-30"],
+    summary: "Ends such a region.",
   }),
   kernelApi({
     name: "KeEnterCriticalRegion",

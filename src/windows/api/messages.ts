@@ -1,5 +1,5 @@
 /** To user mode and back: filter ports, ALPC, accounts, dialogs, pended requests. */
-import { arg, intrinsic, kernelApi, object, op, param, timeout } from "./define.ts";
+import { anotherName, arg, intrinsic, kernelApi, object, op, param, timeout } from "./define.ts";
 
 const port = object("Port", "FLT_PORT");
 const pipe = object("Pipe", "FLT_PORT");
@@ -11,6 +11,16 @@ const asks = {
   irqlMax: "PASSIVE_LEVEL",
   cost: "lock",
   effects: ["asksUserMode", "ipc", "waits"],
+} as const;
+
+/** What a driver is made of as it starts: it may not be to be had. */
+const makes = {
+  does: [op("mayFail")],
+  results: ["success", "failure"],
+  irqlMax: "PASSIVE_LEVEL",
+  cost: "lock",
+  ...anotherName,
+  facts: ["SV-38"],
 } as const;
 
 export const messageApis = [
@@ -125,6 +135,44 @@ export const messageApis = [
     effects: ["wakes"],
     facts: ["SV-6", "SV-31"],
     summary: "Closes the connection to a service: whoever waits for a reply is told so.",
+  }),
+  kernelApi({
+    name: "FltRegisterFilter",
+    ...makes,
+    summary: "Registers a minifilter, whose callbacks are left out.",
+  }),
+  kernelApi({
+    name: "FltStartFiltering",
+    ...makes,
+    summary: "Lets a minifilter see what it has registered for.",
+  }),
+  kernelApi({
+    name: "FltCreateCommunicationPort",
+    ...makes,
+    summary: "Makes the port that a service connects to; the connection is what is declared.",
+  }),
+  kernelApi({
+    name: "FltCloseCommunicationPort",
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "lock",
+    ...anotherName,
+    facts: ["SV-38"],
+    summary: "Closes it: nobody can connect any more, and connections stay.",
+  }),
+  kernelApi({
+    name: "IoCreateDevice",
+    ...makes,
+    summary: "Makes a device object.",
+  }),
+  kernelApi({
+    name: "IoCreateSymbolicLink",
+    ...makes,
+    summary: "Gives a device a name that user mode can open.",
+  }),
+  kernelApi({
+    name: "IoRegisterShutdownNotification",
+    ...makes,
+    summary: "Asks to be told of a shutdown, which does not come in the model.",
   }),
   kernelApi({
     name: "FltUnregisterFilter",

@@ -1,5 +1,5 @@
 /** The registry: hive locks, paging, and every registry filter. */
-import { kernelApi, op } from "./define.ts";
+import { anotherName, kernelApi, op } from "./define.ts";
 
 const key = {
   irqlMax: "PASSIVE_LEVEL",
@@ -40,6 +40,41 @@ export const registryApis = [
     ...key,
     facts: ["SV-1"],
     summary: "Deletes a registry key.",
+  }),
+  kernelApi({
+    name: "ZwQueryKey",
+    ...key,
+    ...anotherName,
+    facts: ["SV-1"],
+    summary: "Asks about a registry key.",
+  }),
+  kernelApi({
+    name: "ZwEnumerateKey",
+    ...key,
+    ...anotherName,
+    facts: ["SV-1"],
+    summary: "Tells the next key below a registry key.",
+  }),
+  kernelApi({
+    name: "ZwEnumerateValueKey",
+    ...key,
+    ...anotherName,
+    facts: ["SV-1"],
+    summary: "Tells the next value of a registry key.",
+  }),
+  kernelApi({
+    name: "ZwDeleteValueKey",
+    ...key,
+    ...anotherName,
+    facts: ["SV-1"],
+    summary: "Deletes a registry value.",
+  }),
+  kernelApi({
+    name: "RtlQueryRegistryValues",
+    ...key,
+    ...anotherName,
+    facts: ["SV-1"],
+    summary: "Opens a registry key and reads values of it.",
   }),
   kernelApi({
     name: "ZwLoadKey",

@@ -1,6 +1,16 @@
 /** What threads of a service do: user-mode calls, by their Win32 names. */
 import type { Param, Primitive } from "../../language/shape.ts";
-import { alertable, arg, object, op, param, timeout, userApi, waitables } from "./define.ts";
+import {
+  alertable,
+  anotherName,
+  arg,
+  object,
+  op,
+  param,
+  timeout,
+  userApi,
+  waitables,
+} from "./define.ts";
 
 const interruptible = { cost: "userMode" } as const;
 const inbox = object("Inbox", "KQUEUE");
@@ -12,6 +22,14 @@ const receiveMessage = {
   kind: { type: "object", kinds: ["pointer"] },
   default: "NULL",
 } as const satisfies Param;
+/** Of an event that is declared: whether there is one. */
+const makesEvent = {
+  does: [op("mayFail")],
+  results: ["success", "failure"],
+  cost: "lock",
+  ...anotherName,
+  facts: ["SY-28"],
+} as const;
 /** Takes the next message off a port, a thread of user mode waiting for one. */
 const receive = (into: string): Primitive =>
   op("dequeue", {
@@ -134,6 +152,17 @@ export const userApis = [
     effects: ["waits"],
     facts: ["SY-19", "SY-20"],
     summary: "Waits for any or all of several objects.",
+  }),
+  userApi({
+    name: "CreateEvent",
+    ...makesEvent,
+    summary:
+      "Makes an event, or opens the one of that name: what is declared, by the driver if it has it, too.",
+  }),
+  userApi({
+    name: "OpenEvent",
+    ...makesEvent,
+    summary: "Opens a named event.",
   }),
   userApi({
     name: "SetEvent",
@@ -279,6 +308,16 @@ export const userApis = [
     weight: 2,
     facts: ["SV-31"],
     summary: "Enters the driver's request routine in this thread.",
+  }),
+  userApi({
+    name: "FilterSendMessage",
+    params: [param("Request", { type: "routine", role: "request" })],
+    does: [op("request", { routine: arg("Request") })],
+    results: ["success", "terminated"],
+    ...interruptible,
+    ...anotherName,
+    facts: ["SV-39", "SV-31"],
+    summary: "Enters the minifilter's message notification callback in this thread.",
   }),
   userApi({
     name: "CreateThread",

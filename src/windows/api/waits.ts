@@ -1,6 +1,7 @@
 /** Events, waits, delays: kernel-mode dispatcher calls. */
 import {
   alertable,
+  anotherName,
   arg,
   kernelApi,
   object,
@@ -12,6 +13,23 @@ import {
 } from "./define.ts";
 
 const event = object("Event", "NotificationEvent", "SynchronizationEvent");
+const eventHandle = object("EventHandle", "NotificationEvent", "SynchronizationEvent");
+/** Of an event that has a name or a handle, which is declared like any: whether there is one. */
+const makesEvent = {
+  does: [op("mayFail")],
+  irqlMax: "PASSIVE_LEVEL",
+  cost: "lock",
+  results: ["success", "failure"],
+  ...anotherName,
+  facts: ["SY-28"],
+} as const;
+/** By handle, through the system's own service. */
+const byHandle = {
+  params: [eventHandle],
+  irqlMax: "PASSIVE_LEVEL",
+  cost: "lock",
+  ...anotherName,
+} as const;
 
 /** How long, in which mode, whether alertable. */
 const how = {
@@ -58,6 +76,48 @@ export const waitApis = [
     facts: ["SY-4", "SY-1", "SY-2"],
     summary:
       "Signals an event and clears it at once; a waiter that takes a kernel APC just then misses it.",
+  }),
+  kernelApi({
+    name: "ZwCreateEvent",
+    ...makesEvent,
+    summary: "Makes an event that has a handle, or opens the one of that name.",
+  }),
+  kernelApi({
+    name: "ZwOpenEvent",
+    ...makesEvent,
+    summary: "Opens a named event that somebody has made.",
+  }),
+  kernelApi({
+    name: "IoCreateNotificationEvent",
+    ...makesEvent,
+    summary: "Makes or opens a named notification event, which user mode can open, too.",
+  }),
+  kernelApi({
+    name: "IoCreateSynchronizationEvent",
+    ...makesEvent,
+    summary: "The same for a synchronization event.",
+  }),
+  kernelApi({
+    name: "ZwSetEvent",
+    ...byHandle,
+    does: [op("set", { object: arg("EventHandle") })],
+    effects: ["wakes"],
+    facts: ["SY-28", "SY-1", "SY-2"],
+    summary: "Signals an event by its handle.",
+  }),
+  kernelApi({
+    name: "ZwResetEvent",
+    ...byHandle,
+    does: [op("reset", { object: arg("EventHandle") })],
+    facts: ["SY-28", "SY-1"],
+    summary: "Clears an event by its handle.",
+  }),
+  kernelApi({
+    name: "ZwClearEvent",
+    ...byHandle,
+    does: [op("reset", { object: arg("EventHandle") })],
+    facts: ["SY-28", "SY-1"],
+    summary: "Clears an event by its handle.",
   }),
   kernelApi({
     name: "KeReadStateEvent",

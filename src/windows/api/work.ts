@@ -1,7 +1,17 @@
 /** Work items, threads, queues, lists, variables, counted memory. */
 import { contextKinds } from "../../language/model.ts";
 import { workQueues } from "../../language/shape.ts";
-import { arg, intrinsic, kernelApi, object, op, param, timeout, waitMode } from "./define.ts";
+import {
+  anotherName,
+  arg,
+  intrinsic,
+  kernelApi,
+  object,
+  op,
+  param,
+  timeout,
+  waitMode,
+} from "./define.ts";
 
 const workItem = param("WorkItem", { type: "routine", role: "workItem" });
 const queueType = param("QueueType", { type: "oneOf", values: workQueues });
@@ -33,6 +43,14 @@ const allocates = {
   facts: ["W24"],
 } as const;
 
+const frees = {
+  params: [workItem],
+  does: [op("freeItem", { item: arg("WorkItem") })],
+  irqlMax: "DISPATCH_LEVEL",
+  ...anotherName,
+  facts: ["W19"],
+} as const;
+
 export const workApis = [
   kernelApi({
     name: "IoAllocateWorkItem",
@@ -59,6 +77,16 @@ export const workApis = [
     weight: 4,
     facts: ["W4", "W20", "SV-26"],
     summary: "Queues a work item; the driver stays loaded until its routine has run.",
+  }),
+  kernelApi({
+    name: "IoQueueWorkItemEx",
+    params: [workItem, queueType, context],
+    does: [queues(true)],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["queuesWork", "wakes"],
+    ...anotherName,
+    facts: ["W4", "W20", "SV-26"],
+    summary: "The same, its routine being told of the item that it runs for.",
   }),
   kernelApi({
     name: "FltQueueGenericWorkItem",
@@ -98,6 +126,21 @@ export const workApis = [
     irqlMax: "DISPATCH_LEVEL",
     facts: ["W19"],
     summary: "Frees a work item, which must not be queued; its own routine may free it.",
+  }),
+  kernelApi({
+    name: "IoUninitializeWorkItem",
+    ...frees,
+    summary: "The same for an item in memory of the driver's own.",
+  }),
+  kernelApi({
+    name: "FltFreeGenericWorkItem",
+    ...frees,
+    summary: "The same for a work item of a minifilter.",
+  }),
+  kernelApi({
+    name: "FltFreeDeferredIoWorkItem",
+    ...frees,
+    summary: "The same for one with which a minifilter pended a request.",
   }),
   kernelApi({
     name: "PsCreateSystemThread",
@@ -165,6 +208,25 @@ export const workApis = [
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-21"],
     summary: "Takes the head of a list, if there is one.",
+  }),
+  kernelApi({
+    name: "ExInterlockedInsertTailList",
+    params: [list, entry],
+    does: [op("enqueue", { object: arg("ListHead"), pointer: arg("Entry") })],
+    irqlMax: "DISPATCH_LEVEL",
+    ...anotherName,
+    facts: ["SY-31"],
+    summary: "Appends an entry to a list in one step; its lock is left out.",
+  }),
+  kernelApi({
+    name: "ExInterlockedRemoveHeadList",
+    params: [list, entry],
+    does: [op("pop", { object: arg("ListHead"), pointer: arg("Entry") })],
+    results: ["success", "empty"],
+    irqlMax: "DISPATCH_LEVEL",
+    ...anotherName,
+    facts: ["SY-31"],
+    summary: "Takes the head of a list, if there is one, in one step; its lock is left out.",
   }),
   kernelApi({
     name: "Flink",

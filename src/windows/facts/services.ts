@@ -273,4 +273,28 @@ export const serviceFacts: readonly Fact[] = [
     confidence: "inferred",
     modelled: "yes",
   },
+  {
+    id: "SV-37",
+    says: "FltReadFile, FltWriteFile, FltQueryInformationFile and FltSetInformationFile send requests to the instances below and the file system, at PASSIVE_LEVEL, and without a callback routine come back once these are completed. That this needs no APC is inferred from SV-32.",
+    source:
+      "Microsoft docs, fltkernel.h, FltReadFile, FltWriteFile, FltQueryInformationFile and FltSetInformationFile",
+    confidence: "inferred",
+    modelled: "yes",
+  },
+  {
+    id: "SV-38",
+    says: "FltRegisterFilter, FltStartFiltering, FltCreateCommunicationPort, IoCreateDevice, IoCreateSymbolicLink and IoRegisterShutdownNotification may fail. FltCloseCommunicationPort ends no connection that there is.",
+    source:
+      "Microsoft docs, fltkernel.h, FltRegisterFilter, FltStartFiltering, FltCreateCommunicationPort and FltCloseCommunicationPort; wdm.h, IoCreateDevice, IoCreateSymbolicLink and IoRegisterShutdownNotification",
+    confidence: "documented",
+    modelled: "yes",
+    lacks: "instances, connecting, device objects and shutdown",
+  },
+  {
+    id: "SV-39",
+    says: "FilterSendMessage hands a message to the minifilter's message notification callback, which runs at PASSIVE_LEVEL in the context of the process that sent it, and comes back when it has been handled. That it runs in the sending thread is inferred.",
+    source: "Microsoft docs, fltuser.h, FilterSendMessage; fltkernel.h, PFLT_MESSAGE_NOTIFY",
+    confidence: "inferred",
+    modelled: "yes",
+  },
 ];

@@ -205,6 +205,36 @@ export const synchronisationFacts: readonly Fact[] = [
     modelled: "yes",
   },
   {
+    id: "SY-28",
+    says: "An event that has a name or a handle is an event object like any. ZwCreateEvent, ZwOpenEvent, IoCreateNotificationEvent and IoCreateSynchronizationEvent may fail; what they lead to is set by ZwSetEvent as by KeSetEvent, and by user mode, where that has a handle to it.",
+    source:
+      "Microsoft docs, ntifs.h, ZwCreateEvent, ZwOpenEvent and ZwSetEvent; wdm.h, IoCreateNotificationEvent and IoCreateSynchronizationEvent",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SY-29",
+    says: "Cache-aware rundown protection keeps a count for each processor. What its calls do is what those of an EX_RUNDOWN_REF do.",
+    source:
+      "Microsoft docs, wdm.h, ExAcquireRundownProtectionCacheAware, ExReleaseRundownProtectionCacheAware and ExWaitForRundownProtectionReleaseCacheAware",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SY-30",
+    says: "FsRtlEnterFileSystem and FsRtlExitFileSystem hold off normal kernel APCs and let special ones through: they are macros for a critical region.",
+    source: "Microsoft docs, ntifs.h, FsRtlEnterFileSystem and FsRtlExitFileSystem",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
+    id: "SY-31",
+    says: "ExInterlockedInsertTailList and ExInterlockedRemoveHeadList do in one step, at any IRQL, what InsertTailList and RemoveHeadList do. The spin lock that they are given is for calls of this sort alone.",
+    source: "Microsoft docs, wdm.h, ExInterlockedInsertTailList and ExInterlockedRemoveHeadList",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
     id: "APC-1",
     says: "APCs are user, normal kernel or special kernel ones, and finished I/O comes back through the special kind.",
     source: "windows-driver-docs: kernel/types-of-apcs",

@@ -1,11 +1,17 @@
 /** Waits, signals, timers, queues, numbers and counted structures. */
-import { atZero, type Calls, call, delay, number, on, step, wait } from "./call.ts";
+import { atZero, type Calls, call, delay, each, lookUp, number, on, step, wait } from "./call.ts";
 
 export const dispatcherCalls: Calls = {
   KeSetEvent: call(2, on("set", "Event")),
   KeResetEvent: call(2, on("reset", "Event")),
   KeClearEvent: call(2, on("reset", "Event")),
   KePulseEvent: call(2, on("pulse", "Event")),
+  ZwSetEvent: call(0, on("set", "EventHandle")),
+  ...each("ZwResetEvent ZwClearEvent", call(0, on("reset", "EventHandle"))),
+  ...each(
+    "ZwCreateEvent ZwOpenEvent IoCreateNotificationEvent IoCreateSynchronizationEvent",
+    lookUp(0),
+  ),
   KeReadStateEvent: call(2, on("readState", "Event")),
   KeReadStateSemaphore: call(2, on("readState", "Semaphore")),
   KeWaitForSingleObject: call(1, wait("Object"), atZero),
@@ -22,7 +28,10 @@ export const dispatcherCalls: Calls = {
   InterlockedCompareExchange: number("compareExchange"),
   WriteNoFence: number("write"),
   KeInsertQueue: call(2, (a) => [step("enqueue", { object: a.Queue, from: a.Entry })]),
-  InsertTailList: call(2, (a) => [step("enqueue", { object: a.ListHead, from: a.Entry })]),
+  ...each(
+    "InsertTailList ExInterlockedInsertTailList",
+    call(2, (a) => [step("enqueue", { object: a.ListHead, from: a.Entry })]),
+  ),
   KeRemoveQueue: call(
     1,
     (a) => [
@@ -38,7 +47,10 @@ export const dispatcherCalls: Calls = {
   Flink: call(2, (a) => [step("walk", { object: a.ListHead, into: a.Entry, from: a.From })]),
   RemoveEntryList: call(2, (a) => [step("unlink", { object: a.ListHead, from: a.Entry })]),
   InterlockedExchangePointer: call(2, (a) => [step("copy", { into: a.Target, from: a.Value })]),
-  RemoveHeadList: call(2, (a) => [step("pop", { object: a.ListHead, into: a.Entry })]),
+  ...each(
+    "RemoveHeadList ExInterlockedRemoveHeadList",
+    call(2, (a) => [step("pop", { object: a.ListHead, into: a.Entry })]),
+  ),
   ExAllocateFromLookasideListEx: call(2, on("allocate", "Entry")),
   ObReferenceObject: call(2, on("reference", "Entry", { by: 1 })),
   ObDereferenceObject: call(2, on("reference", "Entry", { by: -1 })),

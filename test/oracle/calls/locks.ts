@@ -1,5 +1,5 @@
 /** Locks, regions and rundown references (SY-5, SY-8 to SY-17). */
-import { type Calls, call, disabled, lock, on, region, unlock } from "./call.ts";
+import { type Calls, call, disabled, each, lock, on, region, unlock } from "./call.ts";
 
 export const lockCalls: Calls = {
   KeReleaseMutex: call(2, on("releaseMutex", "Mutex")),
@@ -61,11 +61,26 @@ export const lockCalls: Calls = {
   FltReleasePushLock: call(1, (a) => [...unlock("PushLock")(a), region("critical", -1)]),
   WdfWaitLockAcquire: call(0, lock("Lock", "exclusive")),
   WdfWaitLockRelease: call(2, unlock("Lock")),
-  ExAcquireRundownProtection: call(2, on("protect", "RunRef")),
-  ExReleaseRundownProtection: call(2, on("unprotect", "RunRef")),
-  ExWaitForRundownProtectionRelease: call(1, on("runDown", "RunRef")),
-  KeEnterCriticalRegion: call(1, () => [region("critical", 1)]),
-  KeLeaveCriticalRegion: call(1, () => [region("critical", -1)]),
+  ...each(
+    "ExAcquireRundownProtection ExAcquireRundownProtectionCacheAware",
+    call(2, on("protect", "RunRef")),
+  ),
+  ...each(
+    "ExReleaseRundownProtection ExReleaseRundownProtectionCacheAware",
+    call(2, on("unprotect", "RunRef")),
+  ),
+  ...each(
+    "ExWaitForRundownProtectionRelease ExWaitForRundownProtectionReleaseCacheAware",
+    call(1, on("runDown", "RunRef")),
+  ),
+  ...each(
+    "KeEnterCriticalRegion FsRtlEnterFileSystem",
+    call(1, () => [region("critical", 1)]),
+  ),
+  ...each(
+    "KeLeaveCriticalRegion FsRtlExitFileSystem",
+    call(1, () => [region("critical", -1)]),
+  ),
   KeEnterGuardedRegion: call(1, () => [region("guarded", 1)]),
   KeLeaveGuardedRegion: call(1, () => [region("guarded", -1)]),
 };

@@ -20,10 +20,13 @@ import {
 } from "./call.ts";
 
 export const serviceCalls: Calls = {
-  IoQueueWorkItem: call(2, queued(true)),
+  ...each("IoQueueWorkItem IoQueueWorkItemEx", call(2, queued(true))),
   ...each("FltQueueGenericWorkItem FltQueueDeferredIoWorkItem", call(2, queued("filter"))),
   ExQueueWorkItem: call(2, queued(false)),
-  IoFreeWorkItem: call(2, (a) => [step("freeItem", { item: a.WorkItem })]),
+  ...each(
+    "IoFreeWorkItem IoUninitializeWorkItem FltFreeGenericWorkItem FltFreeDeferredIoWorkItem",
+    call(2, (a) => [step("freeItem", { item: a.WorkItem })]),
+  ),
   PsCreateSystemThread: call(0, (a) => [
     ...handing(a),
     ...unlessFailing(step("start", { routine: a.StartRoutine })),
@@ -38,9 +41,12 @@ export const serviceCalls: Calls = {
   KeInsertQueueDpc: call(2, (a) => [step("insertDpc", { dpc: a.Dpc })]),
   KeRemoveQueueDpc: call(2, (a) => [step("removeDpc", { dpc: a.Dpc })]),
   KeFlushQueuedDpcs: call(0, () => [step("flushDpcs")]),
-  PsSetCreateProcessNotifyRoutineEx: register((a) => a.Remove === "TRUE"),
   ...each(
-    "PsSetCreateThreadNotifyRoutine PsSetCreateThreadNotifyRoutineEx PsSetLoadImageNotifyRoutine",
+    "PsSetCreateProcessNotifyRoutine PsSetCreateProcessNotifyRoutineEx PsSetCreateProcessNotifyRoutineEx2",
+    register((a) => a.Remove === "TRUE"),
+  ),
+  ...each(
+    "PsSetCreateThreadNotifyRoutine PsSetCreateThreadNotifyRoutineEx PsSetLoadImageNotifyRoutine PsSetLoadImageNotifyRoutineEx",
     register(() => false),
   ),
   ...each(
@@ -70,17 +76,25 @@ export const serviceCalls: Calls = {
   KeStackAttachProcess: call(1, () => [step("region", { which: "attached", by: 1 })]),
   KeUnstackDetachProcess: call(1, () => [step("region", { which: "attached", by: -1 })]),
   ...each(
-    "ZwCreateFile ZwOpenFile ZwReadFile ZwWriteFile ZwDeviceIoControlFile ZwQueryInformationFile ZwQueryVolumeInformationFile ZwCreateSection ZwLoadKey",
+    "ZwCreateFile ZwOpenFile ZwReadFile ZwWriteFile ZwDeviceIoControlFile ZwQueryInformationFile ZwQueryVolumeInformationFile ZwSetInformationFile ZwQueryDirectoryFile ZwDeleteFile ZwCreateSection ZwLoadKey",
     io({ ...special, file: true }),
   ),
   ...each("FltCreateFile FltCreateFileEx", io({ apcs: "normal", file: true })),
   FltPerformSynchronousIo: call(1, () => [step("completion", { needsNone: true }), mayFail], {
     file: true,
   }),
+  ...each(
+    "FltReadFile FltWriteFile FltQueryInformationFile FltSetInformationFile",
+    call(0, () => [step("completion", { needsNone: true }), mayFail], { file: true }),
+  ),
   ...each("IoVolumeDeviceToDosName IoQueryFileDosDeviceName", io()),
   ...each(
     "FltGetFileNameInformation FltGetFileNameInformationUnsafe",
     call(1, () => [step("completion", { declines: true })], { file: true }),
+  ),
+  ...each(
+    "ZwQueryKey ZwEnumerateKey ZwEnumerateValueKey ZwDeleteValueKey RtlQueryRegistryValues FltRegisterFilter FltStartFiltering FltCreateCommunicationPort IoCreateDevice IoCreateSymbolicLink IoRegisterShutdownNotification",
+    lookUp(0),
   ),
   ...each(
     "ZwOpenKey ZwCreateKey ZwQueryValueKey ZwSetValueKey ZwDeleteKey SeLocateProcessImageName ObReferenceObjectByHandle ZwOpenProcess ZwOpenThread ZwDuplicateObject ZwQueryInformationProcess ZwQueryInformationThread ZwQueryVirtualMemory ZwAllocateVirtualMemory ZwFreeVirtualMemory ZwProtectVirtualMemory ZwMapViewOfSection ZwUnmapViewOfSection",
@@ -93,7 +107,7 @@ export const serviceCalls: Calls = {
   ...each("IoAllocateWorkItem FltAllocateGenericWorkItem FltAllocateDeferredIoWorkItem", lookUp(2)),
   ExAllocatePool2: allocation("Flags", "POOL_FLAG_PAGED"),
   ExAllocatePoolWithTag: allocation("PoolType", "PagedPool"),
-  ...each("FltClose ZwClose ZwYieldExecution", plain(0)),
+  ...each("FltClose ZwClose ZwYieldExecution FltCloseCommunicationPort", plain(0)),
   ...each(
     "FltParseFileNameInformation FltReleaseFileNameInformation MmUnmapViewInSystemSpace KeTestAlertThread",
     plain(1),

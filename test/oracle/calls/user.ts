@@ -3,8 +3,10 @@ import {
   type Calls,
   call,
   delay,
+  each,
   fetch,
   lock,
+  lookUp,
   none,
   on,
   send,
@@ -40,7 +42,11 @@ export const userCalls: Calls = {
   NtAlpcSendWaitReceivePort: call(0, (a) => [
     step("dequeue", { object: a.Port, into: a.ReceiveMessage, timeout: a.Timeout, user: true }),
   ]),
-  DeviceIoControl: call(0, (a) => [step("request", { routine: a.Request })]),
+  ...each(
+    "DeviceIoControl FilterSendMessage",
+    call(0, (a) => [step("request", { routine: a.Request })]),
+  ),
+  ...each("CreateEvent OpenEvent", lookUp(0)),
   QueueUserAPC: call(0, (a) => [step("alert", { routine: a.Thread, with: "user APC" })]),
   NtAlertThread: call(0, (a) => [step("alert", { routine: a.Thread, with: "alert" })]),
   TerminateProcess: call(0, (a) => [step("terminate", { process: a.Process })]),

@@ -64,7 +64,7 @@ function isLoose(c: Context, d: number, item: string): boolean {
     .flatMap(({ body }) => [...statementsIn(body)])
     .some((one) => {
       if (one.kind !== "call") return false;
-      const isCounted = one.api === "IoQueueWorkItem" || !hasFilter(c, d);
+      const isCounted = /^IoQueueWorkItem/.test(one.api) || !hasFilter(c, d);
       if (one.api !== "ExQueueWorkItem" && isCounted) return false;
       const name = namesIn(one.args.WorkItem);
       return (objects.find((decl) => decl.name === name)?.routine ?? name) === item;

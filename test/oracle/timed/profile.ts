@@ -46,18 +46,24 @@ const classes: Readonly<Record<string, string>> = {
     SeLocateProcessImageName ObOpenObjectByPointer ZwOpenProcess ZwOpenThread ZwDuplicateObject
     ZwQueryInformationProcess ZwQueryInformationThread PsSuspendProcess ZwTerminateProcess
     RtlCreateUserThread ZwQueryVirtualMemory ZwAllocateVirtualMemory ZwFreeVirtualMemory
-    ZwProtectVirtualMemory ZwMapViewOfSection ZwUnmapViewOfSection`,
+    ZwProtectVirtualMemory ZwMapViewOfSection ZwUnmapViewOfSection ZwCreateEvent ZwOpenEvent
+    IoCreateNotificationEvent IoCreateSynchronizationEvent ZwSetEvent ZwResetEvent ZwClearEvent
+    PsSetCreateProcessNotifyRoutine PsSetCreateProcessNotifyRoutineEx2 PsSetLoadImageNotifyRoutineEx
+    FltRegisterFilter FltStartFiltering FltCreateCommunicationPort FltCloseCommunicationPort
+    IoCreateDevice IoCreateSymbolicLink IoRegisterShutdownNotification CreateEvent OpenEvent`,
   ioUs: `
     ZwCreateFile ZwOpenFile ZwReadFile ZwWriteFile ZwDeviceIoControlFile ZwQueryInformationFile
     ZwQueryVolumeInformationFile FltCreateFile FltCreateFileEx FltPerformSynchronousIo
     IoVolumeDeviceToDosName IoQueryFileDosDeviceName ZwCreateSection ZwOpenKey ZwCreateKey ZwQueryValueKey ZwSetValueKey
     ZwDeleteKey ZwLoadKey ZwCreateUserProcess MmCopyVirtualMemory LoadLibrary CreateFile
-    RegOpenKey`,
+    RegOpenKey ZwSetInformationFile ZwQueryDirectoryFile ZwDeleteFile FltReadFile FltWriteFile
+    FltQueryInformationFile FltSetInformationFile ZwQueryKey ZwEnumerateKey ZwEnumerateValueKey
+    ZwDeleteValueKey RtlQueryRegistryValues`,
   userModeUs: `
     WaitForSingleObjectEx QueueUserAPC NtAlertThread WaitForSingleObject WaitForMultipleObjects
     SetEvent ResetEvent FilterGetMessage FilterReplyMessage ReadFile WriteFile
     NtAlpcSendWaitReceivePort NtReplyWaitReceivePort NtRequestWaitReplyPort DeviceIoControl
-    CreateThread`,
+    FilterSendMessage CreateThread`,
 };
 
 const classOf = new Map(

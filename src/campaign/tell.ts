@@ -81,7 +81,7 @@ export function tell(
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
-    ...(target.outcome === "crash" ? crashFacts(m, steps, told) : {}),
+    ...(target.outcome === "crash" ? crashFacts(m, scenario, steps, told) : {}),
     occasion: occasionOf(scenario),
     world: scenario.world.name,
     ...languageToTell(scenario),
@@ -288,19 +288,25 @@ function budgetFor(program: Program, kind: number): Finding["budget"] {
 /** How it crashed, in what, with which locks; and who freed what it touches. */
 function crashFacts(
   m: Machine,
+  { world }: Scenario,
   steps: readonly Step[],
   told: Told,
-): Pick<Finding, "crash" | "inside" | "keeps" | "freed" | "timerSet"> {
+): Pick<Finding, "crash" | "inside" | "keeps" | "freed" | "startFailed" | "timerSet"> {
   const thread = crashedThread(m);
   const crash = crashKind(m);
   const freed =
     crash === "useAfterFree" ? steps.findLastIndex(({ came }) => came.some(isFreeing)) : -1;
   const unloading = freed >= 0 && isUnload(m, steps[freed]);
+  const startFailed =
+    crash === "codeIsGone" &&
+    world.startup === "failing" &&
+    !steps.some((step) => isUnload(m, step));
   return {
     crash,
     inside: insideOf(m, thread),
     keeps: keeps(m, [thread], [], told),
     ...(freed < 0 ? {} : { freed: { step: freed, unloading } }),
+    ...(startFailed ? { startFailed } : {}),
     ...(crashedOfTimer(m) ? { timerSet: timerSet(m, steps) } : {}),
   };
 }

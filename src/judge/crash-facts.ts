@@ -12,6 +12,8 @@ export interface CrashFacts {
   readonly inside?: Inside;
   /** Use after free: the step, by index, that freed it, and whether that is part of unloading. */
   readonly freed?: { readonly step: number; readonly unloading: boolean };
+  /** Code that is gone: the driver was never up, since its DriverEntry has failed. */
+  readonly startFailed?: true;
   /** A crash at a timer that is set: the call that set it, and that step by index. */
   readonly timerSet?: { readonly operation: string; readonly step?: number };
 }

@@ -210,10 +210,13 @@ const crashText: Readonly<Record<CrashKind, string>> = {
   codeIsGone: "by now the driver is unloaded, and the memory that this code stood in is gone",
 };
 
+const startFailedText =
+  "by now DriverEntry has failed, so the driver is out of memory again, and with it this code";
+
 const stops = "and the system stops";
 
-const timerGone =
-  "By now the driver is unloaded, and the memory of the timer, or of the code of its DPC, is gone.";
+const timerGone = (startFailed = false): string =>
+  `By now ${startFailed ? "DriverEntry has failed" : "the driver is unloaded"}, and the memory of the timer, or of the code of its DPC, is gone.`;
 
 /** What a thread still has where it should have nothing. */
 function keptWords(keeps: Finding["keeps"] = []): string {
@@ -225,17 +228,19 @@ function keptWords(keeps: Finding["keeps"] = []): string {
   return `still owns ${listed(held)}`;
 }
 
-function crashCause({ steps, crash, mechanism, freed, keeps, timerSet }: Finding): string[] {
+function crashCause(finding: Finding): string[] {
+  const { steps, crash, mechanism, freed, keeps, startFailed, timerSet } = finding;
   const by =
     freed === undefined ? "" : `: ${steps[freed.step].thread} did, at step${glue}${freed.step + 1}`;
-  const text = crash === undefined ? mechanism : crashText[crash];
+  const known = startFailed ? startFailedText : crash && crashText[crash];
+  const text = known ?? mechanism;
   const why = sentence(capitalised(`${text}${by}`));
   const last = steps.at(-1);
   if (last === undefined) return [why];
   const { thread, operation, routine, at } = last;
   if (timerSet !== undefined) {
     const since = timerSet.step === undefined ? "" : `, at step${glue}${timerSet.step + 1},`;
-    const gone = crash === "codeIsGone" ? timerGone : why;
+    const gone = crash === "codeIsGone" ? timerGone(startFailed) : why;
     return [sentence(`${timerSet.operation}${since} has set a timer, which is set still`), gone];
   }
   if (crash === "keepsMutex" || crash === "keepsRegion")

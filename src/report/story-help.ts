@@ -32,7 +32,9 @@ export function helpOf(finding: Finding): string | undefined {
 }
 
 function crashHelpOf(finding: Finding, crash: CrashKind): string | undefined {
-  const { freed, inside = "other", keeps = [] } = finding;
+  const { freed, inside = "other", keeps = [], startFailed } = finding;
+  if (startFailed)
+    return "Before DriverEntry returns the failure, let it end what it has started, and wait for that.";
   if (finding.timerSet !== undefined) {
     return crash === "codeIsGone"
       ? "Cancel the timer in DriverUnload, and wait for its DPC with KeFlushQueuedDpcs; where the DPC sets it anew, tell the DPC before, and cancel once more behind."

@@ -133,18 +133,22 @@ export function registersLater(driver: DriverModel, language: WindowsLanguage): 
 }
 
 /**
- * The routines of a driver that can still run when an unloading takes their code away: what nobody
- * waits for but what the driver does itself. Items that all count on the driver object are waited for
- * (W4), and so are callbacks by the removal that is part of the unloading (CB-U1), if nobody else
- * has made it before.
+ * The routines of a driver that can still run when an unloading, or the failure of its DriverEntry,
+ * takes their code away: what nobody waits for but what the driver does itself. Items that all count
+ * on the driver object are waited for (W4), and so are callbacks by a removal that is part of the
+ * same (CB-U1), if nobody else has made it before.
  */
 export function goneInside(
   driver: DriverModel,
-  { removal }: World,
+  { removal, startup }: World,
   { apisByName }: WindowsLanguage,
 ): ReadonlySet<string> {
   const { routines } = driver;
-  if (removal === "none" || !routines.some(({ role }) => role === "unload")) return new Set();
+  const taking = [
+    ...(removal === "racing" ? ["unload"] : []),
+    ...(startup === "failing" ? ["entry"] : []),
+  ].filter((by) => routines.some(({ role }) => role === by));
+  if (taking.length === 0) return new Set();
   const reachedFrom = (roles: readonly string[]): ReadonlySet<string> =>
     new Set(
       routines
@@ -159,7 +163,7 @@ export function goneInside(
         .filter((one) => one.primitive.op === "register" && operandOf(one, "remove") === "TRUE")
         .map((one) => nameOf(operandOf(one, "routine"))),
     );
-  const awaited = removedIn(reachedFrom(["unload"]));
+  const awaited = taking.map((by) => removedIn(reachedFrom([by])));
   const elsewhere = removedIn(
     reachedFrom(
       routines
@@ -171,7 +175,7 @@ export function goneInside(
   const isOne = ({ role, name }: Routine): boolean =>
     ["systemThread", "apc", "dpc"].includes(role) ||
     (role === "workItem" && loose.has(name)) ||
-    (role === "callback" && (!awaited.has(name) || elsewhere.has(name)));
+    (role === "callback" && (awaited.some((one) => !one.has(name)) || elsewhere.has(name)));
   return new Set(routines.filter(isOne).map(({ name }) => name));
 }
 

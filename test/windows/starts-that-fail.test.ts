@@ -106,6 +106,45 @@ describe("a DriverEntry that comes back early when a call of it has failed", () 
     expect(look(pumped("gives up", true), failing).outcomes).toEqual(["deadlock"]);
   });
 
+  it("takes the driver's code away from whoever is still in it", () => {
+    const started = (order: "early" | "told to stop" | "last") =>
+      defineDriver("started", (d) => {
+        const stop = d.event("Stop", "NotificationEvent");
+        const first = d.systemThread("First", (t) => t.KeWaitForSingleObject(stop));
+        d.onProcessCreate("OnCreate", (a) => a.DbgPrint());
+        d.driverEntry((a) => {
+          if (order !== "last") a.PsCreateSystemThread(first);
+          const made = a.IoAllocateWorkItem();
+          a.when(made.failed(), () => {
+            if (order === "told to stop") a.KeSetEvent(stop);
+            a.return();
+          });
+          if (order === "last") a.PsCreateSystemThread(first);
+        });
+      });
+    expect(look(started("early"), failing).outcomes).toEqual(["crash"]);
+    expect(look(started("told to stop"), failing).outcomes).toEqual(["crash"]);
+    expect(look(started("last"), failing).outcomes).toEqual([]);
+    expect(look(started("early")).outcomes).toEqual([]);
+  });
+
+  it("leaves the code there for items that count on the driver object until they have run (W4)", () => {
+    const queued = (api: "IoQueueWorkItem" | "ExQueueWorkItem") =>
+      defineDriver("queued", (d) => {
+        const item = d.workItem("Item", (w) => w.DbgPrint());
+        const pump = d.systemThread("Pump", (t) => t.DbgPrint());
+        d.onProcessCreate("OnCreate", (a) => a.DbgPrint());
+        d.driverEntry((a) => {
+          a[api](item, "DelayedWorkQueue");
+          const made = a.PsCreateSystemThread(pump);
+          a.when(made.failed(), () => a.return());
+          a.DbgPrint();
+        });
+      });
+    expect(look(queued("ExQueueWorkItem"), failing).outcomes).toEqual(["crash"]);
+    expect(look(queued("IoQueueWorkItem"), failing).outcomes).toEqual([]);
+  });
+
   it("leaves nobody who asks its driver for anything", () => {
     const asked = (gives: boolean) =>
       defineDriver("asked", (d) => {

@@ -41,6 +41,8 @@ function leaveIfFailed({ asm }: System, scope: DriverScope, failed: Label): void
     asm.emit(Op.branchLocal, at + 1, comparisons.indexOf("!="), 0);
     asm.target(loaded, 3);
   }
+  // Nothing is waited for: what is still in the driver's code is in memory that has gone.
+  asm.emit(Op.unloadCode, scope.driverObject);
   asm.emit(Op.jump);
   asm.target(failed, 0);
   asm.place(loaded);

@@ -43,8 +43,18 @@ const namesIn = (operand: Operand | undefined): string | undefined => {
   return "routine" in operand ? operand.routine : "ref" in operand ? operand.ref : undefined;
 };
 
-/** Whether an unloading takes this callback's code without having waited for its calls. */
-function isForsaken(driver: DriverModel, callback: string): boolean {
+/** The routines behind which a driver's code goes. */
+function takingCode({ code }: Context, { routines }: DriverModel): string[] {
+  const { removal, startup } = code.scenario.world;
+  const roles = [
+    ...(removal === "none" ? [] : ["unload"]),
+    ...(startup === "failing" ? ["entry"] : []),
+  ];
+  return roles.filter((role) => routines.some((one) => one.role === role));
+}
+
+/** Whether this callback's code is taken without having waited for its calls. */
+function isForsaken(driver: DriverModel, callback: string, taking: readonly string[]): boolean {
   const removedBy = (roles: (role: string) => boolean): boolean =>
     driver.routines
       .filter(({ role }) => roles(role))
@@ -54,7 +64,7 @@ function isForsaken(driver: DriverModel, callback: string): boolean {
           one.kind === "call" && removes(one) && namesIn(one.args.NotifyRoutine) === callback,
       );
   const isOther = (role: string): boolean => !["entry", "unload", "function"].includes(role);
-  return !removedBy((role) => role === "unload") || removedBy(isOther);
+  return taking.some((by) => !removedBy((role) => role === by)) || removedBy(isOther);
 }
 
 /** Whether some call queues this item without counting it on the driver object. */
@@ -72,10 +82,10 @@ function isLoose(c: Context, d: number, item: string): boolean {
 }
 
 function canGo(c: Context, d: number, { name, role }: Routine): boolean {
-  const { drivers, world } = c.code.scenario;
-  if (world.removal === "none") return false;
-  if (!drivers[d].routines.some((one) => one.role === "unload")) return false;
-  if (role === "callback") return isForsaken(drivers[d], name);
+  const driver = c.code.scenario.drivers[d];
+  const taking = takingCode(c, driver);
+  if (taking.length === 0) return false;
+  if (role === "callback") return isForsaken(driver, name, taking);
   if (role === "workItem") return isLoose(c, d, name);
   return ["systemThread", "apc", "dpc"].includes(role);
 }

@@ -3,6 +3,7 @@ import { proceed } from "../context.ts";
 import { mapImage } from "../paths.ts";
 import { registersItself, Unsupported } from "../scenario.ts";
 import type { Task } from "../state.ts";
+import { dropCode } from "./removal.ts";
 import { type Rules, str } from "./rule.ts";
 
 export const worldRules: Rules = {
@@ -20,7 +21,7 @@ export const worldRules: Rules = {
               ? []
               : [
                   { k: "cleanup", routine: entry.name, driver: d, subject: "" },
-                  { k: "entryIsBack", own },
+                  { k: "entryIsBack", own, d },
                 ]),
             ...(isItself ? [] : own.map((r): Task => ({ k: "registerNow", r, driver: d }))),
             { k: "paid" },
@@ -33,13 +34,15 @@ export const worldRules: Rules = {
   },
   /** A DriverEntry that came back early, of which no callback is registered, has failed (section 9). */
   entryIsBack: {
-    run(c, t, { isEarly, own }) {
+    run(c, t, { isEarly, own, d }) {
       const { registrations, faults } = c.state;
       const isStruck = c.code.scenario.world.startup === "failing" && faults === 0;
       if (isEarly !== true || !isStruck) return;
       if ((own as number[]).some((r) => registrations[r].on)) return;
       t.todo = [];
       proceed(t, { k: "paid" }, { k: "nobodyComes" });
+      c.state.code[d as number] = "goes";
+      dropCode(c, d as number);
     },
   },
   nobodyComes: {

@@ -92,9 +92,11 @@ export function dropCode(c: Context, d: number): void {
       things[key].due === true && (things[key].dpc?.driver === d || key.startsWith(`driver ${d}/`)),
   );
   const stray = strayTimers.some(({ driver }) => driver === d);
-  // A thread that was started in it and is not there yet.
-  const onTheWay = Object.values(threads).some(({ todo }) =>
-    todo.some(({ k, entry }) => k === "runThread" && (entry as Entry).driver === d),
+  // A thread that was started in it and is not there yet; those of services are in code of their own.
+  const onTheWay = Object.values(threads).some(
+    ({ process, todo }) =>
+      process === "System" &&
+      todo.some(({ k, entry }) => k === "runThread" && (entry as Entry).driver === d),
   );
   if (inside || onTheWay || timers || stray) throw new Crash("code is gone", undefined);
 }

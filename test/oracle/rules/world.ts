@@ -3,7 +3,6 @@ import { proceed } from "../context.ts";
 import { mapImage } from "../paths.ts";
 import { registersItself, Unsupported } from "../scenario.ts";
 import type { Task } from "../state.ts";
-import { dropCode } from "./removal.ts";
 import { type Rules, str } from "./rule.ts";
 
 export const worldRules: Rules = {
@@ -40,9 +39,7 @@ export const worldRules: Rules = {
       if (isEarly !== true || !isStruck) return;
       if ((own as number[]).some((r) => registrations[r].on)) return;
       t.todo = [];
-      proceed(t, { k: "paid" }, { k: "nobodyComes" });
-      c.state.code[d as number] = "goes";
-      dropCode(c, d as number);
+      proceed(t, { k: "codeGoes", d }, { k: "paid" }, { k: "nobodyComes" });
     },
   },
   nobodyComes: {

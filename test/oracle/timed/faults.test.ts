@@ -20,5 +20,6 @@ it("whether a registration fails is a step ahead of it, which others can come be
     [["create"]],
     { startup: "failing" },
   );
-  expect(agreed(one, "callback")).toEqual([1]);
+  // The end of the callback, whose code can go, is a step that can be skew.
+  expect(agreed(one, "callback")).toEqual([0, 1]);
 });

@@ -1,7 +1,7 @@
-/** Who stands before a lock. */
+/** Who stands before a lock, and until when. */
 import { locate } from "./frames.ts";
 import { addressOf, H, Status, T, Tag, waitFlags } from "./layout.ts";
-import { baseOf, type Machine } from "./machine.ts";
+import { baseOf, type Machine, noteDone } from "./machine.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
 
 /**
@@ -25,6 +25,14 @@ export function requestsLock(m: Machine, thread: number): boolean {
     return !isTry && !isOfStopped(m, thread, code[pc + 2]);
   }
   return op === Op.runDown;
+}
+
+/** Marks a thread's request for a lock as granted, or given up, for those who count obligations. */
+export function requestMet(m: Machine, thread: number): void {
+  const base = baseOf(m, thread);
+  if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) {
+    noteDone(m, m.rootsDone, thread);
+  }
 }
 
 /** A lock of user mode, in a process that has stopped: who waits for it has stopped with the rest. */

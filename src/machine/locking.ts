@@ -1,7 +1,8 @@
 /** Taking locks and giving them back, whatever their kind. */
 import { resolve } from "./frames.ts";
 import { Result, T, Tag } from "./layout.ts";
-import { baseOf, Event, emit, type Machine, noteDone } from "./machine.ts";
+import { requestMet } from "./lock-requests.ts";
+import { baseOf, Event, emit, type Machine } from "./machine.ts";
 import { canTake, dropLock, takeLock } from "./objects/exclusive-lock.ts";
 import { mutexReleaseWays, releaseMutex } from "./objects/mutex.ts";
 import { releaseSemaphore, semaphoreReleaseWays } from "./objects/semaphore.ts";
@@ -37,14 +38,6 @@ export function acquireFree(m: Machine, t: number, lock: number, mode: number): 
   takeLock(m, t, lock, (mode & AcquireMode.plain) !== 0);
   m.words[baseOf(m, t) + T.result] = Result.success;
   requestMet(m, t);
-}
-
-/** Marks a request for an owned lock as granted, for those who count obligations. */
-export function requestMet(m: Machine, thread: number): void {
-  const base = baseOf(m, thread);
-  if (m.words[base + T.roots] === 0 && m.words[base + T.items] === 0) {
-    noteDone(m, m.rootsDone, thread);
-  }
 }
 
 /** How many ways the release at `pc` can go. */

@@ -35,7 +35,8 @@ import {
   waysMax,
 } from "./layout.ts";
 import { allocate, countGivenBack, newProcess, startThread, terminate } from "./life.ts";
-import { acquire, acquireFree, release, requestMet } from "./locking.ts";
+import { requestMet } from "./lock-requests.ts";
+import { acquire, acquireFree, release } from "./locking.ts";
 import { breaches, Event, emit, type Machine } from "./machine.ts";
 import { closeWriting, disconnect, fetched, forget, reply, sendMessage } from "./messages.ts";
 import { pulseEvent, resetEvent, setEvent, setWays } from "./objects/event.ts";

@@ -18,6 +18,7 @@ import {
   waitFlags,
   waitObjectsMax,
 } from "./layout.ts";
+import { requestMet, requestsLock } from "./lock-requests.ts";
 import { baseOf, Event, emit, type Machine, siteAt } from "./machine.ts";
 import { stride } from "./opcodes.ts";
 
@@ -157,6 +158,7 @@ export function unblock(m: Machine, thread: number, result: number): void {
   const { words, clocks } = m;
   const base = baseOf(m, thread);
   emit(m, Event.woken, thread, siteAt(m, thread), m.actor, result);
+  if (requestsLock(m, thread)) requestMet(m, thread);
   words[base + T.status] = Status.ready;
   words[base + T.wait] = 0;
   clocks[base + T.wait] = 0;

@@ -4,11 +4,11 @@ import { graphFindings } from "../../src/explore/hang-findings.ts";
 import { findHangs } from "../../src/explore/hangs.ts";
 import { search } from "../../src/explore/search.ts";
 import { targetKey } from "../../src/judge/mechanism.ts";
-import type { Body, DriverModel } from "../../src/language/model.ts";
+import type { Args, Body, DriverModel } from "../../src/language/model.ts";
 import { createMachine } from "../../src/machine/machine.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import type { Scenario, World } from "../../src/windows/scenario.ts";
-import { call, emptyDriver, forever, ref, timeout } from "./support/bodies.ts";
+import { call, emptyDriver, forever, ref, timeout, when } from "./support/bodies.ts";
 import { referenceHangs } from "./support/reference-hangs.ts";
 import { crowdedScenarios, scenarios } from "./support/scenarios.ts";
 import { users, worldWith } from "./support/worlds.ts";
@@ -240,3 +240,37 @@ test.each([60])(
     expect(graph.complete).toBe(false);
   },
 );
+
+/** Two system threads go round for ever; one takes a mutex in each round, the other too, or it keeps it. */
+function sharing(keeps: boolean, wait: Args = {}): Scenario {
+  const take = () => call("KeWaitForMutexObject", { Mutex: ref("Table"), ...wait }, "got");
+  const leave = () => call("KeReleaseMutex", { Mutex: ref("Table") });
+  const turn = () => [take(), when({ kind: "result", of: "got", is: "success" }, [leave()])];
+  const sleep = call("KeDelayExecutionThread", { Interval: timeout(1_000_000) });
+  const start = (routine: string) => call("PsCreateSystemThread", { StartRoutine: { routine } });
+  const thread = (name: string, body: Body) =>
+    ({ name, role: "systemThread", locals: [], body }) as const;
+  return {
+    drivers: [
+      {
+        ...emptyDriver("sharing"),
+        objects: [{ name: "Table", kind: "KMUTEX" }],
+        routines: [
+          { name: "DriverEntry", role: "entry", locals: [], body: [start("Tidy"), start("Count")] },
+          thread("Tidy", keeps ? [take(), forever(sleep)] : [forever(...turn())]),
+          thread("Count", [forever(...turn())]),
+        ],
+      },
+    ],
+    world: worldWith({ workload: [] }),
+  };
+}
+
+test("threads that share a KMUTEX for ever are no livelock, unless one keeps it", () => {
+  expect(hangsOf(sharing(false))).toEqual([]);
+  expect(hangsOf(sharing(true))).toHaveLength(1);
+});
+
+test("nor is a wait for a KMUTEX that is kept, if it runs out", () => {
+  expect(hangsOf(sharing(true, { Timeout: { timeout: 1_000 } }))).toEqual([]);
+});

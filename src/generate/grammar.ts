@@ -11,6 +11,7 @@ import {
   type FamilyForm,
   familyForms,
   type Language,
+  type Param,
   type Primitive,
   runsIn,
 } from "../language/shape.ts";
@@ -77,12 +78,22 @@ export function grammarOf(base: Language, extension: Extension = noExtension): G
 }
 
 /** Never an object of its own: declared with a routine, or for what it points to. */
-const declaredOtherwise: readonly string[] = ["WORK_ITEM", "pointer"];
+const declaredOtherwise: readonly string[] = ["WORK_ITEM", "pointer", "PETHREAD"];
+
+/** Whether nothing that a generator declares can stand there. */
+export const isNeverDrawn = ({ kind }: Param): boolean =>
+  kind.type === "object" &&
+  !kind.kinds.includes("pointer") &&
+  kind.kinds.every((one) => declaredOtherwise.includes(one));
+
+/** It is drawn as a pointer, whatever else could stand there. */
+const takesPointer = ({ kind }: Param): boolean =>
+  kind.type === "object" && kind.kinds.includes("pointer");
 
 const kindsAsked = ({ params }: ApiShape): string[] =>
   params
-    .filter((param) => param.default === undefined)
-    .flatMap(({ kind }) => ("kinds" in kind ? kind.kinds : []))
+    .filter((param) => param.default === undefined && !takesPointer(param))
+    .flatMap(({ kind }): readonly string[] => ("kinds" in kind ? kind.kinds : []))
     .filter((kind) => !declaredOtherwise.includes(kind));
 
 /** The parameter that an operand of a primitive stands for. */

@@ -14,7 +14,7 @@ import {
   type Spot,
 } from "./draft.ts";
 import { undeclared } from "./features.ts";
-import { isOwnedByWaiting, opensWith, type Production } from "./grammar.ts";
+import { isNeverDrawn, isOwnedByWaiting, opensWith, type Production } from "./grammar.ts";
 import { routineFor } from "./routines.ts";
 import { irqlOrder } from "./state.ts";
 import { isWalk } from "./walks.ts";
@@ -59,6 +59,7 @@ export function drawArgs(
     // What it goes to and from is for the loop around it to say.
     if (isWalk(api) && param.kind.type === "object" && param.kind.kinds.includes("pointer"))
       continue;
+    if (param.default !== undefined && isNeverDrawn(param)) continue;
     if (isContext(api, param)) {
       const handed = drawContext(spot, api, args);
       if (handed === undefined) return undefined;

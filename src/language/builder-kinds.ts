@@ -16,6 +16,7 @@ export const kernelObjectMethods = {
   list: "LIST_ENTRY",
   csq: "IO_CSQ",
   port: "FLT_PORT",
+  threadObject: "PETHREAD",
 } as const satisfies Readonly<Record<string, ObjectKind>>;
 
 /** The same for the user-mode process of a service. */
@@ -39,6 +40,7 @@ export const waitableKinds = [
   "SynchronizationTimer",
   "process",
   "thread",
+  "PETHREAD",
 ] as const satisfies readonly (ObjectKind | "process" | "thread")[];
 /** What `drain(...)` empties. */
 export const drainableKinds = ["LIST_ENTRY", "IO_CSQ"] as const satisfies readonly ObjectKind[];

@@ -134,8 +134,8 @@ const emitLoad = ({ asm }: BodyContext, { isPrivate, operand: from }: Place): vo
 };
 
 /**
- * The machine operand of an object argument; loads the pointer that leads to a field, or to what was
- * handed over.
+ * The machine operand of an object argument; loads the pointer that leads to a field, to a thread, or
+ * to what was handed over.
  */
 export function address(context: BodyContext, arg: Operand): Place {
   const { asm, scope, routine, place } = context;
@@ -147,6 +147,11 @@ export function address(context: BodyContext, arg: Operand): Place {
     if (found.isHandedOver === true) {
       emitLoad(context, found);
       return { operand: operand(Mode.pointer, 0), kind: found.kind, isPrivate: false };
+    }
+    if (found.kind === "PETHREAD") {
+      // What it stands for is the thread that it leads to (W25).
+      emitLoad(context, found);
+      return { operand: operand(Mode.pointer, 0), kind: "variable", isPrivate: false };
     }
     if (arg.field === undefined) return found;
     const field = scope.records.get(found.record ?? "")?.fields.get(arg.field);

@@ -34,8 +34,11 @@ export function compileRoutine(context: BodyContext): void {
   emitReturn(context);
 }
 
-/** Where code can go, whoever has begun a call is inside until he has left in a step of its own. */
-function emitReturn({ asm, scope, routine, around }: BodyContext): void {
+/**
+ * The running routine comes back to whoever called it, or its thread ends. Where code can go, whoever
+ * has begun a call is inside until he has left in a step of its own.
+ */
+export function emitReturn({ asm, scope, routine, around }: BodyContext): void {
   if (around.canGoInside(scope.driver, routine.name)) {
     const outside = newLabel();
     asm.emit(Op.branchCalled, 0, routine.role === "apc" ? 1 : 0);

@@ -11,7 +11,7 @@ export const queueCapacity: number = bounds.queueRoom.max;
 export const usualRoom = 1;
 export const queueWords = (capacity: number): number => Q.entries + capacity * E.size;
 
-const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer">, number>> = {
+const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer" | "PETHREAD">, number>> = {
   NotificationEvent: Tag.notificationEvent,
   SynchronizationEvent: Tag.synchronizationEvent,
   KMUTEX: Tag.mutex,
@@ -39,6 +39,7 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
   switch (kind) {
     case "variable":
     case "pointer":
+    case "PETHREAD":
       return 1;
     case "NotificationEvent":
     case "SynchronizationEvent":
@@ -72,7 +73,7 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
 /** Offset and word pairs that make a fresh object of this declaration at `offset`. */
 export function freshWords(decl: ObjectDecl, offset: number, capacity = queueCapacity): number[] {
   const { kind, initial = 0, limit = 0 } = decl;
-  if (kind === "pointer") return [];
+  if (kind === "pointer" || kind === "PETHREAD") return [];
   if (kind === "variable") return initial === 0 ? [] : [offset, initial];
   const words = [offset, tags[kind]];
   const sign = kind === "KSEMAPHORE" ? -1 : 1;

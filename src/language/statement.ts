@@ -25,6 +25,7 @@ export const objectKinds = [
   "FLT_PORT",
   "WORK_ITEM",
   "CRITICAL_SECTION",
+  "PETHREAD",
   "variable",
   "pointer",
 ] as const;

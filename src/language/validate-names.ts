@@ -39,6 +39,9 @@ export const serviceKinds: readonly ObjectKind[] = [
   "pointer",
 ];
 
+/** Kinds that are no field of a record. */
+const inNoRecord: readonly ObjectKind[] = ["WORK_ITEM", "CRITICAL_SECTION", "PETHREAD"];
+
 /** Indexes all declarations, and checks each by itself. */
 export function indexNames(model: DriverModel, fail: Fail): Names {
   const taken = new Map<string, string>();
@@ -126,7 +129,7 @@ export function indexNames(model: DriverModel, fail: Fail): Names {
       const at = [...path, "fields", j];
       if (fields.has(field.name)) fail([...at, "name"], `two fields are called "${field.name}"`);
       fields.add(field.name);
-      if (field.kind === "WORK_ITEM" || field.kind === "CRITICAL_SECTION") {
+      if (inNoRecord.includes(field.kind)) {
         fail([...at, "kind"], `a record has no ${field.kind}`);
       }
       checkDecl(field, at);

@@ -125,8 +125,9 @@ function checkOperand(
 function checkPointers(context: RoutineContext, objects: readonly Operand[], path: Path): void {
   const followed = objects.flatMap((one) => {
     if (typeof one !== "object" || !("ref" in one)) return [];
-    const isHanded = context.names.objects.get(one.ref)?.decl.context === true;
-    return one.field !== undefined || isHanded ? [one.ref] : [];
+    const decl = context.names.objects.get(one.ref)?.decl;
+    const isFollowed = decl?.context === true || decl?.kind === "PETHREAD";
+    return one.field !== undefined || isFollowed ? [one.ref] : [];
   });
   const [first, other] = new Set(followed);
   if (other === undefined) return;

@@ -72,6 +72,12 @@ function findApi(context: BodyContext, { api }: CallStatement, path: Path): ApiS
         'If the table lacks it, write a statement of kind "other"',
     );
   }
+  if (routine.role !== "systemThread" && found.does.some(({ op }) => op === "endThread")) {
+    context.fail(
+      [...path, "api"],
+      `${api} ends a system thread, and is called in its own routine: return from ${routine.name} first`,
+    );
+  }
   if (!runsIn(found, mode)) {
     context.fail(
       [...path, "api"],

@@ -6,7 +6,7 @@ import { nameOf } from "./story-names.ts";
 
 /** Steps of Windows, by id, that raise the events of creation, and of exit. */
 const creating: readonly string[] = ["NtCreateUserProcess", "PspInsertThread"];
-const leaving: readonly string[] = ["PspExitThread", "PsTerminateSystemThread"];
+const leaving: readonly string[] = ["PspExitThread", "PspExitSystemThread"];
 
 /**
  * "process creation": what its callback was called for; if that is not known, the last event of the

@@ -44,8 +44,7 @@ export function compileMemoryPrimitive(
       return true;
     case "copy": {
       loadPointer(context, give("pointer"));
-      const to = pointerPlace(context, give("object"));
-      asm.emit(to.isPrivate ? Op.storePointer : Op.writeShared, to.operand);
+      storePointer(context, give("object"));
       return true;
     }
     case "unlink":
@@ -57,6 +56,7 @@ export function compileMemoryPrimitive(
       return true;
     case "reference":
     case "dereference":
+      if (!isCounted(context, give("pointer"))) return true;
       loadPointer(context, give("pointer"));
       asm.emit(
         primitive.op === "reference" ? Op.reference : Op.dereference,
@@ -103,6 +103,16 @@ function allocate(context: BodyContext, given: Operand): void {
   asm.place(failed);
   asm.emit(Op.setResult, Result.failure);
   asm.place(done);
+}
+
+/** Processes and threads are there for the whole run, whoever refers to them. */
+const isCounted = (context: BodyContext, given: Operand): boolean =>
+  typeof given === "object" && "ref" in given && pointerPlace(context, given).kind !== "PETHREAD";
+
+/** What was loaded goes into the pointer. */
+export function storePointer(context: BodyContext, given: Operand): void {
+  const to = pointerPlace(context, given);
+  context.asm.emit(to.isPrivate ? Op.storePointer : Op.writeShared, to.operand);
 }
 
 function recordOf({ scope, place }: BodyContext, pointer: Place): number {

@@ -2,6 +2,7 @@
 import { InputError } from "../base/input-error.ts";
 import { invariant } from "../base/invariant.ts";
 import { computes, newLabel } from "../language/assembler.ts";
+import { emitReturn } from "../language/compile.ts";
 import { address } from "../language/compile-condition.ts";
 import { type BodyContext, type BoundArgs, irqlNumber } from "../language/compile-context.ts";
 import type { Irql, Operand } from "../language/model.ts";
@@ -15,7 +16,7 @@ import { emitLoadLibrary } from "./paths/image.ts";
 import { emitSystemCall } from "./paths/stop.ts";
 import { emitStart } from "./paths/thread.ts";
 import { emitUserThread } from "./paths/user-thread.ts";
-import { compileMemoryPrimitive, loadPointer } from "./primitives-memory.ts";
+import { compileMemoryPrimitive, loadPointer, storePointer } from "./primitives-memory.ts";
 import { compileSyncPrimitive, timeoutUs } from "./primitives-sync.ts";
 import { isRest } from "./rests.ts";
 import type { System } from "./system.ts";
@@ -137,15 +138,26 @@ function compileOperation(
       const callee = scope.plans.get(given.routine);
       if (callee === undefined) throw new InputError(place, `no routine "${given.routine}"`);
       const handed = primitive.context === undefined ? "NULL" : give("context");
+      const kept = primitive.pointer === undefined ? "NULL" : give("pointer");
       if (handed !== "NULL") handOver(context, handed);
-      unlessFailing(context, () =>
+      unlessFailing(context, () => {
         emitStart(system, `${scope.driver.name}/${given.routine}`, {
           captures: capturesOf(scope, routine, callee.routine),
           handed: handed !== "NULL",
-        }),
-      );
+        });
+        // It is told behind its creation, with all that is called for that: it may run already.
+        if (kept !== "NULL") storePointer(context, kept);
+      });
       return;
     }
+    case "endThread":
+      if (routine.role !== "systemThread") {
+        throw new InputError(
+          place,
+          "a system thread ends itself in its own routine: leave a function with return first",
+        );
+      }
+      return emitReturn(context);
     case "suspend":
       asm.emit(Op.suspend, object(), system.paths.suspended + 1);
       return;

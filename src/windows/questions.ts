@@ -256,6 +256,14 @@ export function unregistersFilter(driver: DriverModel): boolean {
   );
 }
 
+/** Whether a driver keeps which threads it has started. */
+export const keepsThreads = (drivers: readonly DriverModel[]): boolean =>
+  drivers.some(({ objects, perProcess, routines }) =>
+    [objects, perProcess, ...routines.map(({ locals }) => locals)].some((decls) =>
+      decls.some(({ kind }) => kind === "PETHREAD"),
+    ),
+  );
+
 export const usesServices = (drivers: readonly DriverModel[]): boolean =>
   drivers.some(({ services }) => services.length > 0);
 

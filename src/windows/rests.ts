@@ -80,7 +80,7 @@ function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests 
     }
     return found;
   };
-  const signallers = byObject(signals);
+  const signallers = new Map([...byObject(signals), ...threadsKept(driver, apisByName)]);
   const takers = byObject(takes);
   const callbacks = driver.registrations.map(({ routine }) => routine);
   const requests = driver.routines.filter(({ role }) => role === "request");
@@ -149,6 +149,24 @@ export function isRest(
 function memoized<K, V>(make: (key: K) => V): (key: K) => V {
   const made = new Map<K, V>();
   return (key) => memo(made, key, () => make(key));
+}
+
+/** The routines of the threads that are kept under a name: each signals that by its end (W25). */
+function threadsKept(
+  { routines }: DriverModel,
+  apis: WindowsLanguage["apisByName"],
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const { body } of routines) {
+    for (const operation of operationsIn(body, apis)) {
+      if (operation.primitive.op !== "start") continue;
+      const started = nameOf(operandOf(operation, "routine"));
+      if (started === undefined) continue;
+      for (const kept of objectsOf(operandOf(operation, "pointer")))
+        memo(found, kept, () => []).push(started);
+    }
+  }
+  return found;
 }
 
 /** The objects that each work item is handed, by what it calls its context. */

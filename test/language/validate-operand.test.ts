@@ -151,6 +151,6 @@ testFaults([
       d.routines[3].body[3].waitsFor.ref = "Lock";
     },
     "routines[3].body[3].waitsFor",
-    "this is a FAST_MUTEX; it must be NotificationEvent or SynchronizationEvent or KMUTEX or KSEMAPHORE or NotificationTimer or SynchronizationTimer or process or thread",
+    "this is a FAST_MUTEX; it must be NotificationEvent or SynchronizationEvent or KMUTEX or KSEMAPHORE or NotificationTimer or SynchronizationTimer or process or thread or PETHREAD",
   ],
 ]);

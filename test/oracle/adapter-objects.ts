@@ -80,7 +80,7 @@ export function nameAt({ program, words }: Pick<Machine, "program" | "words">, a
 function wordAt(m: Machine, at: number, kind: string): string {
   const { words } = m;
   if (kind === "variable") return String(words[at]);
-  if (kind !== "pointer") return valueAt(m, at);
+  if (kind !== "pointer" && kind !== "PETHREAD") return valueAt(m, at);
   // Both kinds of references to what has gone follow each other.
   if (words[at] === stale || words[at] === stale + 1) return "gone";
   return isRef(words[at]) ? "set" : "-";

@@ -89,6 +89,15 @@ interface Found {
   readonly isPrivate: boolean;
 }
 
+/** Whether this names a pointer to a thread, whose end can be waited for (W25). */
+export function isThreadPointer(c: Context, f: string, operand: unknown): operand is Ref {
+  if (typeof operand !== "object" || operand === null || !("ref" in operand)) return false;
+  const { driver } = frameOf(c, f, undefined);
+  const { objects, perProcess, routines } = c.code.scenario.drivers[driver];
+  const decls = [...objects, ...perProcess, ...routines.flatMap(({ locals }) => locals)];
+  return decls.some(({ name, kind }) => name === operand.ref && kind === "PETHREAD");
+}
+
 /** Where a name leads (section 2). */
 export function find(c: Context, t: Thread, f: string, operand: Operand, op?: number): Found {
   if (typeof operand !== "object" || !("ref" in operand)) throw new Unsupported("an operand");
@@ -171,6 +180,7 @@ export function fresh({ kind, initial = 0, context }: ObjectDecl): Thing {
     case "variable":
       return { value: initial };
     case "pointer":
+    case "PETHREAD":
       return { to: "" };
     case "EX_RUNDOWN_REF":
       return { count: 0 };
@@ -188,7 +198,15 @@ export function fresh({ kind, initial = 0, context }: ObjectDecl): Thing {
   }
 }
 
-export function handleOf(c: Context, t: Thread, f: string, operand: Operand, op?: number): Handle {
+/** @param handed What a pointer to a thread holds, as it was read in the step ahead of this one. */
+export function handleOf(
+  c: Context,
+  t: Thread,
+  f: string,
+  operand: Operand,
+  op?: number,
+  handed?: string,
+): Handle {
   if (typeof operand === "object" && "process" in operand) {
     const isService = operand.process === "service";
     const key = isService
@@ -203,6 +221,11 @@ export function handleOf(c: Context, t: Thread, f: string, operand: Operand, op?
     return { kind: "thread", key, type: "thread" };
   }
   const found = find(c, t, f, operand, op);
+  if (found.decl.kind === "PETHREAD") {
+    const key = handed ?? thing(c, found).to ?? "";
+    if (key === "") throw new Crash("null pointer", op);
+    return { kind: "thread", key, type: "thread" };
+  }
   thing(c, found);
   return { kind: "thing", key: found.key, type: found.decl.kind };
 }

@@ -6,6 +6,7 @@ import type { State, Thing } from "./state.ts";
 export function wordOf(it: Thing, kind: ObjectDecl["kind"]): string {
   switch (kind) {
     case "pointer":
+    case "PETHREAD":
       return it.to === undefined || it.to === "" ? "-" : isGone(it.to) ? "gone" : "set";
     case "variable":
       return String(it.value ?? 0);

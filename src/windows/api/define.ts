@@ -137,3 +137,5 @@ export const waitables = [
   "process",
   "thread",
 ] as const;
+/** What the kernel can wait for besides: a thread that it has a pointer or a handle to. */
+export const kernelWaitables = [...waitables, "PETHREAD"] as const;

@@ -4,11 +4,11 @@ import {
   anotherName,
   arg,
   kernelApi,
+  kernelWaitables,
   object,
   op,
   param,
   timeout,
-  waitables,
   waitMode,
 } from "./define.ts";
 
@@ -131,7 +131,7 @@ export const waitApis = [
   }),
   kernelApi({
     name: "KeWaitForSingleObject",
-    params: [object("Object", ...waitables), timeout, waitMode, alertable],
+    params: [object("Object", ...kernelWaitables), timeout, waitMode, alertable],
     does: [op("wait", { object: arg("Object"), ...how })],
     irqlMaxAtZero: "DISPATCH_LEVEL",
     results: ["success", "timeout", "terminated", "abandoned", ...cut],
@@ -181,7 +181,7 @@ export const waitApis = [
   kernelApi({
     name: "KeWaitForMultipleObjects",
     params: [
-      param("Objects", { type: "objects", kinds: waitables }),
+      param("Objects", { type: "objects", kinds: kernelWaitables }),
       param("WaitType", { type: "oneOf", values: ["WaitAny", "WaitAll"] }),
       timeout,
       waitMode,
@@ -227,7 +227,7 @@ export const waitApis = [
   }),
   kernelApi({
     name: "ZwWaitForSingleObject",
-    params: [object("Handle", ...waitables), timeout],
+    params: [object("Handle", ...kernelWaitables), timeout],
     does: [op("wait", { object: arg("Handle"), timeout: arg("Timeout") })],
     irqlMax: "PASSIVE_LEVEL",
     results: ["success", "timeout"],

@@ -24,6 +24,10 @@ const context = { ...object("Context", ...contextKinds), default: "NULL" } as co
 const queue = object("Queue", "KQUEUE");
 const list = object("ListHead", "LIST_ENTRY");
 const entry = object("Entry", "pointer");
+/** Where the new thread is kept, for who waits for its end. Nowhere unless given. */
+const threadHandle = { ...object("ThreadHandle", "PETHREAD"), default: "NULL" } as const;
+/** Of a process or thread nothing is counted: it is there for the run. */
+const counted = object("Entry", "pointer", "PETHREAD", "process", "thread");
 const variable = object("Target", "variable");
 
 /** @param counted On the driver object, on the filter, or on nothing. */
@@ -144,14 +148,32 @@ export const workApis = [
   }),
   kernelApi({
     name: "PsCreateSystemThread",
-    params: [param("StartRoutine", { type: "routine", role: "systemThread" }), context],
-    does: [op("start", { routine: arg("StartRoutine"), context: arg("Context") })],
+    params: [
+      param("StartRoutine", { type: "routine", role: "systemThread" }),
+      context,
+      threadHandle,
+    ],
+    does: [
+      op("start", {
+        routine: arg("StartRoutine"),
+        context: arg("Context"),
+        pointer: arg("ThreadHandle"),
+      }),
+    ],
     irqlMax: "PASSIVE_LEVEL",
     results: ["success", "failure"],
     effects: ["createsThread"],
     raises: ["thread"],
-    facts: ["W17", "W23", "SV-13"],
-    summary: "Starts a thread of the driver's own, and hands it a context.",
+    facts: ["W17", "W23", "W25", "SV-13"],
+    summary: "Starts a thread of the driver's own, hands it a context, and tells which it is.",
+  }),
+  kernelApi({
+    name: "PsTerminateSystemThread",
+    does: [op("endThread")],
+    irqlMax: "PASSIVE_LEVEL",
+    ...anotherName,
+    facts: ["W25", "W17"],
+    summary: "Ends the system thread whose routine calls it, and does not come back.",
   }),
   kernelApi({
     name: "KeInsertQueueApc",
@@ -318,7 +340,7 @@ export const workApis = [
   }),
   kernelApi({
     name: "ObReferenceObject",
-    params: [entry],
+    params: [counted],
     does: [op("reference", { pointer: arg("Entry") })],
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-29"],
@@ -326,7 +348,7 @@ export const workApis = [
   }),
   kernelApi({
     name: "ObDereferenceObject",
-    params: [entry],
+    params: [counted],
     does: [op("dereference", { pointer: arg("Entry") })],
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SV-29"],

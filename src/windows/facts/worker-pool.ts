@@ -180,4 +180,12 @@ export const workerPoolFacts: readonly Fact[] = [
     modelled: "yes",
     lacks: "a crash where an item is queued that was not allocated",
   },
+  {
+    id: "W25",
+    says: "PsTerminateSystemThread ends the calling system thread and does not come back. PsCreateSystemThread tells a handle, which ObReferenceObjectByHandle makes a pointer of: both can be waited for, and the wait lasts until the thread has ended, so it has left the driver's code.",
+    source:
+      "Microsoft docs, wdm.h, PsTerminateSystemThread, PsCreateSystemThread, ObReferenceObjectByHandle and KeWaitForSingleObject; that it has left the code follows",
+    confidence: "documented",
+    modelled: "yes",
+  },
 ];

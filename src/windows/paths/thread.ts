@@ -1,7 +1,8 @@
 /** Starting threads, and how each comes to its first user instruction and leaves. */
 import { newLabel } from "../../language/assembler.ts";
-import { Result, waitFlags } from "../../machine/layout.ts";
+import { Mode, operand, Result, waitFlags } from "../../machine/layout.ts";
 import { Op, RootKind, StartFlags } from "../../machine/opcodes.ts";
+import { keepsThreads } from "../questions.ts";
 import type { System } from "../system.ts";
 import { beginPath, listens, raiseEvent, roots, windowsSite } from "./common.ts";
 
@@ -28,6 +29,10 @@ export function insertThreadPath(system: System): number {
   asm.emit(Op.setResult, 0);
   asm.site = site;
   asm.emit(Op.rootEnd, RootKind.operation, roots.operation);
+  // Callbacks may have left something else in hand.
+  if (keepsThreads(system.scenario.drivers)) {
+    asm.emit(Op.loadPointer, operand(Mode.subjectThread, 0), 1);
+  }
   asm.emit(Op.return);
   return index;
 }
@@ -139,13 +144,8 @@ export function suspendedRoutine(system: System): number {
 export function exitSystemThreadCode(system: System): number {
   const { asm } = system;
   if (!listens(system, "thread", "exit")) return 0;
-  const site = windowsSite(
-    system,
-    "PsTerminateSystemThread",
-    "PsTerminateSystemThread",
-    "the thread ends",
-  );
-  const path = beginPath(system, "PsTerminateSystemThread");
+  const site = windowsSite(system, "PspExitSystemThread", "PspExitSystemThread", "the thread ends");
+  const path = beginPath(system, "PspExitSystemThread");
   asm.site = site;
   asm.emit(Op.subjectCurrent);
   raiseEvent(system, "thread", "exit", site);

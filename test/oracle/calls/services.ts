@@ -29,8 +29,9 @@ export const serviceCalls: Calls = {
   ),
   PsCreateSystemThread: call(0, (a) => [
     ...handing(a),
-    ...unlessFailing(step("start", { routine: a.StartRoutine })),
+    ...unlessFailing(step("start", { routine: a.StartRoutine, into: a.ThreadHandle })),
   ]),
+  PsTerminateSystemThread: call(0, () => [step("return")]),
   KeInsertQueueApc: call(2, (a) => [
     step("queueApc", {
       routine: a.Apc,

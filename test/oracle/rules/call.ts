@@ -8,6 +8,7 @@ import {
   effect,
   find,
   frameOf,
+  isThreadPointer,
   normalApcs,
   proceed,
   specialApcs,
@@ -43,15 +44,37 @@ function runCall(c: Context, t: Thread, task: Task): void {
     if (apcs === "disabled" && normalApcs(t)) effect(c, "apcsEnabled", task.op);
   }
   answer(t, "success");
-  const given = known.steps(statement.args).map((one): Task => ({ ...one, op: task.op, f }));
+  const given = known
+    .steps(statement.args)
+    .filter((one) => one.k !== "reference" || isCounted(c, f, one.object))
+    .map((one): Task => ({ ...one, op: task.op, f }));
   // Whether it fails is nothing that others feel.
   const first = given.find(({ k }) => k !== "mayFail");
   const ownSteps = given.map((one) => (one === first ? { ...one, ahead: true } : one));
-  const steps = ownSteps.flatMap(c.state.times === undefined ? withReads : inTime);
+  const steps = ownSteps
+    .flatMap(c.state.times === undefined ? withReads : inTime)
+    .flatMap((one) => [...threadsReadBy(c, one), one]);
   if (isUser(c, f) && ["createProcess", "request"].includes(first?.k ?? ""))
     steps.unshift({ k: "stopPoint", op: task.op, f });
   const meets = known.file === true && c.code.scenario.world.neighbour !== undefined;
   proceed(t, ...(meets ? [{ k: "neighbour" }] : []), ...steps, { k: "keep", op: task.op, f });
+}
+
+/** Processes and threads are there for the whole run: nothing is counted of them (W25). */
+const isCounted = (c: Context, f: string, object: unknown): boolean =>
+  typeof object === "object" &&
+  object !== null &&
+  "ref" in object &&
+  !isThreadPointer(c, f, object);
+
+/** A wait for a thread that is kept in a pointer reads that first. */
+function threadsReadBy(c: Context, { k, objects, op, f }: Task): Task[] {
+  if (k !== "wait") return [];
+  const given = operand(objects);
+  const list = typeof given === "object" && "objects" in given ? given.objects : [given];
+  return list
+    .filter((one) => isThreadPointer(c, str(f), one))
+    .map((object) => ({ k: "readPointer", object, isKept: true, op, f }));
 }
 
 /** Reads of pointers are steps of their own. */

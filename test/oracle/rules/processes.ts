@@ -88,6 +88,8 @@ export const processesRules: Rules = {
           { k: "endThread" },
         ],
       });
+      if (task.into !== undefined)
+        t.todo.splice(-1, 0, { k: "store", into: task.into, ref: id, f: task.f, op: task.op });
     },
   },
   runThread: {

@@ -26,7 +26,8 @@ export function breakOff(c: Context, t: Thread, how: "timeout" | "terminated"): 
 
 function handlesOf(c: Context, t: Thread, task: Task, list: readonly Operand[]) {
   try {
-    return list.map((one) => handleOf(c, t, str(task.f), one, task.op));
+    const handed = typeof task.handed === "string" ? task.handed : undefined;
+    return list.map((one) => handleOf(c, t, str(task.f), one, task.op, handed));
   } catch (error) {
     if (error instanceof Crash) return error;
     throw error;

@@ -38,6 +38,13 @@ const objectsOf = (routine: Routine, kinds: readonly string[]): string[] =>
     .filter(({ k }) => kinds.includes(k))
     .flatMap(({ object, objects }) => namesIn(objects ?? object));
 
+/** Of the threads that a routine starts and keeps in one of these pointers, what they run. */
+const threadsKept = (routine: Routine, pointers: readonly string[]): string[] =>
+  callsOf(routine)
+    .flatMap(stepsOf)
+    .filter(({ k, into }) => k === "start" && namesIn(into).some((one) => pointers.includes(one)))
+    .flatMap(({ routine: started }) => (started as { routine: string }).routine);
+
 /** Routines that a call hands to somebody: items, threads, APCs, DPCs, and those of objects that it names. */
 function handed(driver: DriverModel, one: Call): string[] {
   const found: string[] = [];
@@ -122,8 +129,10 @@ function isRest(c: Context, task: Task, { routine: request = "" }: Root): boolea
   const waits = stepsOf(statement).filter(({ k }) => k === "wait" || k === "dequeue");
   if (waits.length === 0) return false;
   const objects = waits.flatMap(({ object, objects: several }) => namesIn(several ?? object));
-  const doers = driver.routines.filter((it) =>
-    objectsOf(it, signalling).some((one) => objects.includes(one)),
+  const ended = driver.routines.flatMap((it) => threadsKept(it, objects));
+  const doers = driver.routines.filter(
+    (it) =>
+      ended.includes(it.name) || objectsOf(it, signalling).some((one) => objects.includes(one)),
   );
   if (doers.length === 0) return task.timeout === "none";
   return doers.every(({ name }) => !caused(driver, request).has(name));

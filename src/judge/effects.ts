@@ -61,7 +61,7 @@ export function watchEffects(m: Machine): EffectWatch {
         for (const { effect, rules } of forbiddenIn(m, thread, sites[site])) {
           noteIn(effect, site, rules);
         }
-        if (kind === Event.step && isSuspendableHolder(m, thread)) {
+        if (kind === Event.step && isSuspendableHolder(m, thread, sites[site])) {
           note("protectsWhileSuspendable", site);
         }
         return;
@@ -172,8 +172,10 @@ function forbiddenIn(m: Machine, thread: number, { effects }: Site): readonly Fo
  * About to take rundown protection where somebody could suspend it, and so hold up the owner for as
  * long (B16): a thread of a process other than System, with kernel APCs on.
  */
-function isSuspendableHolder(m: Machine, thread: number): boolean {
+function isSuspendableHolder(m: Machine, thread: number, { effects }: Site): boolean {
   const { words } = m;
+  // What is kept over threads is held up by none of them.
+  if (effects.includes("keptAcrossThreads")) return false;
   const base = baseOf(m, thread);
   if (m.program.code[words[base + T.pc]] !== Op.protect) return false;
   if (!specialApcsReach(m, thread) || words[base + T.critical] > 0) return false;

@@ -11,6 +11,7 @@ export const kernelObjectMethods = {
   sharedSpinLock: "EX_SPIN_LOCK",
   pushLock: "EX_PUSH_LOCK",
   rundown: "EX_RUNDOWN_REF",
+  removeLock: "IO_REMOVE_LOCK",
   waitLock: "WDFWAITLOCK",
   queue: "KQUEUE",
   list: "LIST_ENTRY",

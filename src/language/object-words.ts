@@ -25,6 +25,7 @@ const tags: Readonly<Record<Exclude<ObjectKind, "variable" | "pointer" | "PETHRE
   SynchronizationTimer: Tag.synchronizationTimer,
   EX_PUSH_LOCK: Tag.pushLock,
   EX_RUNDOWN_REF: Tag.rundown,
+  IO_REMOVE_LOCK: Tag.rundown,
   WDFWAITLOCK: Tag.waitLock,
   KQUEUE: Tag.queue,
   LIST_ENTRY: Tag.list,
@@ -51,6 +52,7 @@ export function sizeOf(kind: ObjectKind, capacity = queueCapacity): number {
     case "WDFWAITLOCK":
     case "CRITICAL_SECTION":
     case "EX_RUNDOWN_REF":
+    case "IO_REMOVE_LOCK":
     case "WORK_ITEM":
       return 3;
     case "KMUTEX":

@@ -55,6 +55,8 @@ export const effectTags = [
   "crossProcess",
   /** It does its I/O only where special kernel APCs can be delivered, and fails elsewhere. */
   "declinesWithoutApcs",
+  /** Its protection is not the calling thread's: another one may give it back. */
+  "keptAcrossThreads",
 ] as const;
 export type EffectTag = (typeof effectTags)[number];
 

@@ -18,6 +18,7 @@ export const objectKinds = [
   "SynchronizationTimer",
   "EX_PUSH_LOCK",
   "EX_RUNDOWN_REF",
+  "IO_REMOVE_LOCK",
   "WDFWAITLOCK",
   "KQUEUE",
   "LIST_ENTRY",

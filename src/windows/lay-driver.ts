@@ -72,7 +72,7 @@ export function layDriver(
     driver.name,
   );
   const filter = unregistersFilter(driver)
-    ? asm.alloc({ name: "the minifilter's work items", kind: "EX_RUNDOWN_REF" }, driver.name)
+    ? asm.alloc({ name: "the minifilter", kind: "EX_RUNDOWN_REF" }, driver.name)
     : 0;
   const registrations = new Map<string, RegistrationPlace>();
   for (const registration of driver.registrations) {

@@ -199,6 +199,13 @@ function compileOperation(
         if (decl.kind === "FLT_PORT") asm.emit(Op.disconnect, at, 0);
       }
       return;
+    case "protectFilter":
+      asm.emit(Op.setResult, Result.success);
+      if (scope.filter !== 0) asm.emit(Op.protect, scope.filter);
+      return;
+    case "unprotectFilter":
+      if (scope.filter !== 0) asm.emit(Op.unprotect, scope.filter);
+      return;
     case "runDownFilter":
       if (scope.filter === 0) return;
       // New items are refused from here on; then those that are there have to end (W21).

@@ -245,14 +245,16 @@ function isZeroTimeout({ settings }: DriverModel, given: Operand | boolean | und
 }
 
 /**
- * Whether a driver queues items that count on its minifilter, and unregisters that. Of one that never
+ * Whether a driver takes references to its minifilter, or queues items that count on it, and unregisters that. Of one that never
  * says it does, the driver object has to do.
  */
 export function unregistersFilter(driver: DriverModel): boolean {
   const used = operationsOf([driver]).map(({ primitive }) => primitive);
   return (
     used.some(({ op }) => op === "runDownFilter") &&
-    used.some(({ op, counted }) => op === "queueWork" && counted === "filter")
+    used.some(
+      ({ op, counted }) => op === "protectFilter" || (op === "queueWork" && counted === "filter"),
+    )
   );
 }
 

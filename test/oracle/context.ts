@@ -183,6 +183,7 @@ export function fresh({ kind, initial = 0, context }: ObjectDecl): Thing {
     case "PETHREAD":
       return { to: "" };
     case "EX_RUNDOWN_REF":
+    case "IO_REMOVE_LOCK":
       return { count: 0 };
     case "KQUEUE":
     case "LIST_ENTRY":

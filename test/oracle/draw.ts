@@ -6,6 +6,7 @@ import { corners } from "./draw/corners.ts";
 import { dice, type Roll } from "./draw/draft.ts";
 import { going } from "./draw/going.ts";
 import { handed } from "./draw/handed.ts";
+import { heldOff } from "./draw/held-off.ts";
 import { joined } from "./draw/joined.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
@@ -81,10 +82,13 @@ const unloads = 9;
 const renames = 7;
 /** Of each so many scenarios one is about threads that are waited for. */
 const joins = 41;
+/** Of each so many scenarios one is about removal that is held off. */
+const holds = 43;
 
 export function drawn(seed: number): Scenario {
   const roll = dice(seed);
   if (seed % joins === 0) return joined(roll, seed);
+  if (seed % holds === 0) return heldOff(roll, seed);
   const first = seasoned(roll, ideas[seed % ideas.length](roll, seed));
   const scenario = seed % renames === 0 ? otherNames(dice(seed), first) : first;
   return seed % unloads === 0 ? going(dice(seed), scenario) : scenario;

@@ -49,6 +49,8 @@ const words: Readonly<Record<string, string>> = {
   unprotectCallback: "unprotect",
   uncount: "unprotect",
   uncountFilter: "unprotect",
+  referFilter: "protect",
+  freeFilter: "unprotect",
   runDownWait: "run down",
   filterItems: "run down",
   driverObject: "run down",

@@ -15,6 +15,7 @@ export function wordOf(it: Thing, kind: ObjectDecl["kind"]): string {
     case "KMUTEX":
       return `${it.owner === undefined ? 0 : (it.depth ?? 0)}`;
     case "EX_RUNDOWN_REF":
+    case "IO_REMOVE_LOCK":
       return `${it.down === true ? "down" : "up"} ${it.count ?? 0}`;
     case "ERESOURCE":
     case "EX_PUSH_LOCK":

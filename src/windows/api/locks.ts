@@ -10,6 +10,7 @@ const guardedMutex = object("Mutex", "KGUARDED_MUTEX");
 const spinLock = object("SpinLock", "KSPIN_LOCK");
 const waitLock = object("Lock", "WDFWAITLOCK");
 const rundown = object("RunRef", "EX_RUNDOWN_REF");
+const removeLock = object("RemoveLock", "IO_REMOVE_LOCK");
 
 export const lockApis = [
   kernelApi({
@@ -181,6 +182,42 @@ export const lockApis = [
     ...anotherName,
     facts: ["SY-17", "SY-29"],
     summary: "Refuses new protection and waits, without timeout, until no processor counts any.",
+  }),
+  kernelApi({
+    name: "IoAcquireRemoveLock",
+    params: [removeLock],
+    does: [op("protect", { object: arg("RemoveLock") })],
+    results: ["success", "failure"],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["keptAcrossThreads"],
+    ...anotherName,
+    facts: ["SY-32"],
+    summary: "Keeps a device from being removed; fails once somebody waits to remove it.",
+  }),
+  kernelApi({
+    name: "IoReleaseRemoveLock",
+    params: [removeLock],
+    does: [op("unprotect", { object: arg("RemoveLock") })],
+    irqlMax: "DISPATCH_LEVEL",
+    effects: ["wakes"],
+    ...anotherName,
+    facts: ["SY-32"],
+    summary: "Gives a remove lock back, in whatever thread.",
+  }),
+  kernelApi({
+    name: "IoReleaseRemoveLockAndWait",
+    params: [removeLock],
+    // The caller's own acquisition is given back; in between others can still acquire it.
+    does: [
+      op("unprotect", { object: arg("RemoveLock") }),
+      op("runDown", { object: arg("RemoveLock") }),
+    ],
+    irqlMax: "PASSIVE_LEVEL",
+    effects: ["wakes", "waits"],
+    ...anotherName,
+    facts: ["SY-32", "SY-17"],
+    summary:
+      "Gives the caller's remove lock back, refuses new ones, and waits, without timeout, until none is held.",
   }),
   kernelApi({
     name: "FsRtlEnterFileSystem",

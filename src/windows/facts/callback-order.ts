@@ -60,7 +60,7 @@ export const callbackOrderFacts: readonly Fact[] = [
     source: "systeminformer issue 1755",
     confidence: "source-read",
     modelled: "yes",
-    lacks: "references other than those of work items (W21)",
+    lacks: "references of instances, volumes and of its own callbacks",
   },
   {
     id: "CB-Q2",

@@ -297,4 +297,13 @@ export const serviceFacts: readonly Fact[] = [
     confidence: "inferred",
     modelled: "yes",
   },
+  {
+    id: "SV-40",
+    says: "FltObjectReference adds a rundown reference to a filter, and fails once that is being torn down; FltObjectDereference takes it off. FltUnregisterFilter waits until none is left. That it fails from there on, and no earlier, is inferred.",
+    source:
+      "Microsoft docs, fltkernel.h, FltObjectReference, FltObjectDereference and FltUnregisterFilter; CB-U6",
+    confidence: "inferred",
+    modelled: "yes",
+    lacks: "references to instances and volumes",
+  },
 ];

@@ -235,6 +235,14 @@ export const synchronisationFacts: readonly Fact[] = [
     modelled: "yes",
   },
   {
+    id: "SY-32",
+    says: "IoAcquireRemoveLock counts up, and fails once IoReleaseRemoveLockAndWait was called; IoReleaseRemoveLock counts down, in any thread. IoReleaseRemoveLockAndWait gives back an acquisition of its caller's and waits at PASSIVE_LEVEL, without timeout, until all others are.",
+    source:
+      "Microsoft docs, wdm.h, IoAcquireRemoveLock, IoReleaseRemoveLock and IoReleaseRemoveLockAndWait; windows-driver-docs: kernel/using-remove-locks",
+    confidence: "documented",
+    modelled: "yes",
+  },
+  {
     id: "APC-1",
     says: "APCs are user, normal kernel or special kernel ones, and finished I/O comes back through the special kind.",
     source: "windows-driver-docs: kernel/types-of-apcs",

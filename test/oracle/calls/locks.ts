@@ -1,5 +1,5 @@
 /** Locks, regions and rundown references (SY-5, SY-8 to SY-17). */
-import { type Calls, call, disabled, each, lock, on, region, unlock } from "./call.ts";
+import { type Calls, call, disabled, each, lock, on, region, step, unlock } from "./call.ts";
 
 export const lockCalls: Calls = {
   KeReleaseMutex: call(2, on("releaseMutex", "Mutex")),
@@ -73,6 +73,12 @@ export const lockCalls: Calls = {
     "ExWaitForRundownProtectionRelease ExWaitForRundownProtectionReleaseCacheAware",
     call(1, on("runDown", "RunRef")),
   ),
+  IoAcquireRemoveLock: call(2, on("protect", "RemoveLock")),
+  IoReleaseRemoveLock: call(2, on("unprotect", "RemoveLock")),
+  IoReleaseRemoveLockAndWait: call(0, (a) => [
+    step("unprotect", { object: a.RemoveLock }),
+    step("runDown", { object: a.RemoveLock }),
+  ]),
   ...each(
     "KeEnterCriticalRegion FsRtlEnterFileSystem",
     call(1, () => [region("critical", 1)]),

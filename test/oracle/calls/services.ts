@@ -64,6 +64,8 @@ export const serviceCalls: Calls = {
   NtReadFile: call(0, (a) => [step("dequeue", { object: a.Pipe, timeout: a.Timeout })], special),
   LpcRequestPort: call(0, on("post", "Port")),
   FltCloseClientPort: call(0, on("close", "Port")),
+  FltObjectReference: call(2, () => [step("referFilter")]),
+  FltObjectDereference: call(2, () => [step("freeFilter")]),
   FltUnregisterFilter: call(0, () => [step("closeAll")]),
   IoCsqInsertIrp: call(2, on("pend", "Csq")),
   IoCsqInsertIrpEx: call(2, (a) => [step("pend", { object: a.Csq, refuses: a.Stopped })]),

@@ -131,7 +131,11 @@ const asksFor = (m: Machine, thread: number, lock: number): boolean => {
   return waiting?.what === "lock" && waiting.objects.includes(lock);
 };
 
-const cutsShort: ReadonlySet<Relation> = new Set(["wouldTerminate", "wouldAlert"] as const);
+const cutsShort: ReadonlySet<Relation> = new Set([
+  "wouldTerminate",
+  "wouldAlert",
+  "wouldResume",
+] as const);
 
 /** Who explains a wait: the first explains most. */
 const ranks = [

@@ -167,6 +167,8 @@ export type Relation =
   /** Would cut the wait short, by an end of the waiter's process or an alert. */
   | "wouldTerminate"
   | "wouldAlert"
+  /** Would resume the waiter, who is suspended. */
+  | "wouldResume"
   | "insideCallback"
   | "holdsProtection"
   | "hasToEnd"

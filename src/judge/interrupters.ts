@@ -4,6 +4,7 @@
  * where these are held off (APC-2, APC-5).
  */
 import { hearsUserApcs } from "../machine/alerts.ts";
+import { isSuspended } from "../machine/apc.ts";
 import { locate } from "../machine/frames.ts";
 import {
   addressOf,
@@ -18,7 +19,7 @@ import {
   waitFlags,
 } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { AlertKind, Op } from "../machine/opcodes.ts";
+import { AlertKind, Op, stride } from "../machine/opcodes.ts";
 import { comesTo } from "./comes-to.ts";
 import type { Relation } from "./finding.ts";
 import { framesOf } from "./objects.ts";
@@ -41,14 +42,23 @@ export function interruptersOf(m: Machine, thread: number, endHelps: boolean): I
   const found: Interrupter[] = [];
   const ends = endHelps && hearsOfItsEnd(m, thread);
   const alerts = alertKindsHeard(m, thread);
-  if (!ends && alerts.length === 0) return found;
+  const resumed = resumedFrom(m, thread);
+  if (!ends && alerts.length === 0 && resumed === 0) return found;
   const routines = framesOf(m, thread).map((frame) => m.words[frame + F.routine] - 1);
   for (const other of alive(m)) {
     if (other === thread) continue;
     const ended = (pc: number, at: number, runner: Runner): boolean =>
-      reachable(m.program, pc, runner).some((one) => terminates(m, thread, other, one, at));
+      reachable(m.program, pc, runner).some((one) =>
+        isToldOf(m, thread, other, Op.terminate, one, at),
+      );
+    const goesOn = (pc: number, at: number, runner: Runner): boolean =>
+      reachable(m.program, pc, runner).some((one) =>
+        isToldOf(m, thread, other, Op.resume, one, at),
+      );
     if (ends && comesTo(m, other, ended))
       found.push({ kind: "thread", thread: other, relation: "wouldTerminate" });
+    else if (resumed !== 0 && comesTo(m, other, goesOn))
+      found.push({ kind: "thread", thread: other, relation: "wouldResume" });
     else if (comesTo(m, other, (pc, _at, runner) => alertsOneOf(m, routines, alerts, pc, runner)))
       found.push({ kind: "thread", thread: other, relation: "wouldAlert" });
   }
@@ -81,10 +91,26 @@ function alertKindsHeard(m: Machine, thread: number): readonly number[] {
   return hearsUserApcs(m, base) ? [AlertKind.alert, AlertKind.userApc] : [AlertKind.alert];
 }
 
-/** Whether an instruction, in a frame of `other`, ends the process of `thread`. */
-function terminates(m: Machine, thread: number, other: number, one: number, at: number): boolean {
+/** The routine, from 1, in which the thread is suspended, if it is: what resumes it names that. */
+function resumedFrom(m: Machine, thread: number): number {
+  const { code } = m.program;
+  for (let pc = 0; pc < code.length; pc += stride) {
+    if (code[pc] === Op.resume && isSuspended(m, thread, code[pc + 3])) return code[pc + 3];
+  }
+  return 0;
+}
+
+/** Whether an instruction is this operation and, in a frame of `other`, on the process of `thread`. */
+function isToldOf(
+  m: Machine,
+  thread: number,
+  other: number,
+  op: number,
+  one: number,
+  at: number,
+): boolean {
   const { words, program } = m;
-  if (program.code[one] !== Op.terminate) return false;
+  if (program.code[one] !== op) return false;
   const process = words[baseOf(m, thread) + T.process];
   const operand = program.code[one + 2];
   const subject = at === 0 ? 0 : words[at + F.subject];

@@ -21,6 +21,8 @@ import {
 } from "./layout.ts";
 import { codeState } from "./life.ts";
 import { baseOf, type Machine, threadAt } from "./machine.ts";
+import { stride } from "./opcodes.ts";
+import { unblock } from "./waits.ts";
 
 /** Whether the thread's pending APC can be delivered where it stands. */
 export function isDeliverable(m: Machine, thread: number): boolean {
@@ -93,14 +95,49 @@ export function suspend(m: Machine, t: number, process: number, routine: number)
   if (words[process + P.tag] !== Tag.process) return;
   for (let i = 0; i < m.program.threads.length; i++) {
     const target = baseOf(m, i);
-    const isIn =
-      words[target + T.process] === refTo(process) ||
-      words[process + P.initialThread] === refTo(target);
-    if (!isIn || words[target] === Status.ended || words[target + T.apcRoutine] !== 0) continue;
+    if (!isIn(m, target, process)) continue;
+    if (words[target] === Status.ended || words[target + T.apcRoutine] !== 0) continue;
     if (words[target + T.flags] & threadFlags.leaving) continue;
     pend(m, t, target, routine, 0, false);
   }
 }
+
+/**
+ * Each thread of the process is resumed once (SV-41): of an APC that would suspend it nothing comes
+ * where it is still pending, else the wait of one that has is over. One that stands in both was
+ * suspended twice.
+ */
+export function resume(m: Machine, t: number, process: number, routine: number): void {
+  const { words, clocks } = m;
+  if (words[process + P.tag] !== Tag.process) return;
+  const now = clocks[baseOf(m, t)];
+  for (let i = 0; i < m.program.threads.length; i++) {
+    const target = baseOf(m, i);
+    if (!isIn(m, target, process) || words[target] === Status.ended) continue;
+    if (words[target + T.apcRoutine] === routine) {
+      words[target + T.apcRoutine] = 0;
+      words[target + T.apcFrame] = 0;
+    } else if (isSuspended(m, i, routine)) {
+      if (clocks[target] < now) clocks[target] = now;
+      if (words[target] === Status.waiting) unblock(m, i, Result.success);
+      else {
+        words[target + T.pc] += stride;
+        m.woken[m.wokenCount++] = i;
+      }
+    }
+  }
+}
+
+/** Whether a thread stands in the routine, which does nothing but wait, or is about to. */
+export function isSuspended(m: Machine, thread: number, routine: number): boolean {
+  const frame = frameOf(m, thread);
+  return frame !== 0 && m.words[frame + F.routine] === routine;
+}
+
+/** Whether a thread is one of the process, begun or not. */
+const isIn = ({ words }: Machine, target: number, process: number): boolean =>
+  words[target + T.process] === refTo(process) ||
+  words[process + P.initialThread] === refTo(target);
 
 /** The thread runs the routine next; what it was at goes on behind it. */
 export function deliver(m: Machine, thread: number): void {

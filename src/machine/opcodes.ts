@@ -106,6 +106,8 @@ export const Op = {
   queueApc: 80,
   /** Every thread of the process at a runs routine b, from 1, as a normal kernel APC. */
   suspend: 81,
+  /** Undoes one such of each thread of the process at a that runs routine b, from 1, or is about to. */
+  resume: 95,
   setTimer: 85,
   cancelTimer: 86,
   /** The clock's: a timer that is set falls due. */

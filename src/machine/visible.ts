@@ -1,6 +1,6 @@
 /** The visible operations, one transition each. */
 import { alert, alertedBy, alertWays } from "./alerts.ts";
-import { queueApc, suspend } from "./apc.ts";
+import { queueApc, resume, suspend } from "./apc.ts";
 import { clockwork } from "./clockwork.ts";
 import { compare } from "./compare.ts";
 import { usOf } from "./durations.ts";
@@ -108,10 +108,12 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       if (alertWays(m, a) > waysMax) return hitBound(m, t, "ways");
       alert(m, t, a, code[pc + 3], alternative);
       break;
-    case Op.suspend: {
+    case Op.suspend:
+    case Op.resume: {
       const process = resolve(m, t, a);
       if (process < 0) return;
-      suspend(m, t, process, code[pc + 3]);
+      if (code[pc] === Op.suspend) suspend(m, t, process, code[pc + 3]);
+      else resume(m, t, process, code[pc + 3]);
       words[base + T.result] = Result.success;
       break;
     }

@@ -174,7 +174,7 @@ export function namesNext({ who, enders, follows }: Link, next: Link): boolean {
 
 /** Whether who comes next would not bring about what is waited for, but cut the wait short. */
 export const isCutShort = ({ enders, follows }: Link): boolean =>
-  ["wouldTerminate", "wouldAlert"].includes(enders[follows ?? 0]?.relation);
+  ["wouldTerminate", "wouldAlert", "wouldResume"].includes(enders[follows ?? 0]?.relation);
 
 function besideWords({ who }: Ender, next: Link | undefined): string {
   if (who.kind !== "workItem" || next?.who.kind !== "workItem") return "";
@@ -214,6 +214,8 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
       return `${name} would end its process`;
     case "wouldAlert":
       return `${name} would alert it`;
+    case "wouldResume":
+      return `${name} would resume it`;
     case "wouldFetch":
       if (wait.kind === "room") return `${name} would have to read from it${absence(stands)}`;
       return `${name} would have to ${isIrp ? "complete" : "fetch"} it${absence(stands)}`;

@@ -159,7 +159,12 @@ function compileOperation(
       }
       return emitReturn(context);
     case "suspend":
-      asm.emit(Op.suspend, object(), system.paths.suspended + 1);
+    case "resume":
+      asm.emit(
+        primitive.op === "suspend" ? Op.suspend : Op.resume,
+        object(),
+        system.paths.suspended + 1,
+      );
       return;
     case "queueApc": {
       const given = give("routine");

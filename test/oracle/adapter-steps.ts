@@ -33,6 +33,7 @@ const words: Readonly<Record<number, string>> = {
   [Op.unregister]: "unregister",
   [Op.terminate]: "terminate",
   [Op.suspend]: "suspend",
+  [Op.resume]: "resume",
   [Op.newProcess]: "createProcess",
   [Op.leaveProcess]: "leaveProcess",
   [Op.processDead]: "die",

@@ -18,6 +18,7 @@ import { pools } from "./draw/pools.ts";
 import { rare } from "./draw/rare.ts";
 import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
+import { resumed } from "./draw/resumed.ts";
 import { scarce } from "./draw/scarce.ts";
 import { seasoned } from "./draw/seasoned.ts";
 import { seldom } from "./draw/seldom.ts";
@@ -84,11 +85,14 @@ const renames = 7;
 const joins = 41;
 /** Of each so many scenarios one is about removal that is held off. */
 const holds = 43;
+/** Of each so many scenarios one is about suspension that somebody ends. */
+const resumes = 47;
 
 export function drawn(seed: number): Scenario {
   const roll = dice(seed);
   if (seed % joins === 0) return joined(roll, seed);
   if (seed % holds === 0) return heldOff(roll, seed);
+  if (seed % resumes === 0) return resumed(roll, seed);
   const first = seasoned(roll, ideas[seed % ideas.length](roll, seed));
   const scenario = seed % renames === 0 ? otherNames(dice(seed), first) : first;
   return seed % unloads === 0 ? going(dice(seed), scenario) : scenario;

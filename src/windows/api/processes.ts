@@ -1,5 +1,5 @@
 /** Process and thread objects: finding, opening, asking, creating, ending them. */
-import { arg, kernelApi, object, op } from "./define.ts";
+import { anotherName, arg, kernelApi, object, op } from "./define.ts";
 
 /** Opens a handle, so that object callbacks are raised. */
 const opens = {
@@ -91,8 +91,19 @@ export const processApis = [
     irqlMax: "PASSIVE_LEVEL",
     cost: "lock",
     effects: ["crossProcess"],
-    facts: ["APC-6", "B16"],
-    summary: "Suspends every thread of a process, where kernel APCs reach it; nobody resumes it.",
+    facts: ["APC-6", "B16", "SV-41"],
+    summary: "Suspends every thread of a process, where kernel APCs reach it, until it is resumed.",
+  }),
+  kernelApi({
+    name: "PsResumeProcess",
+    params: [object("Process", "process")],
+    does: [op("resume", { object: arg("Process") })],
+    irqlMax: "PASSIVE_LEVEL",
+    cost: "lock",
+    effects: ["crossProcess", "wakes"],
+    ...anotherName,
+    facts: ["SV-41"],
+    summary: "Undoes one suspension of every thread of a process.",
   }),
   kernelApi({
     name: "ZwTerminateProcess",

@@ -306,4 +306,13 @@ export const serviceFacts: readonly Fact[] = [
     modelled: "yes",
     lacks: "references to instances and volumes",
   },
+  {
+    id: "SV-41",
+    says: "Each thread has a suspend count: suspending it adds one, resuming it takes one off, and at 0 it runs on. PsSuspendProcess and PsResumeProcess, which no page documents, do that to every thread of a process.",
+    source:
+      "Microsoft docs, processthreadsapi.h, SuspendThread and ResumeThread; ReactOS ntoskrnl/ps/state.c",
+    confidence: "source-read",
+    modelled: "yes",
+    lacks: "counts above 2",
+  },
 ];

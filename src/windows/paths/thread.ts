@@ -124,7 +124,7 @@ export function newThreadRoutine(system: System): number {
   return index;
 }
 
-/** What a thread runs that is suspended, until somebody resumes it: nobody does (APC-6). */
+/** What a thread runs that is suspended, until somebody resumes it or tells it to end (APC-6, SV-41). */
 export function suspendedRoutine(system: System): number {
   const { asm } = system;
   const index = asm.routine({

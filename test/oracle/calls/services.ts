@@ -75,6 +75,7 @@ export const serviceCalls: Calls = {
   ZwCreateUserProcess: call(0, () => unlessFailing(step("createProcess", { byDriver: true }))),
   RtlCreateUserThread: call(0, () => unlessFailing(step("createUserThread"))),
   PsSuspendProcess: call(0, (a) => [step("suspend", { process: a.Process })]),
+  PsResumeProcess: call(0, (a) => [step("resume", { process: a.Process })]),
   ZwTerminateProcess: call(0, (a) => [step("terminate", { process: a.Process })]),
   KeStackAttachProcess: call(1, () => [step("region", { which: "attached", by: 1 })]),
   KeUnstackDetachProcess: call(1, () => [step("region", { which: "attached", by: -1 })]),

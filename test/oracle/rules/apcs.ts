@@ -77,6 +77,18 @@ export function suspendAll(c: Context, by: Thread, pid: string): void {
   }
 }
 
+/** One suspension of each thread is undone (SV-41): one that is to come, or else the one that it is in. */
+function resumeAll(c: Context, pid: string): void {
+  for (const t of Object.values(c.state.threads)) {
+    if (t.process !== pid || t.ended) continue;
+    if (t.apc?.suspends === true) delete t.apc;
+    else if (top(t)?.suspends === true) {
+      t.todo.pop();
+      c.woken.push(t.id);
+    }
+  }
+}
+
 const processNamed = (c: Context, t: Thread, task: Task): string => {
   const given = operand(task.process) as { process: "service"; service?: string };
   return given.process === "service"
@@ -108,6 +120,7 @@ export const apcRules: Rules = {
     },
   },
   suspend: { visible: true, run: (c, t, task) => suspendAll(c, t, processNamed(c, t, task)) },
+  resume: { visible: true, run: (c, t, task) => resumeAll(c, processNamed(c, t, task)) },
   suspendNow: { visible: true, run: (c, t, task) => suspendAll(c, t, str(task.name)) },
   alert: {
     visible: true,

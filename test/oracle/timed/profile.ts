@@ -44,7 +44,7 @@ const classes: Readonly<Record<string, string>> = {
     FltUnregisterFilter ObQueryNameString MmMapViewInSystemSpaceEx MmUnmapViewInSystemSpace
     ZwFsControlFile NtWriteFile NtReadFile PsLookupProcessByProcessId PsLookupThreadByThreadId ObReferenceObjectByHandle
     SeLocateProcessImageName ObOpenObjectByPointer ZwOpenProcess ZwOpenThread ZwDuplicateObject
-    ZwQueryInformationProcess ZwQueryInformationThread PsSuspendProcess ZwTerminateProcess
+    ZwQueryInformationProcess ZwQueryInformationThread PsSuspendProcess PsResumeProcess ZwTerminateProcess
     RtlCreateUserThread ZwQueryVirtualMemory ZwAllocateVirtualMemory ZwFreeVirtualMemory
     ZwProtectVirtualMemory ZwMapViewOfSection ZwUnmapViewOfSection ZwCreateEvent ZwOpenEvent
     IoCreateNotificationEvent IoCreateSynchronizationEvent ZwSetEvent ZwResetEvent ZwClearEvent

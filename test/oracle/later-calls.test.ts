@@ -5,15 +5,17 @@ import { differences, isWhole } from "./compare.ts";
 import { dice } from "./draw/draft.ts";
 import { heldOff } from "./draw/held-off.ts";
 import { joined } from "./draw/joined.ts";
+import { resumed } from "./draw/resumed.ts";
 import { explored } from "./explore.ts";
 import { probed } from "./probes.ts";
 import { differInTime } from "./timed/differ.ts";
 
-const count = 80;
+const count = 60;
 
 it.each([
   ["threads are joined", joined],
   ["removal is held off", heldOff],
+  ["processes are suspended and resumed", resumed],
 ] as const)(
   "scenarios in which %s come to the same in both, in time too",
   (_, draw) => {

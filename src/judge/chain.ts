@@ -89,7 +89,7 @@ export function chainFrom(
     next = following;
   }
   const awaitsWorker = hops.some(({ link }) => link.wait.kind === "worker");
-  const identity = [...new Set(hops.filter((h) => h.users).map((h) => h.link.opId))].sort();
+  const identity = [...new Set(hops.map(operationOf))].filter((id) => id !== "").sort();
   return {
     links: hops.map((_, i) => linkOf(m, hops, i, closesAt, told)),
     places: hops.map((hop) => hop.thread),
@@ -104,6 +104,9 @@ export function chainFrom(
     awaitsWorker,
   };
 }
+
+/** The operation of a driver's that somebody on a chain stands for in its identity; "" for none. */
+const operationOf = ({ round, users, link }: Member): string => round ?? (users ? link.opId : "");
 
 const threadsOf = (hops: readonly Member[]): number[] =>
   hops.flatMap(({ thread }) => (thread < 0 ? [] : [thread]));

@@ -1,16 +1,14 @@
 /** What is observed of a run's end, by outcome, identity and mechanism: the same in all like runs. */
-import { Crash, F, H, T } from "../machine/layout.ts";
+import { Crash, H } from "../machine/layout.ts";
 import { crashedThread } from "../machine/life.ts";
-import { baseOf, type Machine } from "../machine/machine.ts";
-import { Op } from "../machine/opcodes.ts";
+import type { Machine } from "../machine/machine.ts";
 import { acquisitionsOf } from "./acquisitions.ts";
 import { type Chain, chainFrom } from "./chain.ts";
 import type { Limited, Outcome } from "./finding.ts";
 import { heldLocks } from "./held-locks.ts";
 import { identityOf } from "./identity.ts";
 import { crashText, neverEndsText, roundText } from "./mechanism-text.ts";
-import { framesOf } from "./objects.ts";
-import { reachable } from "./reach.ts";
+import { loopOf } from "./rounds.ts";
 import { activityOf } from "./thread-activity.ts";
 
 export interface Target {
@@ -76,18 +74,4 @@ export function hangTarget(
       ...(kind === "item" ? { neverEnds: true } : {}),
     },
   };
-}
-
-/** The loop that a thread goes round in: the nearest on its stack that it still comes to. */
-export function loopOf(m: Machine, thread: number): string {
-  const { program, words } = m;
-  let pc = words[baseOf(m, thread) + T.pc];
-  for (const frame of framesOf(m, thread)) {
-    for (const at of reachable(program, pc)) {
-      const site = program.sites[program.code[at + 1]];
-      if (program.code[at] === Op.backEdge && site.users) return site.opId;
-    }
-    pc = words[frame + F.returnPc];
-  }
-  return "";
 }

@@ -11,6 +11,7 @@ import { interruptersOf } from "./interrupters.ts";
 import { linkText } from "./mechanism-text.ts";
 import { askedAt, objectAt } from "./objects.ts";
 import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
+import { roundOf } from "./rounds.ts";
 import { starterOf } from "./starting.ts";
 import { activityOf, callbackName, itemName } from "./thread-activity.ts";
 import { waitingOf } from "./wait-for.ts";
@@ -22,6 +23,8 @@ export interface Member {
   readonly label: string;
   readonly link: Omit<Link, "enders" | "follows">;
   readonly users: boolean;
+  /** Of one that runs on: the operation that stands for its round, "" for none of a driver's. */
+  readonly round?: string;
   readonly isPoll?: boolean;
   readonly next: readonly Satisfier[];
   /** Of a wait for a lock: where that is. */
@@ -185,6 +188,7 @@ function threadHop(m: Machine, asked: AskedThread, names: Names): Member {
     waiting,
     lacking,
     users: own.users,
+    ...(waiting === undefined ? { round: roundOf(m, thread) } : {}),
     isPoll: waiting?.polls === true,
     ...(wait.kind === "lock" ? { lock: lacking[0] } : {}),
     link: {

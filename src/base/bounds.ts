@@ -89,6 +89,10 @@ export const bounds = {
   renamingEdges: harmless(4_096, "references between threads that are alike: more merge less"),
   hopThreads: harmless(31, "threads of a program whose runs are taken lock by lock"),
   newcomers: harmless(20_000, "transitions after a hang, of users who come later: else it says so"),
+  newcomersAlike: harmless(
+    4,
+    "users who come later for the same thing, where code counts further than two: else it says so",
+  ),
   witnessRuns: harmless(20, "runs with times in which a hang is looked for again"),
   witnessSteps: harmless(2_000, "decisions of such a run"),
   witnessStates: harmless(2_000, "hang states that such a run may end in"),

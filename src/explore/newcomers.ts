@@ -1,7 +1,8 @@
 /**
- * Whether a hang is for good, or ends once one more event comes, or two of a kind: the model itself
- * is asked. The run is made again in a world with more users, who act only once it has come to its
- * end; then all that can follow without times is searched for a run in which what hangs is done.
+ * Whether a hang is for good, or ends once processes leave that are there, one more event comes, or
+ * several of a kind: the model itself is asked. The run is made again in a world with more users, who
+ * act only once it has come to its end; then all that can follow without times is searched for a run
+ * in which what hangs is done.
  */
 import { bounds } from "../base/bounds.ts";
 import { chainFrom } from "../judge/chain.ts";
@@ -13,8 +14,9 @@ import { baseOf, createMachine, type Machine, reset } from "../machine/machine.t
 import type { Program } from "../machine/program.ts";
 import { begin, step } from "../machine/step.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
+import { largestCompared } from "../windows/questions.ts";
 import type { Scenario } from "../windows/scenario.ts";
-import { eventsOf } from "../worlds/worlds.ts";
+import { eventsOf, raisesExits } from "../worlds/worlds.ts";
 import type { Observation } from "./observation.ts";
 import { type Graph, pathTo, search } from "./search.ts";
 import { weightOfCompiling } from "./weight.ts";
@@ -35,6 +37,7 @@ const forGood: Later = { claim: "for good", thread: -1, callback: "", spent: 0 }
 const unknown: Later = { ...forGood, claim: "cut" };
 
 const budget: number = bounds.newcomers.max;
+const alikeMax: number = bounds.newcomersAlike.max;
 
 /** What newcomers do to a hang that a run of the scenario ends in. */
 export function laterOf(scenario: Scenario, observation: Observation): Later {
@@ -43,12 +46,10 @@ export function laterOf(scenario: Scenario, observation: Observation): Later {
   const start = m && hungThread(m, observation.target);
   if (m === undefined || start === undefined) return unknown;
   const hang = { program, observation, start, hung: chainFrom(m, start).threads };
-  let isCut = false;
+  let isCut = largestCompared(scenario.drivers) > alikeMax;
   let spent = weightOfCompiling(program);
-  const events = eventsOf(scenario.drivers);
-  const workloads = [...events.map((one) => [one]), ...events.map((one) => [one, one])];
-  for (const workload of workloads) {
-    const found = after(hang, withNewcomers(scenario, workload));
+  for (const later of latersOf(scenario)) {
+    const found = after(hang, later);
     spent += found.spent;
     if (found.claim === "ends") return { ...found, spent };
     isCut ||= found.claim === "cut";
@@ -64,9 +65,23 @@ interface Hanging {
   readonly hung: readonly number[];
 }
 
-function after({ program, observation, start, hung }: Hanging, larger: Scenario): Later {
-  // Threads that are alike stay apart, so that each keeps its number.
-  const there: Program = { ...compileScenario(larger), symmetry: [] };
+/** Programs of worlds in which more can come. Threads that are alike stay apart, so that each keeps its number. */
+function* latersOf(scenario: Scenario): Generator<Program> {
+  const { drivers } = scenario;
+  const events = eventsOf(drivers);
+  if (raisesExits(drivers))
+    yield { ...compileScenario(scenario, { stayersLeave: true }), symmetry: [] };
+  // Who counts can wait for as many as that.
+  const most = Math.min(alikeMax, largestCompared(drivers));
+  for (const count of most > 2 ? [1, 2, most] : [1, 2]) {
+    for (const event of events) {
+      const larger = withNewcomers(scenario, Array<Action>(count).fill(event));
+      yield { ...compileScenario(larger), symmetry: [] };
+    }
+  }
+}
+
+function after({ program, observation, start, hung }: Hanging, there: Program): Later {
   const numberOf = program.threads.map(({ name }) =>
     there.threads.findIndex((one) => one.name === name),
   );

@@ -88,7 +88,8 @@ const raisesInEntry = (
   routines.some(({ role }) => role === "entry") &&
   registrations.some(({ family }) => forms.get(family)?.family.name === threadFamily.name);
 
-export function compileScenario(scenario: Scenario): Program {
+/** @param later Whether processes that stay can leave after all, at any time, if they end up at rest. */
+export function compileScenario(scenario: Scenario, later = { stayersLeave: false }): Program {
   const { drivers, world } = scenario;
   const times = { ...usualTimes, ...world.times };
   const language = languageOf(drivers);
@@ -150,6 +151,7 @@ export function compileScenario(scenario: Scenario): Program {
   const system: System = {
     asm,
     scenario,
+    ...later,
     times,
     language,
     scopes,

@@ -3,7 +3,7 @@
  * APIs and families that a driver brings. No name and no text has a say, so that an API of a user's
  * own that does the same counts as the same.
  */
-import { statementsIn } from "../language/conditions.ts";
+import { questionsOf, statementsIn, testOf } from "../language/conditions.ts";
 import type { Body, DriverModel, ObjectDecl, Operand, Routine } from "../language/model.ts";
 import {
   nameOf,
@@ -190,6 +190,21 @@ function looseItems(driver: DriverModel): (string | undefined)[] {
       const item = nameOf(operandOf(one, "item"));
       return driver.objects.find(({ name }) => name === item)?.routine ?? item;
     });
+}
+
+/** The largest number that code of the drivers compares one with; 0 if none. */
+export function largestCompared(drivers: readonly DriverModel[]): number {
+  let largest = 0;
+  for (const body of bodiesOf(drivers, languageOf(drivers))) {
+    for (const statement of statementsIn(body)) {
+      const test = testOf(statement);
+      for (const one of test === undefined ? [] : questionsOf(test)) {
+        if (one.kind === "compare" || one.kind === "returned")
+          largest = Math.max(largest, one.value);
+      }
+    }
+  }
+  return largest;
 }
 
 /** Whether some thread of a service starts this routine in a thread of its own. */

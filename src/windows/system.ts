@@ -8,6 +8,8 @@ import type { Scenario, TimeProfile } from "./scenario.ts";
 export interface System {
   readonly asm: Assembled;
   readonly scenario: Scenario;
+  /** Whether processes that stay, once they are at rest, can leave at any time. */
+  readonly stayersLeave: boolean;
   readonly times: TimeProfile;
   /** That the drivers are written in. */
   readonly language: WindowsLanguage;

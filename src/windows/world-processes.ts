@@ -66,7 +66,9 @@ function childRoutine(system: System, ends: boolean): number {
   });
   asm.emit(Op.userPoint);
   asm.emit(Op.arrive);
-  if (ends) {
+  // That it comes to leave is seen, and nothing else happens in that step.
+  if (!ends && system.stayersLeave) asm.emit(Op.leave);
+  if (ends || system.stayersLeave) {
     asm.emit(Op.call, system.paths.exit, 0);
     asm.emit(Op.end);
   } else asm.emit(Op.park);

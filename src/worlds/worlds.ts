@@ -117,7 +117,7 @@ function actionsOf(drivers: readonly DriverModel[]): Action[] {
   ];
 }
 
-const raisesExits = (drivers: readonly DriverModel[]): boolean =>
+export const raisesExits = (drivers: readonly DriverModel[]): boolean =>
   listens(drivers, ["process", ...threadFamilies], ["exit"]);
 
 /** The same, threads that are created, and ends of processes that are there: all that comes to their callbacks. */

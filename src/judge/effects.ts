@@ -4,11 +4,29 @@
  * without waiting itself is short and breaks nothing (R5's note).
  */
 import { systemRole } from "../language/scope.ts";
-import { addressOf, attachedShift, H, Irql, P, T, Tag, waitFlags } from "../machine/layout.ts";
-import { baseOf, breaches, Event, type Machine, type Observer } from "../machine/machine.ts";
+import {
+  addressOf,
+  attachedShift,
+  H,
+  Irql,
+  P,
+  Status,
+  T,
+  Tag,
+  waitFlags,
+} from "../machine/layout.ts";
+import {
+  baseOf,
+  breaches,
+  Event,
+  isAlive,
+  type Machine,
+  type Observer,
+} from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Site } from "../machine/program.ts";
 import { wanted } from "../machine/waits.ts";
+import { endersOf, endsPoll, pollsOf } from "./awaited-polls.ts";
 import { holdsLock } from "./held-locks.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { activityOf, callbackFrame } from "./thread-activity.ts";
@@ -35,6 +53,7 @@ export function watchEffects(m: Machine): EffectWatch {
   const { sites } = m.program;
   const reached = new Uint8Array(sites.length);
   const heeded = heededSites(m);
+  const pollEnders = endersOf(m.program);
   const watch: EffectWatch = { observer, evidence, reached, moment: 0 };
   let running = 0;
   const note: Note = (effect, site) => noteIn(effect, site, rulesAt(m, running));
@@ -64,6 +83,7 @@ export function watchEffects(m: Machine): EffectWatch {
         if (kind === Event.step && isSuspendableHolder(m, thread, sites[site])) {
           note("protectsWhileSuspendable", site);
         }
+        if (kind === Event.step) notePollsEnded(m, thread, pollEnders, noteIn);
         return;
       case Event.blocked:
         if (sites[site].users && isAttached(m, thread) && !isDelayed(m, thread)) {
@@ -113,6 +133,7 @@ function heededSites({ program }: Machine): Uint8Array {
     const site = code[pc + 1];
     if (code[pc] === Op.protect && sites[site].users) heeded[site] = 1;
   }
+  for (const pc of endersOf(program).keys()) heeded[code[pc + 1]] = 1;
   return heeded;
 }
 
@@ -190,10 +211,14 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   const frame = callbackFrame(m, thread);
   if (frame === 0) return;
   const count = m.words[base + T.wait] & waitFlags.count;
-  // A delay is nobody's.
-  if (count === 0) return;
   const object = addressOf(m.words[base + T.waitObject]);
-  if (count === 1 && own.includes(m.words[object])) return;
+  // A delay is nobody's, but where it comes between two looks for what somebody else does.
+  if (count === 0 || (count === 1 && own.includes(m.words[object]))) {
+    for (const poll of pollsOf(m, thread, frame)) {
+      if (!poll.isOwnDoing) note("callbackBlocksOnOtherThread", poll.site);
+    }
+    return;
+  }
   note("callbackBlocksOnOtherThread", site);
   const isMessage = m.words[object] === Tag.message;
   const wants = isMessage ? m.words[object + 3] : wanted.reply;
@@ -205,11 +230,48 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
     if (wants === wanted.reply) note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
-  if (actor === thread) return;
-  const activity = activityOf(m, actor);
-  if (activity === "workItem" && isOwnItem(m, frame, actor)) {
-    note("callbackAwaitsQueuedWork", site);
-    if (holdsLock(m, thread)) note("awaitsWorkHoldingLock", site);
+  if (actor !== thread) noteItem(m, thread, frame, actor, (effect) => note(effect, site));
+}
+
+/** A work item ends what a callback waits for. */
+function noteItem(
+  m: Machine,
+  thread: number,
+  frame: number,
+  actor: number,
+  note: (effect: string) => void,
+): void {
+  if (activityOf(m, actor) !== "workItem" || !isOwnItem(m, frame, actor)) return;
+  note("callbackAwaitsQueuedWork");
+  if (holdsLock(m, thread)) note("awaitsWorkHoldingLock");
+}
+
+/** Who is about to end a poll that another thread's callback sleeps in is who that waits for. */
+function notePollsEnded(
+  m: Machine,
+  actor: number,
+  enders: ReturnType<typeof endersOf>,
+  noteIn: (effect: string, site: number, rules: readonly string[] | undefined) => void,
+): void {
+  const base = baseOf(m, actor);
+  const here =
+    m.words[base + T.status] === Status.ready ? enders.get(m.words[base + T.pc]) : undefined;
+  if (here === undefined) return;
+  for (let thread = 0; thread < m.program.threads.length; thread++) {
+    const frame = thread === actor || !isAlive(m, thread) ? 0 : callbackFrame(m, thread);
+    if (frame === 0) continue;
+    const polls = pollsOf(m, thread, frame);
+    for (const ender of here) {
+      const { site } = ender.poll;
+      if (!polls.includes(ender.poll) || !endsPoll(m, actor, thread, ender)) continue;
+      const note = (effect: string): void => noteIn(effect, site, rulesAt(m, thread));
+      note("callbackBlocksOnOtherThread");
+      if (m.program.threads[actor].isService === true) {
+        note("callbackAsksUserMode");
+        note("callbackWaitsForIpc");
+      }
+      noteItem(m, thread, frame, actor, note);
+    }
   }
 }
 

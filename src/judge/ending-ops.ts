@@ -7,7 +7,7 @@ import { objectAt } from "./objects.ts";
 import type { Waiting } from "./wait-for.ts";
 
 /** What puts an entry into a queue, list, port or cancel-safe queue. */
-const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
+export const filling: readonly number[] = [Op.enqueue, Op.send, Op.pend];
 
 /** What ends a wait for something that has no owner. */
 export function endingOps(m: Machine, waiting: Waiting, address: number): readonly number[] {

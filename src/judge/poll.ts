@@ -157,19 +157,31 @@ function askAt(
   loop: readonly number[],
 ): Polling | undefined {
   const { code } = m.program;
+  const asked = code[at + 2] >>> 24 === Mode.global ? askedAt(m.program, at, loop) : undefined;
+  if (asked === undefined) return undefined;
+  const objects = [code[at + 2] & 0xffffff];
+  return { thread, site: code[at + 1], objects, polls: true, pc: at, what: "object", ...asked };
+}
+
+/**
+ * What a loop asks for by a call that hands back a number on which the way out depends: of a variable
+ * which value, as it stands ahead of the call; of an event that it is signalled.
+ */
+export function askedAt(
+  program: Program,
+  at: number,
+  loop: readonly number[],
+): { readonly until?: Until } | undefined {
+  const { code } = program;
   if (code[at] !== Op.add && code[at] !== Op.readShared) return undefined;
-  const word = numberOf(m.program, at);
-  if (word === undefined || code[at + 2] >>> 24 !== Mode.global) return undefined;
-  const object = code[at + 2] & 0xffffff;
+  const word = numberOf(program, at);
+  if (word === undefined) return undefined;
   const test = loop.find((pc) => code[pc] === Op.branchLocal && code[pc + 2] === word);
-  const until = test === undefined ? undefined : untilOf(m.program, test);
+  const until = test === undefined ? undefined : untilOf(program, test);
   if (until === undefined) return undefined;
-  const look = { thread, site: code[at + 1], objects: [object], polls: true, pc: at } as const;
-  if (code[at] === Op.add)
-    return { ...look, what: "object", until: { ...until, value: until.value - code[at + 3] } };
+  if (code[at] === Op.add) return { until: { ...until, value: until.value - code[at + 3] } };
   // What is signalled has a state that is not 0: for the opposite nobody has to signal it.
-  const isSignal = leaves(until, 1) && !leaves(until, 0);
-  return isSignal ? { ...look, what: "object" } : undefined;
+  return leaves(until, 1) && !leaves(until, 0) ? {} : undefined;
 }
 
 const leaves = ({ op, value, isMet }: Until, state: number): boolean =>
@@ -188,7 +200,7 @@ const whatOf: Readonly<Record<number, Waiting["what"]>> = {
 };
 
 /** What a test has to say for its loop to be left; undefined where both ways stay in it. */
-function untilOf(program: Program, at: number): Until | undefined {
+export function untilOf(program: Program, at: number): Until | undefined {
   const { code } = program;
   const loop = comesBackTo(program, at);
   const leaves = (to: number): boolean => !loop.includes(to);
@@ -224,7 +236,8 @@ const testing: readonly number[] = [Op.branchShared, Op.choose, Op.pop, Op.walk]
 const isTest = ({ code }: Program, at: number): boolean =>
   testing.includes(code[at]) || (code[at] === Op.acquire && (code[at + 3] & AcquireMode.try) !== 0);
 
-function timeoutOf({ code, longUs }: Program, pc: number): number | undefined {
+/** The timeout of a wait in microseconds: below 0 where it has none; undefined of what is no wait. */
+export function timeoutOf({ code, longUs }: Program, pc: number): number | undefined {
   if (code[pc] === Op.wait) return usOf(longUs, code[pc + 6]);
   return code[pc] === Op.dequeue ? usOf(longUs, code[pc + 3]) : undefined;
 }

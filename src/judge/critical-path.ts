@@ -70,6 +70,13 @@ export function beginOf({ to, took, rests = [] }: RootSpan): number {
 const restAt = ({ rests = [] }: RootSpan, time: number): Rest | undefined =>
   rests.find(({ from, to }) => from < time && time <= to);
 
+/** Who waits for the thread that a path goes on with, and since when. */
+interface Waiter {
+  readonly thread: number;
+  readonly since: number;
+  readonly asksForLock: boolean;
+}
+
 const roundsMax = bounds.pathRounds.max;
 
 const indexes = new WeakMap<readonly Segment[], ReadonlyMap<number, readonly Segment[]>>();
@@ -117,7 +124,7 @@ export function criticalPath(
   let time = root.to;
   const hops = new Set<string>();
   /** Who waits for the thread at hand, and since when: before that its time is its own again. */
-  const behind: { readonly thread: number; readonly since: number }[] = [];
+  const behind: Waiter[] = [];
   const push = (segment: Segment | undefined, us: number, who: string): void => {
     if (us <= 0) return;
     if (segment === undefined) {
@@ -136,6 +143,7 @@ export function criticalPath(
       us,
       ...(segment.waited ? (segment.cause < 0 ? { waits: true } : { idle: true }) : {}),
       ...(slowed === true ? { slowed } : {}),
+      ...(behind.at(-1)?.asksForLock === true ? { underLock: true } : {}),
     });
   };
   for (let i = 0; i < roundsMax && time > from; i++) {
@@ -169,7 +177,8 @@ export function criticalPath(
     const next = segment.waited ? causesAt(segment, time).find(isNew) : undefined;
     if (next !== undefined) {
       hops.add(`${thread}@${time}`);
-      behind.push({ thread, since: segment.from });
+      const asksForLock = sites[segment.site].does?.includes("acquire") === true;
+      behind.push({ thread, since: segment.from, asksForLock });
       thread = next;
       continue;
     }

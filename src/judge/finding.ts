@@ -274,6 +274,8 @@ export interface Part {
   readonly idle?: boolean;
   /** It computes in a service that is slow in this world, for a time of the model's. */
   readonly slowed?: boolean;
+  /** Who waits for it meanwhile asks for a lock. */
+  readonly underLock?: boolean;
 }
 
 /** A routine that whoever enters it stops in, at a request for a lock. */

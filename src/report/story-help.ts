@@ -4,10 +4,10 @@ import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { tellingParts } from "../judge/critical-path.ts";
 import type { Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
-import { callbackOf, endOf, nameOf } from "./story-names.ts";
-import { cameOf } from "./story-outcomes.ts";
+import { endOf } from "./story-names.ts";
+import { awaitsItemHelp, timeHelp } from "./story-time-help.ts";
 import { isKeptFor, objectWords, settingWords, waitWords } from "./story-words.ts";
-import { heading, listed, type Page, paragraph, roughly } from "./text.ts";
+import { heading, listed, type Page, paragraph } from "./text.ts";
 
 export function helpLines(page: Page, finding: Finding): string[] {
   const help = helpOf(finding);
@@ -99,9 +99,7 @@ function brokenHelp({ outcome, rules: ids, extension }: Finding): string | undef
 function itemHelp({ rules, chain, path = [] }: Finding): string | undefined {
   const isQueued = chain.some(({ wait }) => wait.kind === "worker");
   const isLate = tellingParts(path)[0]?.activity === "poolManager";
-  return rules.includes("R7") || isQueued || isLate
-    ? "Do not wait for the work item: let it finish by itself, with memory of its own."
-    : undefined;
+  return rules.includes("R7") || isQueued || isLate ? awaitsItemHelp : undefined;
 }
 
 const isInCallback = ({ who }: Link): boolean =>
@@ -226,29 +224,3 @@ function serviceHelp(finding: Finding): string | undefined {
   }
   return "Decide without the service, or bound the wait.";
 }
-
-function timeHelp(finding: Finding): string | undefined {
-  const { outcome, budget, path = [], who, steps } = finding;
-  if (outcome !== "latency" || budget === undefined) return undefined;
-  const [first] = tellingParts(path);
-  if (first?.activity === "callback" && first.work === "delay") {
-    const polls = steps.some((step) => cameOf(step, "looksAgain"));
-    const where = first.who.kind === "thread" ? first.who.callback : undefined;
-    const own = where === undefined || where === callbackOf(finding);
-    const place = own ? "the callback" : `callback ${where}`;
-    return `Do not ${polls ? "poll" : "sleep"} in ${place}: leave the rest to a system worker thread, and go on.`;
-  }
-  const total = path.reduce((sum, { us }) => sum + us, 0);
-  const own = path.filter((part) => who !== undefined && nameOf(part.who) === nameOf(who));
-  const waits = own.reduce((sum, part) => sum + (part.waits === true ? part.us : 0), 0);
-  const all = budget.of === "callback" ? "one call" : `one ${budget.of}`;
-  if (waits * 2 > total)
-    return `Wait for less: the waits of ${all} add up, and have ${roughly(budget.us)} together.`;
-  const others = path.reduce((sum, part) => sum + part.us, 0) - sumOf(own);
-  if (others * 2 > total)
-    return `Do not wait for other threads, or bound the wait: the waits of ${all} have ${roughly(budget.us)} together.`;
-  return "Leave the work to a system worker thread, and go on.";
-}
-
-const sumOf = (parts: readonly { readonly us: number }[]): number =>
-  parts.reduce((sum, { us }) => sum + us, 0);

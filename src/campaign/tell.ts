@@ -12,13 +12,14 @@ import { traceRun } from "../explore/trace.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
 import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { criticalPath } from "../judge/critical-path.ts";
+import { isEndlessRequest } from "../judge/endless-requests.ts";
 import { type Finding, propertyOf, type Step, type TimedSearch } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
 import { hungThread } from "../judge/hung-thread.ts";
 import { operationIdsOf } from "../judge/identity.ts";
 import { budgetOf, limitedBy } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
-import { framesOf, routineOfFrame } from "../judge/objects.ts";
+import { framesOf, frameWithRole, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
 import { reachable, routineAt } from "../judge/reach.ts";
 import { stopsBehind } from "../judge/stops.ts";
@@ -81,6 +82,7 @@ export function tell(
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
+    ...(hangs && start !== undefined ? requestFact(m, start) : {}),
     ...(target.outcome === "crash" ? crashFacts(m, scenario, steps, told) : {}),
     occasion: occasionOf(scenario),
     world: scenario.world.name,
@@ -219,6 +221,11 @@ function eventFact(
   const events = forms.get(familyOf(scenario, callback))?.family.events ?? [];
   const event = events.find((one) => eventNumber(one) === number);
   return event === undefined ? {} : { event };
+}
+
+function requestFact(m: Machine, thread: number): Pick<Finding, "request"> {
+  if (!isEndlessRequest(m, thread)) return {};
+  return { request: routineOfFrame(m, frameWithRole(m, thread, "request")).name };
 }
 
 /** The wait that a later event ends says so. */

@@ -1,6 +1,7 @@
 /** Hangs and crashes: of a searched graph, and of a run after which nothing can move. */
 import { bounds } from "../base/bounds.ts";
 import type { Chain } from "../judge/chain.ts";
+import { isEndlessRequest } from "../judge/endless-requests.ts";
 import { isEndedLater } from "../judge/later-events.ts";
 import { crashTarget, hangTarget, type Target, targetKey } from "../judge/mechanism.ts";
 import { movingThreads, stuckThreads } from "../judge/stuck.ts";
@@ -75,7 +76,10 @@ function primaryHangs(
       .map((hang) => ({ hang, ...hangTarget(m, hang.thread, hang.kind, hang.blocked) }));
   const roots = ofKind("root").filter(({ hang, chain }) => !isNobodysHarm(m, hang, chain));
   // An item that never ends counts by itself only where no root hangs.
-  const found = roots.length > 0 ? roots : ofKind("item");
+  const owed = roots.length > 0 ? roots : ofKind("item");
+  const onChains = new Set(owed.flatMap(({ chain }) => chain.threads));
+  // A request that nobody waits for takes nothing from those who wait.
+  const found = [...owed, ...ofKind("request").filter(({ hang }) => !onChains.has(hang.thread))];
   // Who hangs in no driver's code is no finding, and so takes none from who waits for him.
   const told = found.filter(({ target }) => target.identity !== "");
   const chains = new Map(told.map((t) => [t.hang.thread, t]));
@@ -146,6 +150,7 @@ export function quietHangs(
     const status = m.words[base + T.status];
     if (status !== Status.ready && status !== Status.waiting) continue;
     if (m.words[H.bound] !== 0) continue;
+    if (isEndlessRequest(m, thread)) hangs.push({ thread, kind: "request", blocked: true });
     const item = m.words[base + T.items] > 0;
     if (m.words[base + T.roots] > 0 || (!item && requestsLock(m, thread)))
       hangs.push({ thread, kind: "root", blocked: true });

@@ -2,8 +2,10 @@
  * Which obligations can never be met: decided on the state graph, backwards from completion, so
  * that pollers and retry loops beside a hang neither hide it nor have to be fair (design, point 9).
  */
+import { endlessWaits, isEndlessRequest } from "../judge/endless-requests.ts";
 import { threadOf } from "../machine/layout.ts";
 import type { Graph } from "./search.ts";
+import { get } from "./store.ts";
 import {
   addAllThreads,
   addThread,
@@ -13,11 +15,14 @@ import {
   type ThreadSets,
 } from "./thread-sets.ts";
 
+/** `request`: of a service, which is owed nothing, and whose wait nobody would end. */
+export type HangKind = "root" | "item" | "request";
+
 export interface Hang {
   readonly state: number;
   /** In the names of the state's representative. */
   readonly thread: number;
-  readonly kind: "root" | "item";
+  readonly kind: HangKind;
   /** It will never move again: a deadlock; else it moves for ever. */
   readonly blocked: boolean;
 }
@@ -76,21 +81,25 @@ export function findHangs(graph: Graph, max: number): { hangs: readonly Hang[]; 
     (edge, t) => graph.itemsDone.get(edge)?.includes(t) === true,
   );
   const hangs: Hang[] = [];
-  if (!hasMore(owed, met, expanded) && !hasMore(items, ended, expanded))
-    return { hangs, isCut: false };
+  const hasRequests = endlessWaits(graph.machine.program).size > 0;
+  const isOwed = hasMore(owed, met, expanded) || hasMore(items, ended, expanded);
+  if (!isOwed && !hasRequests) return { hangs, isCut: false };
   const all = createThreadSets(threads, expanded);
   all.words.fill(-1);
   const moves = backwards(graph, all, (edge, t) => threadOf(graph.code[edge]) === t);
   const settled = bottomStates(graph);
   for (let s = 0; s < expanded; s++) {
     if (settled[s] === 0) continue;
+    if (hasRequests) get(graph.store, s);
     for (let t = 0; t < threads; t++) {
       const root = hasThread(owed, s, t) && !hasThread(met, s, t);
       const item = hasThread(items, s, t) && !hasThread(ended, s, t);
-      if (!root && !item) continue;
+      const request = hasRequests && !root && !item && isEndlessRequest(graph.machine, t);
+      if (!root && !item && !request) continue;
       if (hangs.length >= max) return { hangs, isCut: true };
       const blocked = !hasThread(moves, s, t);
-      hangs.push({ state: s, thread: t, kind: root ? "root" : "item", blocked });
+      const kind = root ? "root" : item ? "item" : "request";
+      hangs.push({ state: s, thread: t, kind, blocked });
     }
   }
   return { hangs, isCut: false };

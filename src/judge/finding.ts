@@ -315,6 +315,8 @@ export interface Finding extends CrashFacts {
   readonly event?: string;
   /** The callback's routine; absent where the harm is elsewhere: start-up, unloading, a work item. */
   readonly callback?: string;
+  /** The routine of a request that never comes back, where nobody but who asked it waits for that. */
+  readonly request?: string;
   /** The wait graph with names and counts erased, as one line. */
   readonly mechanism: string;
   /** Operations of the user's driver that wait, by stable id. */

@@ -57,7 +57,7 @@ export const isEndless = ({
 export function hangTarget(
   m: Machine,
   thread: number,
-  kind: "root" | "item",
+  kind: "root" | "item" | "request",
   blocked: boolean,
 ): { target: Target; chain: Chain } {
   const chain = chainFrom(m, thread);

@@ -73,6 +73,10 @@ function hangCause(finding: Finding): string[] {
   const later = [laterWords(chain) ?? []].flat().map(sentence);
   if (finding.isLaterUnknown === true)
     later.push("Whether a later event would end that was not searched to its end.");
+  if (finding.request !== undefined)
+    later.push(
+      "The wait is one in kernel mode: an end of the process does not break it, so that the process cannot be ended, either.",
+    );
   if (others.length === 0) return [sentence(start), sentence(capitalised(end)), ...later];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others

@@ -19,6 +19,7 @@ export function helpOf(finding: Finding): string | undefined {
   if (outcome === "crash") return crash === undefined ? undefined : crashHelpOf(finding, crash);
   return (
     brokenHelp(finding) ??
+    requestHelp(finding) ??
     leakHelp(finding) ??
     timerHelp(finding) ??
     protectionHelp(finding) ??
@@ -95,6 +96,11 @@ function brokenHelp({ outcome, rules: ids, extension }: Finding): string | undef
   const effect = effects.find((one) => one in effectHelp);
   return effect === undefined ? undefined : effectHelp[effect];
 }
+
+const requestHelp = ({ request, chain: [first] }: Finding): string | undefined =>
+  request === undefined || first === undefined
+    ? undefined
+    : `Let somebody ${settingWords(first.wait)}, or bound the wait, or make it one of user mode: that ends with the process.`;
 
 function itemHelp({ rules, chain, path = [] }: Finding): string | undefined {
   const isQueued = chain.some(({ wait }) => wait.kind === "worker");

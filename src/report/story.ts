@@ -65,7 +65,8 @@ const doubtOf = ({ timedSearch }: Finding): string =>
     : "Possible only: the order of steps below is one that the model allows. Whether a timing of ours shows it is open: none was found, and the runs with times were not searched to their end.";
 
 function whereOf(finding: Finding): string {
-  const { family, driver } = finding;
+  const { family, driver, request } = finding;
+  if (request !== undefined) return `request ${request} of ${driver}`;
   const callback = callbackOf(finding);
   if (callback === undefined) return driver === "" ? "the driver" : `driver ${driver}`;
   return `${family} callback ${callback} of ${driver}`;
@@ -76,7 +77,7 @@ function harmOf(finding: Finding): string {
   const can = possible ? "might" : "can";
   switch (outcome) {
     case "deadlock":
-      return `${can} hang the machine, ${howLongFor(finding)}`;
+      return `${can} hang ${finding.request === undefined ? "the machine" : "who makes it"}, ${howLongFor(finding)}`;
     case "livelock":
       return `${can} keep the machine busy without getting anywhere, ${howLongFor(finding)}`;
     case "latency":

@@ -5,6 +5,7 @@ import { operationIdsOf } from "../judge/identity.ts";
 import { isAsLong } from "../judge/latency.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import { type Need, needsLadder } from "../judge/needs.ts";
+import { oneOfEachCause } from "./causes.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Work } from "./pieces.ts";
 import type { Found } from "./report.ts";
@@ -55,7 +56,7 @@ export function* telling(seen: readonly Seen[], seed: string): Work<Found[]> {
     (one) => found.push(one) > 0,
   );
   const told = [...small.slice(0, own.length), ...left];
-  return withFaces(found, told).sort(
+  return oneOfEachCause(withFaces(found, told)).sort(
     (a, b) =>
       needsLadder.indexOf(a.finding.needs) - needsLadder.indexOf(b.finding.needs) ||
       (targetKey(a.finding) < targetKey(b.finding) ? -1 : 1),

@@ -83,7 +83,7 @@ export function tell(
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
     ...(hangs && start !== undefined ? requestFact(m, start) : {}),
-    ...(target.outcome === "crash" ? crashFacts(m, scenario, steps, told) : {}),
+    ...(target.outcome === "crash" ? crashFacts(m, scenario, steps, told, driver) : {}),
     occasion: occasionOf(scenario),
     world: scenario.world.name,
     ...languageToTell(scenario),
@@ -298,7 +298,8 @@ function crashFacts(
   { world }: Scenario,
   steps: readonly Step[],
   told: Told,
-): Pick<Finding, "crash" | "inside" | "keeps" | "freed" | "startFailed" | "timerSet"> {
+  driver: string,
+): Pick<Finding, "crash" | "inside" | "code" | "keeps" | "freed" | "startFailed" | "timerSet"> {
   const thread = crashedThread(m);
   const crash = crashKind(m);
   const freed =
@@ -311,6 +312,7 @@ function crashFacts(
   return {
     crash,
     inside: insideOf(m, thread),
+    code: codeAt(m, thread, driver),
     keeps: keeps(m, [thread], [], told),
     ...(freed < 0 ? {} : { freed: { step: freed, unloading } }),
     ...(startFailed ? { startFailed } : {}),
@@ -344,6 +346,14 @@ const insides: Readonly<Record<string, Inside>> = {
   systemThread: "thread",
   unload: "unload",
 };
+
+/** The driver's code that a thread was sent to run: the outermost on its stack, or what comes next. */
+function codeAt(m: Machine, thread: number, driver: string): string {
+  const own = framesOf(m, thread)
+    .map((frame) => routineOfFrame(m, frame))
+    .findLast(({ role, owner }) => owner === driver && insides[role] !== undefined);
+  return own?.name ?? m.program.sites[m.words[H.crashSite]].routine;
+}
 
 function insideOf(m: Machine, thread: number): Inside {
   for (const frame of framesOf(m, thread)) {

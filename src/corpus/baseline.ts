@@ -143,17 +143,26 @@ function keyOf({ driver, outcome, identity, mechanism, of }: Accepted): string {
 /** Whether an entry is about this finding, whatever the day. @param driver The entry's name for it. */
 export function isAbout(
   entry: Accepted,
-  finding: Pick<Finding, "outcome" | "identity" | "mechanism" | "budget">,
+  finding: Pick<Finding, "outcome" | "identity" | "mechanism" | "budget" | "moments">,
   driver: string,
 ): boolean {
   return (
     entry.driver === driver &&
     entry.outcome === finding.outcome &&
-    entry.identity === finding.identity &&
+    identitiesOf(finding).includes(entry.identity) &&
     (entry.mechanism ?? finding.mechanism) === finding.mechanism &&
     (entry.of ?? finding.budget?.of) === finding.budget?.of
   );
 }
+
+/** A crash's cause can be met at any of its moments. */
+const identitiesOf = ({
+  identity,
+  moments = [],
+}: Pick<Finding, "identity" | "moments">): string[] => [
+  identity,
+  ...moments.map((one) => one.identity),
+];
 
 /** @param today YYYY-MM-DD. */
 export function isExpired({ expires }: Accepted, today: string): boolean {

@@ -48,6 +48,9 @@ const findingSchema = z.strictObject({
       description:
         "Other ways to the same at the same operations, which need no less: of a latency shorter ones, of a certain hang those that are only possible.",
     }),
+  moments: z.array(z.string()).optional().meta({
+    description: "Of a crash: identities of other operations at which the same cause was seen.",
+  }),
   below: z
     .array(z.strictObject({ needs: z.enum(needsLadder), claim: z.enum([...claims, "none"]) }))
     .optional()
@@ -165,6 +168,9 @@ function jsonFinding({
     ...(finding.budget === undefined ? {} : { budget: finding.budget }),
     ...(finding.simplest === undefined ? {} : { simplest: finding.simplest }),
     ...(finding.faces === undefined ? {} : { faces: [...finding.faces] }),
+    ...(finding.moments === undefined
+      ? {}
+      : { moments: finding.moments.map(({ identity }) => identity) }),
     ...(finding.below === undefined ? {} : { below: [...finding.below] }),
     ...(file === undefined ? {} : { file }),
     ...(accepted === undefined ? {} : { accepted }),

@@ -233,6 +233,20 @@ function keptWords(keeps: Finding["keeps"] = []): string {
 }
 
 function crashCause(finding: Finding): string[] {
+  return [...oneCrash(finding), ...momentWords(finding)];
+}
+
+/** At which other operations the same cause was met, each in a run of its own. */
+function momentWords({ moments = [] }: Finding): string[] {
+  if (moments.length === 0) return [];
+  const words = moments.map(({ identity, operation }) =>
+    identity.includes("/") ? operation : `the beginning of ${operation}`,
+  );
+  const places = listed([...new Set(words)]);
+  return [sentence(`The same cause was seen at ${moments.length + 1} moments: also at ${places}`)];
+}
+
+function oneCrash(finding: Finding): string[] {
   const { steps, crash, mechanism, freed, keeps, startFailed, timerSet } = finding;
   const by =
     freed === undefined ? "" : `: ${steps[freed.step].thread} did, at step${glue}${freed.step + 1}`;

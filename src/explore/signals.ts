@@ -10,7 +10,16 @@ import { addressOf, Result, Status, T, Tag, waitFlags } from "../machine/layout.
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 
-type Act = "sets" | "clears" | "takes" | "gives" | "arms" | "cancels";
+type Act =
+  | "sets"
+  | "clears"
+  | "takes"
+  | "gives"
+  | "arms"
+  | "cancels"
+  | "raises"
+  | "lowers"
+  | "writes";
 
 /** One act on one object, in order of time; `holder` tells incarnations of an address apart. */
 export interface Done {
@@ -60,7 +69,16 @@ export function createSignals(m: Machine, instances: Instances): Signals {
   const { words, program } = m;
   const { code } = program;
   let order = 0;
-  let now: { thread: number; op: number; objects: number[]; order: number } | undefined;
+  let now:
+    | {
+        thread: number;
+        op: number;
+        objects: number[];
+        order: number;
+        value?: number;
+        isCount?: boolean;
+      }
+    | undefined;
   let all = false;
 
   const note = (doing: Doing, act: Act, at: number, when = order++): void => {
@@ -87,6 +105,12 @@ export function createSignals(m: Machine, instances: Instances): Signals {
           locate(m, thread, code[pc + 2 + i]),
         );
         now = { thread, op, objects, order };
+      } else if (op === Op.add || op === Op.store) {
+        const at = locate(m, thread, code[pc + 2]);
+        const value = at < 0 ? 0 : words[at];
+        // An exchange adds nothing, and stores behind that.
+        const isCount = op === Op.add && code[pc + 3] !== 0;
+        now = { thread, op, objects: [at], order: order++, value, isCount };
       } else if (op in actOf) {
         // Whoever it releases takes after it.
         now = { thread, op, objects: [locate(m, thread, code[pc + 2])], order: order++ };
@@ -100,6 +124,11 @@ export function createSignals(m: Machine, instances: Instances): Signals {
       if (op === Op.wait) {
         if (words[base + T.status] === Status.ready && isSuccess(result))
           takes(doing, objects, result, all);
+      } else if (op === Op.add || op === Op.store) {
+        const change = words[objects[0]] - (now.value ?? 0);
+        const isCount = now.isCount === true;
+        const act = isCount ? (change > 0 ? "raises" : "lowers") : "writes";
+        if (change !== 0) note(doing, act, objects[0], now.order);
       } else if (!mayFail.includes(op) || result === Result.success) {
         note(doing, actOf[op], objects[0], now.order);
         if (op === Op.pulse) note(doing, "clears", objects[0]);
@@ -142,7 +171,33 @@ export function pastOf(
     calledOff(m, instances, acts, asked),
   ].flatMap((past) => past ?? []);
   // What came last is why there is none now.
-  return pasts.sort((a, b) => b.order - a.order)[0]?.past;
+  return pasts.sort((a, b) => b.order - a.order)[0]?.past ?? countedUp(m, acts, asked);
+}
+
+/**
+ * The last who counted a variable up that nobody has counted down since, or who wrote it: each count
+ * down is of who counted up himself, or else of who did first.
+ */
+function countedUp(m: Machine, acts: readonly Noted[], { counter }: Asked): SignalPast | undefined {
+  if (counter === undefined) return undefined;
+  // What a run begins with is counted down first of all.
+  let left = m.program.initial[counter.address];
+  const open: Noted[] = [];
+  for (const one of acts.filter(({ at }) => at === counter.address)) {
+    if (one.act === "raises") open.push(one);
+    if (one.act !== "lowers") continue;
+    const own = open.findLastIndex(({ thread }) => thread === one.thread);
+    if (own < 0 && left > 0) left--;
+    else open.splice(Math.max(0, own), 1);
+  }
+  const last = open.at(-1);
+  const { name, isTooHigh } = counter;
+  const written = acts.findLast(({ act, at }) => act === "writes" && at === counter.address);
+  if (name === undefined && written !== undefined && written.order > (last?.order ?? -1))
+    return { kind: "changed", step: written.index, by: written.who };
+  if (last === undefined || !isTooHigh) return undefined;
+  const past = { kind: "countedUp", step: last.index, by: last.who } as const;
+  return name === undefined ? past : { ...past, counter: name };
 }
 
 /** Of these each taker gives back his own. */

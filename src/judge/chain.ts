@@ -1,5 +1,6 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import type { Machine } from "../machine/machine.ts";
+import { type Counter, counterOf } from "./counters.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
 import { goneEnders, wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, Relation, SignalPast, StartedKind } from "./finding.ts";
@@ -58,6 +59,8 @@ export interface Asked {
   readonly waiter: string;
   readonly opId: string;
   endsIt(routine: number): boolean;
+  /** The variable that the wait is for; or, with a name, whose count says when that is signalled. */
+  readonly counter?: Counter;
 }
 
 export function chainFrom(
@@ -268,10 +271,12 @@ function pastOf(m: Machine, hop: Member, { past }: Told): SignalPast | undefined
   // Who holds a rundown off is told as that, if there is anybody.
   const isKept = wait.kind === "rundown" && next.length === 0;
   if (waiting === undefined || others.length > 0) return undefined;
-  if (!signals.includes(wait.kind) && !isKept) return undefined;
+  const isAlone = next.every((s) => s.kind === "thread" && s.thread === hop.thread);
+  const counter = isAlone ? counterOf(m, address, waiting.until) : undefined;
+  if (!signals.includes(wait.kind) && !isKept && counter === undefined) return undefined;
   if (who.kind !== "thread") return undefined;
   const endsIt = (routine: number): boolean => wouldEnd(m, waiting, address, routine);
-  const found = past?.({ address, waiter: who.name, opId, endsIt });
+  const found = past?.({ address, waiter: who.name, opId, endsIt, counter });
   // Somebody else would bring about what a timer does not any more.
   return found?.kind === "calledOff" && next.length > 0 ? undefined : found;
 }

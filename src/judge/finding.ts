@@ -229,7 +229,19 @@ export type SignalPast =
       readonly waited?: true;
     }
   /** The timer that it would have come from was cancelled. */
-  | { readonly kind: "calledOff"; readonly step: number };
+  | { readonly kind: "calledOff"; readonly step: number }
+  /** A variable has had the value that it has since `step`. */
+  | { readonly kind: "changed"; readonly step: number; readonly by: string }
+  /**
+   * A variable that somebody counted up and nobody down again; `counter`: its name, where that is not
+   * what is waited for, but says when it is signalled.
+   */
+  | {
+      readonly kind: "countedUp";
+      readonly step: number;
+      readonly by: string;
+      readonly counter?: string;
+    };
 
 /** A link of the chain of waits: who waits for what, and who could end that. */
 export interface Link {

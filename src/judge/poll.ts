@@ -188,7 +188,7 @@ const leaves = ({ op, value, isMet }: Until, state: number): boolean =>
   compare(state, op, value) === isMet;
 
 /** Where the number is kept that a call comes back with, as `compileValueCall` lays it. */
-function numberOf({ code }: Program, at: number): number | undefined {
+export function numberOf({ code }: Program, at: number): number | undefined {
   let pc = at + stride;
   while (code[pc] === Op.loadPointer) pc += stride;
   return code[pc] === Op.storePointer ? code[pc + 2] : undefined;

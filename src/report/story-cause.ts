@@ -103,6 +103,7 @@ function hop(link: Link, i: number, next: Link | undefined): string {
 function chainEnd(finding: Finding): string {
   const { chain, outcome } = finding;
   const last = chain[chain.length - 1];
+  const { past } = last;
   const end = endOf(finding);
   const alone = laterWords(chain) === undefined ? "" : " by itself";
   if (end.kind === "circle") {
@@ -115,7 +116,7 @@ function chainEnd(finding: Finding): string {
   if (hasEnded(last)) return "does not come back for what the others wait for";
   if (runsOn(last)) return "does not come to what the others wait for";
   if (outcome === "livelock" && end.nobody)
-    return `${nobodyWould(last)}, so this goes on${alone === "" ? " for ever" : ""}`;
+    return `${past?.kind === "countedUp" || past?.kind === "changed" ? nobodyNow(finding, last) : nobodyWould(last)}, so this goes on${alone === "" ? " for ever" : ""}`;
   const isOpen = !end.nobody && last.past === undefined;
   return isOpen ? "there the chain of waits ends" : nobodyNow(finding, last);
 }

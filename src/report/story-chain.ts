@@ -168,7 +168,7 @@ export function nobodyNow(finding: Finding, last: Link): string {
   const { past } = last;
   if (past === undefined) return `${nobodyWould(last)}${goneWords(last)}`;
   const isCounted = last.wait.kind === "semaphore" || last.wait.kind === "rundown";
-  const isOver = past.kind !== "calledOff" && !isCounted;
+  const isOver = (past.kind === "cleared" || past.kind === "taken") && !isCounted;
   const nobody = isOver ? nobodyAgain(finding, last) : nobodyWould(last);
   return `${nobody}: ${pastWords(past, last)}`;
 }

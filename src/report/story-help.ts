@@ -154,6 +154,8 @@ function leakHelp(finding: Finding): string | undefined {
   if (last === undefined) return undefined;
   if (last.wait.kind === "rundown" && last.past?.kind === "taken")
     return `Release the protection of ${last.wait.objects[0].name} on every way out.`;
+  if (last.past?.kind === "countedUp")
+    return `Count ${last.past.counter ?? last.wait.objects[0].name} down on every way out.`;
   const stands = last.enders[last.follows ?? 0]?.stands;
   const isTaken =
     last.wait.kind === "semaphore" && stands === "behindWaiter" && last.past?.kind === "taken";

@@ -37,6 +37,18 @@ export function pastWords(past: SignalPast, link: Link, it = "it"): string {
     }
     case "calledOff":
       return `the timer that it would have come from was cancelled at ${step(past.step)}`;
+    case "changed": {
+      const by = past.by === name ? `${name} itself` : past.by;
+      return `${by} changed ${it} at ${step(past.step)}, and nobody has since`;
+    }
+    case "countedUp": {
+      const by = past.by === name ? `${name} itself` : past.by;
+      const does = (what: string): string =>
+        `${by} counted ${what} up at ${step(past.step)}, and nobody has counted that down again`;
+      return past.counter === undefined
+        ? does(it)
+        : `${it} is set where ${past.counter} comes down, and ${does("that")}`;
+    }
     default:
       return unreachable(past, "past of a signal");
   }

@@ -5,6 +5,7 @@ import { longestOf } from "../explore/latency-findings.ts";
 import { namedSteps } from "../explore/named-steps.ts";
 import { type Later, laterOf } from "../explore/newcomers.ts";
 import type { Observation } from "../explore/observation.ts";
+import { awaitsTimer } from "../explore/rearmed.ts";
 import { withRound } from "../explore/round.ts";
 import { spansOf } from "../explore/spans.ts";
 import { rulesOver } from "../explore/told-effects.ts";
@@ -63,9 +64,10 @@ export function tell(
   const start = hung ? hungThread(m, target) : undefined;
   const late = target.outcome === "latency" ? longestOf(program, trace, target)?.root : undefined;
   // What comes after the latency has ended is another story.
-  const { steps, told } = namedSteps(trace, late?.steps ?? trace.steps.length, start);
+  const { steps, told, rearmed } = namedSteps(trace, late?.steps ?? trace.steps.length, start);
   const chain = start === undefined ? undefined : chainFrom(m, start, told);
   const later = hangs ? laterOf(scenario, observation) : undefined;
+  const path = late === undefined ? [] : criticalPath(program, trace.segments, late);
   const callback = late?.callback || chain?.callback || callbackOf(program, target);
   return {
     outcome: target.outcome,
@@ -102,7 +104,8 @@ export function tell(
       ? {}
       : {
           who: late.who,
-          path: criticalPath(program, trace.segments, late),
+          path,
+          ...(rearmed !== undefined && awaitsTimer(program, path) ? { rearmed } : {}),
         }),
     assumptions: [
       ...new Set([

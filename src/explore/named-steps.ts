@@ -1,6 +1,6 @@
 /** The steps of a told run, with like objects told apart in them and in the chain of waits. */
 import { chainFrom, type Told } from "../judge/chain.ts";
-import type { Step } from "../judge/finding.ts";
+import type { Finding, Step } from "../judge/finding.ts";
 import {
   type Mention,
   notingNames,
@@ -9,6 +9,7 @@ import {
   withNumbers,
 } from "../judge/instances.ts";
 import { type Draft, heldSince } from "./outcomes.ts";
+import { rearmedIn } from "./rearmed.ts";
 import { pastOf } from "./signals.ts";
 import type { Trace } from "./trace.ts";
 
@@ -37,7 +38,11 @@ export function namedSteps(
   { machine: m, drafts: all, standing, instances }: Trace,
   count: number,
   start: number | undefined,
-): { readonly steps: readonly Step[]; readonly told: Told } {
+): {
+  readonly steps: readonly Step[];
+  readonly told: Told;
+  readonly rearmed: Finding["rearmed"];
+} {
   const chosen = all.slice(0, count);
   // Who is on the chain and stands at a wait that it has not begun is told to wait there.
   const stands = start === undefined ? [] : chainFrom(m, start).threads.map(standing);
@@ -66,5 +71,5 @@ export function namedSteps(
   });
   const names = numberedNames(m, instances, numbering);
   const past: Told["past"] = (asked) => pastOf(m, instances, drafts, asked);
-  return { steps, told: { names, heldSince: held, past } };
+  return { steps, told: { names, heldSince: held, past }, rearmed: rearmedIn(drafts, names) };
 }

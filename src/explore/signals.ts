@@ -3,11 +3,13 @@
  * were called off. Objects that nobody owns keep no record of that themselves.
  */
 import type { Asked } from "../judge/chain.ts";
-import type { SignalPast, Step } from "../judge/finding.ts";
+import type { Step } from "../judge/finding.ts";
 import type { Instances } from "../judge/instances.ts";
+import type { SignalPast } from "../judge/signal-past.ts";
 import { locate } from "../machine/frames.ts";
 import { addressOf, Result, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
+import { timersIn } from "../machine/objects/timer.ts";
 import { Op } from "../machine/opcodes.ts";
 
 type Act =
@@ -17,6 +19,7 @@ type Act =
   | "gives"
   | "arms"
   | "cancels"
+  | "expires"
   | "raises"
   | "lowers"
   | "writes";
@@ -105,12 +108,15 @@ export function createSignals(m: Machine, instances: Instances): Signals {
           locate(m, thread, code[pc + 2 + i]),
         );
         now = { thread, op, objects, order };
+      } else if (op === Op.expire) {
+        now = { thread, op, objects: timersIn(m), order: order++ };
       } else if (op === Op.add || op === Op.store) {
         const at = locate(m, thread, code[pc + 2]);
-        const value = at < 0 ? 0 : words[at];
+        // What lies in a frame can be gone behind the step.
+        if (at < 0 || at >= program.threadFirst) return;
         // An exchange adds nothing, and stores behind that.
         const isCount = op === Op.add && code[pc + 3] !== 0;
-        now = { thread, op, objects: [at], order: order++, value, isCount };
+        now = { thread, op, objects: [at], order: order++, value: words[at], isCount };
       } else if (op in actOf) {
         // Whoever it releases takes after it.
         now = { thread, op, objects: [locate(m, thread, code[pc + 2])], order: order++ };
@@ -124,6 +130,9 @@ export function createSignals(m: Machine, instances: Instances): Signals {
       if (op === Op.wait) {
         if (words[base + T.status] === Status.ready && isSuccess(result))
           takes(doing, objects, result, all);
+      } else if (op === Op.expire) {
+        const left = timersIn(m);
+        for (const at of objects) if (!left.includes(at)) note(doing, "expires", at, now.order);
       } else if (op === Op.add || op === Op.store) {
         const change = words[objects[0]] - (now.value ?? 0);
         const isCount = now.isCount === true;

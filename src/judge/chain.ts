@@ -3,7 +3,7 @@ import type { Machine } from "../machine/machine.ts";
 import { type Counter, counterOf } from "./counters.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
 import { goneEnders, wouldEnd } from "./ending-ops.ts";
-import type { Actor, Ender, Link, Relation, SignalPast, StartedKind } from "./finding.ts";
+import type { Actor, Ender, Link, Relation, StartedKind } from "./finding.ts";
 import { isLeftBehind } from "./held-locks.ts";
 import { identityOf } from "./identity.ts";
 import { type Names, plainNames } from "./instances.ts";
@@ -18,6 +18,7 @@ import {
   threadActor,
   threadLabel,
 } from "./members.ts";
+import type { SignalPast } from "./signal-past.ts";
 import { activityOf, callbackName } from "./thread-activity.ts";
 import { isHeldOff, waitingOf } from "./wait-for.ts";
 
@@ -270,7 +271,7 @@ function pastOf(m: Machine, hop: Member, { past }: Told): SignalPast | undefined
   const { wait, who, opId } = link;
   // Who holds a rundown off is told as that, if there is anybody.
   const isKept = wait.kind === "rundown" && next.length === 0;
-  if (waiting === undefined || others.length > 0) return undefined;
+  if (waiting === undefined || address === undefined || others.length > 0) return undefined;
   const isAlone = next.every((s) => s.kind === "thread" && s.thread === hop.thread);
   const counter = isAlone ? counterOf(m, address, waiting.until) : undefined;
   if (!signals.includes(wait.kind) && !isKept && counter === undefined) return undefined;

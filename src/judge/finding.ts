@@ -3,6 +3,7 @@ import type { Extension } from "../language/shape.ts";
 import type { Activity } from "./activity-kinds.ts";
 import type { CrashFacts } from "./crash-facts.ts";
 import type { Beside, HungAs, Need, RungClaim } from "./needs.ts";
+import type { SignalPast } from "./signal-past.ts";
 
 /** What has a limit to its time: a callback, all of an event, a user's operation, a service's request. */
 export const limited = ["callback", "event", "operation", "request"] as const;
@@ -211,38 +212,6 @@ export interface Ender {
   readonly ends?: readonly number[];
 }
 
-/** What became of the signal that a wait is for; steps by index. */
-export type SignalPast =
-  /** It was set, and cleared at `step`; the waiter asks for it since `asks`, if at all. */
-  | {
-      readonly kind: "cleared";
-      readonly set: number;
-      readonly step: number;
-      readonly asks?: number;
-    }
-  /** A call, begun at `step`, took it, perhaps after a wait, and nothing was given back since. */
-  | {
-      readonly kind: "taken";
-      readonly step: number;
-      readonly by: string;
-      readonly set?: number;
-      readonly waited?: true;
-    }
-  /** The timer that it would have come from was cancelled. */
-  | { readonly kind: "calledOff"; readonly step: number }
-  /** A variable has had the value that it has since `step`. */
-  | { readonly kind: "changed"; readonly step: number; readonly by: string }
-  /**
-   * A variable that somebody counted up and nobody down again; `counter`: its name, where that is not
-   * what is waited for, but says when it is signalled.
-   */
-  | {
-      readonly kind: "countedUp";
-      readonly step: number;
-      readonly by: string;
-      readonly counter?: string;
-    };
-
 /** A link of the chain of waits: who waits for what, and who could end that. */
 export interface Link {
   readonly who: Actor;
@@ -383,6 +352,12 @@ export interface Finding extends CrashFacts {
   readonly who?: Actor;
   /** Latency: each part of the critical path. */
   readonly path?: readonly Part[];
+  /** Latency: a timer that it waited for, the step, by index, that set it, and those that set it anew. */
+  readonly rearmed?: {
+    readonly timer: string;
+    readonly set: number;
+    readonly again: readonly { readonly step: number; readonly by: string }[];
+  };
   /** `other(...)` statements and options that the verdict rests on. */
   readonly assumptions: readonly string[];
   /** Calls, families and rules of the drivers' own, for words that no table of ours has. */

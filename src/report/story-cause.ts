@@ -143,7 +143,21 @@ function latencyCause(finding: PlainFinding): string[] {
         : idle * 2 > total
           ? `For ${roughly(idle)} ${waiting} only waits, until somebody happens to end that`
           : `${elsewhere === 0 ? "All" : "Most"} of it is time of ${waiting}'s own`;
-  return [sentence(`The largest part, ${part(most)}${also}`), sentence(effect)];
+  return [sentence(`The largest part, ${part(most)}${also}`), sentence(effect), ...again(finding)];
+}
+
+/** A timer that is waited for and begins anew each time that somebody sets it. */
+function again({ rearmed }: Finding): string[] {
+  if (rearmed === undefined) return [];
+  const by = listed([...new Set(rearmed.again.map((one) => one.by))]);
+  const at = listed(rearmed.again.map(({ step }) => `${step + 1}`));
+  const steps = rearmed.again.length === 1 ? "step" : "steps";
+  const timer = `Timer ${rearmed.timer} was set at step${glue}${rearmed.set + 1}`;
+  return [
+    sentence(
+      `${timer}, and set anew before it fell due, by ${by} at ${steps}${glue}${at}: each time its wait began all over again`,
+    ),
+  ];
 }
 
 /** The parts of one thread at one operation as one. */

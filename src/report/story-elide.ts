@@ -112,7 +112,10 @@ function unrolled(block: Block, looks: readonly string[], needed: ReadonlySet<nu
 function blocksOf(finding: Finding, endings: Endings): Block[] {
   const { steps, chain } = finding;
   const kept = neededSteps(finding);
-  const inChain = new Set(chain.map((link) => stepOf(link, steps)));
+  const inChain = new Set([
+    ...chain.map((link) => stepOf(link, steps)),
+    ...(finding.rearmed?.again ?? []).map(({ step }) => step),
+  ]);
   const looks = steps.map((step, i) => lookOf(step, endings.get(i)));
   const shown = new Map<string, Block>();
   const blocks: Block[] = [];

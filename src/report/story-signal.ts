@@ -3,7 +3,8 @@
  * come, since its timer was cancelled.
  */
 import { unreachable } from "../base/invariant.ts";
-import type { Link, SignalPast } from "../judge/finding.ts";
+import type { Link } from "../judge/finding.ts";
+import type { SignalPast } from "../judge/signal-past.ts";
 import { nameOf } from "./story-names.ts";
 import { glue } from "./text.ts";
 

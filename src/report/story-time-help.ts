@@ -12,6 +12,8 @@ export const awaitsItemHelp =
 export function timeHelp(finding: Finding): string | undefined {
   const { outcome, budget, path = [], who } = finding;
   if (outcome !== "latency" || budget === undefined) return undefined;
+  if (finding.rearmed !== undefined)
+    return `Let nobody set timer ${finding.rearmed.timer} anew while somebody waits for it: give each wait a timer of its own, or set it only where it is not set.`;
   const [first] = tellingParts(path);
   if (first?.activity === "callback" && first.work === "delay") return sleepHelp(finding, first);
   const total = sumOf(path);
@@ -29,9 +31,9 @@ export function timeHelp(finding: Finding): string | undefined {
 /** The time is that of others whom it waits for. */
 function othersHelp(others: readonly Part[], together: string): string {
   const longest = longestOf(others);
-  const { operation, waits, activity, underLock } = longest;
+  const { api, waits, activity, underLock } = longest;
   const name = nameOf(longest.who);
-  const place = operation === undefined ? "" : ` “${placeOf(longest)}”`;
+  const place = api === undefined ? "" : ` “${placeOf(longest)}”`;
   if (underLock === true && place !== "")
     return `Let ${name} give back the lock before${place}: whoever asks for the lock waits along, and ${together}.`;
   if (activity === "workItem") return awaitsItemHelp;

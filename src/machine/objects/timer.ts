@@ -105,6 +105,13 @@ function indexOf(m: Machine, alternative: number): number {
 }
 
 export const timersSet = (m: Machine): number => m.words[m.program.timers + Q.count];
+/** The timers that are set, by address; of memory that is gone, what is left of the reference. */
+export const timersIn = (m: Machine): number[] =>
+  m.program.timers === 0
+    ? []
+    : Array.from({ length: timersSet(m) }, (_, i) =>
+        addressOf(m.words[entryAt(m, i) + E.reference]),
+      );
 export const dueAt = (m: Machine, index: number): number => m.clocks[entryAt(m, index)];
 
 /** A timer's time has come. */

@@ -8,8 +8,8 @@ import type { Found } from "./report.ts";
 /** Of the crashes with one cause the plainest is told; all else stays as it is. */
 export function oneOfEachCause(found: readonly Found[]): Found[] {
   const byCause = new Map<string, Found[]>();
-  for (const one of found) {
-    const cause = causeOf(one.finding);
+  for (const [i, one] of found.entries()) {
+    const cause = causeOf(one.finding) ?? `${i}`;
     byCause.set(cause, [...(byCause.get(cause) ?? []), one]);
   }
   return [...byCause.values()].map((alike) => {
@@ -22,14 +22,14 @@ export function oneOfEachCause(found: readonly Found[]): Found[] {
 
 /**
  * What would have to be mended: whose code was left to run, or on what it relied that was freed where.
- * A crash of another kind is its own cause.
+ * All else is its own cause: undefined.
  */
-function causeOf(finding: Finding): string {
+function causeOf(finding: Finding): string | undefined {
   const { crash, code, timerSet, driver, freed, startFailed = false, steps } = finding;
   const isOfMemory =
     crash === "codeIsGone" || crash === "useAfterReturn" || crash === "useAfterFree";
   // A timer that is set is told at the call that set it, whenever it falls due.
-  if (!isOfMemory || timerSet !== undefined || code === undefined) return targetKey(finding);
+  if (!isOfMemory || timerSet !== undefined || code === undefined) return undefined;
   const freedBy = freed === undefined ? "" : steps[freed.step].opId;
   return JSON.stringify([driver, crash, code, freedBy, startFailed]);
 }

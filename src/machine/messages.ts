@@ -101,9 +101,12 @@ export function fetched(m: Machine, base: number, port: number): void {
   words[base + T.pointer] = stale;
 }
 
-/** Whether an entry is a message in the memory of a sender who waits. */
+/**
+ * Whether an entry is a message in the memory of a sender who waits: one that is nobody's leads to the
+ * header, where no message stands.
+ */
 const isLent = ({ words }: Machine, reference: number): boolean =>
-  isRef(reference) && reference !== stale && words[addressOf(reference)] === Tag.message;
+  words[addressOf(reference)] === Tag.message;
 
 /** The sender of a message has all that he waits for, at the clock of this thread. */
 function endSend(m: Machine, base: number, message: number): void {
@@ -116,13 +119,14 @@ function endSend(m: Machine, base: number, message: number): void {
 export function reply(m: Machine, base: number): void {
   const { words, clocks } = m;
   const reference = words[base + T.pointer];
-  if (!isRef(reference) || reference === stale || words[addressOf(reference)] !== Tag.message) {
-    words[base + T.result] = Result.failure;
-    return;
-  }
   const message = addressOf(reference);
-  // Nobody waits for a reply to it (SV-8), or nobody does any more (SV-6).
-  if (words[message + 3] !== wanted.reply || isCutOff(m, message)) {
+  // What is none, or nobody's any more, leads to the header, where no message stands; nobody waits for a
+  // reply to it (SV-8), or nobody does any more (SV-6).
+  if (
+    words[message] !== Tag.message ||
+    words[message + 3] !== wanted.reply ||
+    isCutOff(m, message)
+  ) {
     words[base + T.result] = Result.failure;
     return;
   }
@@ -173,7 +177,7 @@ export function disconnect(m: Machine, t: number, port: number): void {
 /** Whoever has fetched a message of a port that is gone has nothing to reply to: its sender may send another one. */
 function forgetAllOf({ words }: Machine, port: number): void {
   for (let i = H.size; i < words.length; i++) {
-    if (!isRef(words[i]) || words[i] === stale) continue;
+    if (!isRef(words[i])) continue;
     const message = addressOf(words[i]);
     if (words[message] === Tag.message && words[message + 2] === port) words[i] = stale;
   }

@@ -4,6 +4,7 @@
  * would never have gone is not hidden by it. Once a thread has stopped for good, its process is one
  * that hangs: each other thread of it stops where it comes to its next operation.
  */
+import { invariant } from "../base/invariant.ts";
 import { Fore } from "./foresight.ts";
 import { frameOf, pushFrame } from "./frames.ts";
 import { Alternative, alternativeOf, codeOf, F, H, T, threadFlags, waysMax } from "./layout.ts";
@@ -63,7 +64,7 @@ export function stop(m: Machine, t: number): boolean {
   const { words, program } = m;
   const base = baseOf(m, t);
   const { stopping } = program;
-  if (stopping === undefined) return false;
+  invariant(stopping !== undefined, "who stops is in a world in which threads stop");
   words[H.stopsLeft] = 0;
   if (stopping.isForGood) words[H.stopped] = words[base + T.process];
   const frame = frameOf(m, t);

@@ -204,7 +204,6 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       const now = clocks[base];
       satisfy(m, base, 0);
       words.fill(0, base + 1, base + words[base + T.top]);
-      words.fill(0, base + 1, base + T.size);
       clocks.fill(0, base, base + m.program.threadWords);
       clocks[base] = now;
       return;

@@ -142,14 +142,16 @@ function makeStartUp(
   asm.routines[routine].pc = asm.here();
   asm.routines[routine].frameWords = F.size + 2;
   const leaves = newLabel();
-  emitUserStart(system, undefined);
-  emitProcessStart(system);
-  asm.site = windowsSite(
+  const site = windowsSite(
     system,
     service.name,
     `${service.name} start-up`,
     "the service connects and starts its threads",
   );
+  asm.site = site;
+  emitUserStart(system, undefined);
+  emitProcessStart(system);
+  asm.site = site;
   asm.emit(Op.userPoint);
   if (stopping !== undefined) {
     // There is nothing to connect to any more.

@@ -2,7 +2,8 @@
 import { type Graph, search } from "../../src/explore/search.ts";
 import { get } from "../../src/explore/store.ts";
 import { T, threadOf } from "../../src/machine/layout.ts";
-import { createMachine, type Machine } from "../../src/machine/machine.ts";
+import { createMachine, type Machine, siteAt } from "../../src/machine/machine.ts";
+import type { Site } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { objectsIn } from "./adapter-objects.ts";
 import { registersUnseen } from "./adapter-steps.ts";
@@ -14,7 +15,13 @@ import { indexed, type Scenario } from "./scenario.ts";
 export interface Ran {
   readonly endings: Endings;
   readonly walks: Walks;
+  /** Places in the text at which some thread stands in some state. */
+  readonly stood: readonly string[];
 }
+
+/** A place in a driver's or the system's text, in a word. */
+export const placeWord = ({ owner, routine, opId, text }: Site): string =>
+  [owner, routine, opId, text].join(" | ");
 
 /** What a search that fits into the budget comes to, and random runs. */
 export function ran(scenario: Scenario, budget: number): Ran {
@@ -27,15 +34,21 @@ export function ran(scenario: Scenario, budget: number): Ran {
   const told: (string | undefined)[] = [];
   const registering: number[] = [];
   const owing: Set<number>[] = [];
+  const stood = new Set<number>();
   for (let state = 0; state < graph.expanded; state++) {
     get(graph.store, state);
     registering.push(registrationsChange ? -1 : registersUnseen(m));
     const isUntold = registering[state] >= 0;
     told.push(graph.over[state] !== 0 ? over : isUntold ? undefined : view(m));
     const { threadBase } = program;
+    for (const t of threadBase.keys()) stood.add(siteAt(m, t));
     owing.push(new Set([...threadBase.keys()].filter((t) => m.words[threadBase[t] + T.roots] > 0)));
   }
-  return { endings: endingsIn(graph, told, registering, owing), walks: walked(program, view) };
+  return {
+    endings: endingsIn(graph, told, registering, owing),
+    walks: walked(program, view),
+    stood: [...stood].map((site) => placeWord(program.sites[site])),
+  };
 }
 
 /** Who registers in a state of which nothing is told goes on: that is one with the step that leads there. */

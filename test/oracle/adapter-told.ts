@@ -8,6 +8,7 @@ import { H, Status, T } from "../../src/machine/layout.ts";
 import { Event, type Machine, reset, siteAt } from "../../src/machine/machine.ts";
 import { RootKind } from "../../src/machine/opcodes.ts";
 import { begin, step } from "../../src/machine/step.ts";
+import { leftIn } from "./adapter-promises.ts";
 import { isLeaving } from "./adapter-views.ts";
 
 export interface Followed {
@@ -40,13 +41,30 @@ const standing = ({ program, words }: Machine): Standing[] =>
     isLeaving: isLeaving(words[base + T.flags]) || words[base] === Status.ended,
   }));
 
+/** Of so many steps one is looked at for what is left of what is gone. */
+const leftEvery = 8;
+
+function noteLeft(m: Machine, mistold: Set<string>): void {
+  const left = leftIn(m);
+  if (left !== undefined) mistold.add(`left ${left}`);
+}
+
+/** These end where they have begun: told at one place. */
+const inOnePlace: readonly number[] = [RootKind.event, RootKind.callback, RootKind.operation];
+
 export function followed(m: Machine, watch: EffectWatch, codes: readonly number[]): Followed {
   const mistold = new Set<string>();
   const { sites, threads } = m.program;
+  const begun = threads.map((): number[] => []);
   let told: (readonly [kind: number, thread: number])[] = [];
   m.observer = (kind, thread, site, a, b) => {
     // Nobody is owed what a service asks for.
     if (!ofRoots.includes(kind) || a !== RootKind.request) told.push([kind, thread]);
+    if (ofRoots.includes(kind) && inOnePlace.includes(a)) {
+      if (kind === Event.rootBegin) begun[thread].push(site);
+      else if (begun[thread].pop() !== site)
+        mistold.add(`an end elsewhere than at ${sites[site]?.text}`);
+    }
     if (inPlace.includes(kind) && site !== siteAt(m, thread))
       mistold.add(`${names.get(kind)} at ${sites[site]?.text} (${sites[site]?.opId})`);
     if (ofSite.includes(kind) && sites[site] === undefined)
@@ -74,14 +92,16 @@ export function followed(m: Machine, watch: EffectWatch, codes: readonly number[
         told.filter(([one, thread]) => one === kind && thread === t).length;
       if (behind[t].isBlocked && !before[t].isBlocked && count(Event.blocked) !== 1)
         mistold.add(`who waits from here on, at ${sites[siteAt(m, t)].opId}`);
-      const begun = count(Event.rootBegin) - count(Event.rootEnd);
-      if (begun !== behind[t].roots - before[t].roots && !behind[t].isLeaving)
+      const opened = count(Event.rootBegin) - count(Event.rootEnd);
+      if (opened !== behind[t].roots - before[t].roots && !behind[t].isLeaving)
         mistold.add(`what is owed behind ${sites[siteAt(m, t)].opId}`);
       if (count(Event.woken) > 0 && behind[t].isBlocked && count(Event.blocked) === 0)
         mistold.add(`who goes on, at ${sites[siteAt(m, t)].opId}`);
     }
+    if (moment % leftEvery === 0) noteLeft(m, mistold);
     before = behind;
   }
+  if (m.words[H.crash] === 0 && m.words[H.bound] === 0) noteLeft(m, mistold);
   m.observer = null;
   return { m, effects: [...watch.evidence.keys()].sort().join(), mistold: [...mistold] };
 }

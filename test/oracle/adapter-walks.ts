@@ -7,6 +7,7 @@ import { Crash, F, H, Status, T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { Op } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
+import { sharedPlaces } from "./adapter-promises.ts";
 import { type Followed, followed } from "./adapter-told.ts";
 
 export interface Walks {
@@ -70,9 +71,17 @@ function isSame({ m, watch }: Sampler, { m: other, effects }: Followed): boolean
   return (
     found === effects &&
     m.skewUs === other.skewUs &&
+    m.work === other.work &&
     m.words.every((word, at) => word === other.words[at]) &&
     m.clocks.every((clock, at) => clock === other.clocks[at])
   );
+}
+
+/** The sampler's last run, on a machine that has taken none before. */
+function onItsOwn(sampler: Sampler): Followed {
+  const { program, timed } = sampler.m;
+  const fresh = createMachine(program, timed);
+  return followed(fresh, watchEffects(fresh), decisionsOf(sampler));
 }
 
 export function walked(program: Program, viewOf: (m: Machine) => string): Walks {
@@ -81,6 +90,7 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
   const quiet = new Set<string>();
   const others = new Set<string>();
   const mistold = new Set<string>();
+  for (const one of sharedPlaces(program)) mistold.add(one);
   for (const timed of [false, true]) {
     const sampler = createSampler(program, timed, { runSteps });
     const source = randomWalk(randomFrom(timed ? 2 : 1));
@@ -93,6 +103,8 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
       const alone = followed(again, watch, decisionsOf(sampler));
       for (const one of alone.mistold) mistold.add(one);
       if (!isSame(sampler, alone)) others.add(end);
+      // What was before a run has no part in it.
+      if (i === count - 1 && !isSame(sampler, onItsOwn(sampler))) others.add(end);
       if (words[H.bound] !== 0) continue;
       if (words[H.crash] !== 0) {
         crashes.add(kinds[words[H.crash]] ?? String(words[H.crash]));

@@ -29,6 +29,8 @@ export interface Told {
   readonly rules: readonly string[];
   readonly endings: Endings;
   readonly walks: Walks;
+  /** Places at which threads stand: compared with nothing. */
+  readonly stood: readonly string[];
 }
 
 export function told(scenario: Scenario, budget: number): Told {
@@ -36,7 +38,7 @@ export function told(scenario: Scenario, budget: number): Told {
   const found = surveyed(one, budget);
   return {
     ...found,
-    ...(found.complete ? ran(one, budget) : { endings: noEndings, walks: noWalks }),
+    ...(found.complete ? ran(one, budget) : { endings: noEndings, walks: noWalks, stood: [] }),
   };
 }
 
@@ -50,7 +52,7 @@ const isOfRequestAlone = (mechanism: string): boolean =>
 export function surveyed(
   { drivers, world }: Scenario,
   budget: number,
-): Omit<Told, "endings" | "walks"> {
+): Omit<Told, "endings" | "walks" | "stood"> {
   const subject = { drivers, worlds: [world] } as unknown as Subject;
   const options: CheckOptions = { scope: "small", budget, seed: "oracle" };
   const { seen, worlds, unreached, spent } = inThisThread(surveying(subject, options));

@@ -21,7 +21,6 @@ import {
 } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { calls } from "./calls.ts";
 import { type Case, nameOf } from "./mutants/cases.ts";
 import { chosenFor, countsOf, variantsFor } from "./mutants/choose.ts";
 import { isEquivalent } from "./mutants/equivalent.ts";
@@ -120,43 +119,28 @@ const inOrder = <T>(list: readonly T[], nameIn: (one: T) => string): T[] =>
   [...list].sort((a, b) => nameIn(a).localeCompare(nameIn(b), "en", { numeric: true }));
 const sweptIn = (path: string): Swept[] => inOrder(linesOf<Swept>(path), ({ one }) => nameOf(one));
 
-/** The call in whose row of a table a place is, or near; and the others of that table. */
-function callsAt({ file, at }: Mutant, tree: string): { near: string[]; table: string[] } {
-  const text = readFileSync(join(tree, file), "utf8");
-  const named = (part: string): string[] =>
-    (part.match(/\b[A-Z][A-Za-z0-9]+\b/g) ?? []).filter((word) => word in calls);
-  return { near: named(text.slice(0, at)).slice(-1), table: named(text) };
-}
+/** Whether a mutant's text has its effect in what it compiles, of which runs say nothing. */
+const compiles = ({ file }: Mutant): boolean => file.startsWith("src/windows/");
 
-/**
- * In which scenarios a mutant is tried: those that run it, or, of a table's row, those that call it; in an
- * order in which the first few have much between them.
- */
-function casesFor(mutant: Mutant, place: number, kept: readonly Kept[], tree: string): string[] {
+/** In which scenarios a mutant is tried, or the choice is made. */
+function casesFor(mutant: Mutant, place: number, kept: readonly Kept[]): string[] {
+  if (compiles(mutant)) return kept.map(({ name }) => name);
   const running = kept.filter(({ runs }) => runs.includes(place));
-  if (running.length > 0) return running.slice(0, tries).map(({ name }) => name);
-  const { near, table } = callsAt(mutant, tree);
-  const having = (names: readonly string[]): Kept[] =>
-    kept.filter(({ answer }) => names.some((name) => answer.marks.includes(name)));
-  const all = [
-    ...having(near).slice(0, tries / 2),
-    ...having(table).slice(0, tries),
-    ...kept.slice(0, tries / 5),
-  ];
-  return [...new Set(all.map(({ name }) => name))];
+  const chosen = running.length > 0 ? running.slice(0, tries) : kept.slice(0, tries / 5);
+  return chosen.map(({ name }) => name);
 }
 
 function judged(
   tree: string,
-  answers: string,
   cases: readonly string[],
-): Promise<Omit<Verdict, "name">> {
+  choosing: readonly string[] = [],
+): Promise<Omit<Verdict, "name"> & { readonly tried: number }> {
   return new Promise((done) => {
     const script = join(tree, "test/oracle/mutants/judge.js");
-    const child = fork(script, [answers, cases.join()], { silent: true });
-    let found: Omit<Verdict, "name"> = { verdict: "dies", said: "at once" };
+    const child = fork(script, [answers, cases.join(), ...choosing], { silent: true });
+    let found: Awaited<ReturnType<typeof judged>> = { verdict: "dies", said: "at once", tried: 0 };
     const late = (): void => {
-      found = { verdict: "late", said: "" };
+      found = { verdict: "late", said: "", tried: 0 };
       child.kill("SIGKILL");
     };
     let timer = setTimeout(late, stallMs);
@@ -180,6 +164,8 @@ function linesIn(file: string): readonly string[] {
 }
 const rowOf = ({ file, name }: Mutant): number =>
   Number(name.slice(file.length + 1).split(":")[0]) - 1;
+const columnOf = ({ file, name }: Mutant): number =>
+  Number(name.slice(file.length + 1).split(/[: ]/)[1]);
 /** The line that a mutant changes, or one ahead of it. */
 const lineOf = (one: Mutant, ahead = 0): string => linesIn(one.file)[rowOf(one) - ahead] ?? "";
 
@@ -234,8 +220,13 @@ process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
 /** Nothing shows in what is the same: these are none. */
 const isSame = (one: Mutant): boolean =>
-  isSameByForm({ file: one.file, lines: linesIn(one.file), at: rowOf(one), change: one.name }) ||
-  isEquivalent(one.file, { before: lineOf(one, 1), line: lineOf(one) }, one.name);
+  isSameByForm({
+    file: one.file,
+    lines: linesIn(one.file),
+    at: rowOf(one),
+    column: columnOf(one),
+    change: one.name,
+  }) || isEquivalent(one.file, { before: lineOf(one, 1), line: lineOf(one) }, one.name);
 
 const known = join(home, "verdicts.jsonl");
 const verdicts = new Map(linesOf<Verdict>(known).map((one) => [one.name, one]));
@@ -246,7 +237,6 @@ const until = Date.now() + minutes * minuteMs;
 // What kills the model as it is kills every mutant.
 const unchanged = await judged(
   tree,
-  answers,
   kept.slice(0, unchangedCount).map(({ name }) => name),
 );
 if (unchanged.verdict !== "agrees") throw new Error(`no mutant, but ${unchanged.said}`);
@@ -256,12 +246,13 @@ await inParallel(workers, async (i) => {
     const mutant = mutants[place];
     const path = join(trees[i], mutant.file);
     const text = readFileSync(path, "utf8");
-    const cases = casesFor(mutant, place, kept, trees[i]);
+    const cases = casesFor(mutant, place, kept);
     writeFileSync(path, mutated(text, mutant));
-    const found = await judged(trees[i], answers, cases);
+    const choosing = compiles(mutant) ? [String(tries), fresh] : [];
+    const found = await judged(trees[i], cases, choosing);
     writeFileSync(path, text);
     const isRun = kept.some(({ runs }) => runs.includes(place));
-    const said = `${found.said}; ${isRun ? "" : "not "}run in a search; ${cases.length} tried`;
+    const said = `${found.said}; ${isRun ? "" : "not "}run in a search; ${found.tried} tried`;
     const one: Verdict = { name: mutant.name, verdict: found.verdict, said };
     verdicts.set(one.name, one);
     appendFileSync(known, `${JSON.stringify(one)}\n`);

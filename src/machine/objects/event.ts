@@ -45,14 +45,14 @@ const pulseSets = (m: Machine, event: number): number => 2 ** waitersAway(m, eve
 export function pulseWays(m: Machine, event: number): number {
   if (!takesOne(m, event)) return Math.min(waysMax, pulseSets(m, event));
   const waiting = waiters(m, event);
-  const nobody = waiting > 0 && waitersAway(m, event) === waiting ? 1 : 0;
+  const nobody = waitersAway(m, event) === waiting ? 1 : 0;
   return Math.max(1, waiting + nobody);
 }
 
 /** KePulseEvent: signalled for no longer than it takes to release who waits at that moment. */
 export function pulseEvent(m: Machine, thread: number, event: number, way: number): void {
   if (takesOne(m, event)) {
-    if (way === 0 || way < waiters(m, event)) setEvent(m, thread, event, way);
+    if (way < waiters(m, event)) setEvent(m, thread, event, way);
   } else {
     if (pulseSets(m, event) > waysMax || ordersOf(m, event) > 1) return hitBound(m, thread, "ways");
     m.words[event + 1] = 1;

@@ -3,7 +3,7 @@
  * that a walk that stands at it goes on from there, whatever has become of that.
  */
 import { crash, resolve, staleRecord } from "../frames.ts";
-import { addressOf, Crash, E, isRef, Q, Result, stale, T, Tag } from "../layout.ts";
+import { addressOf, Crash, E, Q, Result, stale, T, Tag } from "../layout.ts";
 import type { Machine } from "../machine.ts";
 import { Op } from "../opcodes.ts";
 import { removeEntry, takeEntry } from "./queue.ts";
@@ -55,7 +55,7 @@ function walkList(m: Machine, t: number, base: number, list: number, first: bool
   if (!first && !isThere(m, t, at)) return false;
   const next = entryBehind(m, list, first ? 0 : at);
   // Who comes to an entry has read what its queuer wrote.
-  const index = next === 0 ? -1 : indexOf(m, list, next);
+  const index = indexOf(m, list, next);
   if (index >= 0) joinEntry(m, base, list, index);
   words[base + T.pointer] = next;
   words[base + T.result] = next === 0 ? Result.empty : Result.success;
@@ -101,7 +101,7 @@ function noteLink(m: Machine, list: number, index: number): void {
   const { linkAt } = m.program;
   if (linkAt === 0 || words[list] !== Tag.list) return;
   const reference = words[list + Q.entries + index * E.size + E.reference];
-  if (isRef(reference) && words[addressOf(reference)] === Tag.record)
+  if (words[addressOf(reference)] === Tag.record)
     words[addressOf(reference) + linkAt] = entryAt(m, list, index + 1);
 }
 
@@ -109,6 +109,6 @@ function noteLink(m: Machine, list: number, index: number): void {
 export function dropLink(m: Machine, list: number, reference: number): void {
   const { words } = m;
   const { linkAt } = m.program;
-  if (linkAt === 0 || words[list] !== Tag.list || reference <= staleRecord) return;
+  if (linkAt === 0 || words[list] !== Tag.list) return;
   if (words[addressOf(reference)] === Tag.record) words[addressOf(reference) + linkAt] = 0;
 }

@@ -6,7 +6,7 @@
 import { crash, hitBound } from "../frames.ts";
 import { Crash, waysMax } from "../layout.ts";
 import { baseOf, type Machine } from "../machine.ts";
-import { eligible, ordersOf, satisfy, satisfyOne, waiters } from "../waits.ts";
+import { eligible, ordersOf, satisfyOne, waiters } from "../waits.ts";
 
 /** Sets of `k` out of `n`. */
 function choices(n: number, k: number): number {
@@ -51,6 +51,4 @@ export function releaseSemaphore(
       free--;
     }
   }
-  // A wait for all can have taken what another of the chosen ones would have needed.
-  satisfy(m, semaphore, 0);
 }

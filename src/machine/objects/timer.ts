@@ -142,7 +142,6 @@ export function expire(m: Machine, clock: number, alternative: number): void {
  */
 export function setTimerOf(m: Machine, first: number, last: number): number {
   const { words, program } = m;
-  if (program.timers === 0) return -1;
   const { owner } = program.routines[first];
   const isOf = (timer: number): boolean => {
     const routine = words[timer + 3] - 1;

@@ -40,6 +40,7 @@ async function answered(one: Case): Promise<Kept | undefined> {
     ...packed(answer),
     ...(took === undefined ? {} : { took }),
     counted: countedOf(loophole),
+    stood: loophole.stood,
     runs,
   };
 }

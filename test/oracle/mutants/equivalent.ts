@@ -22,12 +22,6 @@ export const equivalents: readonly Equivalent[] = [
     why: "every set of those who can be away is a way of the pulse; only the numbers of two ways change places",
   },
   {
-    file: "src/machine/waits.js",
-    line: "words.fill(0, at, at + entrySize);",
-    change: "-> nothing",
-    why: "words behind a queue's last entry are no part of a state, and each entry is put in whole",
-  },
-  {
     file: "src/machine/foresight.js",
     line: "pc < code.length - stride; pc += stride",
     change: "< -> <=",

@@ -1,6 +1,7 @@
 /**
  * Runs a changed model through scenarios, up to the first disagreement with what the oracle answered.
- * `node judge.js ANSWERS NAMES`; it says of each scenario that it is done, and what it has found.
+ * `node judge.js ANSWERS NAMES [TRIES TREE]`; it says of each scenario that it is done, and what it has
+ * found. With the tree as it was, of those that are compiled otherwise there, so many at most.
  */
 import { readFileSync } from "node:fs";
 import { searched, type Told } from "../adapter.ts";
@@ -8,6 +9,7 @@ import { differences, isWhole } from "../compare.ts";
 import { fixedDifferences } from "../fixed/fixed.ts";
 import { probed } from "../probes.ts";
 import { caseNamed, scenarioOf } from "./cases.ts";
+import { compileOf, concerned } from "./compiles.ts";
 import { countedOf, type Kept, unpacked } from "./kept.ts";
 import { differencesInTime } from "./timed.ts";
 
@@ -15,18 +17,28 @@ import { differencesInTime } from "./timed.ts";
 export interface Judged {
   readonly verdict: "differs" | "open" | "dies" | "agrees";
   readonly said: string;
+  /** How many scenarios it could be tried in. */
+  readonly tried: number;
 }
 
-const [, , answers, names] = process.argv;
+const [, , answers, names, tries, tree] = process.argv;
 const asked = new Map(names.split(",").map((name, i) => [name, i]));
-const kept = readFileSync(answers, "utf8")
+const named = readFileSync(answers, "utf8")
   .split("\n")
   .filter((line) => line !== "")
   .map((line) => JSON.parse(line) as Kept)
   .filter(({ name }) => asked.has(name))
   .sort((a, b) => (asked.get(a.name) ?? 0) - (asked.get(b.name) ?? 0));
 
-function judgedAll(): Judged {
+const goesOn = (): void => {
+  process.send?.("one more");
+};
+const kept =
+  tree === undefined
+    ? named
+    : concerned(named, await compileOf(tree), { tries: Number(tries), goesOn });
+
+function judgedAll(): Omit<Judged, "tried"> {
   let isOther = false;
   let isOtherInTime = false;
   for (const one of kept) {
@@ -47,7 +59,7 @@ function judgedAll(): Judged {
     const { states, timed } = countedOf(loophole);
     if (states !== counted.states) isOther = true;
     if (timed !== counted.timed) isOtherInTime = true;
-    process.send?.("one more");
+    goesOn();
   }
   const fixed = judgedFixed();
   if (fixed !== undefined) return fixed;
@@ -56,7 +68,7 @@ function judgedAll(): Judged {
 }
 
 /** What no scenario shows. */
-function judgedFixed(): Judged | undefined {
+function judgedFixed(): Omit<Judged, "tried"> | undefined {
   try {
     const [found] = fixedDifferences();
     return found === undefined ? undefined : { verdict: "differs", said: `fixed: ${found}` };
@@ -65,5 +77,5 @@ function judgedFixed(): Judged | undefined {
   }
 }
 
-process.send?.(judgedAll());
+process.send?.({ ...judgedAll(), tried: kept.length });
 process.disconnect?.();

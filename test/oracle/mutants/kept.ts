@@ -16,6 +16,8 @@ export interface Kept {
   readonly steps: string;
   /** What the model itself counted: states without times, and all that it came to. */
   readonly counted: Counted;
+  /** Places in the text at which some thread stands. */
+  readonly stood: readonly string[];
   /** Mutants, by their places in the list, whose text the model ran. */
   readonly runs: readonly number[];
 }

@@ -1,0 +1,82 @@
+/**
+ * What the code under test promises of its own state: that freed words are zero, so that states which mean
+ * the same are the same words; and that each place in the text of Windows is one of one routine.
+ */
+import {
+  E,
+  P,
+  processState,
+  Q,
+  Status,
+  T,
+  waitFlags,
+  waitObjectsMax,
+} from "../../src/machine/layout.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { stride } from "../../src/machine/opcodes.ts";
+import type { Program } from "../../src/machine/program.ts";
+
+const isZero = ({ words, clocks }: Machine, from: number, to: number): boolean => {
+  for (let at = from; at < to; at++) if (words[at] !== 0 || clocks[at] !== 0) return false;
+  return true;
+};
+
+function brokenOfThread(m: Machine, base: number): string | undefined {
+  const { words, clocks, program } = m;
+  const status = words[base + T.status];
+  if (status === Status.dormant && words[base + T.apcRoutine] !== 0) return undefined;
+  const top = base + Math.max(T.size, words[base + T.top]);
+  if (!isZero(m, top, base + program.threadWords)) return "behind a thread's top";
+  const wait = words[base + T.wait];
+  const isWaiting = status === Status.waiting;
+  if (!isWaiting && (wait !== 0 || clocks[base + T.wait] !== 0)) return "a wait that is over";
+  const count = isWaiting ? wait & waitFlags.count : Math.min(1, words[base + T.line]);
+  if (!isZero(m, base + T.waitObject + count, base + T.waitObject + waitObjectsMax))
+    return "what nobody waits for";
+  if (words[base + T.apcRoutine] === 0 && words[base + T.apcFrame] !== 0)
+    return "an APC that nobody has";
+  if (status === Status.ended && words.subarray(base + 1, base + T.size).some((word) => word !== 0))
+    return "a thread that has ended";
+  return undefined;
+}
+
+/** Where something is left of what is gone. */
+export function leftIn(m: Machine): string | undefined {
+  const { words, program } = m;
+  for (const base of program.threadBase) {
+    const found = brokenOfThread(m, base);
+    if (found !== undefined) return found;
+  }
+  for (const queue of program.queues) {
+    const end = queue + Q.entries + words[queue + Q.capacity] * E.size;
+    if (!isZero(m, queue + Q.entries + words[queue + Q.count] * E.size, end))
+      return "behind a queue's last entry";
+  }
+  for (const { bases, words: size } of program.records)
+    for (const at of bases)
+      if (words[at] === 0 && !isZero(m, at, at + size)) return "a record that is free";
+  for (const { base } of program.processes)
+    if (words[base + P.state] === processState.dead && words[base + P.live] !== 0)
+      return "threads of a process that is dead";
+  return undefined;
+}
+
+/** Places of Windows' that code of two routines has. */
+export function sharedPlaces({ code, sites, routines }: Program): string[] {
+  const begins = routines
+    .map(({ pc }, routine) => ({ pc, routine }))
+    .filter(({ pc }) => pc > 0)
+    .sort((one, other) => one.pc - other.pc);
+  const routineOf = new Map<number, number>();
+  const found = new Set<string>();
+  let next = 0;
+  for (let pc = 0; pc < code.length; pc += stride) {
+    while (next < begins.length && begins[next].pc <= pc) next++;
+    const routine = begins[next - 1]?.routine ?? -1;
+    const site = code[pc + 1];
+    const known = routineOf.get(site) ?? routine;
+    if (known !== routine) found.add(`a place of two routines: ${sites[site].opId}`);
+    routineOf.set(site, routine);
+  }
+  return [...found];
+}

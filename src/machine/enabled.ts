@@ -145,7 +145,7 @@ function waysOn(m: Machine, t: number, base: number, pc: number): void {
       for (let i = 0; i < timersSet(m); i++) {
         const first = waysBefore(m, i);
         const end = Math.min(waysMax, waysBefore(m, i + 1));
-        for (let way = first; way < end; way++) add(m, t, way, Math.max(now, dueAt(m, i)));
+        for (let way = first; way < end; way++) add(m, t, way, dueAt(m, i));
       }
       return;
     case Op.flushDpcs:

@@ -3,6 +3,7 @@ import { apcs } from "./draw/apcs.ts";
 import { beside } from "./draw/beside.ts";
 import { contention } from "./draw/contention.ts";
 import { corners } from "./draw/corners.ts";
+import { crowds } from "./draw/crowds.ts";
 import { dice, type Roll } from "./draw/draft.ts";
 import { going } from "./draw/going.ts";
 import { handed } from "./draw/handed.ts";
@@ -10,6 +11,7 @@ import { heldOff } from "./draw/held-off.ts";
 import { joined } from "./draw/joined.ts";
 import { locks } from "./draw/locks.ts";
 import { memory } from "./draw/memory.ts";
+import { odds } from "./draw/odds.ts";
 import { otherNames } from "./draw/other-names.ts";
 import { particular } from "./draw/particular.ts";
 import { pipes } from "./draw/pipes.ts";
@@ -19,10 +21,12 @@ import { rare } from "./draw/rare.ts";
 import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
 import { resumed } from "./draw/resumed.ts";
+import { rounds } from "./draw/rounds.ts";
 import { scarce } from "./draw/scarce.ts";
 import { seasoned } from "./draw/seasoned.ts";
 import { seldom } from "./draw/seldom.ts";
 import { services } from "./draw/services.ts";
+import { timely } from "./draw/timely.ts";
 import { timers } from "./draw/timers.ts";
 import { waits } from "./draw/waits.ts";
 import { walked } from "./draw/walked.ts";
@@ -75,6 +79,13 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   scarce,
   particular,
   seldom,
+  crowds,
+  odds,
+  timely,
+  rounds,
+  odds,
+  timely,
+  crowds,
 ];
 
 /** Of each so many scenarios one is unloaded while it runs; beside the ideas, of which each comes to that. */

@@ -129,6 +129,8 @@ export function expire(m: Machine, clock: number, alternative: number): void {
   const pick = alternative - waysBefore(m, index);
   words[baseOf(m, clock) + T.cause] = words[at + E.cause];
   const due = clocks[at];
+  // Each at its own time: another one that was due later may have gone first, within the skew.
+  clocks[baseOf(m, clock)] = due;
   if (words[timer + 4] > 0) clocks[at] = due + words[timer + 4] * 1000;
   else removeEntry(m, m.program.timers, index);
   setEvent(m, clock, timer, pick);

@@ -224,9 +224,7 @@ function tickTransition(m: Machine, t: number, base: number, pc: number): void {
       // One that stands before a lock is blocked as in any other wait (W11).
       if (!isBlockedAtLock(m, worker, b)) running++;
     }
-    if (status !== Status.dormant && clocks[b] > since && words[b + T.items] !== 0) {
-      since = Math.max(since, clocks[b + T.items]);
-    }
+    if (words[b + T.items] !== 0) since = Math.max(since, clocks[b + T.items]);
   }
   if (!spare) return;
   // Growth on insert (W7): at once, while fewer run than there are processors.

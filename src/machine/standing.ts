@@ -47,10 +47,6 @@ export const isTooLarge = ({ way }: Standing): boolean => way.length > threadsMa
 
 /** To be called when a run has begun. */
 export function settleAll(m: Machine, standing: Standing): void {
-  standing.way.fill(Way.none);
-  standing.before.fill(0);
-  standing.free = 0;
-  standing.ask = 0;
   if (isTooLarge(standing)) return;
   for (let t = 0; t < standing.way.length; t++) settle(m, standing, t);
 }

@@ -266,21 +266,27 @@ const several: Sketch = (roll, seed) => {
     times: 2,
     body: roll(2) === 0 ? [sets("First"), sets("Second")] : [sets("Second")],
   };
+  const isOwn = roll(3) === 0;
+  const timers = [
+    object("First", of(roll, ["NotificationTimer", "SynchronizationTimer"] as const)),
+    object("Second", "NotificationTimer"),
+  ];
   const cancels = call("KeCancelTimer", { Timer: to(of(roll, ["First", "Second"])) }, "was");
   return drafted(
     seed,
     {
-      objects: [
-        object("First", of(roll, ["NotificationTimer", "SynchronizationTimer"] as const)),
-        object("Second", "NotificationTimer"),
-        count,
-      ],
+      objects: [...(isOwn ? [] : timers), count],
       routines: [
-        routine("callback", "OnEvent", [
-          ...(roll(2) === 0 ? [again] : [sets("Second"), sets("First")]),
-          ...(roll(2) === 0 ? [cancels] : []),
-          ...(roll(2) === 0 ? [call("KeWaitForSingleObject", { Object: to("First") })] : []),
-        ]),
+        routine(
+          "callback",
+          "OnEvent",
+          [
+            ...(roll(2) === 0 ? [again] : [sets("Second"), sets("First")]),
+            ...(roll(2) === 0 ? [cancels] : []),
+            ...(roll(2) === 0 ? [call("KeWaitForSingleObject", { Object: to("First") })] : []),
+          ],
+          isOwn ? { locals: timers } : {},
+        ),
         routine("dpc", "Dpc", [adds]),
       ],
       registrations: onEvent(roll),

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
+import { hopDifferences } from "./hops.ts";
 import { ownPathDifferences } from "./own-paths.ts";
 import { questionDifferences } from "./questions.ts";
 import { recursionDifferences } from "./recursion.ts";
@@ -28,4 +30,12 @@ it("which parts of a world concern a driver is what its calls do", () => {
 
 it("an added path is owed to whoever has it run, in the thread that its entry says", () => {
   expect(ownPathDifferences()).toEqual([]);
+});
+
+it("code that only takes and gives back locks is gone through from lock to lock", () => {
+  expect(hopDifferences()).toEqual([]);
+});
+
+it("whose code an unloading can take away, and where a request is at rest, is read from the driver's text", () => {
+  expect(endDifferences()).toEqual([]);
 });

@@ -1,5 +1,7 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
+import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
+import { hopDifferences } from "./hops.ts";
 import { ownPathDifferences } from "./own-paths.ts";
 import { questionDifferences } from "./questions.ts";
 import { recursionDifferences } from "./recursion.ts";
@@ -13,4 +15,6 @@ export const fixedDifferences = (): string[] => [
   ...familyDifferences(),
   ...ownPathDifferences(),
   ...recursionDifferences(),
+  ...hopDifferences(),
+  ...endDifferences(),
 ];

@@ -63,6 +63,51 @@ const recursing: readonly Recursing[] = [
     body: [call("KeSetEvent", { Event: to("Done") }), creates],
     more: { routines: [] },
   },
+  {
+    name: "a region that is entered once more each time",
+    is: "endless",
+    body: [call("KeEnterCriticalRegion"), creates],
+  },
+  {
+    name: "a loop of which no round ends",
+    is: "endless",
+    body: [{ kind: "repeat", times: 2, body: [creates] }],
+  },
+  {
+    name: "an event of all, which is set from the first time on",
+    is: "endless",
+    body: [call("KeSetEvent", { Event: to("All") }), creates],
+    more: { objects: [object("All", "NotificationEvent")] },
+  },
+  {
+    name: "a semaphore that goes up each time",
+    is: "bounded",
+    body: [call("KeReleaseSemaphore", { Semaphore: to("Many"), Adjustment: 1 }), creates],
+    more: { objects: [object("Many", "KSEMAPHORE", { initial: 0, limit: 1_000 })] },
+  },
+  {
+    name: "a number of each round's own that is another one each time",
+    is: "bounded",
+    body: [
+      call("InterlockedIncrement", depth, "n"),
+      when({ kind: "returned", of: "n", op: "<", value: 1_000 }, [creates]),
+    ],
+    more: { objects: [variable] },
+  },
+  {
+    name: "a thread that waits on, and was there before",
+    is: "endless",
+    body: [creates],
+    more: {
+      objects: [object("Never", "NotificationEvent")],
+      routines: [
+        routine("systemThread", "Thread", [call("KeWaitForSingleObject", { Object: to("Never") })]),
+        routine("entry", "DriverEntry", [
+          call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } }),
+        ]),
+      ],
+    },
+  },
   ...[1, 2, 3].map(
     (limit): Recursing => ({
       name: `a count that ends it after ${limit}`,

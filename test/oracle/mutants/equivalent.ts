@@ -1,3 +1,5 @@
+import { ofShortCuts } from "./short-cuts.ts";
+
 /** Mutants that change nothing that anybody could see, each with the reason. */
 export interface Equivalent {
   readonly file: string;
@@ -9,6 +11,7 @@ export interface Equivalent {
 }
 
 export const equivalents: readonly Equivalent[] = [
+  ...ofShortCuts,
   {
     file: "src/machine/objects/shared-lock.js",
     line: "count++;",
@@ -20,24 +23,6 @@ export const equivalents: readonly Equivalent[] = [
     line: "canBeAway(m, t) && missing % 2 === 1",
     change: "=== -> !==",
     why: "every set of those who can be away is a way of the pulse; only the numbers of two ways change places",
-  },
-  {
-    file: "src/machine/foresight.js",
-    line: "pc < code.length - stride; pc += stride",
-    change: "< -> <=",
-    why: "the last instruction ends a routine: it is no lock, and is passed over",
-  },
-  {
-    file: "src/machine/foresight.js",
-    line: "pc >= 0; pc -= stride",
-    change: ">= -> >",
-    why: "a run of local steps that is not noted is gone through one by one",
-  },
-  {
-    file: "src/machine/standing.js",
-    line: "standing.free = 0;",
-    change: "-> nothing",
-    why: "each thread is settled behind it, which clears its bit first",
   },
   {
     file: "src/machine/local.js",
@@ -70,12 +55,6 @@ export const equivalents: readonly Equivalent[] = [
     why: "behind the last thread nobody stands in line",
   },
   {
-    file: "src/machine/hop.js",
-    line: "if (time < earliest)",
-    change: "< -> <=",
-    why: "what is equal is written over by the same",
-  },
-  {
     file: "src/machine/objects/list.js",
     behind: "if (!isThere(m, t, at))",
     line: "return false;",
@@ -83,60 +62,10 @@ export const equivalents: readonly Equivalent[] = [
     why: "the run has crashed by then, and is over: nobody looks where its thread stands",
   },
   {
-    file: "src/machine/hop.js",
-    behind: "hops[pc] = kind;",
-    line: "return true;",
-    change: "true -> false",
-    why: "this one time the step is taken the long way, which comes to the same",
-  },
-  {
-    file: "src/machine/hop.js",
-    line: "words[lock + 2] > irqlMax",
-    change: "> -> >=",
-    why: "a lock that is not released in a hop is released in a step, which comes to the same",
-  },
-  {
-    file: "src/machine/hop.js",
-    behind: "    }",
-    line: "return true;",
-    change: "true -> false",
-    why: "where no hops are made the run goes on in steps, which comes to the same",
-  },
-  {
-    file: "src/machine/foresight.js",
-    line: "pc < code.length; pc += stride",
-    change: "< -> <=",
-    why: "behind the last instruction nothing is read, and what is written there is nowhere",
-  },
-  {
-    file: "src/machine/foresight.js",
-    line: "if (!isCost && (code[pc] !== Op.check",
-    change: "&& -> ||",
-    why: "a run of local steps that is not noted is gone through one by one",
-  },
-  {
-    file: "src/machine/foresight.js",
-    line: "if (fore[pc + Fore.lock] === 0 || fore[pc + Fore.way] === Way.ask)",
-    change: "|| -> &&",
-    why: "the header stands at address 0, which is no lock of which a hop is made",
-  },
-  {
-    file: "src/machine/standing.js",
-    line: "status === Status.waiting && (words[base + T.wait] & endsOtherwise) !== 0",
-    change: "&& -> ||",
-    why: "who can do nothing is asked in vain",
-  },
-  {
     file: "src/windows/world-threads.js",
     line: "same < 0 ? i : same",
     change: "< -> <=",
     why: "users that are alike are told apart: there are more states that mean the same",
-  },
-  {
-    file: "src/machine/foresight.js",
-    line: "if (costUs > shortUsMax ||",
-    change: "> -> >=",
-    why: "a run of local steps that is not noted is gone through one by one",
   },
   {
     file: "src/machine/apc.js",
@@ -169,16 +98,143 @@ export const equivalents: readonly Equivalent[] = [
     why: "no object stands at address 0: the header does",
   },
   {
-    file: "src/machine/hop.js",
-    line: "for (let byte = 0; byte < 256; byte++) {",
-    change: "< -> <=",
-    why: "what is written behind a typed array's end is nowhere",
-  },
-  {
     file: "src/machine/durations.js",
     line: "return -2 - (known >= 0 ?",
     change: ">= -> >",
     why: "a time that stands in the table twice is the same time: only code has its word",
+  },
+  {
+    file: "src/machine/open-arrival.js",
+    line: "clocks[i] = clock > 0 ? clock - mark",
+    change: "> -> >=",
+    why: "a clock that depends on the arrival is no whole number, and so not 0",
+  },
+  {
+    file: "src/machine/open-arrival.js",
+    line: "for (let i = from; i < to; i++)",
+    change: "< -> <=",
+    why: "behind it stands nothing, or the clock of the next thread, which is moved as well, and then is marked no more",
+  },
+  {
+    file: "src/machine/open-arrival.js",
+    line: "base < clocks.length; base += threadWords",
+    change: "< -> <=",
+    why: "behind the last thread there is none, and nothing is written there",
+  },
+  {
+    file: "src/machine/frames.js",
+    line: "base < words.length; base += threadWords",
+    change: "< -> <=",
+    why: "behind the last thread there is none, which waits for nothing and refers to nothing",
+  },
+  {
+    file: "src/machine/frames.js",
+    line: "for (let i = from; i < to; i++) {",
+    change: "< -> <=",
+    why: "behind it stands nothing, or the status of a thread, which is no reference",
+  },
+  {
+    file: "src/machine/frames.js",
+    line: "for (let k = 0; k < waitObjectsMax; k++)",
+    change: "< -> <=",
+    why: "behind the objects stands the place in a line, which is no reference",
+  },
+  {
+    file: "src/machine/waits.js",
+    line: "for (let i = 0; i < waitObjectsMax; i++)",
+    change: "< -> <=",
+    why: "behind the objects stands the place in a line, which is 0 of who waits",
+  },
+  {
+    file: "src/machine/apc.js",
+    line: "for (let i = 0; i < waitObjectsMax; i++)",
+    change: "< -> <=",
+    why: "behind the objects stands the place in a line, which is 0 of who waits",
+  },
+  {
+    file: "src/machine/frames.js",
+    line: "isRef(reference) && offset >= 0 &&",
+    change: ">= -> >",
+    why: "at an offset of 0 stands a thread, which is no frame either",
+  },
+  {
+    file: "src/machine/frames.js",
+    line: "if (at >= 0)",
+    change: ">= -> >",
+    why: "no object stands at address 0: the header does",
+  },
+  {
+    file: "src/machine/frames.js",
+    line: "for (let i = 0; i < template.length; i += 2)",
+    change: "< -> <=",
+    why: "behind the template's end there is no place to write at",
+  },
+  {
+    file: "src/machine/life.js",
+    line: "for (let i = 0; i < template.length; i += 2)",
+    change: "< -> <=",
+    why: "behind the template's end there is no place to write at",
+  },
+  {
+    file: "src/machine/locking.js",
+    line: "if (lock < 0)",
+    change: "< -> <=",
+    why: "no object stands at address 0: the header does",
+  },
+  {
+    file: "src/machine/machine.js",
+    line: "for (let i = 0; i < m.doneCount; i++)",
+    change: "< -> <=",
+    why: "who was done in an earlier step has been forgotten by then",
+  },
+  {
+    file: "src/machine/durations.js",
+    line: "word >= -1 ? word",
+    change: ">= -> >",
+    why: "what is no time is no more than 0 either, as -1 is",
+  },
+  {
+    file: "src/machine/opcodes.js",
+    line: "kind === RootKind.callback || kind >= ownCallback",
+    change: ">= -> >",
+    why: "the first family of the language is one of Windows, with the usual budget",
+  },
+  {
+    file: "src/machine/visible.js",
+    line: "if (way > Way.none) {",
+    change: "> -> >=",
+    why: "who is at rest takes no step",
+  },
+  {
+    file: "src/machine/roots.js",
+    line: "clocks[at] = 0;",
+    change: "-> nothing",
+    why: "the frame of a root goes soon after: there are more states that mean the same",
+  },
+  {
+    file: "src/machine/roots.js",
+    line: "clocks[at + 1] = 0;",
+    change: "-> nothing",
+    why: "the frame of a root goes soon after: there are more states that mean the same",
+  },
+  {
+    file: "src/machine/recursion.js",
+    line: "end = base + Math.max(T.size, words[base + T.top]);",
+    change: "-> nothing",
+    why: "behind a thread's top all is 0: two views that were the same stay so, and others stay others",
+  },
+  {
+    file: "src/machine/enabled.js",
+    line: "m.owing = t;",
+    change: "-> nothing",
+    why: "who is asked first says no more than who is asked then",
+  },
+  {
+    file: "src/machine/enabled.js",
+    behind: "hasFallen(m, t, code[pc + 2]) ? 1 : 2;",
+    line: "for (let i = 0; i < ways; i++)",
+    change: "< -> <=",
+    why: "a third way of a condition is as the first one, and a fifth quarter of a second the first one: there are more states that mean the same",
   },
 ];
 

@@ -48,11 +48,15 @@ const isCode = (text: string, at: number): boolean => {
   return !/^\s*(?:\*|\/\/|\/\*|import|export \{|summary)|invariant\(/.test(line);
 };
 
+/** Names and messages are told in reports, which have tests of their own. */
+const isInText = (text: string, at: number): boolean =>
+  text.slice(text.lastIndexOf("\n", at) + 1, at).split("`").length % 2 === 0;
+
 function placesIn(tree: string, file: string): Mutant[] {
   const text = readFileSync(join(tree, file), "utf8");
   return swaps.flatMap(([pattern, by]) =>
     [...text.matchAll(pattern)].flatMap(({ 0: was, index: at }) => {
-      if (!isCode(text, at)) return [];
+      if (!isCode(text, at) || isInText(text, at)) return [];
       const line = text.slice(0, at).split("\n").length;
       const column = at - text.lastIndexOf("\n", at - 1);
       const name = `${file}:${line}:${column} ${was.trim()} -> ${by.trim() || "nothing"}`;

@@ -14,6 +14,7 @@ import type { Mutant } from "./places.ts";
 
 /** What needs more is nothing that the oracle answers in time. */
 const budget = 2_000;
+const timedBudget = 500;
 
 export interface Swept {
   readonly one: Case;
@@ -30,7 +31,9 @@ function isSmall(one: Case): boolean {
   try {
     const scenario = labelled(probed(scenarioOf(one)));
     const program = compileScenario(scenario as unknown as Parameters<typeof compileScenario>[0]);
-    return search(createMachine(program, false), { budget }).complete;
+    if (!search(createMachine(program, false), { budget }).complete) return false;
+    search(createMachine(program, true), { budget: timedBudget });
+    return true;
   } catch {
     // A variant can be no scenario at all.
     return false;

@@ -270,7 +270,8 @@ function local(m: Machine, t: number, base: number, op: number): void {
       dispatch(m, t, base, pc);
       return;
     case Op.userPoint:
-      if (words[base + T.critical] > 0 && ownsMutex(m, t)) {
+      // Its region may have been left by hand.
+      if (ownsMutex(m, t)) {
         crash(m, t, Crash.keepsMutex, code[pc + 1]);
         return;
       }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { boundDifferences } from "./bounds.ts";
 import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
 import { hopDifferences } from "./hops.ts";
@@ -38,4 +39,8 @@ it("code that only takes and gives back locks is gone through from lock to lock"
 
 it("whose code an unloading can take away, and where a request is at rest, is read from the driver's text", () => {
   expect(endDifferences()).toEqual([]);
+});
+
+it("a run comes to a bound where the page has it, and stops short of none", () => {
+  expect(boundDifferences()).toEqual([]);
 });

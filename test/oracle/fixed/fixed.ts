@@ -1,4 +1,5 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
+import { boundDifferences } from "./bounds.ts";
 import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
 import { hopDifferences } from "./hops.ts";
@@ -17,4 +18,5 @@ export const fixedDifferences = (): string[] => [
   ...recursionDifferences(),
   ...hopDifferences(),
   ...endDifferences(),
+  ...boundDifferences(),
 ];

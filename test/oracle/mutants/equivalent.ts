@@ -236,6 +236,12 @@ export const equivalents: readonly Equivalent[] = [
     change: "< -> <=",
     why: "a third way of a condition is as the first one, and a fifth quarter of a second the first one: there are more states that mean the same",
   },
+  {
+    file: "src/machine/messages.js",
+    line: "for (let i = words[port + Q.count] - 1; i >= 0; i--)",
+    change: "- 1 -> nothing",
+    why: "behind a queue's last entry there is nothing, which is no message",
+  },
 ];
 
 /** `before` is the line ahead of it. */

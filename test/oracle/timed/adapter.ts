@@ -84,7 +84,14 @@ function offersOf(m: Machine): Offer[] {
   const count = isAllAnswered(m) ? 0 : enabled(m);
   return Array.from({ length: count }, (_, i): Offer => {
     const alternative = alternativeOf(m.codes[i]);
-    if (isPutLater(alternative)) return { us: delayOf(m), along: false, what: "is put later" };
+    if (isPutLater(alternative)) {
+      const isUser = m.program.threads[threadOf(m.codes[i])]?.arrives === true;
+      return {
+        us: delayOf(m),
+        along: false,
+        what: isUser ? "is put later" : "nobody is put later",
+      };
+    }
     const arrives = alternative === Arrival.inPlace ? "arrives beside" : "arrives";
     const base = baseOf(m, threadOf(m.codes[i]));
     return {

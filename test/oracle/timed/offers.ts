@@ -5,7 +5,7 @@ export interface Offer {
   readonly us: number;
   /** Whether its time depends on the open arrival. */
   readonly along: boolean;
-  readonly what: "goes" | "arrives" | "arrives beside" | "is put later";
+  readonly what: "goes" | "arrives" | "arrives beside" | "is put later" | "nobody is put later";
 }
 
 const textOf = ({ us, along, what }: Offer): string => `${what} ${us}${along ? " along" : ""}`;

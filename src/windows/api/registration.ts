@@ -7,9 +7,15 @@ const registration = {
   cost: "lock",
 } as const;
 
-const registers = <const N extends string>(name: N, facts: readonly string[], what: string) =>
+const registers = <const N extends string>(
+  name: N,
+  facts: readonly string[],
+  what: string,
+  more: { readonly weight?: number } = {},
+) =>
   kernelApi({
     name,
+    ...more,
     params: [routine],
     does: [op("register", { routine: arg("NotifyRoutine"), remove: "FALSE" })],
     ...registration,
@@ -66,9 +72,6 @@ export const registrationApis = [
   registers("PsSetCreateThreadNotifyRoutineEx", ["CB-T2"], "a thread"),
   removes("PsRemoveCreateThreadNotifyRoutine", ["CB-U2"], "a thread"),
   registers("PsSetLoadImageNotifyRoutine", ["CB-I1"], "an image"),
-  {
-    ...registers("PsSetLoadImageNotifyRoutineEx", ["CB-I1"], "an image"),
-    ...anotherName,
-  },
+  registers("PsSetLoadImageNotifyRoutineEx", ["CB-I1"], "an image", anotherName),
   removes("PsRemoveLoadImageNotifyRoutine", ["CB-U2"], "an image"),
 ] as const;

@@ -350,10 +350,17 @@ function compileCall(context: BodyContext, statement: CallStatement): void {
     const isAsked = result !== undefined && valuesAsked(routine.body).has(result);
     compileValueCall(context, api, args, isAsked ? result : undefined);
   } else {
-    for (const primitive of api.does) {
+    const vetoed = newLabel();
+    api.does.forEach((primitive, i) => {
       asm.site = site;
       around.primitive(context, primitive, args);
-    }
+      // What a callback has vetoed goes no further.
+      if (primitive.op === "raise" && i < api.does.length - 1) {
+        asm.emit(Op.branchResult, Result.success);
+        asm.target(vetoed, 1);
+      }
+    });
+    asm.place(vetoed);
   }
   asm.site = site;
   if (statement.result !== undefined) {

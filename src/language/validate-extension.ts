@@ -210,9 +210,11 @@ function checkFamily(
       [...statementsIn(body)].flatMap((one) => (one.kind === "other" ? (one.raises ?? []) : [])),
     ),
   );
-  const byCall = language.apis.flatMap(({ does }) =>
-    does.flatMap(({ op, family: form }) => (op === "raise" ? String(form) : [])),
-  );
+  const byCall = language.apis.flatMap(({ does, raises }) => [
+    ...does.flatMap(({ op, family: form }) => (op === "raise" ? String(form) : [])),
+    // Of a family with several events it raises one, and does not say which.
+    ...(family.events.length === 1 ? raises : []),
+  ]);
   family.events.forEach((event, i) => {
     const forms = i === 0 ? [family.name, `${family.name}-${event}`] : [`${family.name}-${event}`];
     if (forms.some((form) => raised.has(form) || byCall.includes(form))) return;

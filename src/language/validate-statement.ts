@@ -96,7 +96,7 @@ function checkStatement(
   const { routine } = context;
   switch (statement.kind) {
     case "call":
-      checkArgs(context, findApi(context, statement, path), statement.args, [...path, "args"]);
+      checkCall(context, statement, path);
       return;
     case "if":
       checkCondition(context, results, statement.test, [...path, "test"]);
@@ -127,6 +127,23 @@ function checkStatement(
   }
 }
 
+function checkCall(
+  context: BodyContext,
+  statement: Extract<Statement, { kind: "call" }>,
+  path: Path,
+): void {
+  const api = findApi(context, statement, path);
+  checkArgs(context, api, statement.args, [...path, "args"]);
+  // Which events of a family somebody added does a call of the table raise that knows the family alone?
+  if (api.does.some(({ op }) => op === "raise" || op === "act")) return;
+  for (const raised of api.raises) {
+    const several = ambiguous(context.forms.get(raised));
+    if (several === undefined) continue;
+    const instead = `a.other("${api.name}", { raises: … })`;
+    context.fail([...path, "api"], `${api.name} raises ${raised}. ${several}, by ${instead}`);
+  }
+}
+
 function checkInvoke(context: BodyContext, callee: string, path: Path): void {
   const { names, routine } = context;
   if (routine.role === "userThread") {
@@ -145,7 +162,8 @@ function checkOther(
   path: Path,
 ): void {
   const { apis, forms } = context;
-  if (apisByName(apis).has(name)) {
+  const known = apisByName(apis).get(name);
+  if (known !== undefined && !raisesMore(known, forms.get(raises ?? ""))) {
     context.fail(
       [...path, "name"],
       `the table has ${name}: call it, rather than assume what it does`,
@@ -160,3 +178,9 @@ function checkOther(
     context.fail([...path, "raises"], several);
   }
 }
+
+/** Whether an event is one that the table cannot know the call to raise: of a family that somebody added. */
+const raisesMore = (api: ApiShape, form: FamilyForm | undefined): boolean =>
+  form?.family.paths !== undefined &&
+  (!api.raises.includes(form.family.name) || form.family.events.length > 1) &&
+  !api.does.some(({ op }) => op === "raise" || op === "act");

@@ -53,11 +53,13 @@ export function languageFrom(extension: Extension = noExtension): WindowsLanguag
   const paths = new Map(
     extension.families.flatMap(({ paths: own = [] }) => own.map((path) => [path.action, path])),
   );
+  const apis = tables.apis.map((api) => raisingOwn(api, extension));
   const made: WindowsLanguage = {
     ...tables,
+    apis,
     rules: tables.rules ?? [],
     extension,
-    apisByName: new Map(tables.apis.map((api) => [api.name, api])),
+    apisByName: new Map(apis.map((api) => [api.name, api])),
     forms: familyForms(tables.families),
     actions: [...userActions, ...paths.keys()],
     paths,
@@ -65,6 +67,20 @@ export function languageFrom(extension: Extension = noExtension): WindowsLanguag
   };
   languages.set(extension, made);
   return made;
+}
+
+/**
+ * The call with an operation for each family of an extension that it is said to raise: whoever adds the
+ * registry's callbacks finds them called by all that opens a key. Callbacks come ahead of the rest,
+ * which they can veto. A call with operations that raise has said itself what.
+ */
+function raisingOwn(api: ApiShape, { families: own }: Extension): ApiShape {
+  if (api.does.some(({ op }) => op === "raise" || op === "act")) return api;
+  const forms = familyForms(own);
+  const raised = api.raises.filter((form) => forms.has(form));
+  if (raised.length === 0) return api;
+  const raises = raised.map((family) => ({ kind: "op", op: "raise", family }) as const);
+  return { ...api, does: [...raises, ...api.does] };
 }
 
 export const windows: WindowsLanguage = languageFrom(noExtension);

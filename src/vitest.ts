@@ -30,7 +30,7 @@ import { durationUsMax } from "./language/validate-limits.ts";
 import { printable } from "./report/printable.ts";
 import { tellFinding } from "./report/story.ts";
 import type { TimeProfile, World } from "./windows/scenario.ts";
-import { worldsFor } from "./worlds/worlds.ts";
+import { boundsOf, worldsFor } from "./worlds/worlds.ts";
 
 export interface MatcherOptions {
   /** Which worlds: "small" (where a search is quick) unless told. */
@@ -132,6 +132,7 @@ function checked(received: Received, options: MatcherOptions, callbackUs?: numbe
   return checkOnce(
     {
       drivers,
+      cut: worlds === undefined ? boundsOf(drivers, scope) : [],
       worlds:
         callbackUs === undefined
           ? tried

@@ -39,6 +39,11 @@ export const bounds = {
   registrations: bounded(1, "registrations of one callback, calls of a former one included"),
   times: bounded(2 ** 53, "microseconds of a run"),
   dpcProcessors: harmless(2, "processors in one DPC at once: the model has no more (SY-24)"),
+  // Of the worlds.
+  users: bounded(
+    6,
+    "users at once: the driver lets in as many or more, by units of a semaphore or threads of its own",
+  ),
   // Of the search.
   unlooked: bounded(0, "worlds, or readings of one, that the budget did not reach"),
   stopped: bounded(0, "work, because it was ended early"),

@@ -14,17 +14,17 @@ export const check = (subject: Subject, options: CheckOptions): CheckReport =>
 /** The same in pieces, for several threads. `shouldStop` is for whoever does them to ask. */
 export function* checking(subject: Subject, options: CheckOptions): Work<CheckReport> {
   const survey = yield* surveying(subject, options);
-  const { seen, worlds, unreached, waits, contended, spent, repeats, stopped } = survey;
+  const { seen, worlds, unreached, waits, contended, spent, repeats, stopped, cut } = survey;
   const told = yield* telling(seen, options.seed);
-  const findings = told.map((one) => ({ ...one, finding: withBelow(one.finding, worlds) }));
-  const results = propertyResults(worlds, stopped);
+  const findings = told.map((one) => ({ ...one, finding: withBelow(one.finding, worlds, cut) }));
+  const results = propertyResults(worlds, [...cut, ...(stopped ? (["stopped"] as const) : [])]);
   const isBounded = stopped || results.some(({ claim }) => claim === "bounded");
   return {
     verdict: findings.length > 0 ? "findings" : isBounded ? "bounded" : "clean",
     findings,
     results,
     worlds: worlds.map((world) => {
-      const bounds = boundsOf([world], ["untimed", "timed"], false);
+      const bounds = boundsOf([world], ["untimed", "timed"]);
       return { name: world.name, ...claimOf(bounds, world.untimedComplete), states: world.states };
     }),
     complete: !isBounded && worlds.every((world) => world.untimedComplete),
@@ -55,12 +55,12 @@ const readingOf: Readonly<Record<PropertyResult["property"], Reading>> = {
 const boundsOf = (
   worlds: readonly WorldResult[],
   readings: readonly Reading[],
-  stopped: boolean,
+  others: readonly BoundName[] = [],
 ): BoundName[] =>
   inOrder([
     ...worlds.flatMap((world) => readings.flatMap((reading) => world[`${reading}Bounds`])),
     ...(worlds.every(({ isLookedAt }) => isLookedAt) ? [] : (["unlooked"] as const)),
-    ...(stopped ? (["stopped"] as const) : []),
+    ...others,
   ]);
 
 const claimOf = (
@@ -72,25 +72,34 @@ const claimOf = (
 });
 
 /** A finding with what is claimed of worlds that need less than it does at least. */
-function withBelow(finding: Finding, worlds: readonly WorldResult[]): Finding {
+function withBelow(
+  finding: Finding,
+  worlds: readonly WorldResult[],
+  cut: readonly BoundName[],
+): Finding {
   const least = needsLadder.indexOf(finding.simplest?.needs ?? finding.needs);
   const reading = readingOf[finding.property];
   const below = needsLadder.slice(0, least).map((needs): RungClaim => {
     const own = worlds.filter((world) => world.needs === needs);
     if (own.length === 0) return { needs, claim: "none" };
     const isComplete = own.every((world) => world[`${reading}Complete`]);
-    return { needs, claim: claimOf(boundsOf(own, [reading], false), isComplete).claim };
+    // What there are too few of is users at once.
+    const others = needs === "concurrency" ? cut : [];
+    return { needs, claim: claimOf(boundsOf(own, [reading], others), isComplete).claim };
   });
   return below.length === 0 ? finding : { ...finding, below };
 }
 
-function propertyResults(worlds: readonly WorldResult[], stopped: boolean): PropertyResult[] {
+function propertyResults(
+  worlds: readonly WorldResult[],
+  others: readonly BoundName[],
+): PropertyResult[] {
   const states = worlds.reduce((sum, w) => sum + w.states, 0);
   const runs = worlds.reduce((sum, w) => sum + w.runs, 0);
   return (["deadlock-freedom", "bounded-latency", "no-crash", "rules"] as const).map((property) => {
     const reading = readingOf[property];
     const isComplete = worlds.every((world) => world[`${reading}Complete`]);
-    const claim = claimOf(boundsOf(worlds, [reading], stopped), isComplete);
+    const claim = claimOf(boundsOf(worlds, [reading], others), isComplete);
     return { property, ...claim, worlds: worlds.length, states, runs };
   });
 }

@@ -1,6 +1,12 @@
 /** What a minimal world needed, on the ladder of the design. */
 import type { Beside, HungAs, Need } from "../judge/needs.ts";
-import type { Scenario, ServiceCondition, World } from "../windows/scenario.ts";
+import {
+  hasFault,
+  type Scenario,
+  type ServiceCondition,
+  startsBeside,
+  type World,
+} from "../windows/scenario.ts";
 
 /** Conditions of a service that answers no more. A service that is just being started is none of them. */
 const hungAs: Readonly<Partial<Record<ServiceCondition, HungAs>>> = {
@@ -14,12 +20,12 @@ export const hungAsIn = ({ service }: World): HungAs | undefined => hungAs[servi
 /** What goes on beside the events. Unloading ends the services first: that belongs to it. */
 export const besideIn = ({ removal, startup, service }: World): Beside[] => [
   ...(removal === "racing" ? (["unloading"] as const) : []),
-  ...(startup === "racing" ? (["start-up"] as const) : []),
+  ...(startsBeside({ startup }) ? (["start-up"] as const) : []),
   ...(service.condition === "restarted" ? (["service start"] as const) : []),
 ];
 
 export function needsOf({ world }: Scenario): Need {
-  if (world.startup === "failing" || world.disk !== undefined) return "fault";
+  if (hasFault(world) || world.disk !== undefined) return "fault";
   if (hungAsIn(world) !== undefined) return "hung service";
   if (world.neighbour !== undefined) return "a neighbour";
   if (world.service.condition === "slow") return "slow service";

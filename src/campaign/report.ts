@@ -35,6 +35,8 @@ export interface Progress {
 export interface Subject {
   readonly drivers: readonly DriverModel[];
   readonly worlds?: readonly World[];
+  /** Bounds by which worlds that are given here are fewer than they should be; absent: by none. */
+  readonly cut?: readonly BoundName[];
 }
 
 export interface Found {

@@ -8,7 +8,7 @@ import { settlingShare, showsMore } from "../explore/observe.ts";
 import type { Suspicion } from "../explore/suspicions.ts";
 import { targetKey } from "../judge/mechanism.ts";
 import { type Need, needsLadder } from "../judge/needs.ts";
-import { withTimes, worldsFor } from "../worlds/worlds.ts";
+import { boundsOf as boundsOfWorlds, withTimes, worldsFor } from "../worlds/worlds.ts";
 import { needsOf } from "./needs.ts";
 import { batchOf, type Looked, type Work } from "./pieces.ts";
 import type { CheckOptions, Subject } from "./report.ts";
@@ -67,11 +67,15 @@ export interface Survey {
   /** The least budget that comes as far. */
   readonly repeats: number;
   readonly stopped: boolean;
+  /** Bounds by which the worlds are fewer than they should be. */
+  readonly cut: readonly BoundName[];
 }
 
 export function* surveying(subject: Subject, options: CheckOptions): Work<Survey> {
   const { drivers } = subject;
   const worlds = withTimes(subject.worlds ?? worldsFor(drivers, options.scope), options.times);
+  const cut =
+    subject.worlds === undefined ? boundsOfWorlds(drivers, options.scope) : (subject.cut ?? []);
   const seen = new Map<string, Seen>();
   const results: WorldResult[] = worlds.map((world) => ({
     name: world.name,
@@ -174,6 +178,7 @@ export function* surveying(subject: Subject, options: CheckOptions): Work<Survey
     spent,
     repeats,
     stopped,
+    cut,
   };
 }
 

@@ -41,7 +41,7 @@ import {
   zeroMessageWords,
 } from "../windows/profiles.ts";
 import { pipesOf, sendsWithZeroTimeout } from "../windows/questions.ts";
-import type { Scenario } from "../windows/scenario.ts";
+import { hasFault, type Scenario } from "../windows/scenario.ts";
 import { besideIn, hungAsIn, needsOf } from "./needs.ts";
 import { raisedEvent } from "./raised-event.ts";
 
@@ -309,9 +309,7 @@ function crashFacts(
     crash === "useAfterFree" ? steps.findLastIndex(({ came }) => came.some(isFreeing)) : -1;
   const unloading = freed >= 0 && isUnload(m, steps[freed]);
   const startFailed =
-    crash === "codeIsGone" &&
-    world.startup === "failing" &&
-    !steps.some((step) => isUnload(m, step));
+    crash === "codeIsGone" && hasFault(world) && !steps.some((step) => isUnload(m, step));
   return {
     crash,
     inside: insideOf(m, thread),

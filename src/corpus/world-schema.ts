@@ -6,6 +6,7 @@ import {
   poolLoads,
   poolProfileNames,
   serviceConditions,
+  startups,
   type TimeProfile,
   type UserThread,
   userActions,
@@ -86,7 +87,7 @@ function worldOf(action: z.ZodType<Action>) {
           description: "Threads of each kind that the driver file declares; else as declared.",
         }),
       } satisfies Exactly<World["service"]>),
-      startup: z.enum(["before", "racing", "failing"]),
+      startup: z.enum(startups),
       removal: z.enum(["none", "racing"]),
       specialApcs: z.enum(["on", "off"]).optional().meta({
         description: "Special kernel APCs while image callbacks run; else on.",

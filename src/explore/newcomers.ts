@@ -16,7 +16,7 @@ import { begin, step } from "../machine/step.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { largestCompared } from "../windows/questions.ts";
 import type { Scenario } from "../windows/scenario.ts";
-import { eventsOf, raisesExits } from "../worlds/worlds.ts";
+import { eventsOf, raisesExits } from "../worlds/events.ts";
 import type { Observation } from "./observation.ts";
 import { type Graph, pathTo, search } from "./search.ts";
 import { weightOfCompiling } from "./weight.ts";

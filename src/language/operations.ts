@@ -39,6 +39,12 @@ export function nameOf(operand: Operand | boolean | undefined): string | undefin
   return "routine" in operand ? operand.routine : undefined;
 }
 
+/** The names of the objects that an operand stands for. */
+export function namesOf(operand: Operand | boolean | undefined): string[] {
+  const parts = typeof operand === "object" && "objects" in operand ? operand.objects : [operand];
+  return parts.flatMap((part) => nameOf(part) ?? []);
+}
+
 /**
  * The routine, and those that run in the same thread before it returns: functions that it calls, and
  * requests that it enters.

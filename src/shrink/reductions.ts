@@ -26,6 +26,10 @@ function halvesOf<V>(list: readonly V[]): readonly (readonly V[])[] {
 /** Worlds with one thing less wrong, or one thing less in them. Faults go first. */
 function* smallerWorlds(world: World): Generator<World> {
   if (world.startup !== "before") yield { ...world, startup: "before" };
+  if (world.startup === "failing beside") {
+    yield { ...world, startup: "racing" };
+    yield { ...world, startup: "failing" };
+  }
   const { neighbour, specialApcs, images, disk, zeroMessageTimeout } = world;
   if (disk !== undefined) yield { ...world, disk: undefined };
   if (neighbour !== undefined) yield { ...world, neighbour: undefined };

@@ -6,6 +6,7 @@ import { windowsSite } from "./paths/common.ts";
 import { startDriver } from "./paths/driver.ts";
 import { foreignItems } from "./pool.ts";
 import { workQueuesOf } from "./questions.ts";
+import { startsBeside } from "./scenario.ts";
 import type { System } from "./system.ts";
 
 /** Loads the drivers, queues what loads the pool, and lets the world go. */
@@ -15,7 +16,7 @@ export function makeBoot(
   foreign: (type: string, count: number) => void,
 ): void {
   const { asm, scenario, scopes } = system;
-  const beside = scenario.world.startup === "racing";
+  const beside = startsBeside(scenario.world);
   const index = asm.routine({ name: "start-up", owner: "Windows", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
   asm.routines[index].frameWords = F.size + 2;

@@ -50,7 +50,7 @@ import {
   workQueuesOf,
 } from "./questions.ts";
 import { restsOf } from "./rests.ts";
-import type { Scenario } from "./scenario.ts";
+import { hasFault, type Scenario } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { makeTimerThreads } from "./timers.ts";
 import { ChildClass, stayingBesideOthers } from "./world-processes.ts";
@@ -247,7 +247,7 @@ export function compileScenario(scenario: Scenario, later = { stayersLeave: fals
 
   makeUserThreads(system, systemProcess, exitPc);
 
-  if (world.startup === "failing") asm.faults = 1;
+  if (hasFault(world)) asm.faults = 1;
   const stopping = stoppingOf(system);
   const program = asm.finish({
     stackWords: bounds.nesting.max,

@@ -14,7 +14,7 @@ import {
 } from "../language/operations.ts";
 import { type WorkQueue, workQueues } from "../language/shape.ts";
 import { languageOf, ownPaths, type WindowsLanguage } from "./language.ts";
-import type { World } from "./scenario.ts";
+import { hasFault, type World } from "./scenario.ts";
 
 /** All bodies that can run: those of routines, and of kernel paths that drivers bring. */
 function bodiesOf(drivers: readonly DriverModel[], { extension }: WindowsLanguage): Body[] {
@@ -140,13 +140,13 @@ export function registersLater(driver: DriverModel, language: WindowsLanguage): 
  */
 export function goneInside(
   driver: DriverModel,
-  { removal, startup }: World,
+  world: World,
   { apisByName }: WindowsLanguage,
 ): ReadonlySet<string> {
   const { routines } = driver;
   const taking = [
-    ...(removal === "racing" ? ["unload"] : []),
-    ...(startup === "failing" ? ["entry"] : []),
+    ...(world.removal === "racing" ? ["unload"] : []),
+    ...(hasFault(world) ? ["entry"] : []),
   ].filter((by) => routines.some(({ role }) => role === by));
   if (taking.length === 0) return new Set();
   const reachedFrom = (roles: readonly string[]): ReadonlySet<string> =>

@@ -10,6 +10,7 @@ import type { BodyContext } from "../language/compile-context.ts";
 import type { DriverModel, Operand } from "../language/model.ts";
 import {
   nameOf,
+  namesOf,
   type Operation,
   operandOf,
   operationsIn,
@@ -63,7 +64,7 @@ function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests 
   const handed = objectsHanded(driver, apisByName);
   /** The objects that an operand stands for, those too that a work item is handed. */
   const meant = (operand: Operand | boolean | undefined): readonly string[] =>
-    objectsOf(operand).flatMap((object) => handed.get(object) ?? object);
+    namesOf(operand).flatMap((object) => handed.get(object) ?? object);
   const within = (routine: string): Operation[] =>
     withCallees(driver, routine, apisByName).flatMap(({ body }) => [
       ...operationsIn(body, apisByName),
@@ -122,7 +123,7 @@ function findRests(driver: DriverModel, { apisByName }: WindowsLanguage): Rests 
     pended(request) {
       const lists = within(request)
         .filter(({ primitive }) => primitive.op === "pend")
-        .flatMap((operation) => objectsOf(operandOf(operation, "object")));
+        .flatMap((operation) => namesOf(operandOf(operation, "object")));
       if (lists.length === 0) return "never";
       const doers = lists.flatMap((list) => takers.get(list) ?? []);
       return isOthers(request, doers) ? "at rest" : "at work";
@@ -141,7 +142,7 @@ export function isRest(
   const limitUs = timeoutUs(context, timeout === undefined ? undefined : give("timeout"));
   return restsOf(context.scope.driver, language).waiting(
     context.routine.name,
-    objectsOf(give("object")),
+    namesOf(give("object")),
     limitUs >= 0,
   );
 }
@@ -184,16 +185,10 @@ function objectsHanded(
       const taker = routines.find(({ name }) => name === (object?.routine ?? item));
       const context = taker?.locals.find((local) => local.context === true);
       if (taker === undefined || context === undefined || context.kind === "pointer") continue;
-      memo(found, context.name, () => []).push(...objectsOf(operandOf(operation, "context")));
+      memo(found, context.name, () => []).push(...namesOf(operandOf(operation, "context")));
     }
   }
   return found;
-}
-
-/** The names of the objects that an operand stands for. */
-function objectsOf(operand: Operand | boolean | undefined): string[] {
-  const parts = typeof operand === "object" && "objects" in operand ? operand.objects : [operand];
-  return parts.flatMap((part) => nameOf(part) ?? []);
 }
 
 /** Routines that an operation has run: named themselves, or by their work item. */

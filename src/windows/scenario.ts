@@ -48,6 +48,17 @@ export const serviceConditions = [
 ] as const;
 export type ServiceCondition = (typeof serviceConditions)[number];
 
+export const startups = ["before", "racing", "failing", "failing beside"] as const;
+export type Startup = (typeof startups)[number];
+
+/** Whether the driver is loaded beside the events. */
+export const startsBeside = ({ startup }: Pick<World, "startup">): boolean =>
+  startup === "racing" || startup === "failing beside";
+
+/** Whether one call of a run may fail. */
+export const hasFault = ({ startup }: Pick<World, "startup">): boolean =>
+  startup === "failing" || startup === "failing beside";
+
 /** How long things take in the model, and how long they may, in microseconds. */
 export interface TimeProfile {
   /** Calls by their cost: plain ones, on locks and events, in user mode, to files, registry, devices. */
@@ -86,8 +97,8 @@ export interface World {
     /** Threads of each kind that the driver file declares; absent: as declared. */
     readonly threads?: number;
   };
-  /** DriverEntry before anything else, beside the events, or failing at one of its steps. */
-  readonly startup: "before" | "racing" | "failing";
+  /** DriverEntry before anything else, or beside the events; and whether one call of the run may fail. */
+  readonly startup: Startup;
   readonly removal: "none" | "racing";
   /** Special kernel APCs while image callbacks run (CB-I1); absent: on. */
   readonly specialApcs?: "on" | "off";

@@ -9,6 +9,7 @@ import { unloadDriver } from "./paths/driver.ts";
 import { emitLeaving } from "./paths/stop.ts";
 import { emitUserStart, newThreadRoutine } from "./paths/thread.ts";
 import { startsThreads } from "./questions.ts";
+import { startsBeside } from "./scenario.ts";
 import type { System } from "./system.ts";
 import { callOfMeddler } from "./user-calls.ts";
 import { userRoutine } from "./user-routine.ts";
@@ -36,7 +37,7 @@ export function makeThreads(
 ): void {
   const { asm, scenario, scopes } = system;
   const { world } = scenario;
-  const beside = world.startup === "racing";
+  const beside = startsBeside(world);
   const userThreads: number[] = [];
   const isRestarted = world.service.condition === "restarted";
   const start = asm.threads.length;

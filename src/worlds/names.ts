@@ -1,7 +1,7 @@
 /** A world's name says what is in it, so that a shrunk world is named for what is left. */
 import type { DriverModel } from "../language/model.ts";
 import { usesPool, usesServices } from "../windows/questions.ts";
-import type { UserThread, World } from "../windows/scenario.ts";
+import { hasFault, startsBeside, type UserThread, type World } from "../windows/scenario.ts";
 
 const counts = ["no", "one", "two", "three", "four"];
 
@@ -14,7 +14,7 @@ function workloadWords(workload: readonly UserThread[]): string {
 }
 
 export function nameOfWorld(drivers: readonly DriverModel[], world: World): string {
-  const { pool, service, startup, removal } = world;
+  const { pool, service, removal } = world;
   const parts = [workloadWords(world.workload)];
   if (usesPool(drivers, world)) {
     const items =
@@ -31,8 +31,8 @@ export function nameOfWorld(drivers: readonly DriverModel[], world: World): stri
   if (world.specialApcs === "off") parts.push("special APCs off");
   if (world.disk !== undefined) parts.push("the disk removed");
   if (world.zeroMessageTimeout !== undefined) parts.push("messages with timeout 0 not waited for");
-  if (startup === "racing") parts.push("start-up beside");
-  if (startup === "failing") parts.push("a step of start-up or an allocation may fail");
+  if (startsBeside(world)) parts.push("start-up beside");
+  if (hasFault(world)) parts.push("a step of start-up or an allocation may fail");
   if (removal === "racing") parts.push("removal beside");
   return parts.join("; ");
 }

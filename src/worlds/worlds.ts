@@ -3,25 +3,20 @@
  * environment. Factors that a driver has nothing to do with are left out; the rest is covered
  * pairwise, the plainest world first, each pair in some world in which nothing else ends waits.
  */
+import type { BoundName } from "../base/bounds.ts";
 import type { DriverModel } from "../language/model.ts";
-import { usualRoom } from "../language/object-words.ts";
-import { languageOf, ownPaths } from "../windows/language.ts";
+import { languageOf } from "../windows/language.ts";
+import { opensFiles, sendsWithZeroTimeout, usesPool, usesServices } from "../windows/questions.ts";
 import {
-  opensFiles,
-  pipesOf,
-  sendsWithZeroTimeout,
-  servingThreads,
-  usesPool,
-  usesServices,
-} from "../windows/questions.ts";
-import type {
-  Action,
-  PoolLoad,
-  PoolProfileName,
-  ServiceCondition,
-  TimeProfile,
-  World,
+  hasFault,
+  type PoolLoad,
+  type PoolProfileName,
+  type ServiceCondition,
+  type TimeProfile,
+  type World,
 } from "../windows/scenario.ts";
+import { boundsOfWorlds, users, worldsBeside } from "./beside.ts";
+import { actionsOf, listens, raisesExits, threadFamilies } from "./events.ts";
 import { nameOfWorld } from "./names.ts";
 import { pairwise } from "./pairwise.ts";
 
@@ -74,67 +69,11 @@ const lives: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
   default: [{}, { startup: "failing" }, { removal: "racing" }, { startup: "racing" }],
 };
 
-/** Whether some driver listens to one of these families, or to one of these events. */
-function listens(
-  drivers: readonly DriverModel[],
-  families: readonly string[],
-  events?: readonly string[],
-): boolean {
-  const { forms } = languageOf(drivers);
-  return drivers.some((d) =>
-    d.registrations.some((registration) => {
-      const form = forms.get(registration.family);
-      if (form === undefined || !families.includes(form.family.name)) return false;
-      return events === undefined || form.events.some((event) => events.includes(event));
-    }),
-  );
-}
-
-const threadFamilies = ["thread", "non-system-thread"];
-
-/** Whether somebody listens to what no family of a driver's own raises, or nobody to anything. */
-function listensToWindows(drivers: readonly DriverModel[]): boolean {
-  const { extension, forms } = languageOf(drivers);
-  const own = new Set(extension.families.map(({ name }) => name));
-  const registrations = drivers.flatMap((driver) => driver.registrations);
-  return (
-    registrations.length === 0 ||
-    registrations.some(({ family }) => !own.has(forms.get(family)?.family.name ?? ""))
-  );
-}
-
-/**
- * What users can do that some driver listens to: a process that is created raises its own event, that
- * of its first thread, and those of its EXE and ntdll.dll; the rest has actions of its own.
- */
-function actionsOf(drivers: readonly DriverModel[]): Action[] {
-  const create: Action = raisesExits(drivers) ? "create and exit" : "create";
-  return [
-    ...(listensToWindows(drivers) ? [create] : []),
-    ...(listens(drivers, ["image"], ["dll"]) ? (["load a DLL"] as const) : []),
-    ...(listens(drivers, ["image"], ["driver"]) ? (["load a driver"] as const) : []),
-    ...ownPaths(drivers).map(({ action }) => action),
-  ];
-}
-
-export const raisesExits = (drivers: readonly DriverModel[]): boolean =>
-  listens(drivers, ["process", ...threadFamilies], ["exit"]);
-
-/** The same, threads that are created, and ends of processes that are there: all that comes to their callbacks. */
-export const eventsOf = (drivers: readonly DriverModel[]): readonly Action[] => [
-  ...actionsOf(drivers),
-  ...(raisesExits(drivers) ? (["exit"] as const) : []),
-  ...(listens(drivers, threadFamilies) ? (["create a thread"] as const) : []),
-];
-
 function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
   const exits = raisesExits(drivers);
   const threads = listens(drivers, threadFamilies);
   const dlls = listens(drivers, ["image"], ["dll"]);
   const [base = exits ? "create and exit" : "create", ...others] = actionsOf(drivers);
-  const users = (...does: readonly (readonly Action[])[]): Partial<World> => ({
-    workload: does.map((actions, i) => ({ name: `user${i + 1}`, does: actions })),
-  });
   if (scope === "small") return [users([base, ...others])];
   return [
     users([base]),
@@ -163,9 +102,6 @@ const apcs: readonly Partial<World>[] = [{}, { specialApcs: "off" }];
 /** The two accounts of a message whose timeout points to 0 (SV-7). */
 const zeroTimeouts: readonly Partial<World>[] = [{}, { zeroMessageTimeout: "no wait" }];
 
-/** As many users act at once in some world of every driver. */
-const usersAtOnce = 2;
-
 const plain: World = {
   name: "",
   workload: [],
@@ -188,34 +124,9 @@ const endsWaits = ({
 }: Partial<World>) =>
   removal === "racing" ||
   zeroMessageTimeout === "no wait" ||
-  startup === "failing" ||
+  (startup !== undefined && hasFault({ startup })) ||
   condition === "target" ||
   condition === "restarted";
-
-/**
- * Worlds in which one user more acts than a service has threads for its port, or than a pipe has room
- * for messages, where two users are not enough for that. Work items that ask it find as many workers as
- * `nt5` has.
- */
-function outnumbering(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
-  if (scope === "small") return [];
-  const [{ workload = [] }] = workloads(drivers, scope);
-  const does = workload[0]?.does ?? [];
-  const workers = usesPool(drivers) ? pool("nt5", "idle") : {};
-  return services[scope].flatMap((one) => {
-    const condition = one.service?.condition;
-    const served = servingThreads(drivers, one.service?.threads);
-    const room = Math.max(0, ...pipesOf(drivers).map((pipe) => pipe.room ?? usualRoom));
-    // Who hangs has fewer threads than he is asked by one user; his pipes have to be filled.
-    const most = condition === "hung" ? room : Math.max(served, room);
-    if (condition !== "well" && condition !== "slow" && condition !== "hung") return [];
-    const users = most + 1;
-    // Of that many there are in every row.
-    if (users <= usersAtOnce) return [];
-    const names = Array.from({ length: users }, (_, i) => `user${i + 1}`);
-    return [{ ...one, ...workers, workload: names.map((name) => ({ name, does })) }];
-  });
-}
 
 export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): World[] {
   const factors: (readonly Partial<World>[])[] = [workloads(drivers, scope)];
@@ -231,10 +142,16 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   );
   const parts = [
     ...rows.map((row) => row.map((value, factor) => factors[factor][value])),
-    ...outnumbering(drivers, scope).map((one) => [one]),
+    ...(scope === "default" ? worldsBeside(drivers).map((one) => [one]) : []),
   ];
   return parts.map((given) => {
     const world: World = Object.assign({}, plain, ...given);
     return { ...world, name: nameOfWorld(drivers, world) };
   });
 }
+
+/** Bounds by which the worlds of a scope are fewer than what these drivers ask for. */
+export const boundsOf = (
+  drivers: readonly DriverModel[],
+  scope: ScopeName,
+): readonly BoundName[] => (scope === "default" ? boundsOfWorlds(drivers) : []);

@@ -234,6 +234,17 @@ const crossings: Readonly<Record<Bounded, () => readonly BoundName[]>> = {
     while (enabled(m) > 0) step(m, m.codes[0], m.times[0]);
     return boundOf(m);
   },
+  users: () => {
+    const driver = defineDriver("some", (d) => {
+      const slots = d.semaphore("Slots", 64, 64);
+      d.onProcessCreate("OnCreate", (a) => {
+        a.KeWaitForSingleObject(slots);
+        a.KeReleaseSemaphore(slots, 1);
+      });
+    });
+    const report = check({ drivers: [driver] }, { scope: "default", budget: 30_000, seed: "s" });
+    return report.results.flatMap((result) => result.bounds);
+  },
   unlooked: () => {
     const driver = defineDriver("some", pollsForEver);
     const report = check({ drivers: [driver] }, { scope: "default", budget: 1_000, seed: "s" });

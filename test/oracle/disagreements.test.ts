@@ -365,6 +365,12 @@ it("a DriverEntry that returns early when the fault has struck has failed, and n
   const givesUp: Statement = { kind: "if", test: isFailed, then: [back] };
   agreed(scenario(entry(givesUp), "create", { startup: "failing" }));
   agreed(scenario(entry(back), "create", { startup: "failing" }));
+  // Events beside, and a removal, meet the same fault.
+  for (const one of [entry(givesUp), entry(back)]) {
+    agreed(scenario(one, "create", { startup: "failing beside" }));
+    agreed(scenario(one, "create", { startup: "failing", removal: "racing" }));
+    agreed(scenario(one, "create", { startup: "failing beside", removal: "racing" }));
+  }
   agreed(scenario(entry(givesUp), "create"));
 });
 

@@ -31,7 +31,7 @@ export function firstState(code: Code): State {
     counted: drivers.map(() => 0),
     filters: drivers.map(() => ({ down: false, items: 0 })),
     code: drivers.map(() => "there"),
-    faults: world.startup === "failing" ? 1 : 0,
+    faults: world.startup.startsWith("failing") ? 1 : 0,
     strayTimers: [],
     neighbours: 0,
     released: false,
@@ -49,7 +49,7 @@ export function firstState(code: Code): State {
     };
   };
   process("System");
-  const racing = world.startup === "racing";
+  const racing = world.startup === "racing" || world.startup === "failing beside";
   newThread(c, "start-up", "System", [
     ...(racing ? [{ k: "arrive" }] : []),
     { k: "startUp" },

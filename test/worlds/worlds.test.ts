@@ -10,6 +10,7 @@ import { driver as unloadDrains } from "../../properties/patterns/unload-drains.
 import { check } from "../../src/campaign/check.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
+import { worldsBeside } from "../../src/worlds/beside.ts";
 import { worldsFor } from "../../src/worlds/worlds.ts";
 
 const scopes = ["small", "default"] as const;
@@ -81,8 +82,7 @@ test("each pair of pool, service, workload and life of the driver occurs in the 
       });
     });
   });
-  // Those with more users than a service has threads come beside.
-  const worlds = worldsFor([both], "default").filter(({ workload }) => workload.length < 3);
+  const worlds = worldsFor([both], "default").slice(0, -worldsBeside([both]).length);
   const factors: ((world: World) => unknown)[] = [
     (world) => world.pool,
     (world) => world.service,

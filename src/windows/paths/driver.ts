@@ -5,6 +5,7 @@ import { comparisons } from "../../machine/compare.ts";
 import { H, Result } from "../../machine/layout.ts";
 import { Op } from "../../machine/opcodes.ts";
 import { registersItself } from "../questions.ts";
+import { hasFault } from "../scenario.ts";
 import type { System } from "../system.ts";
 import { windowsSite } from "./common.ts";
 
@@ -21,7 +22,7 @@ export function startDriver(system: System, scope: DriverScope, failed: Label): 
   asm.site = site;
   if (entry !== undefined) {
     asm.emit(Op.call, scope.plans.get(entry.name)?.index ?? 0, 0);
-    if (system.scenario.world.startup === "failing") leaveIfFailed(system, scope, failed);
+    if (hasFault(system.scenario.world)) leaveIfFailed(system, scope, failed);
   }
   if (registersItself(scope.driver, system.language)) return;
   for (const [, registration] of scope.registrations) asm.emit(Op.register, registration.at, 1);

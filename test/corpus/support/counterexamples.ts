@@ -57,7 +57,7 @@ const world: fc.Arbitrary<World> = fc.record(
       { condition: fc.constantFrom(...serviceConditions), threads: fc.nat({ max: 5 }) },
       { requiredKeys: ["condition"] },
     ),
-    startup: fc.constantFrom("before", "racing", "failing"),
+    startup: fc.constantFrom("before", "racing", "failing", "failing beside"),
     removal: fc.constantFrom("none", "racing"),
   },
   { noNullPrototype: true },

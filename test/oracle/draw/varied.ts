@@ -94,7 +94,7 @@ function variedDriver(roll: Roll, driver: DriverModel): DriverModel {
 function variedWorld(roll: Roll, world: World): World {
   return of(roll, [
     () => ({ ...world, removal: of(roll, ["none", "racing"]) }),
-    () => ({ ...world, startup: of(roll, ["before", "racing", "failing"]) }),
+    () => ({ ...world, startup: of(roll, ["before", "racing", "failing", "failing beside"]) }),
     () => ({ ...world, pool: { ...world.pool, load: of(roll, ["idle", "busy", "exhausted"]) } }),
     () => ({
       ...world,

@@ -48,7 +48,7 @@ function takingCode({ code }: Context, { routines }: DriverModel): string[] {
   const { removal, startup } = code.scenario.world;
   const roles = [
     ...(removal === "none" ? [] : ["unload"]),
-    ...(startup === "failing" ? ["entry"] : []),
+    ...(startup.startsWith("failing") ? ["entry"] : []),
   ];
   return roles.filter((role) => routines.some((one) => one.role === role));
 }

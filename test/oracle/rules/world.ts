@@ -35,7 +35,7 @@ export const worldRules: Rules = {
   entryIsBack: {
     run(c, t, { isEarly, own, d }) {
       const { registrations, faults } = c.state;
-      const isStruck = c.code.scenario.world.startup === "failing" && faults === 0;
+      const isStruck = c.code.scenario.world.startup.startsWith("failing") && faults === 0;
       if (isEarly !== true || !isStruck) return;
       if ((own as number[]).some((r) => registrations[r].on)) return;
       t.todo = [];

@@ -88,8 +88,18 @@ export const driver = defineDriver("win-split-tunnel", (d) => {
 
   d.driverEntry((a) => {
     const registered = a.PsSetCreateProcessNotifyRoutineEx(callback, "FALSE").at("procmon.cpp:243");
-    a.when(registered.succeeded(), () => {
-      a.PsCreateSystemThread(worker).at("procmon.cpp:264");
+    a.when(registered.failed(), () => {
+      a.return();
+    });
+    const started = a.PsCreateSystemThread(worker).at("procmon.cpp:264");
+    // Without its thread the driver is not there: its callback goes, and what that has queued.
+    a.when(started.failed(), () => {
+      const left = a.pointer("LeftAtStart", processEvent);
+      a.PsSetCreateProcessNotifyRoutineEx(callback, "TRUE");
+      a.drain(eventQueue, left, () => {
+        a.ObDereferenceObject(left);
+      });
+      a.return();
     });
   });
 

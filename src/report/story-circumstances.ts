@@ -24,6 +24,8 @@ export function needOf(finding: Finding): string {
   const during = besideWords(beside);
   const also = during === "" ? "" : `, while ${during}`;
   if (needs === "hung service") return `${hungText[service ?? "unknown"]}${also}`;
+  // The call can fail ahead of what goes on beside: while the driver is loaded, say, which is then unloaded.
+  if (needs === "fault") return `${needText[needs]}${during === "" ? "" : `; besides, ${during}`}`;
   if (needs !== "nothing wrong" && needs !== "concurrency") return `${needText[needs]}${also}`;
   const healthy = "on an idle, healthy machine";
   // Start-up comes before all else, and needs nobody.

@@ -69,3 +69,15 @@ describe("a service that ends since its driver is being unloaded is no hung one"
     );
   });
 });
+
+test("a call that fails can do so ahead of what goes on beside", () => {
+  expect(needsIn({ startup: "failing" })).toBe("fault");
+  const fails = "a call that fails, as calls do when memory or handles run out";
+  expect(wordsIn({ startup: "failing" })).toBe(fails);
+  expect(wordsIn({ startup: "failing", removal: "racing" })).toBe(
+    `${fails}; besides, the driver is being unloaded`,
+  );
+  expect(wordsIn({ startup: "failing beside" })).toBe(
+    `${fails}; besides, the driver is being loaded`,
+  );
+});

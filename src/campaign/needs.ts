@@ -24,8 +24,9 @@ export const besideIn = ({ removal, startup, service }: World): Beside[] => [
   ...(service.condition === "restarted" ? (["service start"] as const) : []),
 ];
 
-export function needsOf({ world }: Scenario): Need {
-  if (hasFault(world) || world.disk !== undefined) return "fault";
+/** @param failed Whether a call has failed in the run that is told; unless known, one that could. */
+export function needsOf({ world }: Scenario, failed = hasFault(world)): Need {
+  if ((failed && hasFault(world)) || world.disk !== undefined) return "fault";
   if (hungAsIn(world) !== undefined) return "hung service";
   if (world.neighbour !== undefined) return "a neighbour";
   if (world.service.condition === "slow") return "slow service";

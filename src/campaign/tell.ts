@@ -79,7 +79,7 @@ export function tell(
     ...eventFact(scenario, m, callback, { thread: start, site: late?.site }),
     mechanism: target.mechanism,
     identity: target.identity,
-    needs: needsOf(scenario),
+    needs: needsOf(scenario, m.words[H.faultsLeft] === 0),
     rules: rulesTold(scenario, callback, observation, steps),
     ...(late === undefined ? {} : { latencyUs: late.took, budget: budgetFor(program, late.kind) }),
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),

@@ -163,7 +163,7 @@ function threadsKept(
       if (operation.primitive.op !== "start") continue;
       const started = nameOf(operandOf(operation, "routine"));
       if (started === undefined) continue;
-      for (const kept of objectsOf(operandOf(operation, "pointer")))
+      for (const kept of namesOf(operandOf(operation, "pointer")))
         memo(found, kept, () => []).push(started);
     }
   }

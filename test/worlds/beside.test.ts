@@ -237,3 +237,27 @@ test("few worlds stand beside: four for each kind of event at most, and seven", 
     }
   }
 });
+
+test("what is told in a world with a fault needs one only where a call has failed", () => {
+  const leaves = defineDriver("leaves", (d) => {
+    const log = d.workItem("Log", (w) => w.ZwWriteFile());
+    const onCreate = d.onProcessCreate("OnCreate", (a) => {
+      a.ExQueueWorkItem(log, "DelayedWorkQueue");
+    });
+    d.driverUnload((a) => a.PsSetCreateProcessNotifyRoutineEx(onCreate, "TRUE"));
+  });
+  const needed = (driver: DriverModel, outcome: string): string[] => {
+    const worlds = worldsFor([driver], "default").filter(
+      ({ startup, removal }) => startup === "failing" && removal === "racing",
+    );
+    const { findings } = check(
+      { drivers: [driver], worlds },
+      { scope: "default", budget: 60_000, seed: "needs" },
+    );
+    const own = findings.filter(({ finding }) => finding.outcome === outcome);
+    expect(own.length).toBeGreaterThan(0);
+    return own.map(({ finding }) => finding.needs);
+  };
+  expect(needed(leaves, "crash")).not.toContain("fault");
+  expect(needed(stops("always"), "deadlock")).toContain("fault");
+});

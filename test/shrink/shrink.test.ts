@@ -26,9 +26,7 @@ test("what is left of a world is what the finding needs", () => {
     { scope: "default", budget: 20_000, seed: "shrink" },
   );
   const { scenario } = findings[0].counterexample;
-  expect(scenario.world.workload).toEqual([
-    { name: expect.any(String), does: ["exit"] },
-  ]);
+  expect(scenario.world.workload).toEqual([{ name: expect.any(String), does: ["exit"] }]);
   expect(scenario.world).toMatchObject({ startup: "before", removal: "none" });
   expect(findings[0].finding.needs).toBe("nothing wrong");
 });

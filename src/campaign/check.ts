@@ -17,6 +17,11 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
   const { seen, worlds, unreached, waits, contended, spent, repeats, stopped, cut } = survey;
   const told = yield* telling(seen, options.seed);
   const findings = told.map((one) => ({ ...one, finding: withBelow(one.finding, worlds, cut) }));
+  // What may not be called where it is has never asked for anything.
+  const refused = told.flatMap(({ finding: { crash, driver, identity } }) =>
+    crash === "irql" ? [`${driver}: ${identity}`] : [],
+  );
+  const tried = [...waits].filter((id) => contended.has(id) || !refused.includes(id));
   const results = propertyResults(worlds, [...cut, ...(stopped ? (["stopped"] as const) : [])]);
   const isBounded = stopped || results.some(({ claim }) => claim === "bounded");
   return {
@@ -31,8 +36,8 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
     unreached: stopped ? [] : unreached,
     waits: {
       contended: contended.size,
-      of: waits.size,
-      never: stopped ? [] : [...waits].filter((id) => !contended.has(id)).sort(),
+      of: tried.length,
+      never: stopped ? [] : tried.filter((id) => !contended.has(id)).sort(),
     },
     spent,
     repeats,

@@ -11,7 +11,7 @@ import { spansOf } from "../explore/spans.ts";
 import { rulesOver } from "../explore/told-effects.ts";
 import { traceRun } from "../explore/trace.ts";
 import { type Chain, chainFrom, type Told } from "../judge/chain.ts";
-import type { CrashKind, Inside } from "../judge/crash-facts.ts";
+import type { CrashFacts, CrashKind, Inside } from "../judge/crash-facts.ts";
 import { criticalPath } from "../judge/critical-path.ts";
 import { isEndlessRequest } from "../judge/endless-requests.ts";
 import { type Finding, propertyOf, type Step, type TimedSearch } from "../judge/finding.ts";
@@ -68,7 +68,10 @@ export function tell(
   const chain = start === undefined ? undefined : chainFrom(m, start, told);
   const later = hangs ? laterOf(scenario, observation) : undefined;
   const path = late === undefined ? [] : criticalPath(program, trace.segments, late);
-  const callback = late?.callback || chain?.callback || callbackOf(program, target);
+  const crash =
+    target.outcome === "crash" ? crashFacts(m, scenario, steps, told, driver) : undefined;
+  const at = late?.callback || chain?.callback;
+  const callback = at || (crash?.request === undefined ? callbackOf(program, target) : "");
   return {
     outcome: target.outcome,
     possible: hangs && !timed,
@@ -85,7 +88,7 @@ export function tell(
     ...(target.outcome === "rule" ? costOf(program, callback) : {}),
     ...(callback === "" ? {} : { callback }),
     ...(hangs && start !== undefined ? requestFact(m, start) : {}),
-    ...(target.outcome === "crash" ? crashFacts(m, scenario, steps, told, driver) : {}),
+    ...crash,
     occasion: occasionOf(scenario),
     world: scenario.world.name,
     ...languageToTell(scenario),
@@ -302,7 +305,7 @@ function crashFacts(
   steps: readonly Step[],
   told: Told,
   driver: string,
-): Pick<Finding, "crash" | "inside" | "code" | "keeps" | "freed" | "startFailed" | "timerSet"> {
+): CrashFacts & Pick<Finding, "keeps" | "request"> {
   const thread = crashedThread(m);
   const crash = crashKind(m);
   const freed =
@@ -310,15 +313,23 @@ function crashFacts(
   const unloading = freed >= 0 && isUnload(m, steps[freed]);
   const startFailed =
     crash === "codeIsGone" && hasFault(world) && !steps.some((step) => isUnload(m, step));
+  const kept = keeps(m, [thread], [], told) ?? [];
   return {
     crash,
     inside: insideOf(m, thread),
     code: codeAt(m, thread, driver),
-    keeps: keeps(m, [thread], [], told),
+    keeps: kept,
+    ...(crash === "keepsMutex" ? keepingRequest(m, steps[kept[0]?.since ?? -1]) : {}),
     ...(freed < 0 ? {} : { freed: { step: freed, unloading } }),
     ...(startFailed ? { startFailed } : {}),
     ...(crashedOfTimer(m) ? { timerSet: timerSet(m, steps) } : {}),
   };
+}
+
+/** The request that took what is kept. */
+function keepingRequest({ program }: Machine, step?: Step): Pick<Finding, "request"> {
+  const role = program.routines.find(({ name }) => name === step?.routine)?.role;
+  return role === "request" && step !== undefined ? { request: step.routine } : {};
 }
 
 function timerSet({ program, words }: Machine, steps: readonly Step[]): Finding["timerSet"] {

@@ -5,7 +5,7 @@ import { joined, withUsed } from "../language/extension.ts";
 import type { DriverModel } from "../language/model.ts";
 import type { Extension } from "../language/shape.ts";
 import { checkDriver, type Path, showPath } from "../language/validate.ts";
-import { explainIssue } from "../language/validate-issue.ts";
+import { explainIssues } from "../language/validate-issue.ts";
 import { languageOf, windowsTables } from "../windows/language.ts";
 import type { World } from "../windows/scenario.ts";
 import type { Counterexample } from "./counterexample.ts";
@@ -58,7 +58,7 @@ export function readWith<T>(
 ): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = explainIssue(parsed.error.issues[0], value);
+  const issue = explainIssues(parsed.error.issues, value);
   return refuse(place, [...path, ...issue.path], issue.reason);
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../judge/instances.ts";
 import { type Draft, heldSince } from "./outcomes.ts";
 import { rearmedIn } from "./rearmed.ts";
-import { pastOf } from "./signals.ts";
+import { departuresIn, pastOf } from "./signals.ts";
 import type { Trace } from "./trace.ts";
 
 function withWait(draft: Draft): Draft {
@@ -71,5 +71,10 @@ export function namedSteps(
   });
   const names = numberedNames(m, instances, numbering);
   const past: Told["past"] = (asked) => pastOf(m, instances, drafts, asked);
-  return { steps, told: { names, heldSince: held, past }, rearmed: rearmedIn(drafts, names) };
+  const departures = departuresIn(drafts);
+  return {
+    steps,
+    told: { names, heldSince: held, past, departures },
+    rearmed: rearmedIn(drafts, names),
+  };
 }

@@ -8,8 +8,9 @@ import { bounds } from "../base/bounds.ts";
 import { chainFrom } from "../judge/chain.ts";
 import { hungThread } from "../judge/hung-thread.ts";
 import { callbackName } from "../judge/thread-activity.ts";
+import { waitingOf } from "../judge/wait-for.ts";
 import { enabled } from "../machine/enabled.ts";
-import { alternativeOf, codeOf, H, Status, T, threadOf } from "../machine/layout.ts";
+import { alternativeOf, codeOf, H, T, threadOf } from "../machine/layout.ts";
 import { baseOf, createMachine, type Machine, reset } from "../machine/machine.ts";
 import type { Program } from "../machine/program.ts";
 import { begin, step } from "../machine/step.ts";
@@ -166,6 +167,9 @@ function codesTo(graph: Graph, edge: number): number[] {
   return [...before, graph.code[edge]];
 }
 
+/** What another has to bring, or give back: a poll waits for nobody, and a delay for time. */
+const forOthers: readonly string[] = ["object", "lock", "entry", "rundown"];
+
 /**
  * Which of the threads is let go first on the way, and in which callback somebody does that. Who polls
  * waits for nobody: it is the last callback that others went through.
@@ -175,14 +179,16 @@ function firstReleased(
   codes: readonly number[],
   hung: readonly number[],
 ): { readonly thread: number; readonly callback: string } {
-  const waits = hung.filter((thread) => m.words[baseOf(m, thread)] === Status.waiting);
+  const isHeld = (thread: number): boolean =>
+    forOthers.includes(waitingOf(m, thread)?.what ?? "nothing");
+  const waits = hung.filter(isHeld);
   let last = "";
   for (const code of codes) {
     const callback = callbackName(m, threadOf(code));
     if (callback !== "" && !hung.includes(threadOf(code))) last = callback;
     enabled(m);
     step(m, code, 0);
-    const thread = waits.find((one) => m.words[baseOf(m, one)] !== Status.waiting);
+    const thread = waits.find((one) => !isHeld(one));
     if (thread !== undefined) return { thread, callback };
   }
   return { thread: -1, callback: last };

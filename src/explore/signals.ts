@@ -4,7 +4,9 @@
  */
 import type { Asked } from "../judge/chain.ts";
 import type { Step } from "../judge/finding.ts";
+import type { Departures } from "../judge/gone.ts";
 import type { Instances } from "../judge/instances.ts";
+import { framesOf } from "../judge/objects.ts";
 import type { SignalPast } from "../judge/signal-past.ts";
 import { locate } from "../machine/frames.ts";
 import { addressOf, Result, Status, T, Tag, waitFlags } from "../machine/layout.ts";
@@ -22,7 +24,8 @@ type Act =
   | "expires"
   | "raises"
   | "lowers"
-  | "writes";
+  | "writes"
+  | "removes";
 
 /** One act on one object, in order of time; `holder` tells incarnations of an address apart. */
 export interface Done {
@@ -35,7 +38,8 @@ export interface Done {
 /** Where acts are noted: a step while it is being told. */
 export interface Doing {
   readonly thread: number;
-  readonly step: Pick<Step, "thread" | "opId" | "came">;
+  readonly step: Pick<Step, "thread" | "opId" | "came" | "depth">;
+  readonly frame: number;
   readonly done: Done[];
 }
 
@@ -48,10 +52,12 @@ const actOf: Readonly<Record<number, Act>> = {
   [Op.unprotect]: "gives",
   [Op.setTimer]: "arms",
   [Op.cancelTimer]: "cancels",
+  [Op.unregister]: "removes",
+  [Op.processDead]: "removes",
 };
 
 /** What does nothing where it comes back with failure. */
-const mayFail: readonly number[] = [Op.cancelTimer, Op.protect];
+const mayFail: readonly number[] = [Op.cancelTimer, Op.protect, Op.unregister];
 
 /** Objects of which a wait takes something that is gone for others. */
 const taken: readonly number[] = [
@@ -159,6 +165,18 @@ const isSuccess = (result: number): boolean =>
 
 const holderOf = (instances: Instances, at: number): string => instances.object(at)?.holder ?? "";
 
+/** How those went who would have ended a wait, as far as these steps tell. */
+export const departuresIn = (steps: readonly Doing[]): Departures => ({
+  goneAt: (address) =>
+    steps.findLastIndex(({ done }) =>
+      done.some((one) => one.act === "removes" && one.at === address),
+    ),
+  failedAt: (opIds) =>
+    steps.findLastIndex(
+      ({ step }) => opIds.includes(step.opId) && step.came.some(({ kind }) => kind === "fails"),
+    ),
+});
+
 /** What became of the signal that somebody waits for; undefined where nothing is known. */
 export function pastOf(
   m: Machine,
@@ -176,7 +194,7 @@ export function pastOf(
   const own = acts.filter((one) => one.at === address && one.holder === holder);
   const pasts = [
     lostBy(steps, own, asked),
-    takenBy(steps, counted.includes(m.words[address]), own, asked),
+    takenBy(m, steps, counted.includes(m.words[address]), own, asked),
     calledOff(m, instances, acts, asked),
   ].flatMap((past) => past ?? []);
   // What came last is why there is none now.
@@ -250,6 +268,7 @@ function lostBy(
 
 /** Whoever took what there was, and has given nothing back since. */
 function takenBy(
+  m: Machine,
   steps: readonly Doing[],
   isCounted: boolean,
   own: readonly Noted[],
@@ -269,8 +288,25 @@ function takenBy(
   const set = setBefore(own, last);
   const waited = steps[last.index].step.came.some(({ kind }) => kind === "waits");
   const taken = { kind: "taken", step: last.index, by: last.who } as const;
-  const past = waited ? ({ ...taken, waited } as const) : taken;
-  return { order: last.order, past: set === undefined ? past : { ...past, set: set.index } };
+  return {
+    order: last.order,
+    past: {
+      ...taken,
+      ...(waited ? { waited } : {}),
+      ...(set === undefined ? {} : { set: set.index }),
+      ...(isInside(m, steps, last) ? { isInside: true } : {}),
+    },
+  };
+}
+
+/** Whether the frame in which a thread did it is on its stack still, and has not been left since. */
+function isInside(m: Machine, steps: readonly Doing[], { index, thread }: Noted): boolean {
+  const { frame, step } = steps[index];
+  return (
+    frame !== 0 &&
+    framesOf(m, thread).includes(frame) &&
+    !steps.some((one, i) => i > index && one.thread === thread && one.step.depth < step.depth)
+  );
 }
 
 /** A timer that was cancelled for good, and would have been the signal, or its DPC have set it. */

@@ -2,8 +2,10 @@
 import type { Machine } from "../machine/machine.ts";
 import { type Counter, counterOf } from "./counters.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
-import { goneEnders, wouldEnd } from "./ending-ops.ts";
+import { wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, Relation, StartedKind } from "./finding.ts";
+import { type Departures, goneEnders } from "./gone.ts";
+import { heldApcOf } from "./held-apcs.ts";
 import { isLeftBehind } from "./held-locks.ts";
 import { identityOf } from "./identity.ts";
 import { type Names, plainNames } from "./instances.ts";
@@ -18,6 +20,7 @@ import {
   threadActor,
   threadLabel,
 } from "./members.ts";
+import { asksForUnit, isSharedOut } from "./shared-out.ts";
 import type { SignalPast } from "./signal-past.ts";
 import { activityOf, callbackName } from "./thread-activity.ts";
 import { isHeldOff, waitingOf } from "./wait-for.ts";
@@ -52,6 +55,7 @@ export interface Told {
   heldSince(lock: number, thread: number): number;
   /** What became of the signal that a wait is for. */
   past?(asked: Asked): SignalPast | undefined;
+  readonly departures?: Departures;
 }
 
 /** A wait for a signal: of which object, by whom, and whether a routine would be the end of it. */
@@ -158,6 +162,8 @@ const ranks = [
   "closes",
   /** Would have to start something first, or cuts the wait short. */
   "indirectly",
+  /** Waits for a unit himself before he gives any back. */
+  "asksToo",
   /** Only itself: nobody else is left. */
   "itself",
 ] as const;
@@ -171,8 +177,15 @@ function rankOf(m: Machine, s: Satisfier, self: number): Rank {
   if (s.relation === "hasMessage") return "hasMessage";
   if (s.relation === "wouldClose") return "closes";
   if (waitingOf(m, s.thread) === undefined) return "runs";
+  if (askForSame(m, s.thread, self)) return "asksToo";
   return s.relation === "inLine" ? "inLine" : "waits";
 }
+
+/** Whether both wait for a unit of one semaphore that units are shared out of. */
+const askForSame = (m: Machine, thread: number, other: number): boolean =>
+  (other < 0 ? undefined : waitingOf(m, other))?.objects.some(
+    (address) => isSharedOut(m, address) && asksForUnit(m, thread, address),
+  ) === true;
 
 /**
  * Items first: where the work is explains most; then who has it in hand, threads that wait, then
@@ -243,16 +256,29 @@ function linkOf(
     }),
     ...(follows < 0 ? {} : { follows }),
     ...(past === undefined ? {} : { past }),
-    ...(satisfiers.length > 0 ? {} : goneFacts(m, hops[i])),
+    ...(satisfiers.length > 0 ? {} : goneFacts(m, hops[i], told)),
   };
 }
 
-function goneFacts(m: Machine, { link, waiting, lacking = [] }: Member): Pick<Link, "gone"> {
+/** What has no owner, and comes to whoever waits for it from somebody's code. */
+const brought: readonly Link["wait"]["kind"][] = [
+  "event",
+  "timer",
+  "semaphore",
+  "variable",
+  "entry",
+  "message",
+];
+
+function goneFacts(
+  m: Machine,
+  { link, waiting, lacking = [] }: Member,
+  { departures }: Told,
+): Pick<Link, "gone"> {
   const [address, ...others] = lacking;
-  const isSignal = [...signals, "variable"].includes(link.wait.kind);
-  if (waiting === undefined || others.length > 0 || !isSignal) return {};
-  const gone = goneEnders(m, waiting, address).map((t) => m.program.threads[t].name);
-  return gone.length === 0 ? {} : { gone: [...new Set(gone)] };
+  if (waiting === undefined || others.length > 0 || !brought.includes(link.wait.kind)) return {};
+  const gone = goneEnders(m, waiting, address, departures);
+  return gone.length === 0 ? {} : { gone };
 }
 
 /** The same part of the same one, be it of another object. */
@@ -309,12 +335,14 @@ function enderOf(
   }
   const { thread, relation, by } = one;
   const since = lock === undefined || relation !== "holds" ? -1 : heldSince(lock, thread);
+  const apc = relation === "heldApc" ? heldApcOf(m, thread, names) : undefined;
   return {
     who: threadActor(m, thread),
     relation,
     stands: standingOf(m, one, waiter, lock),
     ...(by === undefined ? {} : { by: startedFacts(m, by) }),
     ...(since < 0 ? {} : { since }),
+    ...(apc === undefined ? {} : { apc }),
   };
 }
 

@@ -212,8 +212,11 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   if (frame === 0) return;
   const count = m.words[base + T.wait] & waitFlags.count;
   const object = addressOf(m.words[base + T.waitObject]);
+  const objects = Array.from({ length: count }, (_, i) =>
+    addressOf(m.words[base + T.waitObject + i]),
+  );
   // A delay is nobody's, but where it comes between two looks for what somebody else does.
-  if (count === 0 || (count === 1 && own.includes(m.words[object]))) {
+  if (objects.every((one) => own.includes(m.words[one]))) {
     for (const poll of pollsOf(m, thread, frame)) {
       if (!poll.isOwnDoing) note("callbackBlocksOnOtherThread", poll.site);
     }

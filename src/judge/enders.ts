@@ -27,6 +27,7 @@ import type { Relation } from "./finding.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
 import { handedOver, type Runner, routineAt, runnerOf } from "./reach.ts";
+import { asksForUnit, givesUntaken, isSharedOut } from "./shared-out.ts";
 import { alive, creatorOf, starterOf } from "./starting.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
 
@@ -249,10 +250,14 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
     !(at !== 0 && hasAnotherRecord(m, routineAt(m.program, pc), contextOf(m, at), address));
   const doesHanded: Has = (pc, at, runner) =>
     at !== 0 && isHandedTo(m, at, address) && hasHanded(pc, runner);
+  const isShared = isSharedOut(m, address);
+  /** Of code that has not begun: it gives more than it takes. */
+  const gives = (pc: number): boolean => !isShared || givesUntaken(m.program, pc, key);
   const queued = queuedItems(m, (entry) => {
     const routine = m.words[entry + E.routine] - 1;
     const context = m.words[entry + E.context];
     const { pc } = m.program.routines[routine];
+    if (!gives(pc)) return false;
     if (context === refTo(address) && hasHanded(pc)) return true;
     if (!reaches(m.words[entry + E.reference]) || !has(pc)) return false;
     return !hasAnotherRecord(m, routine, context, address);
@@ -282,7 +287,7 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
   }
   /** What code from `pc` on starts does it, be it with the object that it is handed. */
   const startedDoes = (routine: number, pc: number, at: number): boolean =>
-    has(m.program.routines[routine].pc) ||
+    (gives(m.program.routines[routine].pc) && has(m.program.routines[routine].pc)) ||
     (hasHanded(m.program.routines[routine].pc) &&
       (handsOn(m.program, pc, key) ||
         (at !== 0 && isHandedTo(m, at, address) && handsOn(m.program, pc, handedOver))));
@@ -351,6 +356,7 @@ function hasNotStarted(m: Machine, thread: number): boolean {
 function absent(m: Machine, address: number, has: Has, relation: Relation): Satisfier[] {
   const found: Satisfier[] = [];
   const process = address === 0 ? 0 : processOf(m, address);
+  const isShared = isSharedOut(m, address);
   m.program.threads.forEach((info, t) => {
     const base = baseOf(m, t);
     const status = m.words[base + T.status];
@@ -360,8 +366,11 @@ function absent(m: Machine, address: number, has: Has, relation: Relation): Sati
     if (isThere && !leaving) return;
     if (process !== 0 && info.process !== process) return;
     if (!has(m.program.routines[info.routine].pc, 0, runnerOf(m.program, t))) return;
-    const canStart = status !== Status.ended && !isThere && starterOf(m, t) !== undefined;
-    if (info.isService || canStart) found.push({ kind: "thread", thread: t, relation });
+    const starter = status === Status.ended || isThere ? undefined : starterOf(m, t);
+    // What he would give back is what his creator asks for here.
+    if (starter !== undefined && isShared && asksForUnit(m, starter.thread, address)) return;
+    if (info.isService || starter !== undefined)
+      found.push({ kind: "thread", thread: t, relation });
   });
   return found;
 }

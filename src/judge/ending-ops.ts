@@ -1,6 +1,6 @@
 /** What ends a wait for something that has no owner, and whose code does it. */
-import { Status, T, Tag } from "../machine/layout.ts";
-import { baseOf, type Machine } from "../machine/machine.ts";
+import { Tag } from "../machine/layout.ts";
+import type { Machine } from "../machine/machine.ts";
 import { Op } from "../machine/opcodes.ts";
 import { hasOperation, storing } from "./comes-to.ts";
 import { objectAt } from "./objects.ts";
@@ -30,15 +30,3 @@ export const wouldEnd = (
   const { pc } = m.program.routines[routine];
   return endingOps(m, waiting, address).some((op) => hasOperation(m, pc, key, op, waiting.until));
 };
-
-/** Threads of drivers that have ended, and whose code would have ended such a wait. */
-export function goneEnders(m: Machine, waiting: Waiting, address: number): number[] {
-  const found: number[] = [];
-  m.program.threads.forEach((info, t) => {
-    const hasEnded = m.words[baseOf(m, t) + T.status] === Status.ended;
-    const { role } = m.program.routines[info.routine];
-    if (hasEnded && role === "systemThread" && wouldEnd(m, waiting, address, info.routine))
-      found.push(t);
-  });
-  return found;
-}

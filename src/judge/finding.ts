@@ -2,6 +2,7 @@
 import type { Extension } from "../language/shape.ts";
 import type { Activity } from "./activity-kinds.ts";
 import type { CrashFacts } from "./crash-facts.ts";
+import type { Gone } from "./departed.ts";
 import type { Beside, HungAs, Need, RungClaim } from "./needs.ts";
 import type { SignalPast } from "./signal-past.ts";
 
@@ -77,6 +78,8 @@ export type Actor =
       readonly callback?: string;
       /** The work item that it runs. */
       readonly item?: string;
+      /** The APC that it runs, on top of whatever else it is in. */
+      readonly apc?: string;
       /** A thread of a service, in code of its own. */
       readonly service?: true;
     }
@@ -141,6 +144,8 @@ export interface WaitedObject {
   readonly owner: string;
   /** The process that has it as its own. */
   readonly process?: string;
+  /** A port that is a pipe by what is done with it. */
+  readonly isPipe?: true;
 }
 
 export interface Wait {
@@ -210,6 +215,15 @@ export interface Ender {
   readonly since?: number;
   /** Where he could end the wait with only some of its objects: which, by index. */
   readonly ends?: readonly number[];
+  /** The kernel APC that he would have to run for it, and what holds that off. */
+  readonly apc?: HeldApc;
+}
+
+export interface HeldApc {
+  readonly name: string;
+  readonly by: "criticalRegion" | "guardedRegion" | "level" | "anotherApc" | "other";
+  /** Locks that he has meanwhile. */
+  readonly holding?: readonly WaitedObject[];
 }
 
 /** A link of the chain of waits: who waits for what, and who could end that. */
@@ -226,8 +240,8 @@ export interface Link {
   readonly follows?: number;
   /** Of a wait for something that nobody owns. */
   readonly past?: SignalPast;
-  /** Where nobody is left who could end the wait: threads that would have, and have ended. */
-  readonly gone?: readonly string[];
+  /** Where nobody is left who could end the wait: those who would have, and why they do not. */
+  readonly gone?: readonly Gone[];
   /** Another event would end the wait: in this callback, or in none of them. */
   readonly later?: readonly string[];
   /** It has stopped before it came to the operation. */
@@ -265,6 +279,8 @@ export interface Stop {
   readonly role: "callback" | "request";
   readonly at?: string;
   readonly what: WaitedObject;
+  /** It tries again and again, until it gets it. */
+  readonly polls?: true;
 }
 
 /**

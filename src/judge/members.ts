@@ -13,7 +13,7 @@ import { askedAt, objectAt } from "./objects.ts";
 import { goesRound, type Polling, pollOf, pollUs, roundUs } from "./poll.ts";
 import { roundOf } from "./rounds.ts";
 import { starterOf } from "./starting.ts";
-import { activityOf, callbackName, itemName } from "./thread-activity.ts";
+import { activityOf, apcName, callbackName, itemName } from "./thread-activity.ts";
 import { waitingOf } from "./wait-for.ts";
 import { lackingOf, waitedObject, waitFacts } from "./waits.ts";
 
@@ -78,9 +78,12 @@ function itemHop(m: Machine, item: QueuedItem, names: Names): Member {
 export function threadActor(m: Machine, thread: number): Actor {
   const callback = callbackName(m, thread);
   const { name } = m.program.threads[thread];
-  if (callback !== "") return { kind: "thread", name, callback };
+  const apc = apcName(m, thread);
+  const inside = apc === "" ? {} : { apc };
+  if (callback !== "") return { kind: "thread", name, callback, ...inside };
   const item = itemName(m, thread);
-  if (item !== "") return { kind: "thread", name, item };
+  if (item !== "") return { kind: "thread", name, item, ...inside };
+  if (apc !== "") return { kind: "thread", name, apc };
   return isServing(m, thread) ? { kind: "thread", name, service: true } : { kind: "thread", name };
 }
 

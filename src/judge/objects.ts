@@ -1,8 +1,10 @@
 /** What an address is: a declared object, wherever it lives, or a thread or process. */
-import { addressOf, F, isRef, T } from "../machine/layout.ts";
+import { memo } from "../base/memo.ts";
+import { addressOf, F, isRef, Mode, T, Tag } from "../machine/layout.ts";
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
-import { stride } from "../machine/opcodes.ts";
-import type { ObjectInfo } from "../machine/program.ts";
+import { Op, stride } from "../machine/opcodes.ts";
+import type { ObjectInfo, Program } from "../machine/program.ts";
+import { wanted } from "../machine/waits.ts";
 
 export interface NamedObject {
   readonly name: string;
@@ -78,6 +80,23 @@ function ofProcess({ program }: Machine, address: number): NamedObject | undefin
 
 export const processKey = ({ owner, name }: ObjectInfo): string =>
   `${owner}.each process's ${name}`;
+
+const pipes = new WeakMap<Program, ReadonlySet<string>>();
+
+/** Whether what is at an address is written to as a pipe is: what does not fit waits for room. */
+export function isPipe(m: Machine, address: number): boolean {
+  if (m.words[address] !== Tag.port) return false;
+  const written = memo(pipes, m.program, () => {
+    const { code } = m.program;
+    const found = new Set<string>();
+    for (let pc = 0; pc < code.length; pc += stride) {
+      if (code[pc] !== Op.send || code[pc + 5] !== wanted.room) continue;
+      if (code[pc + 2] >>> 24 === Mode.global) found.add(objectAt(m, code[pc + 2] & 0xffffff).key);
+    }
+    return found;
+  });
+  return written.has(objectAt(m, address).key);
+}
 
 /** Whether a thread has a reference in its pointer, or anywhere on its stack. */
 export function hasReference(m: Machine, thread: number, reference: number): boolean {

@@ -87,12 +87,21 @@ const cache: ByRunner<readonly number[]> = new WeakMap();
 export const reachable = (program: Program, pc: number, runner?: Runner): readonly number[] =>
   memo(knownFor(cache, program, runner), pc, () => reach(program, pc, runner));
 
-function reach(program: Program, pc: number, runner: Runner): readonly number[] {
+/** The same without callbacks that events call which it raises. */
+export const reachableItself = (program: Program, pc: number): readonly number[] =>
+  reach(program, pc, undefined, (routine) => program.routines[routine].role !== "callback");
+
+function reach(
+  program: Program,
+  pc: number,
+  runner: Runner,
+  enters: (routine: number) => boolean = () => true,
+): readonly number[] {
   const seen = new Set<number>([pc]);
   const pending = [pc];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     const follow = (routine: number): void => {
-      if (!seen.has(program.routines[routine].pc)) {
+      if (enters(routine) && !seen.has(program.routines[routine].pc)) {
         seen.add(program.routines[routine].pc);
         pending.push(program.routines[routine].pc);
       }

@@ -14,6 +14,8 @@ export type SignalPast =
       readonly by: string;
       readonly set?: number;
       readonly waited?: true;
+      /** He is still in the routine that took it. */
+      readonly isInside?: true;
     }
   /** The timer that it would have come from was cancelled. */
   | { readonly kind: "calledOff"; readonly step: number }

@@ -1,13 +1,14 @@
 /** Who will stop behind a hang, too: entries to drivers that ask for a lock which is kept for good. */
 import { refTo, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
-import { AcquireMode, Op } from "../machine/opcodes.ts";
+import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
 import type { Stop } from "./finding.ts";
 import { heldLocks } from "./held-locks.ts";
 import type { Names } from "./instances.ts";
 import { objectAt } from "./objects.ts";
 import { givesBackInRounds } from "./poll.ts";
-import { operandKey, reachable, routineAt } from "./reach.ts";
+import { comesBackTo, operandKey, reachableItself, routineAt, successors } from "./reach.ts";
 import { asksToShare } from "./wait-for.ts";
 import { waitedObject } from "./waits.ts";
 
@@ -23,31 +24,58 @@ export function stopsBehind(m: Machine, threads: readonly number[], names: Names
   for (const { name, role, pc } of program.routines) {
     if (role !== "callback" && role !== "request") continue;
     if (role === "callback" && !isRegistered(m, name)) continue;
-    for (const address of new Set(kept)) {
-      const site = requestOf(m, pc, address);
-      if (site < 0) continue;
-      const { at } = program.sites[site];
-      const what = waitedObject(m, address, names);
-      stops.push({ routine: name, role, ...(at === undefined ? {} : { at }), what });
-      break;
-    }
+    const first = [...new Set(kept)]
+      .flatMap((address) => requestsOf(m, pc, address).map((request) => ({ address, ...request })))
+      .sort((one, other) => one.pc - other.pc)
+      .at(0);
+    if (first === undefined) continue;
+    const { at } = program.sites[program.code[first.pc + 1]];
+    stops.push({
+      routine: name,
+      role,
+      ...(at === undefined ? {} : { at }),
+      what: waitedObject(m, first.address, names),
+      ...(first.polls ? { polls: true } : {}),
+    });
   }
   return stops;
 }
 
-/** The place of a request that has to wait while the lock is kept as it is, −1 if none. */
-function requestOf(m: Machine, pc: number, lock: number): number {
+/** The places where a routine itself asks for a lock and gets no further while that is kept as it is. */
+function requestsOf(
+  m: Machine,
+  pc: number,
+  lock: number,
+): { readonly pc: number; readonly polls: boolean }[] {
   const { program, words } = m;
   const { key } = objectAt(m, lock);
   // Who shares a lock lets others share it, unless somebody waits to have it alone (SY-11, SY-15).
   const lets = words[lock + 1] === 0 && !isWantedAlone(m, lock) ? AcquireMode.shared : 0;
-  const asks = reachable(program, pc).find((at) => {
-    if (program.code[at] !== Op.acquire) return false;
+  return reachableItself(program, pc).flatMap((at) => {
+    if (program.code[at] !== Op.acquire) return [];
     const mode = program.code[at + 3];
-    if ((mode & (AcquireMode.try | lets)) !== 0) return false;
-    return operandKey(program, routineAt(program, at), program.code[at + 2]) === key;
+    const polls = (mode & AcquireMode.try) !== 0;
+    if ((mode & lets) !== 0 || (polls && !asksForEver(program, at))) return [];
+    const named = operandKey(program, routineAt(program, at), program.code[at + 2]);
+    return named === key ? [{ pc: at, polls }] : [];
   });
-  return asks === undefined ? -1 : program.code[asks + 1];
+}
+
+/** Whether the loop around what only tries is left by nothing but that it comes off. */
+function asksForEver(program: Program, at: number): boolean {
+  const { code } = program;
+  const loop = comesBackTo(program, at);
+  if (loop.length === 0) return false;
+  const saved = at + stride;
+  const isOfResult = (pc: number): boolean =>
+    code[pc] === Op.branchResult ||
+    (code[pc] === Op.branchLocal &&
+      code[saved] === Op.saveResult &&
+      code[pc + 2] === code[saved + 2]);
+  return loop.every((pc) => {
+    const leaves = successors(program, pc, () => {}).some((to) => !loop.includes(to));
+    return !leaves || isOfResult(pc);
+  });
 }
 
 const isWantedAlone = (m: Machine, lock: number): boolean =>

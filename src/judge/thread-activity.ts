@@ -78,6 +78,13 @@ export function itemName(m: Machine, thread: number): string {
   return frame === 0 ? "" : m.program.routines[m.words[frame + F.routine] - 1].name;
 }
 
+/** Name of the APC routine whose code the thread runs, "" for none. */
+export function apcName(m: Machine, thread: number): string {
+  if (activityOf(m, thread) !== "apc") return "";
+  const frame = framesOf(m, thread).find((f) => routineOfFrame(m, f).role === "apc") ?? 0;
+  return frame === 0 ? "" : m.program.routines[m.words[frame + F.routine] - 1].name;
+}
+
 /** A thread, and the callback that it is in. */
 export function whereabouts(m: Machine, thread: number): ThreadActor {
   const { name } = m.program.threads[thread];

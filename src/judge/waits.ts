@@ -5,7 +5,7 @@ import { isSignalled, wanted } from "../machine/waits.ts";
 import { satisfiersOf } from "./enders.ts";
 import type { Wait, WaitedObject, WaitKind } from "./finding.ts";
 import type { Names } from "./instances.ts";
-import { objectAt } from "./objects.ts";
+import { isPipe, objectAt } from "./objects.ts";
 import type { Polling } from "./poll.ts";
 import { asksToShare, type Waiting } from "./wait-for.ts";
 
@@ -44,7 +44,8 @@ export function lackingOf(m: Machine, waiting: Polling): readonly number[] {
 export function waitedObject(m: Machine, address: number, names: Names): WaitedObject {
   const { kind, name, owner, process } = objectAt(m, address);
   if (process !== undefined) return { kind, name, owner, process };
-  return { kind, name: names.object(address), owner };
+  const named = { kind, name: names.object(address), owner };
+  return isPipe(m, address) ? { ...named, isPipe: true } : named;
 }
 
 const kindsOfWhat: Readonly<Partial<Record<Waiting["what"], WaitKind>>> = {

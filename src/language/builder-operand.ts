@@ -23,7 +23,7 @@ export function toOperand(
       if (!Array.isArray(value)) fail(session, `${where} takes a list of objects`);
       return { objects: value.map((one) => objectOperand(session, where, kind.kinds, one)) };
     case "timeout":
-      return { timeout: timeoutValue(session, where, value) };
+      return { timeout: timeoutValue(session, where, value, kind.whole) };
     case "oneOf":
       if (typeof value === "string" && kind.values.includes(value)) return value;
       return fail(session, `${where} is one of ${kind.values.join(", ")}, not ${show(value)}`);
@@ -71,7 +71,10 @@ export function routineName(
     (data?.type === "routine" && data.role === role) ||
     // A driver-wide work item is both its object and its routine.
     (data?.type === "object" && data.kind === "WORK_ITEM" && role === "workItem");
-  if (!isOne) fail(session, `${where} takes a ${roleWords[role]}, not ${show(value)}`);
+  if (!isOne) {
+    const from = role === "userThread" ? ", as s.thread hands it back" : "";
+    fail(session, `${where} takes a ${roleWords[role]}${from}, not ${show(value)}`);
+  }
   mustReach(session, data);
   return data.name;
 }
@@ -89,13 +92,22 @@ function mustReach(
   );
 }
 
-function timeoutValue(session: Session, where: string, value: unknown) {
+function timeoutValue(session: Session, where: string, value: unknown, whole?: "ms") {
   const data = dataOf(value);
   if (data?.type === "setting") {
     mustBeOurs(session, data.session, wordsFor(data));
     return { setting: data.name };
   }
-  return value === "none" ? "none" : toMicroseconds(session, where, value);
+  if (value === "none") return "none";
+  const us = toMicroseconds(session, where, value);
+  if (whole === "ms" && us % 1000 !== 0) {
+    const meant = typeof value === "number" ? `; for so many milliseconds write "${value}ms"` : "";
+    fail(
+      session,
+      `${where} takes whole milliseconds, not ${show(value)}${meant}: a bare number is microseconds`,
+    );
+  }
+  return us;
 }
 
 /** 500, "500us", "2ms", "1.5s" as whole microseconds. */

@@ -119,7 +119,10 @@ export function claimName(session: Session, name: unknown, what: string): string
   const first = session.names.get(checked);
   if (first !== undefined) {
     const where = placeIn(session, first);
-    fail(session, `"${checked}" is declared twice in this driver; the first is at ${where}`);
+    fail(
+      session,
+      `"${checked}" is declared twice in this driver, whose names all differ, those in its routines included; the first is at ${where}`,
+    );
   }
   session.names.set(checked, origin());
   return checked;

@@ -8,7 +8,8 @@ import type { Body, Irql, ObjectDecl, ObjectKind, ResultName } from "./statement
 export type ParamKind =
   | { readonly type: "object"; readonly kinds: readonly (ObjectKind | "process" | "thread")[] }
   | { readonly type: "objects"; readonly kinds: readonly (ObjectKind | "process" | "thread")[] }
-  | { readonly type: "timeout" }
+  /** `whole`: in whole milliseconds alone. */
+  | { readonly type: "timeout"; readonly whole?: "ms" }
   | { readonly type: "oneOf"; readonly values: readonly string[] }
   | { readonly type: "number" }
   | {

@@ -3,12 +3,39 @@ import type { z } from "zod";
 import type { Path } from "./validate-names.ts";
 import { didYouMean } from "./validate-nearest.ts";
 
+interface Explained {
+  readonly path: Path;
+  readonly reason: string;
+}
+
+const pathOf = ({ path }: z.core.$ZodIssue): Path =>
+  path.map((step) => (typeof step === "symbol" ? String(step) : step));
+
+/** The place and reason of the first of the issues with `value`; of keys that lack, of all at once. */
+export function explainIssues(issues: readonly z.core.$ZodIssue[], value: unknown): Explained {
+  const first = explainIssue(issues[0], value);
+  const around = first.path.slice(0, -1);
+  const lacking = issues.map(pathOf).filter((path) => isLacking(path, around, value));
+  if (lacking.length < 2 || !isLacking(first.path, around, value)) return first;
+  return {
+    path: around,
+    reason: `${listed(lacking.map((path) => String(path.at(-1))))} are missing`,
+  };
+}
+
+/** Whether the place is a key that lacks in what stands at another. */
+const isLacking = (path: Path, around: Path, value: unknown): boolean =>
+  path.length === around.length + 1 &&
+  around.every((step, i) => path[i] === step) &&
+  typeof path.at(-1) === "string" &&
+  valueAt(value, path) === undefined;
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+
 /** The place and reason of an issue with `value`. */
-export function explainIssue(
-  issue: z.core.$ZodIssue,
-  value: unknown,
-): { readonly path: Path; readonly reason: string } {
-  const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
+function explainIssue(issue: z.core.$ZodIssue, value: unknown): Explained {
+  const path = pathOf(issue);
   const found = valueAt(value, path);
   return { path, reason: reasonFor(issue, found) };
 }

@@ -8,7 +8,7 @@ import type { DriverModel } from "./model.ts";
 import { familyForms, type Language } from "./shape.ts";
 import { checkContexts } from "./validate-context.ts";
 import { checkExtension } from "./validate-extension.ts";
-import { explainIssue } from "./validate-issue.ts";
+import { explainIssues } from "./validate-issue.ts";
 import { nestingMax, statementsOfDriverMax } from "./validate-limits.ts";
 import { type Fail, indexNames, type Path } from "./validate-names.ts";
 import { checkRegistrations, checkRoutines } from "./validate-routine.ts";
@@ -40,7 +40,7 @@ export function checkDriver(value: unknown, base: Language, fail: Fail): DriverM
   }
   const parsed = driverSchema.safeParse(value);
   if (!parsed.success) {
-    const { path, reason } = explainIssue(parsed.error.issues[0], value);
+    const { path, reason } = explainIssues(parsed.error.issues, value);
     return fail(path, reason);
   }
   const model = parsed.data;

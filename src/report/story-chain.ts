@@ -1,4 +1,6 @@
 /** The chain of waits, drawn to its end: who waits for whom, and why that never ends. */
+
+import type { Gone } from "../judge/departed.ts";
 import type { Finding, Link } from "../judge/finding.ts";
 import { endOf, firstStepOf, hasEnded, nameOf, runsOn, stepOf } from "./story-names.ts";
 import { pastWords } from "./story-signal.ts";
@@ -59,10 +61,12 @@ function keeping({ keeps = [] }: Finding): string {
 
 /** Whoever comes to these routines next. */
 const stopping = ({ stops = [] }: Finding): string[] =>
-  stops.map(({ routine, role, at, what }) => {
+  stops.map(({ routine, role, at, what, polls }) => {
     const place = at === undefined ? "" : ` (${at})`;
     const who = role === "callback" ? "each event" : "each request";
-    return `${routine} asks for ${objectWords(what)}${place}: ${who} that comes to that stands behind this.`;
+    return polls === true
+      ? `${routine} asks for ${objectWords(what)}${place} until it gets it: ${who} that comes to that goes round for ever.`
+      : `${routine} asks for ${objectWords(what)}${place}: ${who} that comes to that stands behind this.`;
   });
 
 const comingBack = ({ polls }: Link): string =>
@@ -158,19 +162,40 @@ function ending(finding: Finding): string {
   return `and ${nobodyNow(finding, last)}.`;
 }
 
-function goneWords({ gone = [] }: Link): string {
-  if (gone.length === 0) return "";
-  return `: ${listed(gone)} would have, and ${gone.length === 1 ? "has" : "have"} ended`;
+/** Who would have ended the wait, each with what became of him. */
+function goneWords({ gone = [] }: Link): string[] {
+  const kinds = [...new Set(gone.map(({ how, step }) => `${how} ${step}`))];
+  return kinds.map((kind) => {
+    const alike = gone.filter(({ how, step }) => `${how} ${step}` === kind);
+    const [{ how, step }] = alike;
+    const at = step === undefined ? "" : ` at step${glue}${step + 1}`;
+    return `${listed(alike.map(({ who }) => who))} would${goneText[how](alike.length > 1, at)}`;
+  });
 }
+
+const goneText: Readonly<Record<Gone["how"], (several: boolean, at: string) => string>> = {
+  ended: (several) => ` have, and ${several ? "have" : "has"} ended`,
+  notCreated: (several, at) =>
+    at === ""
+      ? `, and ${several ? "have" : "has"} not been created`
+      : `, had its creation not failed${at}`,
+  removed: (several, at) => ` have, and ${several ? "were" : "was"} removed${at}`,
+  notRegistered: (several) => `, and ${several ? "are" : "is"} not registered`,
+  vetoed: (_, at) => ` have, and its creation was vetoed${at}`,
+  returned: () => " have, and has returned without",
+  unloads: () => ", and runs only when the driver is unloaded",
+};
 
 /** Nobody would end the wait, and why that is not so from the beginning. */
 export function nobodyNow(finding: Finding, last: Link): string {
   const { past } = last;
-  if (past === undefined) return `${nobodyWould(last)}${goneWords(last)}`;
+  const gone = goneWords(last);
+  if (past === undefined)
+    return gone.length === 0 ? nobodyWould(last) : `${nobodyWould(last)}: ${gone.join("; ")}`;
   const isCounted = last.wait.kind === "semaphore" || last.wait.kind === "rundown";
   const isOver = (past.kind === "cleared" || past.kind === "taken") && !isCounted;
   const nobody = isOver ? nobodyAgain(finding, last) : nobodyWould(last);
-  return `${nobody}: ${pastWords(past, last)}`;
+  return [`${nobody}: ${pastWords(past, last)}`, ...(isCounted ? gone : [])].join("; ");
 }
 
 /** The past of what only the one who waits for it would bring about himself. */

@@ -4,9 +4,10 @@ import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { tellingParts } from "../judge/critical-path.ts";
 import type { Finding, Link } from "../judge/finding.ts";
 import { languageFrom } from "../windows/language.ts";
+import { apcHelp, leakHelp, nobodyHelp } from "./story-help-signal.ts";
 import { endOf } from "./story-names.ts";
 import { awaitsItemHelp, timeHelp } from "./story-time-help.ts";
-import { isKeptFor, objectWords, settingWords, waitWords } from "./story-words.ts";
+import { objectWords, settingWords, waitWords } from "./story-words.ts";
 import { heading, listed, type Page, paragraph } from "./text.ts";
 
 export function helpLines(page: Page, finding: Finding): string[] {
@@ -28,6 +29,8 @@ export function helpOf(finding: Finding): string | undefined {
     lockHelp(finding) ??
     serviceHelp(finding) ??
     startHelp(finding) ??
+    apcHelp(finding) ??
+    nobodyHelp(finding) ??
     timeHelp(finding)
   );
 }
@@ -148,22 +151,6 @@ function startHelp(finding: Finding): string | undefined {
   return isInCallback(chain[0]) ? creatorHelp : starterHelp;
 }
 
-/** Somebody has a lock that he never gives back, or what whoever takes it gives back himself. */
-function leakHelp(finding: Finding): string | undefined {
-  const last = finding.chain.at(-1);
-  if (last === undefined) return undefined;
-  if (last.wait.kind === "rundown" && last.past?.kind === "taken")
-    return `Release the protection of ${last.wait.objects[0].name} on every way out.`;
-  if (last.past?.kind === "countedUp")
-    return `Count ${last.past.counter ?? last.wait.objects[0].name} down on every way out.`;
-  const stands = last.enders[last.follows ?? 0]?.stands;
-  const isTaken =
-    last.wait.kind === "semaphore" && stands === "behindWaiter" && last.past?.kind === "taken";
-  return isTaken || isKeptFor(stands)
-    ? `Give back ${waitWords(last.wait)} on every way out.`
-    : undefined;
-}
-
 /** Who waits for a rundown holds it off himself. */
 function protectionHelp(finding: Finding): string | undefined {
   const end = endOf(finding);
@@ -230,5 +217,8 @@ function serviceHelp(finding: Finding): string | undefined {
       return "Bound the wait, and let the services not wait for one another.";
     return "Let the callback return at once for the service and its descendants, or bound the wait.";
   }
-  return "Decide without the service, or bound the wait.";
+  // A rule that is broken is so whatever the bound.
+  return outcome === "rule"
+    ? "Decide without the service: a bound of the wait only limits how long it takes."
+    : "Decide without the service, or bound the wait.";
 }

@@ -17,7 +17,7 @@ export function callbackOf({ callback, chain, path = [] }: Finding): string | un
 
 /** A phrase for the middle of a sentence. */
 export function clause(who: Actor): string {
-  const isInside = who.kind === "thread" && (who.callback ?? who.item) !== undefined;
+  const isInside = who.kind === "thread" && (who.callback ?? who.item ?? who.apc) !== undefined;
   return isInside ? `${whoWords(who)},` : whoWords(who);
 }
 

@@ -1,14 +1,28 @@
 /** The words for what a finding's links say as data: who, what is waited for, who could end it. */
 import { unreachable } from "../base/invariant.ts";
-import type { Actor, Ender, Link, StartedKind, Wait, WaitedObject } from "../judge/finding.ts";
+import type {
+  Actor,
+  Ender,
+  HeldApc,
+  Link,
+  StartedKind,
+  Wait,
+  WaitedObject,
+} from "../judge/finding.ts";
 import { listed } from "./text.ts";
 
 /** "user1, in callback OnCreate", "work item Scan" */
 export function whoWords(who: Actor): string {
   switch (who.kind) {
-    case "thread":
-      if (who.callback !== undefined) return `${who.name}, in callback ${who.callback}`;
-      return who.item === undefined ? who.name : `${who.name}, in work item ${who.item}`;
+    case "thread": {
+      const { name, callback, item, apc } = who;
+      const inside = [
+        ...(apc === undefined ? [] : [`APC ${apc}`]),
+        ...(callback === undefined ? [] : [`callback ${callback}`]),
+        ...(callback !== undefined || item === undefined ? [] : [`work item ${item}`]),
+      ];
+      return inside.length === 0 ? name : `${name}, in ${inside.join(" on top of ")}`;
+    }
     case "workItem":
       return `work item ${who.name}`;
     case "dpc":
@@ -59,10 +73,10 @@ export function waitWords({ kind, objects, all }: Wait): string {
 }
 
 /** "FAST_MUTEX Lock" */
-export const objectWords = ({ kind, name, process }: WaitedObject): string =>
-  `${kind} ${name}${process === undefined ? "" : ` of process ${process}`}`;
+export const objectWords = ({ kind, name, process, isPipe }: WaitedObject): string =>
+  `${isPipe === true ? "pipe" : kind} ${name}${process === undefined ? "" : ` of process ${process}`}`;
 
-function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
+function nounOf(of: Wait["kind"], { kind, name, isPipe }: WaitedObject): string {
   switch (of) {
     case "reply":
       return "the reply to its message";
@@ -85,8 +99,12 @@ function nounOf(of: Wait["kind"], { kind, name }: WaitedObject): string {
       return `timer ${name}`;
     case "event":
       return `event ${name}`;
+    case "message":
+      return isPipe === true ? `something in pipe ${name}` : `a message of ${kind} ${name}`;
+    case "entry":
+      return `an entry of ${kind} ${name}`;
     default:
-      return `${kind} ${name}`;
+      return `${isPipe === true ? "pipe" : kind} ${name}`;
   }
 }
 
@@ -124,7 +142,7 @@ export function endingVerb({ kind, objects, all }: Wait, some?: readonly number[
       return "let it go on";
     case "message":
     case "entry":
-      return `put anything into ${it}`;
+      return `put anything into ${objects.length > 1 ? it : some === undefined ? "it" : objectWords(objects[0])}`;
     default:
       return "end this wait";
   }
@@ -188,7 +206,24 @@ const startingWords: Readonly<Record<StartedKind, string>> = {
   thread: "create thread",
 };
 
-function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): string {
+/** While what no kernel APC of its kind runs. */
+function heldOffWords({ by, holding = [] }: HeldApc): string {
+  const has = holding.length === 0 ? "" : `, with ${listed(holding.map(objectWords))}`;
+  switch (by) {
+    case "criticalRegion":
+      return " while it is in a critical region";
+    case "guardedRegion":
+      return ` while it is in a guarded region${has}`;
+    case "level":
+      return ` while it is at APC_LEVEL${has}`;
+    case "anotherApc":
+      return " while it runs another";
+    default:
+      return "";
+  }
+}
+
+function enderWords({ who, relation, stands, by, ends, apc }: Ender, wait: Wait): string {
   const name = actorName(who);
   if (by !== undefined) {
     const starts = `would ${startingWords[by.kind]} ${by.name}${by.kind === "dpc" ? " queued" : ""}`;
@@ -235,7 +270,9 @@ function enderWords({ who, relation, stands, by, ends }: Ender, wait: Wait): str
     case "runsDpc":
       return `${name} has to finish its DPC`;
     case "heldApc":
-      return `${name} has to run a kernel APC, which is held off`;
+      return apc === undefined
+        ? `${name} has to run a kernel APC, which is held off`
+        : `${name} has to run kernel APC ${apc.name}, which is held off${heldOffWords(apc)}`;
     case "occupied":
       return `${name} is occupied`;
     case "wouldEnd":

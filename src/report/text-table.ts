@@ -1,5 +1,5 @@
 /** Tables that fit a width: columns that may shrink wrap inside their cells. */
-import { columns, type Page, type Style, wrap } from "./text.ts";
+import { columns, joints, type Page, type Style, wrap } from "./text.ts";
 
 export interface Column {
   readonly title: string;
@@ -68,17 +68,43 @@ function widthsOf(
     )
     .filter((_, i) => used[i]);
   const room = page.width - margin.length - gap.length * (shown.length - 1);
+  // Columns give way between their words first, and inside of them only where nothing else is left.
+  const pieces = all.map((_, i) => pieceOf(rows, i)).filter((_, i) => used[i]);
+  const least = shown.map(({ min }, i) =>
+    min === undefined ? undefined : Math.max(min, pieces[i]),
+  );
+  shrink(widths, room, least);
+  shrink(
+    widths,
+    room,
+    shown.map(({ min }) => min),
+  );
+  return widths;
+}
+
+/** Takes from the widest column that may shrink, down to the least of each. */
+function shrink(widths: number[], room: number, least: readonly (number | undefined)[]): void {
   for (let over = sum(widths) - room; over > 0; over--) {
     let widest = -1;
-    shown.forEach(({ min }, i) => {
+    least.forEach((min, i) => {
       if (min === undefined || widths[i] <= min) return;
       if (widest < 0 || widths[i] > widths[widest]) widest = i;
     });
     if (widest < 0) break;
     widths[widest]--;
   }
-  return widths;
 }
+
+/** What the longest piece of a column's texts takes that no line breaks, indentation included. */
+const pieceOf = (rows: readonly Row[], i: number): number =>
+  Math.max(
+    0,
+    ...rows.flatMap((row) => {
+      if (!("cells" in row)) return [];
+      const { text, indent = 0 } = row.cells[i];
+      return text.split(joints).map((piece) => columns(piece) + indent + 2);
+    }),
+  );
 
 function rowLines(
   cells: readonly Cell[],

@@ -78,6 +78,9 @@ export function wrap(text: string, width: number, how: Wrapping = {}): string[] 
   return empty && lines.length > 0 ? lines : [...lines, line];
 }
 
+/** Between words, and behind what a C name can be broken at. */
+export const joints = / +|(?<=[(,/\\_>-])/;
+
 /** Where to break a word of which `room` characters fit. */
 function joint(word: string, room: number): number {
   for (let at = room; at > room / 2; at--) {

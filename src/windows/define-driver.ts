@@ -17,7 +17,7 @@ import type {
 import { showPath } from "../language/validate.ts";
 import { checkExtension } from "../language/validate-extension.ts";
 import { extensionSchema } from "../language/validate-extension-schema.ts";
-import { explainIssue } from "../language/validate-issue.ts";
+import { explainIssues } from "../language/validate-issue.ts";
 import type { Path } from "../language/validate-names.ts";
 import { sayOtherwise } from "./api/elsewhere.ts";
 import { apiTable } from "./api/table.ts";
@@ -180,7 +180,7 @@ export function defineDriverWith<const X extends readonly Partial<Extension>[]>(
   };
   const parsed = extensionSchema.safeParse(extension);
   if (!parsed.success) {
-    const { path, reason } = explainIssue(parsed.error.issues[0], extension);
+    const { path, reason } = explainIssues(parsed.error.issues, extension);
     return fail(path, reason);
   }
   checkExtension(extension, windowsTables, fail);

@@ -4,6 +4,7 @@ import type { CheckReport } from "../../src/campaign/report.ts";
 import { tellSummary } from "../../src/report/summary.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { Action, World } from "../../src/windows/scenario.ts";
+import { worldWith } from "../explore/support/worlds.ts";
 
 const worldOf = (...users: readonly (readonly Action[])[]): World => ({
   name: "the author's",
@@ -82,4 +83,27 @@ test("what random runs had to wait for counts, where the budget leaves a search 
   const report = judged(driver, many, 40);
   expect(report.complete).toBe(false);
   expect(report.waits.contended).toBe(1);
+});
+
+test("a wait that may not be called where it is asks for nothing, and is none that nobody held", () => {
+  const ticks = (timeout: "0ms" | "1ms") =>
+    defineDriver("ticks", (d) => {
+      const ready = d.event("Ready", "NotificationEvent");
+      const tick = d.dpc("Tick", (p) => {
+        p.KeWaitForSingleObject(ready, { Timeout: timeout });
+      });
+      d.onProcessCreate("OnCreate", (a) => a.KeInsertQueueDpc(tick));
+    });
+  const { findings, waits } = check(
+    { drivers: [ticks("1ms")], worlds: [worldWith({})] },
+    { scope: "small", budget: 20_000, seed: "contended" },
+  );
+  expect(findings.map(({ finding }) => finding.crash)).toEqual(["irql"]);
+  expect(waits).toEqual({ contended: 0, of: 0, never: [] });
+  const well = check(
+    { drivers: [ticks("0ms")], worlds: [worldWith({})] },
+    { scope: "small", budget: 20_000, seed: "contended" },
+  );
+  expect(well.findings).toEqual([]);
+  expect(well.waits.of).toBe(1);
 });

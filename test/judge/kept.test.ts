@@ -58,7 +58,8 @@ function pastAfter(...acts: readonly Done["act"][]): ReturnType<typeof pastOf> {
   const instances = { object: () => undefined } as unknown as Instances;
   const steps = acts.map((act, order) => ({
     thread: 0,
-    step: { thread: "user1", opId: act, came: [] },
+    frame: 0,
+    step: { thread: "user1", opId: act, came: [], depth: 0 },
     done: [{ act, at: address, holder: "", order }],
   }));
   return pastOf(m, instances, steps, {

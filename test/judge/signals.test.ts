@@ -108,12 +108,12 @@ test("who would have set an event, and has ended, is named where nobody is left"
     });
   const failing: World = { ...world(["create"]), startup: "failing" };
   const found = hangOf(pumped(false), failing);
-  expect(lastOf(found)?.gone).toEqual(["Pump"]);
+  expect(lastOf(found)?.gone).toEqual([{ who: "Pump", how: "ended" }]);
   expect(storyOf(found)).toContain(
     "nobody is left who would set it: Pump would have, and has ended",
   );
   const robust = hangOf(pumped(true), failing);
-  expect(lastOf(robust)?.gone).toBeUndefined();
+  expect(lastOf(robust)?.gone).toMatchObject([{ who: "Pump", how: "notCreated" }]);
 });
 
 test("of a signal that ended another's wait, the story says whose, and since when that waited", () => {

@@ -106,7 +106,7 @@ describe("names", () => {
     );
     expect(error.place).toBe(placeOf("second"));
     expect(error.reason).toBe(
-      `"Lock" is declared twice in this driver; the first is at ${placeOf("first")}`,
+      `"Lock" is declared twice in this driver, whose names all differ, those in its routines included; the first is at ${placeOf("first")}`,
     );
   });
 

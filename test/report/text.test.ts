@@ -155,3 +155,24 @@ test("a table leaves out empty columns and shrinks what may shrink", () => {
     "  12    short",
   ]);
 });
+
+test("a column with a long name is narrowed at its joints only while another has room", () => {
+  const rows = [
+    {
+      cells: [
+        { text: "DelayedWorkQueue worker 1" },
+        { text: "ExWaitForRundownProtectionRelease(Run)" },
+      ],
+    },
+  ];
+  const columns = [
+    { title: "who", min: 10 },
+    { title: "what", min: 10 },
+  ];
+  const told = (width: number): string =>
+    table(pageOf({ colours: false, width }), columns, rows).join("\n");
+  expect(told(60)).toContain("ExWaitForRundownProtectionRelease(");
+  expect(told(80)).toContain("ExWaitForRundownProtectionRelease(Run)");
+  // Where nothing else is left, a name is broken all the same.
+  expect(told(40)).not.toContain("ExWaitForRundownProtectionRelease(");
+});

@@ -23,7 +23,7 @@ export const timerApis = [
   }),
   kernelApi({
     name: "KeSetTimerEx",
-    params: [timer, dueTime, param("Period", { type: "timeout" }), timerDpc],
+    params: [timer, dueTime, param("Period", { type: "timeout", whole: "ms" }), timerDpc],
     does: [op("setTimer", { ...set, period: arg("Period") })],
     irqlMax: "DISPATCH_LEVEL",
     facts: ["SY-21", "SY-22", "SY-23"],

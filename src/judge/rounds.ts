@@ -28,7 +28,7 @@ export function roundOf(m: Machine, thread: number): string {
   const loop = loopOf(m, thread);
   if (loop !== "") return loop;
   const routines = framesOf(m, thread).map((frame) => routineOfFrame(m, frame));
-  for (const { pc } of routines.reverse()) {
+  for (const { pc } of routines.filter(({ module }) => module !== undefined).reverse()) {
     for (const at of reachable(program, pc)) {
       const { users, opId } = program.sites[program.code[at + 1]];
       if (users) return opId;

@@ -1,15 +1,7 @@
+import type { Equivalent } from "./equivalence.ts";
 import { ofShortCuts } from "./short-cuts.ts";
 
 /** Mutants that change nothing that anybody could see, each with the reason. */
-export interface Equivalent {
-  readonly file: string;
-  /** A part of each compiled line that it is true of; and of the line before, where that says which. */
-  readonly line: string;
-  readonly behind?: string;
-  readonly change: string;
-  readonly why: string;
-}
-
 export const equivalents: readonly Equivalent[] = [
   ...ofShortCuts,
   {

@@ -1,5 +1,5 @@
 /** Mutants that change nothing of what is a short cut: what is taken in hops is the same as what is taken in steps. */
-import type { Equivalent } from "./equivalent.ts";
+import type { Equivalent } from "./equivalence.ts";
 
 export const ofShortCuts: readonly Equivalent[] = [
   {

@@ -119,7 +119,7 @@ const edits: readonly (readonly [string, Edit, string])[] = [
   [
     "a part of the world that is missing",
     (c) => ({ ...c, scenario: { ...(c.scenario as object), world: { name: "x" } } }),
-    "a.json: scenario.world.workload: nothing where array belongs",
+    "a.json: scenario.world: workload, pool, service, startup and removal are missing",
   ],
   [
     "no driver at all",

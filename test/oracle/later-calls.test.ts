@@ -10,7 +10,7 @@ import { explored } from "./explore.ts";
 import { probed } from "./probes.ts";
 import { differInTime } from "./timed/differ.ts";
 
-const count = 60;
+const count = 24;
 
 it.each([
   ["threads are joined", joined],

@@ -12,7 +12,7 @@ it("scenarios whose calls have their other names come to the same in both", () =
   const found: string[] = [];
   const names = new Set<string>();
   let compared = 0;
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 120; i++) {
     const scenario = probed(otherNames(dice(i), drawn(7_000_001 + i)));
     const oracle = explored(scenario, 50);
     if (oracle.unanswered !== undefined) continue;

@@ -26,6 +26,12 @@ const isIdle = (c: Context, id: string): boolean => {
   return todo === undefined || todo[todo.length - 1]?.k === "processor";
 };
 
+/** What tells a processor from others that are idle: locks that DPCs have left to it, and in time its clock. */
+function keptBy(c: Context, id: string): string {
+  const clock = c.state.times?.clocks[id];
+  return JSON.stringify([locksOf(c, c.state.threads[id]), clock?.us, clock?.along]);
+}
+
 export const dpcRules: Rules = {
   insertDpc: {
     visible: true,
@@ -51,12 +57,12 @@ export const dpcRules: Rules = {
   },
   processor: {
     visible: true,
-    // The first that is idle stands for the others, but for one that an earlier DPC left with locks.
+    // The first that is idle stands for those who are alike.
     enabled: (c, t) =>
       Object.keys(c.state.dpcs).length > 0 &&
       processors
         .slice(0, processors.indexOf(t.id))
-        .every((id) => !isIdle(c, id) || locksOf(c, c.state.threads[id]) !== locksOf(c, t)),
+        .every((id) => !isIdle(c, id) || keptBy(c, id) !== keptBy(c, t.id)),
     run(c, t, task) {
       const queued = Object.keys(c.state.dpcs).sort();
       const key = queued[c.pick(queued.length)];

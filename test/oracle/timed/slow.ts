@@ -11,6 +11,10 @@ const felt = [
   ...["reply", "terminate", "exitProcess", "alert", "createProcess", "request", "loadLibrary"],
 ];
 
+/** Of one that may fail, what it does otherwise. */
+const firstOf = ({ api, args }: Extract<Statement, { kind: "call" }>): string =>
+  calls[api]?.steps(args).find(({ k }) => k !== "mayFail")?.k ?? "";
+
 function callsIn(body: Body): Extract<Statement, { kind: "call" }>[] {
   return body.flatMap((one) => {
     if (one.kind === "call") return [one];
@@ -22,7 +26,7 @@ function callsIn(body: Body): Extract<Statement, { kind: "call" }>[] {
 /** Calls of a routine, in the order of its text, ahead of which it can stop; the others are next to a `Compute`. */
 function placesOf(routine: Routine): Set<Statement> {
   const marked = callsIn(routine.body).filter(
-    ({ api, args }) => api === "Compute" || felt.includes(calls[api]?.steps(args)[0]?.k ?? ""),
+    (one) => one.api === "Compute" || felt.includes(firstOf(one)),
   );
   return new Set(
     marked.filter((one, i) =>

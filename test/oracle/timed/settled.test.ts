@@ -1,0 +1,39 @@
+/** More of what the two once disagreed about in time, each settled by the page. */
+import { expect, it } from "vitest";
+import { call, drafted, object, routine, to } from "../draw/draft.ts";
+import { agreed } from "./agreed.ts";
+
+it("of processors that are idle one that a DPC has kept longer is not like the other (sections 8 and 15)", () => {
+  const queues = call("KeInsertQueueDpc", { Dpc: { routine: "Dpc" } });
+  const one = drafted(
+    1,
+    {
+      objects: [object("Done", "NotificationEvent")],
+      routines: [
+        routine("callback", "OnEvent", [
+          call("PsCreateSystemThread", { StartRoutine: { routine: "Thread" } }),
+          queues,
+        ]),
+        routine("systemThread", "Thread", [{ ...queues }]),
+        routine("dpc", "Dpc", [call("KeSetEvent", { Event: to("Done") })]),
+      ],
+      registrations: [{ family: "image-exe", routine: "OnEvent" }],
+    },
+    [["create"]],
+  );
+  expect(agreed(one, "callback").length).toBeGreaterThan(0);
+});
+
+it("a slow service can stop ahead of a call that may fail, as ahead of any other (section 10)", () => {
+  const one = drafted(
+    1,
+    {
+      routines: [routine("userThread", "Worker", [call("CreateProcess")])],
+      registrations: [],
+      services: [{ name: "Service", objects: [], threads: [{ routine: "Worker", count: 1 }] }],
+    },
+    [["load a DLL"]],
+    { service: { condition: "slow" } },
+  );
+  expect(Math.max(...agreed(one, "operation"))).toBeGreaterThan(0);
+});

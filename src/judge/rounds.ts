@@ -28,10 +28,11 @@ export function roundOf(m: Machine, thread: number): string {
   const loop = loopOf(m, thread);
   if (loop !== "") return loop;
   const routines = framesOf(m, thread).map((frame) => routineOfFrame(m, frame));
-  for (const { pc } of routines.filter(({ module }) => module !== undefined).reverse()) {
+  for (const { pc, name } of routines.filter(({ module }) => module !== undefined).reverse()) {
     for (const at of reachable(program, pc)) {
       const { users, opId } = program.sites[program.code[at + 1]];
-      if (users) return opId;
+      // Where it is entered is no operation of it.
+      if (users && opId !== name) return opId;
     }
   }
   return "";

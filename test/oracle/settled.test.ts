@@ -110,3 +110,21 @@ it("a service that starts again leaves others no more processes than there are (
   );
   expect(bounds).toContain("processes");
 });
+
+it("who waits behind a DPC that queues itself again is told with what that does, not with where it is entered (section 12)", () => {
+  const queues = () => call("KeInsertQueueDpc", { Dpc: { routine: "Dpc" } });
+  const routines = [
+    { name: "Dpc", role: "dpc" as const, locals: [], body: [queues()] },
+    {
+      name: "DriverUnload",
+      role: "unload" as const,
+      locals: [],
+      body: [call("KeFlushQueuedDpcs")],
+    },
+  ];
+  const one = driver("process-create", [queues()]);
+  const { hangs } = agreed(
+    scenario({ ...one, routines: [...one.routines, ...routines] }, "create", { removal: "racing" }),
+  );
+  expect(hangs).not.toEqual([]);
+});

@@ -11,9 +11,8 @@ export function userRoutine(system: System, name: string, does: readonly string[
   const { asm } = system;
   const index = asm.routine({ name, owner: "user", role: "base", family: "" });
   asm.routines[index].pc = asm.here();
-  for (const action of does) {
-    const api = (callOfAction as Readonly<Record<string, string>>)[action];
-    asm.site = asm.addSite({
+  const siteOf = (action: string, api?: string): number =>
+    asm.addSite({
       owner: "user",
       routine: name,
       opId: `user ${action}`,
@@ -22,6 +21,9 @@ export function userRoutine(system: System, name: string, does: readonly string[
       effects: [],
       users: false,
     });
+  if (does.length === 0) asm.site = siteOf("does nothing");
+  for (const action of does) {
+    asm.site = siteOf(action, (callOfAction as Readonly<Record<string, string>>)[action]);
     asm.emit(Op.userPoint);
     asm.emit(Op.arrive);
     switch (action) {

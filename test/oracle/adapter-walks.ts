@@ -71,7 +71,6 @@ function isSame({ m, watch }: Sampler, { m: other, effects }: Followed): boolean
   return (
     found === effects &&
     m.skewUs === other.skewUs &&
-    m.work === other.work &&
     m.words.every((word, at) => word === other.words[at]) &&
     m.clocks.every((clock, at) => clock === other.clocks[at])
   );
@@ -102,8 +101,8 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
       const end = viewOf(sampler.m);
       const alone = followed(again, watch, decisionsOf(sampler));
       for (const one of alone.mistold) mistold.add(one);
-      if (!isSame(sampler, alone)) others.add(end);
-      // What was before a run has no part in it.
+      if (!isSame(sampler, alone) || sampler.m.work !== alone.m.work) others.add(end);
+      // What was before a run has no part in it, but for its cost: what was heard once is passed over.
       if (i === count - 1 && !isSame(sampler, onItsOwn(sampler))) others.add(end);
       if (words[H.bound] !== 0) continue;
       if (words[H.crash] !== 0) {

@@ -233,6 +233,8 @@ export interface Link {
   readonly opId: string;
   readonly api?: string;
   readonly at?: string;
+  /** It runs on, and stands at a statement of a driver's. */
+  readonly isAtStatement?: true;
   readonly wait: Wait;
   /** Everybody who could end the wait; empty where nobody can. */
   readonly enders: readonly Ender[];

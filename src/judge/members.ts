@@ -201,6 +201,7 @@ function threadHop(m: Machine, asked: AskedThread, names: Names): Member {
       ...apiFacts(own.api),
       at: own.at,
       wait,
+      ...(waiting === undefined && own.users ? { isAtStatement: true as const } : {}),
       ...(waiting === undefined ? {} : pollFacts(m, thread, waiting)),
     },
     next:

@@ -27,6 +27,7 @@ import {
   namesNext,
   objectWords,
   operationWords,
+  standingWords,
   waitWords,
   whoWords,
 } from "./story-words.ts";
@@ -93,7 +94,7 @@ function hop(link: Link, i: number, next: Link | undefined): string {
   const who = again === "" ? clause(link.who) : `${whoWords(link.who)}${again}`;
   const call = operationWords(link);
   if (hasEnded(link)) return `${who} ${call}`;
-  if (runsOn(link)) return isCall(link) ? `${who} is at ${call}` : `${who} ${call}`;
+  if (runsOn(link)) return `${who} ${standingWords(link)}`;
   const why = becauseOf(link, next);
   const obvious = why === "" || (next !== undefined && namesNext(link, next) && !isCutShort(link));
   const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";

@@ -11,6 +11,7 @@ import {
   laterWords,
   objectWords,
   operationWords,
+  standingWords,
   waitWords,
   whoWords,
 } from "./story-words.ts";
@@ -88,7 +89,9 @@ function doing({ steps, outcome }: Finding, link: Link, i: number): string {
     isCall(link) || wait.kind === "irp"
       ? `${verb} ${operation}`
       : polls === undefined
-        ? operation
+        ? runsOn(link)
+          ? standingWords(link)
+          : operation
         : `${againWords(link)}, ${operation}`;
   const place = [
     ...(at === undefined ? [] : [at]),

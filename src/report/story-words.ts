@@ -51,6 +51,13 @@ export function operationWords({ who, wait, operation }: Link): string {
 export const isCall = ({ who, wait, api }: Link): boolean =>
   api !== undefined && who.kind === "thread" && wait.kind !== "ended" && wait.kind !== "start";
 
+/** Where one who runs on stands: "is at DbgPrint()", "is at “if Stop == 1”", "takes the next work item" */
+export function standingWords(link: Link): string {
+  const operation = operationWords(link);
+  if (isCall(link)) return `is at ${operation}`;
+  return link.isAtStatement === true ? `is at “${operation}”` : operation;
+}
+
 /** "FAST_MUTEX Lock", "event Done or event Failed", "a free worker of DelayedWorkQueue" */
 export function waitWords({ kind, objects, all }: Wait): string {
   switch (kind) {

@@ -195,10 +195,10 @@ function forbiddenIn(m: Machine, thread: number, { effects }: Site): readonly Fo
  */
 function isSuspendableHolder(m: Machine, thread: number, { effects }: Site): boolean {
   const { words } = m;
-  // What is kept over threads is held up by none of them.
-  if (effects.includes("keptAcrossThreads")) return false;
   const base = baseOf(m, thread);
   if (m.program.code[words[base + T.pc]] !== Op.protect) return false;
+  // What is kept over threads is held up by none of them.
+  if (effects.includes("keptAcrossThreads")) return false;
   if (!specialApcsReach(m, thread) || words[base + T.critical] > 0) return false;
   return words[addressOf(words[base + T.process]) + P.role] !== systemRole;
 }
@@ -212,11 +212,11 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   if (frame === 0) return;
   const count = m.words[base + T.wait] & waitFlags.count;
   const object = addressOf(m.words[base + T.waitObject]);
-  const objects = Array.from({ length: count }, (_, i) =>
-    addressOf(m.words[base + T.waitObject + i]),
-  );
+  let owned = 0;
+  while (owned < count && own.includes(m.words[addressOf(m.words[base + T.waitObject + owned])]))
+    owned++;
   // A delay is nobody's, but where it comes between two looks for what somebody else does.
-  if (objects.every((one) => own.includes(m.words[one]))) {
+  if (owned === count) {
     for (const poll of pollsOf(m, thread, frame)) {
       if (!poll.isOwnDoing) note("callbackBlocksOnOtherThread", poll.site);
     }

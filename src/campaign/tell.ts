@@ -34,13 +34,8 @@ import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { languageOf } from "../windows/language.ts";
-import {
-  options as modelOptions,
-  pipeWords,
-  timesInWords,
-  zeroMessageWords,
-} from "../windows/profiles.ts";
-import { pipesOf, sendsWithZeroTimeout } from "../windows/questions.ts";
+import { optionsOf } from "../windows/options.ts";
+import { timesInWords } from "../windows/profiles.ts";
 import { hasFault, type Scenario } from "../windows/scenario.ts";
 import { besideIn, hungAsIn, needsOf } from "./needs.ts";
 import { raisedEvent } from "./raised-event.ts";
@@ -114,9 +109,7 @@ export function tell(
       ...new Set([
         ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
         ...ownContexts(scenario),
-        ...modelOptions,
-        ...messageOptions(scenario),
-        ...pipeOptions(scenario),
+        ...optionsOf(scenario),
         ...ownTimes(scenario),
       ]),
     ],
@@ -134,13 +127,6 @@ function occasionOf({ world }: Scenario): Finding["occasion"] {
     ...(service === undefined ? {} : { service }),
   };
 }
-
-/** Which account of a message's timeout of 0 it is about, where one is sent so. */
-const messageOptions = ({ drivers, world }: Scenario): string[] =>
-  sendsWithZeroTimeout(drivers) ? [zeroMessageWords(world)] : [];
-
-const pipeOptions = ({ drivers }: Scenario): string[] =>
-  pipesOf(drivers).some(({ room }) => room === undefined) ? [pipeWords] : [];
 
 /** Times that are not the model's. */
 const ownTimes = ({ world }: Scenario): string[] =>

@@ -105,6 +105,10 @@ function worldOf(action: z.ZodType<Action>) {
       zeroMessageTimeout: z.enum(["no wait"]).optional().meta({
         description: "A message with a timeout of 0 is not waited for; else it is, without limit.",
       }),
+      itemsAtUnload: z.enum(["run on"]).optional().meta({
+        description:
+          "DriverUnload runs beside the driver's own IoWorkItems; else they end before it begins.",
+      }),
     } satisfies Exactly<World>)
     .meta({ id: "World", description: "What stands around the drivers." });
 }

@@ -1,7 +1,13 @@
 /** Draws the world around drivers: what they have nothing to do with stays plain. */
 import type { DriverModel } from "../language/model.ts";
 import { ownPaths } from "../windows/language.ts";
-import { opensFiles, sendsWithZeroTimeout, usesPool, usesServices } from "../windows/questions.ts";
+import {
+  opensFiles,
+  sendsWithZeroTimeout,
+  unloadsBesideItems,
+  usesPool,
+  usesServices,
+} from "../windows/questions.ts";
 import {
   type Action,
   poolLoads,
@@ -64,6 +70,8 @@ export function drawWorld(
   }
   if (sendsWithZeroTimeout(drivers) && draw.chance(0.5))
     world = { ...world, zeroMessageTimeout: "no wait" };
+  if (world.removal === "racing" && unloadsBesideItems(drivers) && draw.chance(0.5))
+    world = { ...world, itemsAtUnload: "run on" };
   return { ...world, name: nameOfWorld(drivers, world) };
 }
 

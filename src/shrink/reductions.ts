@@ -30,17 +30,18 @@ function* smallerWorlds(world: World): Generator<World> {
     yield { ...world, startup: "racing" };
     yield { ...world, startup: "failing" };
   }
-  const { neighbour, specialApcs, images, disk, zeroMessageTimeout } = world;
+  const { neighbour, specialApcs, images, disk, zeroMessageTimeout, itemsAtUnload } = world;
   if (disk !== undefined) yield { ...world, disk: undefined };
   if (neighbour !== undefined) yield { ...world, neighbour: undefined };
   if (specialApcs !== undefined) yield { ...world, specialApcs: undefined };
   if (zeroMessageTimeout !== undefined) yield { ...world, zeroMessageTimeout: undefined };
+  if (itemsAtUnload !== undefined) yield { ...world, itemsAtUnload: undefined };
   if (images !== undefined) {
     yield { ...world, images: undefined };
     if (images > 1) yield { ...world, images: 1 };
     if (images > 3) yield { ...world, images: images >> 1 };
   }
-  if (world.removal !== "none") yield { ...world, removal: "none" };
+  if (world.removal !== "none") yield { ...world, removal: "none", itemsAtUnload: undefined };
   if (world.service.condition !== "well")
     yield { ...world, service: { ...world.service, condition: "well" } };
   if (world.service.threads !== undefined)

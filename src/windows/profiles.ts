@@ -2,7 +2,7 @@
 import { printDuration } from "../language/print-operand.ts";
 import type { CostClass, WorkQueue } from "../language/shape.ts";
 import { durationUsMax } from "../language/validate-limits.ts";
-import type { PoolProfileName, TimeProfile, World } from "./scenario.ts";
+import type { PoolProfileName, TimeProfile } from "./scenario.ts";
 
 export interface PoolProfile {
   /** Threads that a queue starts with. */
@@ -111,20 +111,3 @@ export const classCostUs = (times: TimeProfile, cost: CostClass): number =>
 
 /** Transitions within this of the earliest may go next, in the timed reading. */
 export const skewUs = 100;
-
-/** Thread priorities and preemption are not modelled: see the README. */
-export const options = [
-  "a veto is read after all callbacks have run (T16)",
-  "no lock of Windows is held around callbacks (CB-L2)",
-  "callbacks run in order of registration (CB-Q7)",
-] as const;
-
-/** The option of pipes of which the driver's model gives no room. */
-export const pipeWords =
-  "a pipe has room for one message where nothing else is said, and then each write waits (SV-34)";
-
-/** The option of messages whose timeout points to 0. */
-export const zeroMessageWords = ({ zeroMessageTimeout }: World): string =>
-  zeroMessageTimeout === undefined
-    ? "a message with a timeout of 0 is waited for without limit (SV-7)"
-    : "a message with a timeout of 0 is not waited for (SV-7)";

@@ -252,6 +252,19 @@ export const sendsWithZeroTimeout = (drivers: readonly DriverModel[]): boolean =
     }),
   );
 
+/** Whether DriverUnload can find items that keep its driver loaded, and does what it says (W26). */
+export const unloadsBesideItems = (drivers: readonly DriverModel[]): boolean =>
+  drivers.some(
+    (driver) =>
+      driver.routines.some(({ role }) => role === "unload") &&
+      operationsOf([driver]).some(
+        ({ primitive: { op, counted } }) =>
+          op === "queueWork" &&
+          counted !== false &&
+          (counted !== "filter" || !unregistersFilter(driver)),
+      ),
+  );
+
 function isZeroTimeout({ settings }: DriverModel, given: Operand | boolean | undefined): boolean {
   if (typeof given !== "object" || !("timeout" in given)) return false;
   const { timeout } = given;

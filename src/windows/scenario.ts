@@ -112,6 +112,8 @@ export interface World {
   readonly disk?: "removed";
   /** What a pointer to 0 as the timeout of a message means (SV-7); absent: no limit, as NULL does. */
   readonly zeroMessageTimeout?: "no wait";
+  /** The driver's own IoWorkItems while DriverUnload runs (W26); absent: they have ended before it begins. */
+  readonly itemsAtUnload?: "run on";
 }
 
 export interface Scenario {

@@ -34,5 +34,6 @@ export function nameOfWorld(drivers: readonly DriverModel[], world: World): stri
   if (startsBeside(world)) parts.push("start-up beside");
   if (hasFault(world)) parts.push("a step of start-up or an allocation may fail");
   if (removal === "racing") parts.push("removal beside");
+  if (world.itemsAtUnload !== undefined) parts.push("work items run on during DriverUnload");
   return parts.join("; ");
 }

@@ -6,7 +6,13 @@
 import type { BoundName } from "../base/bounds.ts";
 import type { DriverModel } from "../language/model.ts";
 import { languageOf } from "../windows/language.ts";
-import { opensFiles, sendsWithZeroTimeout, usesPool, usesServices } from "../windows/questions.ts";
+import {
+  opensFiles,
+  sendsWithZeroTimeout,
+  unloadsBesideItems,
+  usesPool,
+  usesServices,
+} from "../windows/questions.ts";
 import {
   hasFault,
   type PoolLoad,
@@ -68,6 +74,14 @@ const lives: Readonly<Record<ScopeName, readonly Partial<World>[]>> = {
   small: [{}, { startup: "racing" }, { removal: "racing" }],
   default: [{}, { startup: "failing" }, { removal: "racing" }, { startup: "racing" }],
 };
+
+/** The other account of unloading: DriverUnload runs while the driver's own items do (W26). */
+const besideItems: Partial<World> = { removal: "racing", itemsAtUnload: "run on" };
+
+function livesOf(drivers: readonly DriverModel[], scope: ScopeName): readonly Partial<World>[] {
+  const isOpen = scope === "default" && unloadsBesideItems(drivers);
+  return isOpen ? [...lives[scope], besideItems] : lives[scope];
+}
 
 function workloads(drivers: readonly DriverModel[], scope: ScopeName): Partial<World>[] {
   const exits = raisesExits(drivers);
@@ -132,7 +146,7 @@ export function worldsFor(drivers: readonly DriverModel[], scope: ScopeName): Wo
   const factors: (readonly Partial<World>[])[] = [workloads(drivers, scope)];
   if (usesPool(drivers)) factors.push(pools[scope]);
   if (usesServices(drivers)) factors.push(services[scope]);
-  factors.push(lives[scope]);
+  factors.push(livesOf(drivers, scope));
   if (scope === "default" && listens(drivers, withoutApcs(drivers))) factors.push(apcs);
   if (scope === "default" && hasUseForNeighbour(drivers)) factors.push(neighbours);
   if (scope === "default" && sendsWithZeroTimeout(drivers)) factors.push(zeroTimeouts);

@@ -188,4 +188,12 @@ export const workerPoolFacts: readonly Fact[] = [
     confidence: "documented",
     modelled: "yes",
   },
+  {
+    id: "W26",
+    says: "One page lets Unload begin when no references to the driver's device objects are left, another has Unload itself wait for what IoQueueWorkItem queued. By default those items have ended by then; a world can have them run on, while the code stays until they have returned.",
+    source:
+      "Microsoft docs, Unload Routine Environment, against Releasing Driver-Allocated Resources; that a reference of W4 is such a reference is inferred",
+    confidence: "inferred",
+    modelled: "option",
+  },
 ];

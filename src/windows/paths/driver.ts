@@ -50,8 +50,9 @@ function leaveIfFailed({ asm }: System, scope: DriverScope, failed: Label): void
 }
 
 /**
- * Unloading (W4): the I/O manager waits for the driver's own IoWorkItems, then DriverUnload runs;
- * where the author wrote none, the registrations are removed. One that is left is B2.
+ * Unloading: the I/O manager waits for the driver's own IoWorkItems (W4), unless the world has it
+ * otherwise (W26), then DriverUnload runs; where the author wrote none, the registrations are
+ * removed. One that is left is B2.
  */
 export function unloadDriver(system: System, scope: DriverScope): void {
   const { asm } = system;
@@ -75,7 +76,8 @@ export function unloadDriver(system: System, scope: DriverScope): void {
       asm.place(absent);
     }
   }
-  asm.emit(Op.runDown, scope.driverObject);
+  if (!byHand || system.scenario.world.itemsAtUnload !== "run on")
+    asm.emit(Op.runDown, scope.driverObject);
   const unload = scope.driver.routines.find((r) => r.role === "unload");
   if (unload !== undefined) asm.emit(Op.call, scope.plans.get(unload.name)?.index ?? 0, 0);
   for (const [, registration] of scope.registrations) {

@@ -8,6 +8,7 @@ import { addressOf, F, isRef, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import { objectAt } from "./objects.ts";
+import { followQueues } from "./queued-from.ts";
 
 /** A word of a text that speaks of an object: its name, and which of that name it is. */
 export interface Mention {
@@ -20,8 +21,8 @@ export interface Mention {
 /** Names of objects, numbered where there are several. */
 export interface Names {
   object(address: number): string;
-  /** A queued item, by its routine and the frame that it captured. */
-  item(routine: number, captured: number): string;
+  /** The item of a routine that stands in a queue, so many behind its first. */
+  item(routine: number, queue: number, index: number): string;
 }
 
 export const plainNames = (m: Machine): Names => ({
@@ -32,7 +33,7 @@ export const plainNames = (m: Machine): Names => ({
 export interface Instances {
   /** A routine's frame is new. */
   entered(thread: number): void;
-  /** Looks which records are in use. */
+  /** Looks which records are in use, and what is queued. */
   look(): void;
   /** What the call of a site speaks of, as far as that is known by now. */
   mentions(thread: number, site: number): Mention[];
@@ -43,7 +44,7 @@ export interface Instances {
   /** The activation that the thread's running routine belongs to. */
   activation(thread: number): string;
   object(address: number): Mention | undefined;
-  item(routine: number, captured: number): Mention;
+  item(routine: number, queue: number, index: number): Mention;
 }
 
 const argument = /(?<=[(,{] ?)[A-Za-z_]\w*(?=[,)}]|->| of )/g;
@@ -59,6 +60,7 @@ export function createInstances(m: Machine): Instances {
     locals.set(routine, known.set(name, { offset, kind }));
   }
   const ofFrame = (frame: number): string => `frame ${frame}, ${frames.get(frame) ?? 0}`;
+  const queues = followQueues(m, ofFrame);
   const outer = (frame: number): number => {
     const captured = words[frame + F.captured];
     return isRef(captured) && addressOf(captured) >= program.threadFirst ? addressOf(captured) : 0;
@@ -105,7 +107,12 @@ export function createInstances(m: Machine): Instances {
       if (program.code[at] !== Op.enqueue || program.code[at + 3] === 0) continue;
       const routine = program.routines[program.code[at + 3] - 1];
       if (routine.name !== word || program.code[at + 4] === 0) continue;
-      return { word, name: word, holder: ofFrame(frameOf(m, thread)) };
+      let frame = frameOf(m, thread);
+      for (let i = 1; i < program.code[at + 4] && frame !== 0; i++) frame = outer(frame);
+      if (frame === 0) return undefined;
+      const holder = ofFrame(frame);
+      queues.comes(program.code[at + 3], holder);
+      return { word, name: word, holder };
     }
     return undefined;
   }
@@ -116,6 +123,7 @@ export function createInstances(m: Machine): Instances {
       frames.set(frame, (frames.get(frame) ?? 0) + 1);
     },
     look() {
+      queues.look();
       for (const { bases } of program.records) {
         for (const base of bases) {
           const used = words[base] !== 0;
@@ -154,10 +162,10 @@ export function createInstances(m: Machine): Instances {
       if (["message", "process", "thread", "object"].includes(kind)) return undefined;
       return { word: name, name, holder: frame === 0 ? `at ${address}` : ofFrame(frame) };
     },
-    item(routine, captured) {
+    item(routine, queue, index) {
       const { name, owner } = program.routines[routine];
-      const frame = isRef(captured) ? addressOf(captured) : 0;
-      if (frame !== 0) return { word: name, name, holder: ofFrame(frame) };
+      const holder = queues.holderOf(queue, index);
+      if (holder !== "") return { word: name, name, holder };
       // One of the driver's own is an object, and calls speak of that.
       const own = [...program.objects].find(
         ([, one]) => one.kind === "WORK_ITEM" && one.name === name && one.owner === owner,
@@ -230,9 +238,9 @@ export function numberedNames(m: Machine, instances: Instances, numbering: Numbe
       if (mention === undefined || number === undefined) return name;
       return name.replace(mention.word, `${mention.word} (${number})`);
     },
-    item(routine, captured) {
-      const name = plain.item(routine, captured);
-      const number = numbering.of(instances.item(routine, captured));
+    item(routine, queue, index) {
+      const name = plain.item(routine, queue, index);
+      const number = numbering.of(instances.item(routine, queue, index));
       return number === undefined ? name : `${name} (${number})`;
     },
   };
@@ -247,9 +255,9 @@ export function notingNames(m: Machine, instances: Instances, noted: Mention[]):
       if (mention !== undefined) noted.push(mention);
       return plain.object(address);
     },
-    item(routine, captured) {
-      noted.push(instances.item(routine, captured));
-      return plain.item(routine, captured);
+    item(routine, queue, index) {
+      noted.push(instances.item(routine, queue, index));
+      return plain.item(routine, queue, index);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Those who stand in a chain of waits: what each waits for, by facts, and who could end that. */
 import { unreachable } from "../base/invariant.ts";
-import { E, Q, Status, T, waitFlags } from "../machine/layout.ts";
+import { Status, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, siteAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { stoppedAt } from "../machine/stops.ts";
@@ -41,13 +41,12 @@ export const occupiedWorkers = (m: Machine, queue: number): readonly number[] =>
   (m.program.workers.get(queue) ?? []).filter((w) => m.words[baseOf(m, w) + T.items] > 0);
 
 export function itemActor(m: Machine, item: QueuedItem, names: Names): Actor {
-  const entry = item.queue + Q.entries + item.index * E.size;
   if (m.program.dpcQueues.includes(item.queue)) {
     return { kind: "dpc", name: m.program.routines[item.routine].name };
   }
   return {
     kind: "workItem",
-    name: names.item(item.routine, m.words[entry + E.reference]),
+    name: names.item(item.routine, item.queue, item.index),
     queue: objectAt(m, item.queue).name,
     ahead: item.index,
     occupied: occupiedWorkers(m, item.queue).length,

@@ -4,7 +4,16 @@ import { tellings, windows } from "./story-elide.ts";
 import { breachOf, isEntry, nameOf, numberOf } from "./story-names.ts";
 import { cameOf, type Ending, outcomeWords, releases } from "./story-outcomes.ts";
 import { laterWords } from "./story-words.ts";
-import { glue, heading, listed, milliseconds, type Page, paragraph, type Style } from "./text.ts";
+import {
+  glue,
+  heading,
+  listed,
+  milliseconds,
+  type Page,
+  paragraph,
+  roughly,
+  type Style,
+} from "./text.ts";
 import { type Cell, type Column, type Row, table } from "./text-table.ts";
 
 /** Levels of the call stack that indentation shows. */
@@ -37,7 +46,7 @@ export function stepLines(page: Page, finding: Finding): string[] {
   if (steps.length === 0) return [];
   const timed = steps.some(({ timeUs }) => timeUs !== undefined);
   const times = timed
-    ? "Times are the model's own, in milliseconds."
+    ? ["Times are the model's own, in milliseconds.", ...backwards(steps)].join(" ")
     : finding.outcome === "crash"
       ? untimedCrash
       : "The order is all that counts here: these steps have no times.";
@@ -47,6 +56,23 @@ export function stepLines(page: Page, finding: Finding): string[] {
     ...paragraph(page, hasNumbers(finding) ? `${times} ${numbersTell}` : times),
     "",
     ...table(page, stepColumns(page), stepRows(page, finding)),
+  ];
+}
+
+/**
+ * Steps stand in the order in which they have an effect on one another. The model lets one that is a
+ * little later go first, since no two threads keep time to the microsecond.
+ */
+function backwards(steps: readonly Step[]): string[] {
+  let latest = 0;
+  let most = 0;
+  for (const { timeUs = latest } of steps) {
+    most = Math.max(most, latest - timeUs);
+    latest = Math.max(latest, timeUs);
+  }
+  if (most === 0) return [];
+  return [
+    `They go back by up to ${roughly(most)}: the order of the steps is that in which they happen, and no two threads are in step to the microsecond.`,
   ];
 }
 

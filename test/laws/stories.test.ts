@@ -41,10 +41,22 @@ function breachesOf(finding: Finding): string[] {
     last.set(thread, timeUs);
     latest = Math.max(latest, timeUs);
   }
+  const told = steps.map(({ operation }) => operation).join();
+  for (const name of numberedIn(chain))
+    if (!told.includes(name)) found.push("what has a number is in no step");
   const sum = (path ?? []).reduce((all, { us }) => all + us, 0);
   if (path !== undefined && sum !== latencyUs) found.push("parts do not add up");
   return found;
 }
+
+/** Names with a number that a chain speaks of: things that steps have made or used. */
+const numberedIn = (chain: Finding["chain"]): string[] =>
+  chain
+    .flatMap(({ who, wait, enders }) => [
+      ...[who, ...enders.map((one) => one.who)].map(actorName),
+      ...wait.objects.map(({ name }) => name),
+    ])
+    .flatMap((name) => /\w+ \(\d+\)/.exec(name)?.[0] ?? []);
 
 const twice = defineDriver("twice", (d) => {
   const lock = d.fastMutex("Lock");
@@ -93,6 +105,33 @@ const scans = defineDriver("scans", (d) => {
   });
 });
 
+// Each item outlives the activation that queued it, whose place on the stack goes to another.
+const drains = defineDriver("drains", (d) => {
+  const lock = d.resource("Table");
+  const idle = d.event("Idle", "NotificationEvent");
+  const out = d.variable("Out", 1);
+  const release = d.routine("Release", (r) => {
+    const left = r.InterlockedDecrement(out);
+    r.when(left.is(0), () => r.KeSetEvent(idle));
+  });
+  const onProcess = d.onProcessCreate("OnProcess", (a) => {
+    const item = a.workItem("Purge", (w) => {
+      w.ExEnterCriticalRegionAndAcquireResourceExclusive(lock);
+      w.ExReleaseResourceAndLeaveCriticalRegion(lock);
+      w.call(release);
+    });
+    a.InterlockedIncrement(out);
+    a.IoQueueWorkItem(item, "DelayedWorkQueue");
+  });
+  d.driverUnload((u) => {
+    u.PsSetCreateProcessNotifyRoutineEx(onProcess, "TRUE");
+    u.ExEnterCriticalRegionAndAcquireResourceExclusive(lock);
+    u.call(release);
+    u.KeWaitForSingleObject(idle);
+    u.ExReleaseResourceAndLeaveCriticalRegion(lock);
+  });
+});
+
 const names = ["lock-order", "recursive-fast-mutex", "remove-inside", "self-wait-exit"];
 const timed = ["service-verdict", "fast-mutex-over-wait", "service-spawns"];
 const known = patterns.filter(({ name }) => [...names, ...timed].includes(name));
@@ -104,11 +143,28 @@ const findings = [
   ...[resets, scans].map((driver) =>
     check({ drivers: [driver], worlds: [worldWith({ workload })] }, options),
   ),
+  check(
+    {
+      drivers: [drains],
+      worlds: [
+        worldWith({ workload, removal: "racing", pool: { profile: "tiny", load: "exhausted" } }),
+      ],
+    },
+    options,
+  ),
 ].flatMap((result) => result.findings.map(({ finding }) => finding));
 
 test("the laws hold of every finding", () => {
   expect(findings.length).toBeGreaterThan(10);
   for (const finding of findings) expect(breachesOf(finding), finding.mechanism).toEqual([]);
+});
+
+test("an item whose activation is gone has that one's number still", () => {
+  const items = findings
+    .filter(({ driver }) => driver === "drains")
+    .flatMap(({ chain }) => chain.flatMap(({ who }) => (who.kind === "workItem" ? [who] : [])));
+  // Both workers have one of those that came first.
+  expect(items.map(({ name }) => name)).toEqual(["Purge (3)"]);
 });
 
 test("a thread that waits for what it holds itself is a chain of one, and both requests are steps", () => {

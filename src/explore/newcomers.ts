@@ -1,8 +1,8 @@
 /**
- * Whether a hang is for good, or ends once processes leave that are there, one more event comes, or
- * several of a kind: the model itself is asked. The run is made again in a world with more users, who
- * act only once it has come to its end; then all that can follow without times is searched for a run
- * in which what hangs is done.
+ * Whether a hang is for good, or ends once processes leave that are there, or more events come: one,
+ * several of a kind, or two of different kinds. The model itself is asked. The run is made again in a
+ * world with more users, who act only once it has come to its end; then all that can follow without
+ * times is searched for a run in which what hangs is done.
  */
 import { bounds } from "../base/bounds.ts";
 import { chainFrom } from "../judge/chain.ts";
@@ -76,9 +76,14 @@ function* latersOf(scenario: Scenario): Generator<Program> {
   const most = Math.min(alikeMax, largestCompared(drivers));
   for (const count of most > 2 ? [1, 2, most] : [1, 2]) {
     for (const event of events) {
-      const larger = withNewcomers(scenario, Array<Action>(count).fill(event));
-      yield { ...compileScenario(larger), symmetry: [] };
+      const alike = Array<Action>(count).fill(event);
+      yield { ...compileScenario(withNewcomers(scenario, alike)), symmetry: [] };
     }
+  }
+  // One can bring about what another needs.
+  for (const [i, event] of events.entries()) {
+    for (const other of events.slice(i + 1))
+      yield { ...compileScenario(withNewcomers(scenario, [event, other])), symmetry: [] };
   }
 }
 

@@ -132,6 +132,25 @@ test("as many newcomers come as the driver counts to; beyond their bound nobody 
   expect(laterOf(hangOf(countingExits(0)))).toEqual([undefined]);
 });
 
+/** A DLL arms what a thread then sets off, or does not. */
+const armed = (byDll: boolean) =>
+  defineDriver("armed", (d) => {
+    const isArmed = d.variable("IsArmed");
+    const done = d.event("Done", "NotificationEvent");
+    d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(done));
+    d.onImageDll("OnImage", (a) => {
+      a.WriteNoFence(isArmed, byDll ? 1 : 0);
+    });
+    d.onThreadCreate("OnThread", (a) => {
+      a.when(isArmed.equals(1), () => a.KeSetEvent(done));
+    });
+  });
+
+test("two newcomers of different kinds are asked for, too: one can bring about what the other needs", () => {
+  expect(laterOf(hangOf(armed(true)))).toEqual([["OnThread"]]);
+  expect(laterOf(hangOf(armed(false)))).toEqual([undefined]);
+});
+
 /** One process at a time: the creation takes a slot, and the exit of that process gives it back. */
 const throttled = (givesBack: boolean) =>
   defineDriver("throttled", (d) => {

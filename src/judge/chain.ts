@@ -245,7 +245,7 @@ function linkOf(
   const next = last && closesAt !== undefined ? hops[closesAt] : hops[i + 1];
   const end = satisfiers.findIndex((s) => endsHere(m, s, hops[i]));
   const follows = end >= 0 ? end : satisfiers.findIndex((s) => keyOf(s) === next?.key);
-  const past = pastOf(m, hops[i], told);
+  const { past, lost } = pastOf(m, hops[i], told) ?? {};
   return {
     ...link,
     enders: satisfiers.map((one) => {
@@ -256,6 +256,7 @@ function linkOf(
     }),
     ...(follows < 0 ? {} : { follows }),
     ...(past === undefined ? {} : { past }),
+    ...(lost === undefined ? {} : { lost }),
     ...(satisfiers.length > 0 ? {} : goneFacts(m, hops[i], told)),
   };
 }
@@ -275,9 +276,10 @@ function goneFacts(
   { link, waiting, lacking = [] }: Member,
   { departures }: Told,
 ): Pick<Link, "gone"> {
-  const [address, ...others] = lacking;
-  if (waiting === undefined || others.length > 0 || !brought.includes(link.wait.kind)) return {};
-  const gone = goneEnders(m, waiting, address, departures);
+  if (waiting === undefined || !brought.includes(link.wait.kind)) return {};
+  if (lacking.length > 1 && link.wait.all === true) return {};
+  const all = lacking.flatMap((address) => goneEnders(m, waiting, address, departures));
+  const gone = all.filter(({ who }, i) => all.findIndex((one) => one.who === who) === i);
   return gone.length === 0 ? {} : { gone };
 }
 
@@ -291,13 +293,29 @@ const isSame = (s: Satisfier, other: Satisfier): boolean =>
 
 const signals: readonly Link["wait"]["kind"][] = ["event", "timer", "semaphore"];
 
-function pastOf(m: Machine, hop: Member, { past }: Told): SignalPast | undefined {
-  const { link, waiting, next, lacking = [] } = hop;
-  const [address, ...others] = lacking;
+/** What became of what it waits for; of several, any of which would do, of the first that had it. */
+function pastOf(m: Machine, hop: Member, told: Told): Pick<Link, "past" | "lost"> | undefined {
+  const { link, next, lacking = [] } = hop;
+  const [first, ...others] = lacking;
+  if (first === undefined) return undefined;
+  if (others.length === 0) return { past: pastOfOne(m, hop, first, told) };
+  if (link.wait.all === true || next.length > 0) return undefined;
+  const pasts = lacking.map((address) => pastOfOne(m, hop, address, told));
+  const lost = pasts.findIndex((past) => past?.kind === "cleared" || past?.kind === "taken");
+  return lost < 0 ? undefined : { past: pasts[lost], lost };
+}
+
+function pastOfOne(
+  m: Machine,
+  hop: Member,
+  address: number,
+  { past }: Told,
+): SignalPast | undefined {
+  const { link, waiting, next } = hop;
   const { wait, who, opId } = link;
   // Who holds a rundown off is told as that, if there is anybody.
   const isKept = wait.kind === "rundown" && next.length === 0;
-  if (waiting === undefined || address === undefined || others.length > 0) return undefined;
+  if (waiting === undefined) return undefined;
   const isAlone = next.every((s) => s.kind === "thread" && s.thread === hop.thread);
   const counter = isAlone ? counterOf(m, address, waiting.until) : undefined;
   if (!signals.includes(wait.kind) && !isKept && counter === undefined) return undefined;

@@ -242,6 +242,8 @@ export interface Link {
   readonly follows?: number;
   /** Of a wait for something that nobody owns. */
   readonly past?: SignalPast;
+  /** Of several that are waited for, the one, by index, whose past that is. */
+  readonly lost?: number;
   /** Where nobody is left who could end the wait: those who would have, and why they do not. */
   readonly gone?: readonly Gone[];
   /** Another event would end the wait: in this callback, or in none of them. */

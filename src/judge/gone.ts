@@ -2,11 +2,12 @@
  * Who would have ended a wait that nobody can end any more, and why he does not: where it began is
  * with him.
  */
-import { P, processState, Status, T } from "../machine/layout.ts";
+import { F, P, processState, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Gone } from "./departed.ts";
 import { wouldEnd } from "./ending-ops.ts";
+import { framesOf } from "./objects.ts";
 import { reachable } from "./reach.ts";
 import type { Waiting } from "./wait-for.ts";
 
@@ -35,7 +36,7 @@ export function goneEnders(
     ...routines.flatMap(({ role, name }, i): Gone[] => {
       if ((role !== "unload" && role !== "entry") || !does(i)) return [];
       if (role === "entry") return [{ who: name, how: "returned" }];
-      return hasRun(m, i) ? [] : [{ who: name, how: "unloads" }];
+      return hasBegunIn(m, i) ? [] : [{ who: name, how: "unloads" }];
     }),
   ];
   return found.filter(({ who }, i) => found.findIndex((one) => one.who === who) === i);
@@ -93,13 +94,14 @@ function goneCallbacks(
   });
 }
 
-/** Whether a thread that was to run this routine has come to its end. */
-const hasRun = (m: Machine, routine: number): boolean => {
+/** Whether a thread that was to run this routine is in it, or has come to its end. */
+const hasBegunIn = (m: Machine, routine: number): boolean => {
   const { threads, routines } = m.program;
   return threads.some(
     (info, t) =>
-      m.words[baseOf(m, t) + T.status] === Status.ended &&
-      reachable(m.program, routines[info.routine].pc).includes(routines[routine].pc),
+      framesOf(m, t).some((frame) => m.words[frame + F.routine] - 1 === routine) ||
+      (m.words[baseOf(m, t) + T.status] === Status.ended &&
+        reachable(m.program, routines[info.routine].pc).includes(routines[routine].pc)),
   );
 };
 

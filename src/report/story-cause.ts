@@ -23,6 +23,7 @@ import type { CountedPart, PlainFinding } from "./story-plain.ts";
 import {
   isCall,
   isCutShort,
+  lastingOf,
   laterWords,
   namesNext,
   objectWords,
@@ -59,18 +60,6 @@ function hangCause(finding: Finding): string[] {
   const reason = becauseOf(first, others[0]);
   const because = reason === "" ? "" : `: ${reason}`;
   const end = chainEnd(finding);
-  if (outcome === "livelock" && runsOn(first)) {
-    const call = operationWords(first);
-    const does = isCall(first) ? `goes round at ${call}` : call;
-    const where = first.at === undefined ? "" : ` (${first.at})`;
-    return [
-      sentence(`${opening(clause(first.who))} ${does}${where}, for ever`),
-      "It never stands still, and never gets out.",
-    ];
-  }
-  const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
-  const verb = outcome === "livelock" ? asks : "waits for";
-  const start = `${opening(clause(first.who))} ${verb} ${waitWords(first.wait)}${because}`;
   const later = [laterWords(chain) ?? []].flat().map(sentence);
   if (finding.isLaterUnknown === true)
     later.push("Whether a later event would end that was not searched to its end.");
@@ -78,6 +67,21 @@ function hangCause(finding: Finding): string[] {
     later.push(
       "The wait is one in kernel mode: an end of the process does not break it, so that the process cannot be ended, either.",
     );
+  if (outcome === "livelock" && runsOn(first)) {
+    const call = operationWords(first);
+    const does = isCall(first) ? `goes round at ${call}` : call;
+    const where = first.at === undefined ? "" : ` (${first.at})`;
+    return [
+      sentence(
+        `${opening(clause(first.who))} ${does}${where}${lastingOf(finding) === "for good" ? ", for ever" : ""}`,
+      ),
+      "It never stands still, and never gets out by itself.",
+      ...later,
+    ];
+  }
+  const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
+  const verb = outcome === "livelock" ? asks : "waits for";
+  const start = `${opening(clause(first.who))} ${verb} ${waitWords(first.wait)}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end)), ...later];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others
@@ -106,7 +110,7 @@ function chainEnd(finding: Finding): string {
   const last = chain[chain.length - 1];
   const { past } = last;
   const end = endOf(finding);
-  const alone = laterWords(chain) === undefined ? "" : " by itself";
+  const alone = lastingOf(finding) === "for good" ? "" : " by itself";
   if (end.kind === "circle") {
     const name = nameOf(chain[end.at].who);
     if (end.at < chain.length - 1) {

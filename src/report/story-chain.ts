@@ -8,6 +8,7 @@ import {
   becauseWords,
   endingVerb,
   isCall,
+  lastingOf,
   laterWords,
   objectWords,
   operationWords,
@@ -146,12 +147,14 @@ function ending(finding: Finding): string {
     const told =
       names.length === 1
         ? `which closes the circle: ${names[0]} waits for what only ${names[0]} itself could do${pastClause(last)}.`
-        : `which closes the circle: ${[...names, names[0]].join(" → ")}. Each waits for the next, so none of them can go on${laterWords(chain) === undefined ? "" : " by itself"}.`;
+        : `which closes the circle: ${[...names, names[0]].join(" → ")}. Each waits for the next, so none of them can go on${lastingOf(finding) === "for good" ? "" : " by itself"}.`;
     return behind.length === 0 ? told : `${told} ${listed(behind)} ${tail}.`;
   }
   if (hasEnded(last)) return "and what has ended does not come back.";
   if (runsOn(last) && chain.length === 1 && finding.outcome === "livelock") {
-    return "and so it goes round, for ever.";
+    return lastingOf(finding) === "for good"
+      ? "and so it goes round, for ever."
+      : "and so it goes round.";
   }
   if (runsOn(last)) {
     return "and that one is not blocked: it runs, without ever coming to what is waited for.";

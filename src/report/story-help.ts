@@ -3,8 +3,9 @@
 import type { CrashKind, Inside } from "../judge/crash-facts.ts";
 import { tellingParts } from "../judge/critical-path.ts";
 import type { Finding, Link } from "../judge/finding.ts";
-import { languageFrom } from "../windows/language.ts";
+import { brokenHelp, otherwiseBroken } from "./story-help-rules.ts";
 import { apcHelp, leakHelp, nobodyHelp } from "./story-help-signal.ts";
+import { chainHelp, pastHelp } from "./story-help-wait.ts";
 import { endOf } from "./story-names.ts";
 import { awaitsItemHelp, timeHelp } from "./story-time-help.ts";
 import { objectWords, settingWords, waitWords } from "./story-words.ts";
@@ -30,8 +31,11 @@ export function helpOf(finding: Finding): string | undefined {
     serviceHelp(finding) ??
     startHelp(finding) ??
     apcHelp(finding) ??
+    pastHelp(finding) ??
     nobodyHelp(finding) ??
-    timeHelp(finding)
+    timeHelp(finding) ??
+    otherwiseBroken(finding) ??
+    chainHelp(finding)
   );
 }
 
@@ -81,24 +85,10 @@ const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
   codeIsGone: "Wait in DriverUnload for everything that still runs the driver's code.",
   corruptList: "Take an entry off its list in one place alone, under the list's lock.",
   nullPointer: "Look at what the call came back with before the pointer is used.",
+  notAttached: "Detach only what is attached: once for each KeStackAttachProcess, in its thread.",
+  regionUnderflow: "Leave a region once for each time that it was entered, in the same thread.",
+  semaphoreLimit: "Release no more units than were taken, or give the semaphore a higher limit.",
 };
-
-/** Effects of which a rule says all. */
-const effectHelp: Readonly<Record<string, string>> = {
-  callbackUnregisters: "Remove the callback in DriverUnload, never from within it.",
-  unloadLeavesCallbacks: "Remove every callback in DriverUnload.",
-  workItemQueuedTwice:
-    "Queue the item again only once its routine has begun, or take an item of its own each time.",
-  irqlTooHigh: "Make this call at a lower IRQL, and with APCs enabled: give back the lock first.",
-};
-
-function brokenHelp({ outcome, rules: ids, extension }: Finding): string | undefined {
-  if (outcome !== "rule") return undefined;
-  const broken = languageFrom(extension).rules.filter(({ id }) => ids.includes(id));
-  const effects = broken.map(({ effect }) => effect).sort();
-  const effect = effects.find((one) => one in effectHelp);
-  return effect === undefined ? undefined : effectHelp[effect];
-}
 
 const requestHelp = ({ request, chain: [first] }: Finding): string | undefined =>
   request === undefined || first === undefined
@@ -123,6 +113,9 @@ function waitHelp({ chain, closesAt }: Finding): string | undefined {
     return "Remove the callback in DriverUnload, never from within it.";
   const removal = chain.findIndex(isRemoval);
   const removed = removal < 0 ? undefined : chain[removal + 1];
+  const isAwaited = removal > 0 && removal === chain.length - 1 && closesAt === 0;
+  if (isAwaited && isInCallback(first))
+    return "Do not let the callback wait for who removes it: that waits until no call of it is running. Remove it in DriverUnload.";
   if (removed !== undefined && isInCallback(removed) && removed.wait.kind === "lock")
     return "Remove the callback before taking a lock that it needs.";
   if (chain.some(({ wait }) => wait.kind === "completion"))
@@ -205,9 +198,8 @@ function serviceHelp(finding: Finding): string | undefined {
   const isServed = rules.includes("R2") || chain.some(isOfService);
   if (outcome === "latency" || !isServed) return undefined;
   const last = chain.at(-1);
-  if (last !== undefined && endOf(finding).kind === "open" && last.past?.kind === "cleared") {
-    return "Let the one who waits for the event reset it, or make it a synchronization event; and bound the wait.";
-  }
+  // A signal that is past is past whoever waits for it.
+  if (last?.past?.kind === "cleared" && endOf(finding).kind === "open") return pastHelp(finding);
   const isCreated = chain.some((link) => link.wait.kind === "start" && isOfService(link));
   if (endOf(finding).kind === "circle" || isCreated) {
     if (!chain.some(isInCallback)) return undefined;

@@ -6,12 +6,17 @@ import { unreachable } from "../base/invariant.ts";
 import type { Link } from "../judge/finding.ts";
 import type { SignalPast } from "../judge/signal-past.ts";
 import { nameOf } from "./story-names.ts";
+import { waitWords } from "./story-words.ts";
 import { glue } from "./text.ts";
 
 const step = (index: number): string => `step${glue}${index + 1}`;
 
+/** Of several that are waited for, which one it is. */
+const lostWords = ({ wait, lost }: Link): string =>
+  lost === undefined ? "it" : waitWords({ ...wait, objects: [wait.objects[lost]] });
+
 /** "it was set at step 3, and user2 took that at step 5" */
-export function pastWords(past: SignalPast, link: Link, it = "it"): string {
+export function pastWords(past: SignalPast, link: Link, it = lostWords(link)): string {
   const name = nameOf(link.who);
   switch (past.kind) {
     case "cleared": {

@@ -3,7 +3,7 @@ import type { Came, Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
 import { breachOf, isEntry, nameOf, numberOf } from "./story-names.ts";
 import { cameOf, type Ending, outcomeWords, releases } from "./story-outcomes.ts";
-import { laterWords } from "./story-words.ts";
+import { lastingOf } from "./story-words.ts";
 import {
   glue,
   heading,
@@ -148,7 +148,7 @@ function stepRows(page: Page, finding: Finding): Row[] {
 function endingsOf(finding: Finding): ReadonlyMap<number, Ending> {
   const { steps, chain, outcome, rules } = finding;
   const endings = new Map<number, Ending>();
-  const isForGood = laterWords(chain) === undefined;
+  const isForGood = lastingOf(finding) === "for good";
   if (outcome === "deadlock" || outcome === "rule") {
     // Who looks again and again waits for ever, but in many waits.
     const waits = new Set(chain.filter(({ polls }) => polls === undefined).map(({ opId }) => opId));

@@ -3,6 +3,7 @@ import { unreachable } from "../base/invariant.ts";
 import type {
   Actor,
   Ender,
+  Finding,
   HeldApc,
   Link,
   StartedKind,
@@ -293,6 +294,17 @@ function enderWords({ who, relation, stands, by, ends, apc }: Ender, wait: Wait)
 
 const absence = (stands: Ender["stands"]): string =>
   stands === "notStarted" ? ", and has not started" : "";
+
+/** How long a hang lasts, as far as that was searched. */
+export type Lasting = "for good" | "until a later event" | "not known";
+
+export function lastingOf({
+  chain,
+  isLaterUnknown,
+}: Pick<Finding, "chain" | "isLaterUnknown">): Lasting {
+  if (laterWords(chain) !== undefined) return "until a later event";
+  return isLaterUnknown === true ? "not known" : "for good";
+}
 
 /** What a later event could end, and how: "OnExit, called for it, would set event Room". */
 export function laterWords(links: readonly Link[]): string | undefined {

@@ -8,11 +8,11 @@ import { causeOf } from "./story-cause.ts";
 import { chainLines } from "./story-chain.ts";
 import { circumstanceLines, ruleLines } from "./story-circumstances.ts";
 import { helpLines } from "./story-help.ts";
-import { callbackOf } from "./story-names.ts";
+import { callbackOf, runsOn } from "./story-names.ts";
 import { pathLines } from "./story-path.ts";
 import { inPlainWords } from "./story-plain.ts";
 import { stepLines } from "./story-steps.ts";
-import { laterWords } from "./story-words.ts";
+import { type Lasting, lastingOf } from "./story-words.ts";
 import {
   finish,
   harmless,
@@ -43,7 +43,9 @@ export function tellFinding(found: Finding, options: TextOptions): string {
 /** One line: what, where, how bad. Also for lists of findings. */
 export function headline(finding: Finding): string {
   const { outcome, possible } = finding;
-  const kind = possible ? `possible ${outcome}` : outcome;
+  // Where who is waited for runs on, not all are dead.
+  const word = outcome === "deadlock" && finding.chain.some(runsOn) ? "hang" : outcome;
+  const kind = possible ? `possible ${word}` : word;
   return harmless(`${kind.toUpperCase()}: ${whereOf(finding)} ${harmOf(finding)}`);
 }
 
@@ -91,8 +93,13 @@ function harmOf(finding: Finding): string {
   }
 }
 
-const howLongFor = ({ chain }: Finding): string =>
-  laterWords(chain) === undefined ? "for good" : "until a later event ends it";
+const lastingText: Readonly<Record<Lasting, string>> = {
+  "for good": "for good",
+  "until a later event": "until a later event ends it",
+  "not known": "unless a later event ends it",
+};
+
+const howLongFor = (finding: Finding): string => lastingText[lastingOf(finding)];
 
 /** What is rounded to just what may be taken says that it is more. */
 function howLong({ latencyUs, budget }: Finding): string {

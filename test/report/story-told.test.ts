@@ -223,7 +223,7 @@ describe("what would help", () => {
   });
 
   test("with a lost signal is not to take it back", () => {
-    expect(helpOf(lostWakeUp)).toMatch(/^Let the one who waits for the event reset it/);
+    expect(helpOf(lostWakeUp)).toMatch(/^Let the one who waits for event Changed reset it/);
   });
 
   test("with locks follows from who holds which", () => {
@@ -292,15 +292,16 @@ describe("what would help", () => {
     );
   });
 
-  test("is left out where nothing follows", () => {
+  test("is no more than to end the wait where nothing else follows", () => {
     const wait: Link["wait"] = {
       kind: "event",
       objects: [{ kind: "NotificationEvent", name: "Done", owner: "acme" }],
     };
     const chain: Link[] = [{ ...aWait, wait, enders: [] }];
     const plain: Finding = { ...exhaustedPool, rules: [], chain, closesAt: undefined };
-    expect(helpOf(plain)).toBeUndefined();
-    expect(running(plain)).not.toContain("What would help");
+    expect(helpOf(plain)).toBe("Let somebody set event Done, or bound the wait.");
+    expect(helpOf({ ...plain, chain: [] })).toBeUndefined();
+    expect(running({ ...plain, chain: [] })).not.toContain("What would help");
   });
 });
 

@@ -30,6 +30,7 @@ import type { Kept } from "./mutants/kept.ts";
 import { inGreedyOrder } from "./mutants/order.ts";
 import { drawnMutants, type Mutant, mutated } from "./mutants/places.ts";
 import type { Swept } from "./mutants/sweep.ts";
+import { testedCases } from "./mutants/tested.ts";
 import { compiled, keyOf } from "./mutants/tree.ts";
 import { numbersOf } from "./options.ts";
 
@@ -105,6 +106,8 @@ async function answeredAll(tree: string, list: string, answers: string): Promise
   const had = countsOf(linesOf<Kept>(answers));
   const swept = `${answers}.swept`;
   rmSync(swept, { force: true });
+  const tested = testedCases(`${answers}.tested`);
+  await goneThrough("answers.js", tested, { tree, list, into: answers });
   let cases = seeds(scenarioCount, sweep);
   for (let wave = 1; wave <= waves && cases.length > 0; wave++) {
     await goneThrough("sweep.js", cases, { tree, list, into: swept });
@@ -127,7 +130,9 @@ const compiles = ({ file }: Mutant): boolean => file.startsWith("src/windows/");
 function casesFor(mutant: Mutant, place: number, kept: readonly Kept[]): string[] {
   if (compiles(mutant)) return kept.map(({ name }) => name);
   const running = kept.filter(({ runs }) => runs.includes(place));
-  const chosen = running.length > 0 ? running.slice(0, tries) : kept.slice(0, tries / 5);
+  const drawn = running.filter((one) => !isGiven(one)).slice(0, tries);
+  const given = running.filter(isGiven);
+  const chosen = running.length > 0 ? [...drawn, ...given] : kept.slice(0, tries / 5);
   return chosen.map(({ name }) => name);
 }
 
@@ -232,7 +237,12 @@ if (!existsSync(isAnswered)) {
 }
 const all = inOrder(linesOf<Kept>(answers), ({ name }) => name);
 const isOfAll = ({ name }: Kept): boolean => Number(name) < firstSeed + scenarioCount;
-const kept = [...inGreedyOrder(all.filter(isOfAll)), ...all.filter((one) => !isOfAll(one))];
+const isGiven = ({ given }: Kept): boolean => given !== undefined;
+const kept = [
+  ...inGreedyOrder(all.filter(isOfAll)),
+  ...all.filter((one) => !isOfAll(one) && !isGiven(one)),
+  ...all.filter(isGiven),
+];
 process.stderr.write(`${kept.length} scenarios in which both agree\n`);
 
 /** Nothing shows in what is the same: these are none. */

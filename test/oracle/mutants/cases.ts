@@ -1,4 +1,4 @@
-/** What a mutant is tried in: a scenario as it is drawn, or a variant of one. */
+/** What a mutant is tried in: a scenario as it is drawn, a variant of one, or one that a test says by hand. */
 
 import { dice } from "../draw/draft.ts";
 import { varied } from "../draw/varied.ts";
@@ -9,15 +9,27 @@ export interface Case {
   readonly seed: number;
   /** Absent: as it is drawn. */
   readonly variant?: number;
+  /** Said by hand: nothing is drawn. */
+  readonly given?: Scenario;
 }
 
-export const nameOf = ({ seed, variant }: Case): string =>
-  variant === undefined ? String(seed) : `${seed}/${variant}`;
+export const nameOf = ({ seed, variant, given }: Case): string =>
+  given !== undefined
+    ? `given ${seed}`
+    : variant === undefined
+      ? String(seed)
+      : `${seed}/${variant}`;
 
-export function caseNamed(name: string): Case {
+/** What stands in a scenario's place, where that is known by its name and what was kept with it. */
+export interface Named {
+  readonly name: string;
+  readonly given?: Scenario;
+}
+
+export function scenarioNamed({ name, given }: Named): Scenario {
   const [seed, variant] = name.split("/").map(Number);
-  return variant === undefined ? { seed } : { seed, variant };
+  return scenarioOf({ seed, variant, given });
 }
 
-export const scenarioOf = ({ seed, variant }: Case): Scenario =>
-  variant === undefined ? drawn(seed) : varied(dice(variant), drawn(seed));
+export const scenarioOf = ({ seed, variant, given }: Case): Scenario =>
+  given ?? (variant === undefined ? drawn(seed) : varied(dice(variant), drawn(seed)));

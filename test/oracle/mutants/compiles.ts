@@ -10,7 +10,7 @@ import { compileScenario } from "../../../src/windows/compile-scenario.ts";
 import { placeWord } from "../adapter-endings.ts";
 import { probed } from "../probes.ts";
 import { labelled, type Scenario } from "../scenario.ts";
-import { caseNamed, scenarioOf } from "./cases.ts";
+import { scenarioNamed } from "./cases.ts";
 import type { Kept } from "./kept.ts";
 
 type Compile = (scenario: Parameters<typeof compileScenario>[0]) => Program;
@@ -36,8 +36,9 @@ function programOf(compile: Compile, scenario: Scenario): Program | undefined {
 const wordsOf = ({ routines, threads, budgets, symmetry, components }: Program): string =>
   JSON.stringify([routines, threads, [...budgets], symmetry, components]);
 
-function differenceIn({ name, stood }: Kept, before: Compile): Difference {
-  const scenario = labelled(probed(scenarioOf(caseNamed(name))));
+function differenceIn(kept: Kept, before: Compile): Difference {
+  const { stood } = kept;
+  const scenario = labelled(probed(scenarioNamed(kept)));
   const one = programOf(before, scenario);
   const other = programOf(compileScenario, scenario);
   if (one === undefined || other === undefined) return one === other ? "none" : "stood at";
@@ -55,19 +56,23 @@ function differenceIn({ name, stood }: Kept, before: Compile): Difference {
   return JSON.stringify(one.sites) === JSON.stringify(other.sites) ? "none" : "elsewhere";
 }
 
-/** So many of the cases at most, of those that are told apart first. */
+/** So many of the drawn cases at most, of those that are told apart first, and all that were said by hand. */
 export function concerned(
   kept: readonly Kept[],
   before: Compile,
   { tries, goesOn }: { readonly tries: number; readonly goesOn: () => void },
 ): Kept[] {
   const found: Record<Difference, Kept[]> = { "stood at": [], elsewhere: [], none: [] };
+  const given: Kept[] = [];
   for (const one of kept) {
-    if (found["stood at"].length === tries) break;
-    found[differenceIn(one, before)].push(one);
+    if (one.given === undefined && found["stood at"].length === tries) continue;
+    const difference = differenceIn(one, before);
+    if (one.given === undefined) found[difference].push(one);
+    else if (difference !== "none") given.push(one);
     goesOn();
   }
   // Where nothing is compiled otherwise, what is asked of drivers by others can still be.
   const others = found.none.slice(0, tries / 5);
-  return [...found["stood at"], ...found.elsewhere, ...others].slice(0, tries);
+  const drawn = [...found["stood at"], ...found.elsewhere, ...others].slice(0, tries);
+  return [...drawn, ...given];
 }

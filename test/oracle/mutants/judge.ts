@@ -8,7 +8,7 @@ import { searched, type Told } from "../adapter.ts";
 import { differences, isWhole } from "../compare.ts";
 import { fixedDifferences } from "../fixed/fixed.ts";
 import { probed } from "../probes.ts";
-import { caseNamed, scenarioOf } from "./cases.ts";
+import { scenarioNamed } from "./cases.ts";
 import { compileOf, concerned } from "./compiles.ts";
 import { countedOf, type Kept, unpacked } from "./kept.ts";
 import { differencesInTime } from "./timed.ts";
@@ -43,7 +43,7 @@ function judgedAll(): Omit<Judged, "tried"> {
   let isOtherInTime = false;
   for (const one of kept) {
     const { name, counted } = one;
-    const drawn = scenarioOf(caseNamed(name));
+    const drawn = scenarioNamed(one);
     let loophole: Told;
     try {
       loophole = searched(probed(drawn));

@@ -2,12 +2,15 @@
 import type { Told } from "../adapter.ts";
 import type { Endings } from "../endings.ts";
 import type { Answer } from "../explore.ts";
+import type { Scenario } from "../scenario.ts";
 import { digestOf } from "./digest.ts";
 import type { Took } from "./timed.ts";
 
 export interface Kept {
   /** Of the case. */
   readonly name: string;
+  /** Where it is not drawn. */
+  readonly given?: Scenario;
   readonly answer: Omit<Answer, "reached"> & { readonly reached: readonly [string, boolean][] };
   /** How long roots take, where the two were compared in time. */
   readonly took?: Took;

@@ -6,6 +6,7 @@ import { createMachine, type Machine, siteAt } from "../../src/machine/machine.t
 import type { Site } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { objectsIn } from "./adapter-objects.ts";
+import { leftIn } from "./adapter-promises.ts";
 import { registersUnseen } from "./adapter-steps.ts";
 import { viewOf } from "./adapter-views.ts";
 import { type Walks, walked } from "./adapter-walks.ts";
@@ -35,6 +36,9 @@ export function ran(scenario: Scenario, budget: number): Ran {
   const registering: number[] = [];
   const owing: Set<number>[] = [];
   const stood = new Set<number>();
+  const left = new Set<string>();
+  // States of a search without times have none.
+  m.clocks.fill(0);
   for (let state = 0; state < graph.expanded; state++) {
     get(graph.store, state);
     registering.push(registrationsChange ? -1 : registersUnseen(m));
@@ -42,11 +46,14 @@ export function ran(scenario: Scenario, budget: number): Ran {
     told.push(graph.over[state] !== 0 ? over : isUntold ? undefined : view(m));
     const { threadBase } = program;
     for (const t of threadBase.keys()) stood.add(siteAt(m, t));
+    const broken = graph.over[state] !== 0 ? undefined : leftIn(m);
+    if (broken !== undefined) left.add(`left ${broken}`);
     owing.push(new Set([...threadBase.keys()].filter((t) => m.words[threadBase[t] + T.roots] > 0)));
   }
+  const walks = walked(program, view);
   return {
     endings: endingsIn(graph, told, registering, owing),
-    walks: walked(program, view),
+    walks: { ...walks, mistold: [...new Set([...walks.mistold, ...left])].sort() },
     stood: [...stood].map((site) => placeWord(program.sites[site])),
   };
 }

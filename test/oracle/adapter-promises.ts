@@ -3,18 +3,22 @@
  * the same are the same words; and that each place in the text of Windows is one of one routine.
  */
 import {
+  apcFlags,
   E,
+  H,
   P,
   processState,
   Q,
   Status,
   T,
+  threadFlags,
   waitFlags,
   waitObjectsMax,
 } from "../../src/machine/layout.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { stride } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
+import { brokenObjects } from "./promised-objects.ts";
 
 const isZero = ({ words, clocks }: Machine, from: number, to: number): boolean => {
   for (let at = from; at < to; at++) if (words[at] !== 0 || clocks[at] !== 0) return false;
@@ -37,6 +41,35 @@ function brokenOfThread(m: Machine, base: number): string | undefined {
     return "an APC that nobody has";
   if (status === Status.ended && words.subarray(base + 1, base + T.size).some((word) => word !== 0))
     return "a thread that has ended";
+  return brokenCounts(m, base);
+}
+
+/** Counts that are never below 0. */
+const counts: readonly number[] = [
+  T.critical,
+  T.guarded,
+  T.roots,
+  T.items,
+  T.locks,
+  T.line,
+  T.request,
+];
+
+function brokenCounts({ words, clocks }: Machine, base: number): string | undefined {
+  if (counts.some((at) => words[base + at] < 0)) return "less than none";
+  if (words[base + T.items] === 0 && clocks[base + T.items] !== 0)
+    return "since when no item is open";
+  const flags = words[base + T.flags];
+  if ((flags & threadFlags.kill) === 0 && clocks[base + T.flags] !== 0)
+    return "when nobody was told";
+  if (
+    words[base + T.entryRoutine] === 0 &&
+    (words[base + T.entryFrame] !== 0 || words[base + T.entryContext] !== 0)
+  )
+    return "what came along with no entry";
+  const inApc = (words[base + T.apcFlags] & apcFlags.active) !== 0;
+  if (!inApc && (words[base + T.savedResult] !== 0 || words[base + T.savedPointer] !== 0))
+    return "what an APC that is over has kept";
   return undefined;
 }
 
@@ -58,7 +91,10 @@ export function leftIn(m: Machine): string | undefined {
   for (const { base } of program.processes)
     if (words[base + P.state] === processState.dead && words[base + P.live] !== 0)
       return "threads of a process that is dead";
-  return undefined;
+  for (const { base } of program.processes)
+    if (words[base + P.live] < 0) return "less than no thread of a process";
+  if (words[H.faultsLeft] < 0 || words[H.stopsLeft] < 0) return "less than no fault, or stop";
+  return brokenObjects(m);
 }
 
 /** Places of Windows' that code of two routines has. */

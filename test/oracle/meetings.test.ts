@@ -1,7 +1,7 @@
 /** A few threads that meet at one place: what random scenarios seldom come to, and both say the same of. */
 import { expect, it } from "vitest";
 import type { DriverModel, ObjectDecl, Statement } from "../../src/language/model.ts";
-import { after, call, drafted, object, routine, to, when } from "./draw/draft.ts";
+import { call, drafted, object, routine, to } from "./draw/draft.ts";
 import { agreed } from "./once.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -33,17 +33,20 @@ function threads(
 
 const all = (...names: readonly string[]): Statement =>
   call("KeWaitForMultipleObjects", { Objects: { objects: names.map(to) }, WaitType: "WaitAll" });
-const waits = (name: string): Statement => call("KeWaitForSingleObject", { Object: to(name) });
 const gives = (Adjustment: number): Statement =>
   call("KeReleaseSemaphore", { Semaphore: to("Many"), Adjustment });
 const many = object("Many", "KSEMAPHORE", { initial: 0, limit: 4 });
 const one = object("One", "SynchronizationEvent", { initial: 1 });
 
 it("one of a semaphore is given to one of two who need another thing, too: no order is open (SY-19)", () => {
-  expect(agreed(threads([[all("Many", "One")], [all("Many", "One")], [gives(1)]], [many, one])).bounds).toEqual([]);
+  expect(
+    agreed(threads([[all("Many", "One")], [all("Many", "One")], [gives(1)]], [many, one])).bounds,
+  ).toEqual([]);
 });
 
 it("two of a semaphore for two who need another thing, too, are a bound (section 16)", () => {
-  const { bounds } = agreed(threads([[all("Many", "One")], [all("Many", "One")], [gives(2)]], [many, one]));
+  const { bounds } = agreed(
+    threads([[all("Many", "One")], [all("Many", "One")], [gives(2)]], [many, one]),
+  );
   expect(bounds).toEqual(["ways"]);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { boundDifferences } from "./bounds.ts";
+import { drawnStepDifferences } from "./drawn-steps.ts";
 import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
 import { hopDifferences } from "./hops.ts";
@@ -43,4 +44,8 @@ it("whose code an unloading can take away, and where a request is at rest, is re
 
 it("a run comes to a bound where the page has it, and stops short of none", () => {
   expect(boundDifferences()).toEqual([]);
+});
+
+it("hops draw each transition that can go and no other, and so does what is kept from step to step", () => {
+  expect(drawnStepDifferences()).toEqual([]);
 });

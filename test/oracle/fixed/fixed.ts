@@ -1,5 +1,6 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
 import { boundDifferences } from "./bounds.ts";
+import { drawnStepDifferences } from "./drawn-steps.ts";
 import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
 import { hopDifferences } from "./hops.ts";
@@ -17,6 +18,7 @@ export const fixedDifferences = (): string[] => [
   ...ownPathDifferences(),
   ...recursionDifferences(),
   ...hopDifferences(),
+  ...drawnStepDifferences(),
   ...endDifferences(),
   ...boundDifferences(),
 ];

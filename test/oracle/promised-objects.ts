@@ -1,0 +1,86 @@
+/** What the code under test promises of its objects: that none is in a state in which no object of the kind can be. */
+import { E, isRef, Q, refTo, T, Tag } from "../../src/machine/layout.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
+
+/** Kinds with an owner, and a depth or an IRQL that is 0 where there is none. */
+const owned: readonly number[] = [
+  Tag.fastMutex,
+  Tag.guardedMutex,
+  Tag.spinLock,
+  Tag.waitLock,
+  Tag.criticalSection,
+  Tag.mutex,
+];
+const inLine: readonly number[] = [Tag.resource, Tag.pushLock, Tag.sharedSpinLock];
+
+/** Sharers stand one behind the other, each once but of locks that are not recursive, and have a depth. */
+function brokenSharers({ words }: Machine, lock: number): string | undefined {
+  if (words[lock + 1] === 0 && words[lock + 2] !== 0) return "the depth of nobody";
+  let isEnd = false;
+  for (let i = 0; i < sharersMax; i++) {
+    const [who, depth] = [words[lock + 3 + 2 * i], words[lock + 4 + 2 * i]];
+    if (who === 0 && depth !== 0) return "the depth of no sharer";
+    if (who !== 0 && (isEnd || depth <= 0)) return "a gap between sharers";
+    if (who === 0) isEnd = true;
+  }
+  return undefined;
+}
+
+/** Those who stand in line for a lock have places from 1 on, each one of its own. */
+function brokenLine({ words, program }: Machine, lock: number): string | undefined {
+  const places = [...program.threadBase]
+    .filter((base) => words[base + T.line] !== 0 && words[base + T.waitObject] === refTo(lock))
+    .map((base) => words[base + T.line])
+    .sort((a, b) => a - b);
+  return places.some((place, i) => place !== i + 1) ? "a gap in a line" : undefined;
+}
+
+/** What stands in a list has no link but that. */
+function brokenList({ words, program: { linkAt } }: Machine, list: number): string | undefined {
+  if (linkAt === 0) return undefined;
+  for (let i = 0; i < words[list + Q.count]; i++) {
+    const entry = words[list + Q.entries + i * E.size + E.reference];
+    const at = entry & 0x3fffffff;
+    if (isRef(entry) && words[at] === Tag.record && words[at + linkAt] !== 0)
+      return "the link of an entry that stands in a list";
+  }
+  return undefined;
+}
+
+function brokenObject(m: Machine, at: number): string | undefined {
+  const { words } = m;
+  const tag = words[at];
+  if (owned.includes(tag) && words[at + 1] === 0 && words[at + 2] !== 0) return "a depth of nobody";
+  if (inLine.includes(tag)) return brokenSharers(m, at) ?? brokenLine(m, at);
+  if (tag === Tag.list) return brokenList(m, at);
+  if (tag === Tag.rundown && words[at + 2] < 0) return "less than no protection";
+  return undefined;
+}
+
+/** Timers that are set stand in the order of the calls that set them, and no later than they can be due. */
+function brokenTimers({ words, program: { timers } }: Machine): string | undefined {
+  if (timers === 0) return undefined;
+  const items = Array.from(
+    { length: words[timers + Q.count] },
+    (_, i) => words[timers + Q.entries + i * E.size + E.item],
+  );
+  return items.some((item, i) => i > 0 && item < items[i - 1])
+    ? "timers that stand in no order"
+    : undefined;
+}
+
+export function brokenObjects(m: Machine): string | undefined {
+  const { objects, processes, processObjects } = m.program;
+  for (const at of objects.keys()) {
+    const found = brokenObject(m, at);
+    if (found !== undefined) return found;
+  }
+  for (const { base } of processes) {
+    for (const offset of processObjects.keys()) {
+      const found = brokenObject(m, base + offset);
+      if (found !== undefined) return found;
+    }
+  }
+  return brokenTimers(m);
+}

@@ -172,8 +172,7 @@ export function crashedThread(m: Machine): number {
   const actor = threadAt(m, addressOf(m.words[H.crashThread]));
   if (m.words[H.crash] !== Crash.codeIsGone) return actor;
   const stands = m.program.threads.findIndex(
-    (_, t) =>
-      t !== actor && siteAt(m, t) === m.words[H.crashSite] && isInside(m, t, (one) => one >= 0),
+    (_, t) => t !== actor && siteAt(m, t) === m.words[H.crashSite] && isInside(m, t, () => true),
   );
   return stands < 0 ? actor : stands;
 }

@@ -57,8 +57,7 @@ const localsOfTransition = 64;
 export function advance(m: Machine, t: number): void {
   m.calls = 0;
   m.callsAtApc = 0;
-  const steps = runLocals(m, t);
-  if (steps >= localsOfTransition) m.work += Math.floor(steps / localsOfTransition);
+  m.work += Math.floor(runLocals(m, t) / localsOfTransition);
 }
 
 /** Returns how many local operations there were. */

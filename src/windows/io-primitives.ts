@@ -92,8 +92,8 @@ export function send(
     const other = newLabel();
     asm.emit(Op.branchResult, unanswered);
     asm.target(other, 1);
+    // What the wait came back with stays the result.
     asm.emit(Op.withdraw, message);
-    asm.emit(Op.setResult, unanswered);
     asm.place(other);
   }
   asm.place(gone);

@@ -36,22 +36,20 @@ export function makeQueue(system: System, type: string, systemProcess: number): 
       ready: i < profile.threads[kind],
     });
   }
-  if (profile.relief > 0) {
-    asm.thread({
-      name: `${name} manager`,
-      className: `manager of ${name}`,
-      owner: "Windows",
-      routine: managerRoutine(
-        system,
-        name,
-        queue,
-        className,
-        type === "CriticalWorkQueue" ? profile.processors : 0,
-      ),
-      process: systemProcess,
-      ready: true,
-    });
-  }
+  asm.thread({
+    name: `${name} manager`,
+    className: `manager of ${name}`,
+    owner: "Windows",
+    routine: managerRoutine(
+      system,
+      name,
+      queue,
+      className,
+      type === "CriticalWorkQueue" ? profile.processors : 0,
+    ),
+    process: systemProcess,
+    ready: true,
+  });
   return queue;
 }
 

@@ -253,7 +253,12 @@ const isSame = (one: Mutant): boolean =>
     at: rowOf(one),
     column: columnOf(one),
     change: one.name,
-  }) || isEquivalent(one.file, { before: lineOf(one, 1), line: lineOf(one) }, one.name);
+  }) ||
+  isEquivalent(
+    one.file,
+    { before: lineOf(one, 1), line: lineOf(one), column: columnOf(one) },
+    one.name,
+  );
 
 const known = join(home, "verdicts.jsonl");
 const verdicts = new Map(linesOf<Verdict>(known).map((one) => [one.name, one]));

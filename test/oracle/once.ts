@@ -4,7 +4,6 @@ import type { DriverModel, ResultName, Statement } from "../../src/language/mode
 import { searched } from "./adapter.ts";
 import { differences } from "./compare.ts";
 import { explored } from "./explore.ts";
-import { note } from "./noted.ts";
 import type { Scenario, World } from "./scenario.ts";
 
 export const driver = (
@@ -42,7 +41,6 @@ export const scenario = (one: DriverModel, does: string, world: Partial<World> =
 export const call = (api: string, args = {}): Statement => ({ kind: "call", api, args });
 
 export function agreed(one: Scenario): ReturnType<typeof searched> {
-  note(one);
   const oracle = explored(one, 1_000);
   const loophole = searched(one);
   expect(oracle.unanswered).toBeUndefined();

@@ -1,5 +1,5 @@
 /** What the code under test promises of its objects: that none is in a state in which no object of the kind can be. */
-import { E, isRef, Q, refTo, T, Tag } from "../../src/machine/layout.ts";
+import { E, Q, refTo, T, Tag } from "../../src/machine/layout.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { sharersMax } from "../../src/machine/objects/shared-lock.ts";
 
@@ -36,36 +36,25 @@ function brokenLine({ words, program }: Machine, lock: number): string | undefin
   return places.some((place, i) => place !== i + 1) ? "a gap in a line" : undefined;
 }
 
-/** What stands in a list has no link but that. */
-function brokenList({ words, program: { linkAt } }: Machine, list: number): string | undefined {
-  if (linkAt === 0) return undefined;
-  for (let i = 0; i < words[list + Q.count]; i++) {
-    const entry = words[list + Q.entries + i * E.size + E.reference];
-    const at = entry & 0x3fffffff;
-    if (isRef(entry) && words[at] === Tag.record && words[at + linkAt] !== 0)
-      return "the link of an entry that stands in a list";
-  }
-  return undefined;
-}
-
 function brokenObject(m: Machine, at: number): string | undefined {
   const { words } = m;
   const tag = words[at];
   if (owned.includes(tag) && words[at + 1] === 0 && words[at + 2] !== 0) return "a depth of nobody";
   if (inLine.includes(tag)) return brokenSharers(m, at) ?? brokenLine(m, at);
-  if (tag === Tag.list) return brokenList(m, at);
   if (tag === Tag.rundown && words[at + 2] < 0) return "less than no protection";
   return undefined;
 }
 
-/** Timers that are set stand in the order of the calls that set them, and no later than they can be due. */
+/** Timers that are set stand in the order of the calls that set them, and are no items. */
 function brokenTimers({ words, program: { timers } }: Machine): string | undefined {
   if (timers === 0) return undefined;
-  const items = Array.from(
+  const entries = Array.from(
     { length: words[timers + Q.count] },
-    (_, i) => words[timers + Q.entries + i * E.size + E.item],
+    (_, i) => timers + Q.entries + i * E.size,
   );
-  return items.some((item, i) => i > 0 && item < items[i - 1])
+  if (entries.some((at) => words[at + E.routine] !== 0 || words[at + E.context] !== 0))
+    return "a timer that is an item";
+  return entries.some((at, i) => i > 0 && words[at + E.item] < words[entries[i - 1] + E.item])
     ? "timers that stand in no order"
     : undefined;
 }

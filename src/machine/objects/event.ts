@@ -52,7 +52,8 @@ export function pulseWays(m: Machine, event: number): number {
 /** KePulseEvent: signalled for no longer than it takes to release who waits at that moment. */
 export function pulseEvent(m: Machine, thread: number, event: number, way: number): void {
   if (takesOne(m, event)) {
-    if (way < waiters(m, event)) setEvent(m, thread, event, way);
+    // Behind the last waiter there is nobody whom it releases.
+    setEvent(m, thread, event, way);
   } else {
     if (pulseSets(m, event) > waysMax || ordersOf(m, event) > 1) return hitBound(m, thread, "ways");
     m.words[event + 1] = 1;

@@ -68,6 +68,7 @@ export function disown(words: Int32Array, base: number, lock: number, plain: boo
   words[base + T.locks]--;
   if (plain) {
     words[lock + 1] = 0;
+    words[lock + 2] = 0;
     return;
   }
   switch (words[lock]) {

@@ -10,7 +10,7 @@ export interface Compared {
 const opening = "([{";
 const closing = ")]}";
 /** Between operands that are none of each other's parts. */
-const between = [" && ", " || ", " ? ", " : ", " = ", "; "];
+const between = [" && ", " || ", " ? ", " : ", " = ", "; ", ", "];
 
 /** Where an operand begins that ends where this text does. */
 function beginOf(text: string): number {

@@ -1,9 +1,11 @@
+import { ofBoundaries } from "./boundaries.ts";
 import type { Equivalent } from "./equivalence.ts";
 import { ofShortCuts } from "./short-cuts.ts";
 
 /** Mutants that change nothing that anybody could see, each with the reason. */
 export const equivalents: readonly Equivalent[] = [
   ...ofShortCuts,
+  ...ofBoundaries,
   {
     file: "src/machine/objects/shared-lock.js",
     line: "count++;",
@@ -52,12 +54,6 @@ export const equivalents: readonly Equivalent[] = [
     line: "return false;",
     change: "false -> true",
     why: "the run has crashed by then, and is over: nobody looks where its thread stands",
-  },
-  {
-    file: "src/windows/world-threads.js",
-    line: "same < 0 ? i : same",
-    change: "< -> <=",
-    why: "users that are alike are told apart: there are more states that mean the same",
   },
   {
     file: "src/machine/apc.js",
@@ -236,10 +232,14 @@ export const equivalents: readonly Equivalent[] = [
   },
 ];
 
-/** `before` is the line ahead of it. */
+/** `before` is the line ahead of it; `column`, from 1 on, where it is changed. */
 export const isEquivalent = (
   file: string,
-  { before, line }: { readonly before: string; readonly line: string },
+  {
+    before,
+    line,
+    column,
+  }: { readonly before: string; readonly line: string; readonly column: number },
   name: string,
 ): boolean =>
   equivalents.some(
@@ -247,5 +247,6 @@ export const isEquivalent = (
       one.file === file &&
       line.includes(one.line) &&
       before.includes(one.behind ?? "") &&
+      line.slice(0, column - 1).endsWith(one.ahead ?? "") &&
       name.endsWith(one.change),
   );

@@ -1,6 +1,5 @@
 /** What the two interpreters both say of a small scenario in time. */
 import { expect } from "vitest";
-import { note } from "../noted.ts";
 import type { Scenario } from "../scenario.ts";
 import { timedTold } from "./adapter.ts";
 import { timedDifferences } from "./compare.ts";
@@ -9,7 +8,6 @@ import type { RootKind } from "./times.ts";
 
 /** What roots of a kind take, if both say the same of all kinds. */
 export function agreed(one: Scenario, kind: RootKind): number[] {
-  note(one);
   const oracle = exploredInTime(one, 2_000);
   const loophole = timedTold(one, 20_000);
   expect(oracle.unanswered).toBeUndefined();

@@ -10,11 +10,11 @@ import type { Small } from "./smallest.ts";
 import { tell } from "./tell.ts";
 
 export function foundOf(small: Small): Found {
-  const { scenario, observation: shrunk, timedSearch, simplest } = small;
+  const { scenario, observation: shrunk, timedSearch, simplest, whole } = small;
   const program = compileScenario(scenario);
   const { rules } = languageOf(scenario.drivers);
   const observation = { ...shrunk, codes: plainer(program, shrunk, rules) };
-  const told = tell(scenario, program, observation, timedSearch);
+  const told = tell(scenario, program, observation, timedSearch, whole);
   const finding =
     simplest === undefined
       ? told

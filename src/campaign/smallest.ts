@@ -28,6 +28,8 @@ export interface Small extends Case {
   readonly simplest?: Case;
   /** A hang without a timing: whether all runs with times were searched. */
   readonly timedSearch?: TimedSearch;
+  /** The drivers as they were before anything was taken away. */
+  readonly whole?: Scenario["drivers"];
 }
 
 /** Transitions for one attempt at shrinking, and attempts for one finding. */
@@ -40,7 +42,16 @@ const timedBudget = bounds.timedWitness.max;
 
 /** @param cases What was seen, by what the worlds need; at least one. */
 export function smallestOf(cases: readonly Case[], seed: string, budget: number): Small {
-  const { outcome } = cases[0].observation.target;
+  const { scenario, observation } = cases[0];
+  return { ...smallestCase(observation.target, cases, seed, budget), whole: scenario.drivers };
+}
+
+function smallestCase(
+  { outcome }: Target,
+  cases: readonly Case[],
+  seed: string,
+  budget: number,
+): Small {
   if (outcome === "latency") return smallestLatency(cases, seed, budget);
   if (outcome === "deadlock" || outcome === "livelock") return smallestHang(cases, seed, budget);
   return smaller(cases[0], seed, budget);

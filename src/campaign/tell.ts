@@ -18,11 +18,9 @@ import { type Finding, propertyOf, type Step, type TimedSearch } from "../judge/
 import { heldLocks } from "../judge/held-locks.ts";
 import { hungThread } from "../judge/hung-thread.ts";
 import { operationIdsOf } from "../judge/identity.ts";
-import { budgetOf, limitedBy } from "../judge/latency.ts";
 import type { Target } from "../judge/mechanism.ts";
 import { framesOf, frameWithRole, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
-import { reachable, routineAt } from "../judge/reach.ts";
 import { stopsBehind } from "../judge/stops.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { waitedObject } from "../judge/waits.ts";
@@ -33,20 +31,25 @@ import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
+import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
 import { optionsOf } from "../windows/options.ts";
 import { timesInWords } from "../windows/profiles.ts";
 import { hasFault, type Scenario } from "../windows/scenario.ts";
+import { budgetFor, unloads, untilFact } from "./latency-facts.ts";
 import { besideIn, hungAsIn, needsOf } from "./needs.ts";
 import { raisedEvent } from "./raised-event.ts";
 
+/** @param drivers Those that the scenario's are a part of, as their author has them. */
 export function tell(
   scenario: Scenario,
   program: Program,
   observation: Observation,
   timedSearch?: TimedSearch,
+  drivers = scenario.drivers,
 ): Finding {
   const { target, timed } = observation;
+  const whole = drivers === scenario.drivers ? program : compileScenario({ ...scenario, drivers });
   const codes =
     target.outcome === "livelock"
       ? withRound(program, timed, observation.codes, (m) => hungThread(m, target))
@@ -59,7 +62,10 @@ export function tell(
   const start = hung ? hungThread(m, target) : undefined;
   const late = target.outcome === "latency" ? longestOf(program, trace, target)?.root : undefined;
   // What comes after the latency has ended is another story.
-  const { steps, told, rearmed } = namedSteps(trace, late?.steps ?? trace.steps.length, start);
+  const named = namedSteps(trace, late?.steps ?? trace.steps.length, start);
+  const { steps, rearmed } = named;
+  // What later events do to a hang is asked of the model.
+  const told: Told = { ...named.told, beyond: { whole, events: !hangs } };
   const chain = start === undefined ? undefined : chainFrom(m, start, told);
   const later = hangs ? laterOf(scenario, observation) : undefined;
   const path = late === undefined ? [] : criticalPath(program, trace.segments, late);
@@ -96,13 +102,14 @@ export function tell(
       : {
           behind: behind(m, chain),
           keeps: keeps(m, chain.threads, chain.links, told),
-          stops: stopsBehind(m, chain.threads, told.names),
+          stops: stopsBehind(m, chain.threads, told.names, whole),
         }),
     ...(late === undefined
       ? {}
       : {
           who: late.who,
           path,
+          ...untilFact(program, path, budgetFor(program, late.kind)),
           ...(rearmed !== undefined && awaitsTimer(program, path) ? { rearmed } : {}),
         }),
     assumptions: [
@@ -278,12 +285,6 @@ function callbackOf(program: Program, target: Target): string {
 /** Decisions of the default run, at most. */
 const defaultRunMax = bounds.defaultRun.max;
 
-function budgetFor(program: Program, kind: number): Finding["budget"] {
-  const of = limitedBy(kind);
-  const us = budgetOf(program, kind);
-  return of === undefined || us === undefined ? undefined : { of, us };
-}
-
 /** How it crashed, in what, with which locks; and who freed what it touches. */
 function crashFacts(
   m: Machine,
@@ -327,14 +328,7 @@ function timerSet({ program, words }: Machine, steps: readonly Step[]): Finding[
 const isFreeing = ({ kind }: Step["came"][number]): boolean => kind === "frees";
 
 /** Whether a step is DriverUnload's own, or of what that calls. */
-const isUnload = ({ program }: Machine, { thread }: Step): boolean =>
-  program.threads.some(
-    ({ name, routine }) =>
-      name === thread &&
-      reachable(program, program.routines[routine].pc).some(
-        (at) => program.routines[routineAt(program, at)].role === "unload",
-      ),
-  );
+const isUnload = ({ program }: Machine, { thread }: Step): boolean => unloads(program, thread);
 
 const insides: Readonly<Record<string, Inside>> = {
   callback: "callback",

@@ -1,5 +1,6 @@
 /** What came of each step of a told run: waits, time-outs, signals that reach nobody. */
-import type { Came, Step } from "../judge/finding.ts";
+import type { Came } from "../judge/came.ts";
+import type { Step } from "../judge/finding.ts";
 import type { Mention } from "../judge/instances.ts";
 import { roundUs } from "../judge/poll.ts";
 import { holdersOf, isHolder } from "../judge/wait-for.ts";

@@ -1,5 +1,6 @@
 /** A run told step by step, beside what its latencies are told from. */
-import type { Came, Step } from "../judge/finding.ts";
+import type { Came } from "../judge/came.ts";
+import type { Step } from "../judge/finding.ts";
 import { createInstances, type Instances } from "../judge/instances.ts";
 import { activityOf, depthOf, routineName } from "../judge/thread-activity.ts";
 import { waitingOf } from "../judge/wait-for.ts";

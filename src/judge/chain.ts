@@ -4,7 +4,7 @@ import { type Counter, counterOf } from "./counters.ts";
 import { isPastRelease, type Satisfier } from "./enders.ts";
 import { wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, Relation, StartedKind } from "./finding.ts";
-import { type Departures, goneEnders } from "./gone.ts";
+import { type Beyond, type Departures, goneEnders } from "./gone.ts";
 import { heldApcOf } from "./held-apcs.ts";
 import { isLeftBehind } from "./held-locks.ts";
 import { identityOf } from "./identity.ts";
@@ -56,6 +56,7 @@ export interface Told {
   /** What became of the signal that a wait is for. */
   past?(asked: Asked): SignalPast | undefined;
   readonly departures?: Departures;
+  readonly beyond?: Beyond;
 }
 
 /** A wait for a signal: of which object, by whom, and whether a routine would be the end of it. */
@@ -274,11 +275,11 @@ const brought: readonly Link["wait"]["kind"][] = [
 function goneFacts(
   m: Machine,
   { link, waiting, lacking = [] }: Member,
-  { departures }: Told,
+  { departures, beyond }: Told,
 ): Pick<Link, "gone"> {
   if (waiting === undefined || !brought.includes(link.wait.kind)) return {};
   if (lacking.length > 1 && link.wait.all === true) return {};
-  const all = lacking.flatMap((address) => goneEnders(m, waiting, address, departures));
+  const all = lacking.flatMap((address) => goneEnders(m, waiting, address, departures, beyond));
   const gone = all.filter(({ who }, i) => all.findIndex((one) => one.who === who) === i);
   return gone.length === 0 ? {} : { gone };
 }

@@ -65,7 +65,7 @@ const operations = new WeakMap<Program, Map<string, Map<Runner, Map<number, bool
 
 /** Whether code that begins here can come to the operation: asked of few places, many times. */
 export function hasOperation(
-  { program }: Machine,
+  { program }: Pick<Machine, "program">,
   pc: number,
   key: string,
   op: number,

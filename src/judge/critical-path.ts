@@ -125,6 +125,8 @@ export function criticalPath(
   const hops = new Set<string>();
   /** Who waits for the thread at hand, and since when: before that its time is its own again. */
   const behind: Waiter[] = [];
+  /** Who came from outside, and let go the one whose time is next. */
+  let comes: string | undefined;
   const push = (segment: Segment | undefined, us: number, who: string): void => {
     if (us <= 0) return;
     if (segment === undefined) {
@@ -132,6 +134,8 @@ export function criticalPath(
       return;
     }
     const { text, opId, api, does = [], slowed } = sites[segment.site];
+    const until = segment.waited && segment.cause >= 0 ? comes : undefined;
+    comes = undefined;
     const { activity } = segment;
     parts.push({
       who: segment.who,
@@ -142,6 +146,7 @@ export function criticalPath(
       work: workKind(activity, does),
       us,
       ...(segment.waited ? (segment.cause < 0 ? { waits: true } : { idle: true }) : {}),
+      ...(until === undefined ? {} : { until }),
       ...(slowed === true ? { slowed } : {}),
       ...(behind.at(-1)?.asksForLock === true ? { underLock: true } : {}),
     });
@@ -191,6 +196,7 @@ export function criticalPath(
         behind.length = handled.depth;
         thread = handled.by;
       } else {
+        comes = program.threads[segment.thread].name;
         // A wait that was broken says nothing of whose the time before is.
         do thread = behind.pop()?.thread ?? thread;
         while (behind.length > 0 && isBroken(byThread.get(thread), time));
@@ -240,13 +246,14 @@ function mergeParts(parts: readonly Part[]): Part[] {
   for (const part of parts) {
     const last = merged.at(-1);
     if (last !== undefined && isSamePart(last, part)) {
-      const { waits: _, idle: __, ...whole } = last;
-      const { waits, idle } = part.us > last.us ? part : last;
+      const { waits: _, idle: __, until: ___, ...whole } = last;
+      const { waits, idle, until } = part.us > last.us ? part : last;
       merged[merged.length - 1] = {
         ...whole,
         us: last.us + part.us,
         ...(waits === true ? { waits } : {}),
         ...(idle === true ? { idle } : {}),
+        ...(until === undefined ? {} : { until }),
       };
     } else merged.push(part);
   }

@@ -15,6 +15,10 @@ export interface Gone {
     /** It ran when the driver was loaded. */
     | "returned"
     /** It runs when the driver is unloaded, and not before. */
-    | "unloads";
+    | "unloads"
+    /** A callback: it runs when another event comes. */
+    | "event"
+    /** A request that nobody makes here. */
+    | "asked";
   readonly step?: number;
 }

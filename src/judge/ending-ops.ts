@@ -19,14 +19,17 @@ export function endingOps(m: Machine, waiting: Waiting, address: number): readon
   return waiting.what === "entry" ? filling : [Op.set];
 }
 
-/** Whether a routine's code would end a wait for something that has no owner. */
+/** Whether a routine's code would end a wait for something that has no owner, in this program or another. */
 export const wouldEnd = (
   m: Machine,
   waiting: Waiting,
   address: number,
   routine: number,
+  program = m.program,
 ): boolean => {
   const { key } = objectAt(m, address);
-  const { pc } = m.program.routines[routine];
-  return endingOps(m, waiting, address).some((op) => hasOperation(m, pc, key, op, waiting.until));
+  const { pc } = program.routines[routine];
+  return endingOps(m, waiting, address).some((op) =>
+    hasOperation({ program }, pc, key, op, waiting.until),
+  );
 };

@@ -1,6 +1,7 @@
 /** What Loophole says of a driver: plain data, from judge to report and corpus. */
 import type { Extension } from "../language/shape.ts";
 import type { Activity } from "./activity-kinds.ts";
+import type { Came } from "./came.ts";
 import type { CrashFacts } from "./crash-facts.ts";
 import type { Gone } from "./departed.ts";
 import type { Beside, HungAs, Need, RungClaim } from "./needs.ts";
@@ -11,42 +12,6 @@ export const limited = ["callback", "event", "operation", "request"] as const;
 export type Limited = (typeof limited)[number];
 
 export type Outcome = "deadlock" | "livelock" | "latency" | "crash" | "rule";
-
-/** What comes of a step. */
-export type Came =
-  /** `inLine`: for a lock that others want, too; `noEnd`: for no object and without a timeout. */
-  | { readonly kind: "waits"; readonly inLine?: true; readonly noEnd?: true }
-  | { readonly kind: "timesOut" }
-  /** A delay is over. */
-  | { readonly kind: "goesOn" }
-  /** Its thread's process is told to end. */
-  | { readonly kind: "toldToEnd" }
-  | { readonly kind: "alerted" }
-  | { readonly kind: "userApc" }
-  | { readonly kind: "disconnected" }
-  /** A call comes back with failure, or finds nothing to take. */
-  | { readonly kind: "fails" }
-  | { readonly kind: "findsNone" }
-  /** A service's thread stops before it comes to it: for so long, or for good. */
-  | { readonly kind: "stopsAhead"; readonly forUs?: number }
-  /** The wait is one of a loop's, which makes it every so often. */
-  | { readonly kind: "looksAgain"; readonly everyUs: number }
-  /** Another thread's wait ends. */
-  | { readonly kind: "releases"; readonly thread: string }
-  /** A signal: nobody waits for the event, or nobody whose wait it ends. */
-  | { readonly kind: "nobodyWaits" }
-  | { readonly kind: "releasesNobody" }
-  | { readonly kind: "setAlready" }
-  | { readonly kind: "takesSignalBack" }
-  /** A callback that is not registered yet, or not any more, is not called. */
-  | { readonly kind: "notCalled" }
-  /** A callback returns to Windows. */
-  | { readonly kind: "returns" }
-  /** A record's last reference is gone. */
-  | { readonly kind: "frees" }
-  /** It does what a rule is about. */
-  | { readonly kind: "breaks"; readonly effect: string }
-  | { readonly kind: "crashes" };
 
 /** One step of a story: a visible operation that a thread took. */
 export interface Step {
@@ -271,6 +236,8 @@ export interface Part {
   readonly waits?: boolean;
   /** Somebody ended this wait in the end, and till then nobody's time passed with it. */
   readonly idle?: boolean;
+  /** The thread that came from outside, whenever that was, and ended it. */
+  readonly until?: string;
   /** It computes in a service that is slow in this world, for a time of the model's. */
   readonly slowed?: boolean;
   /** Who waits for it meanwhile asks for a lock. */
@@ -372,6 +339,11 @@ export interface Finding extends CrashFacts {
   readonly who?: Actor;
   /** Latency: each part of the critical path. */
   readonly path?: readonly Part[];
+  /**
+   * Latency: all but what it may take passes until somebody comes from outside, so that how long it
+   * is says nothing: that thread, and whether it unloads the driver.
+   */
+  readonly until?: { readonly thread: string; readonly unloads: boolean };
   /** Latency: a timer that it waited for, the step, by index, that set it, and those that set it anew. */
   readonly rearmed?: {
     readonly timer: string;

@@ -5,6 +5,8 @@
 import { F, P, processState, Status, T } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import { startedFrom } from "./comes-to.ts";
 import type { Gone } from "./departed.ts";
 import { wouldEnd } from "./ending-ops.ts";
 import { framesOf } from "./objects.ts";
@@ -21,11 +23,20 @@ export interface Departures {
 
 const unknown: Departures = { goneAt: () => -1, failedAt: () => -1 };
 
+/** What else could come to it, beside what the state itself can lead to. */
+export interface Beyond {
+  /** The drivers as their author has them: what a finding is told of can be less. */
+  readonly whole: Program;
+  /** Nobody has asked the model what later events would do. */
+  readonly events: boolean;
+}
+
 export function goneEnders(
   m: Machine,
   waiting: Waiting,
   address: number,
   departures: Departures = unknown,
+  beyond: Beyond = { whole: m.program, events: false },
 ): Gone[] {
   const does = (routine: number): boolean => wouldEnd(m, waiting, address, routine);
   const { routines } = m.program;
@@ -38,9 +49,36 @@ export function goneEnders(
       if (role === "entry") return [{ who: name, how: "returned" }];
       return hasBegunIn(m, i) ? [] : [{ who: name, how: "unloads" }];
     }),
+    ...goneBeyond(m, waiting, address, beyond),
   ];
   return found.filter(({ who }, i) => found.findIndex((one) => one.who === who) === i);
 }
+
+/** Whoever comes only with another event, or on request. */
+function goneBeyond(
+  m: Machine,
+  waiting: Waiting,
+  address: number,
+  { whole, events }: Beyond,
+): Gone[] {
+  // What lies elsewhere goes by places that each program has for itself.
+  if (!m.program.objects.has(address)) return [];
+  const listens = new Set([...whole.registrations.values()].map(({ routine }) => routine));
+  return whole.routines.flatMap(({ role, name: who, pc }, i): Gone[] => {
+    const comes = role === "request" || (role === "callback" && events && listens.has(i));
+    if (!comes || isGone(m, who)) return [];
+    const does = [i, ...startedFrom(whole, pc)].some((one) =>
+      wouldEnd(m, waiting, address, one, whole),
+    );
+    return does ? [{ who, how: role === "request" ? "asked" : "event" }] : [];
+  });
+}
+
+/** Whether a callback is registered no more, or not yet. */
+const isGone = ({ program, words }: Machine, callback: string): boolean =>
+  [...program.registrations].some(
+    ([at, { routine }]) => program.routines[routine].name === callback && words[at + 1] !== 0,
+  );
 
 function goneThreads(
   m: Machine,

@@ -12,9 +12,16 @@ import { comesBackTo, operandKey, reachableItself, routineAt, successors } from 
 import { asksToShare } from "./wait-for.ts";
 import { waitedObject } from "./waits.ts";
 
-/** The first request for a kept lock in each callback and request routine of a driver. */
-export function stopsBehind(m: Machine, threads: readonly number[], names: Names): Stop[] {
-  const { program } = m;
+/**
+ * The first request for a kept lock in each callback and request routine of a driver.
+ * @param program Of the drivers as their author has them, which can be more than the run has.
+ */
+export function stopsBehind(
+  m: Machine,
+  threads: readonly number[],
+  names: Names,
+  program = m.program,
+): Stop[] {
   const kept = threads.flatMap((thread) =>
     [...heldLocks(m, thread)]
       .filter(({ address }) => !givesBackInRounds(m, thread, address))
@@ -23,9 +30,11 @@ export function stopsBehind(m: Machine, threads: readonly number[], names: Names
   const stops: Stop[] = [];
   for (const { name, role, pc } of program.routines) {
     if (role !== "callback" && role !== "request") continue;
-    if (role === "callback" && !isRegistered(m, name)) continue;
+    if (role === "callback" && !isRegistered(m, name, program)) continue;
     const first = [...new Set(kept)]
-      .flatMap((address) => requestsOf(m, pc, address).map((request) => ({ address, ...request })))
+      .flatMap((address) =>
+        requestsOf(m, program, pc, address).map((request) => ({ address, ...request })),
+      )
       .sort((one, other) => one.pc - other.pc)
       .at(0);
     if (first === undefined) continue;
@@ -44,10 +53,13 @@ export function stopsBehind(m: Machine, threads: readonly number[], names: Names
 /** The places where a routine itself asks for a lock and gets no further while that is kept as it is. */
 function requestsOf(
   m: Machine,
+  program: Program,
   pc: number,
   lock: number,
 ): { readonly pc: number; readonly polls: boolean }[] {
-  const { program, words } = m;
+  const { words } = m;
+  // What lies elsewhere goes by places that each program has for itself.
+  if (program !== m.program && !m.program.objects.has(lock)) return [];
   const { key } = objectAt(m, lock);
   // Who shares a lock lets others share it, unless somebody waits to have it alone (SY-11, SY-15).
   const lets = words[lock + 1] === 0 && !isWantedAlone(m, lock) ? AcquireMode.shared : 0;
@@ -86,9 +98,12 @@ const isWantedAlone = (m: Machine, lock: number): boolean =>
   });
 
 /** Whether events still come to a callback: it is registered, and not being removed. */
-function isRegistered({ program, words }: Machine, name: string): boolean {
+function isRegistered({ program, words }: Machine, name: string, whole: Program): boolean {
   for (const [address, { routine }] of program.registrations) {
     if (program.routines[routine].name === name) return words[address + 1] === 0;
   }
-  return false;
+  // What the run does without is as the driver's start leaves it.
+  return [...whole.registrations.values()].some(
+    ({ routine }) => whole.routines[routine].name === name,
+  );
 }

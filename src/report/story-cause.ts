@@ -7,6 +7,7 @@ import { againWords, becauseOf, nobodyNow, nobodyWould, pastClause } from "./sto
 import {
   breachOf,
   callbackOf,
+  calledAs,
   clause,
   endOf,
   hasEnded,
@@ -133,6 +134,13 @@ function latencyCause(finding: PlainFinding): string[] {
   const [most, second] = summed(path).sort((a, b) => b.us - a.us);
   const part = (one: CountedPart): string =>
     `${roughly(one.us)} of ${roughly(total)} (${percent(one.us, total)}), passes ${passing(finding, one)}`;
+  if (finding.until !== undefined)
+    return [
+      sentence(
+        `${nameOf(most.who)} waits at “${placeOf(most)}” until ${finding.until.thread} comes, and nothing else ends that in this run`,
+      ),
+      sentence(`Here that is after ${roughly(most.us)}: it can be any time`),
+    ];
   const also = second !== undefined && second.us * 5 > total ? `; the next, ${part(second)}` : "";
   const waiting = nameOf(finding.who ?? chain[0]?.who ?? path[0].who);
   const own = path.filter(({ who }) => nameOf(who) === waiting);
@@ -290,7 +298,7 @@ function oneCrash(finding: Finding): string[] {
 function ruleCause(finding: Finding): string[] {
   const { rules: ids, driver, steps, chain } = finding;
   const step = steps[breachOf(finding)];
-  const where = step === undefined ? "" : `, at ${step.operation}${placed(step.at)}`;
+  const where = step === undefined ? "" : `, at ${calledAs(step)}${placed(step.at)}`;
   const who = callbackOf(finding) ?? (driver === "" ? "The driver" : driver);
   const breach = `${who} breaks ${ids.length === 0 ? "a rule" : listed(ids)}${where}`;
   const { latencyUs } = finding;

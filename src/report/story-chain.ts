@@ -128,10 +128,14 @@ const nobodyAgain = (finding: Finding, last: Link): string =>
     : `the signal that it waits for is past`;
 
 /** What the last one would need somebody to do, by the kind of thing that it waits for. */
-export const nobodyWould = ({ wait }: Link): string =>
+export const nobodyWould = ({ wait, gone }: Link): string =>
   wait.kind === "completion" || wait.kind === "dialog"
     ? "nothing lets that APC in"
-    : `nobody is left who would ${endingVerb(wait)}`;
+    : `nobody is ${isStillToCome(gone) ? "there" : "left"} who would ${endingVerb(wait)}`;
+
+/** Whether somebody would do it whom an event or a program can bring. */
+const isStillToCome = (gone: Link["gone"] = []): boolean =>
+  gone.some(({ how }) => how === "event" || how === "asked");
 
 function ending(finding: Finding): string {
   const { chain } = finding;
@@ -190,6 +194,8 @@ const goneText: Readonly<Record<Gone["how"], (several: boolean, at: string) => s
   vetoed: (_, at) => ` have, and its creation was vetoed${at}`,
   returned: () => " have, and has returned without",
   unloads: () => ", and runs only when the driver is unloaded",
+  event: (several) => `, when an event calls ${several ? "them" : "it"}`,
+  asked: (several) => `, and nobody asks for ${several ? "them" : "that"} here`,
 };
 
 /** Nobody would end the wait, and why that is not so from the beginning. */

@@ -55,6 +55,8 @@ export function nobodyHelp(finding: Finding): string | undefined {
   if (last === undefined || gone === undefined || endOf(finding).kind === "circle")
     return undefined;
   const { who, how, step } = gone;
+  // That a work item does not end is no less so where somebody comes.
+  if (finding.outcome === "rule" && ["unloads", "event", "asked"].includes(how)) return undefined;
   const does = settingWords(last.wait);
   const waiter = last.who.kind === "thread" ? last.who.callback : undefined;
   switch (how) {
@@ -78,6 +80,10 @@ export function nobodyHelp(finding: Finding): string | undefined {
       return `Let ${who} ${does} on every way out, or remove what waits for it.`;
     case "unloads":
       return `Let somebody who comes before ${who} ${does}, too, or bound the wait.`;
+    case "event":
+      return `Count on no event to come: let somebody else ${does}, too, or bound the wait.`;
+    case "asked":
+      return `Count on nobody to ask for ${who}: let somebody else ${does}, too, or bound the wait.`;
     case "vetoed":
       return "Count on no process to come up: its creation can be vetoed. Bound the wait.";
     default:

@@ -57,6 +57,33 @@ export function breachOf({ steps, identity, outcome }: Finding): number {
   return steps.findLastIndex(isOne);
 }
 
+/** "KeSetEvent(Done)"; of several like it in its routine, all but the first with their place. */
+export function calledAs({ operation, opId }: Pick<Step, "operation" | "opId">): string {
+  const place = Number(/#(\d+)$/.exec(opId)?.[1] ?? 1);
+  return place < 2 ? operation : `the ${ordinal(place)} ${operation}`;
+}
+
+function ordinal(n: number): string {
+  const isTeen = n % 100 > 10 && n % 100 < 14;
+  return `${n}${(isTeen ? undefined : ["th", "st", "nd", "rd"][n % 10]) ?? "th"}`;
+}
+
+/**
+ * Where a finding is, for lists in which others have the same words: the operation that breaks a rule,
+ * waits first, takes most of the time, or is the last of the run.
+ */
+export function placeOfFinding(finding: Finding): string {
+  const { steps, chain, path = [], outcome } = finding;
+  const [first] = chain;
+  const [most] = [...path].sort((a, b) => b.us - a.us);
+  const step =
+    outcome === "rule" ? steps[breachOf(finding)] : outcome === "crash" ? steps.at(-1) : undefined;
+  const place = step ?? first ?? most;
+  const { operation, opId = "", at } = { at: undefined, ...place };
+  if (operation === undefined) return "";
+  return `${calledAs({ operation, opId })}${at === undefined ? "" : ` (${at})`}`;
+}
+
 /** Whether a step is where its routine begins, and so tells of that itself. */
 export const isEntry = ({ opId, routine }: Step): boolean => opId === routine;
 /** Whether a step is the end of a routine, which its words name. */

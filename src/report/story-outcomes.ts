@@ -1,6 +1,7 @@
 /** The words for what comes of a step. */
 import { unreachable } from "../base/invariant.ts";
-import type { Came, Step } from "../judge/finding.ts";
+import type { Came } from "../judge/came.ts";
+import type { Step } from "../judge/finding.ts";
 import { printDuration } from "../language/print.ts";
 import { everyWords, listed } from "./text.ts";
 

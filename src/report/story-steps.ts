@@ -1,5 +1,6 @@
 /** The steps of a story as a table, grouped by thread. */
-import type { Came, Finding, Step } from "../judge/finding.ts";
+import type { Came } from "../judge/came.ts";
+import type { Finding, Step } from "../judge/finding.ts";
 import { tellings, windows } from "./story-elide.ts";
 import { breachOf, isEntry, nameOf, numberOf } from "./story-names.ts";
 import { cameOf, type Ending, outcomeWords, releases } from "./story-outcomes.ts";

@@ -14,6 +14,10 @@ export function timeHelp(finding: Finding): string | undefined {
   if (outcome !== "latency" || budget === undefined) return undefined;
   if (finding.rearmed !== undefined)
     return `Let nobody set timer ${finding.rearmed.timer} anew while somebody waits for it: give each wait a timer of its own, or set it only where it is not set.`;
+  if (finding.until !== undefined) {
+    const [most] = [...path].sort((a, b) => b.us - a.us);
+    return `Bound the wait at “${placeOf(most)}”, or let somebody end it who is sure to come.`;
+  }
   const [first] = tellingParts(path);
   if (first?.activity === "callback" && first.work === "delay") return sleepHelp(finding, first);
   const total = sumOf(path);

@@ -298,11 +298,11 @@ const absence = (stands: Ender["stands"]): string =>
 /** How long a hang lasts, as far as that was searched. */
 export type Lasting = "for good" | "until a later event" | "not known";
 
-export function lastingOf({
-  chain,
-  isLaterUnknown,
-}: Pick<Finding, "chain" | "isLaterUnknown">): Lasting {
-  if (laterWords(chain) !== undefined) return "until a later event";
+export function lastingOf({ outcome, chain, isLaterUnknown }: Finding): Lasting {
+  // What ends a hang the model was asked; of a broken rule the code alone says it.
+  const isEnded = ({ gone = [] }: Link): boolean =>
+    outcome === "rule" && gone.some(({ how }) => ["event", "unloads", "asked"].includes(how));
+  if (laterWords(chain) !== undefined || chain.some(isEnded)) return "until a later event";
   return isLaterUnknown === true ? "not known" : "for good";
 }
 

@@ -83,7 +83,7 @@ function harmOf(finding: Finding): string {
     case "livelock":
       return `${can} keep the machine busy without getting anywhere, ${howLongFor(finding)}`;
     case "latency":
-      return `${can} ${heldUp(finding)}${howLong(finding)}${allowed(finding)}`;
+      return `${can} ${heldUp(finding)}${untilWords(finding) ?? howLong(finding)}${allowed(finding)}`;
     case "crash":
       return `${can} crash the machine`;
     case "rule":
@@ -100,6 +100,14 @@ const lastingText: Readonly<Record<Lasting, string>> = {
 };
 
 const howLongFor = (finding: Finding): string => lastingText[lastingOf(finding)];
+
+/** How long that is is nobody's but his who comes. */
+const untilWords = ({ until }: Finding): string | undefined =>
+  until === undefined
+    ? undefined
+    : until.unloads
+      ? " until somebody unloads the driver"
+      : " until somebody else comes";
 
 /** What is rounded to just what may be taken says that it is more. */
 function howLong({ latencyUs, budget }: Finding): string {

@@ -1,8 +1,10 @@
 /** What a check found and what it may claim, on one screen. Never "no bugs". */
 import { type BoundName, bounds, inOrder } from "../base/bounds.ts";
 import type { Finding } from "../judge/finding.ts";
+import { adviceOn } from "./bound-advice.ts";
 import { headline } from "./story.ts";
 import { needOf } from "./story-circumstances.ts";
+import { placeOfFinding } from "./story-names.ts";
 import {
   capitalised,
   columns,
@@ -113,7 +115,11 @@ function boundLines(page: Page, { results, worlds }: Checked): string[] {
     ...reached.flatMap((name) => {
       const { max, cuts } = bounds[name];
       const size = max === 0 ? "" : `, at most ${grouped(max)}`;
-      return entry(page, spaced(name), `${cuts}${size}`, width);
+      const advice = adviceOn[name];
+      return [
+        ...entry(page, spaced(name), `${cuts}${size}`, width),
+        ...(advice === undefined ? [] : entry(page, "", advice, width).map(page.paint.dim)),
+      ];
     }),
   ];
 }
@@ -170,7 +176,12 @@ function findingLines(page: Page, { findings }: Checked): string[] {
   const lines = findings.flatMap(({ finding }, i) => {
     const first = findings.findIndex((other) => other.finding.mechanism === finding.mechanism);
     const same = first < i ? ` Same shape as ${first + 1}.` : "";
-    const takes = `It takes ${needOf(finding)}.${same}`;
+    const isAlike = (other: Finding): boolean =>
+      other !== finding && headline(other) === headline(finding);
+    const place = placeOfFinding(finding);
+    // Findings with the same words are told apart by where they are.
+    const at = place !== "" && findings.some((one) => isAlike(one.finding)) ? `At ${place}. ` : "";
+    const takes = `${at}It takes ${needOf(finding)}.${same}`;
     return [
       ...entry(page, String(i + 1).padStart(width), headline(finding), width),
       ...entry(page, "", takes, width).map(page.paint.dim),

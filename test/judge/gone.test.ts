@@ -191,3 +191,37 @@ test("what DriverUnload alone would set is told of DriverUnload", () => {
   );
   expect(b6(true)).toBeUndefined();
 });
+
+test("an item that another event, or a request, would let go is not told as one that nobody would", () => {
+  const waits = (by: "OnProcess" | "Wake" | "nobody") =>
+    defineDriver("serves", (d) => {
+      const [stop, work] = [
+        d.event("Stop", "NotificationEvent"),
+        d.event("Work", "SynchronizationEvent"),
+      ];
+      const item = d.workItem("Serve", (w) => {
+        w.KeWaitForMultipleObjects([stop, work], "WaitAny");
+      });
+      d.onProcess("OnProcess", (a) => {
+        if (by === "OnProcess") a.KeSetEvent(work);
+      });
+      d.request("Wake", (r) => {
+        if (by === "Wake") r.KeSetEvent(work);
+      });
+      d.driverEntry((a) => a.IoQueueWorkItem(item, "DelayedWorkQueue"));
+      d.driverUnload((u) => u.KeSetEvent(stop));
+    });
+  const b6 = (by: "OnProcess" | "Wake" | "nobody"): Finding | undefined =>
+    findingsIn(waits(by), worldWith({ workload: [] }), "gone").find(({ rules }) =>
+      rules.includes("B6"),
+    );
+  const unloads = { who: "DriverUnload", how: "unloads" };
+  expect(lastOf(b6("OnProcess"))?.gone).toEqual([unloads, { who: "OnProcess", how: "event" }]);
+  expect(storyOf(b6("OnProcess"))).toContain(
+    "nobody is there who would set any of them: DriverUnload would, and runs only when the driver is unloaded; OnProcess would, when an event calls it",
+  );
+  expect(storyOf(b6("OnProcess"))).toContain("waits to the end of the run, breaks B6");
+  // Shrinking takes away what nobody in the run asks for.
+  expect(lastOf(b6("Wake"))?.gone).toEqual([unloads, { who: "Wake", how: "asked" }]);
+  expect(lastOf(b6("nobody"))?.gone).toEqual([unloads]);
+});

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, expectTypeOf, test } from "vitest";
-import { boundNames } from "../../src/base/bounds.ts";
+import { boundNames, bounds } from "../../src/base/bounds.ts";
 import type { CheckReport } from "../../src/campaign/report.ts";
+import { adviceOn } from "../../src/report/bound-advice.ts";
 import { type Checked, tellSummary } from "../../src/report/summary.ts";
 import { anyFinding } from "./support/arbitrary.ts";
 import { idlePoolRule, slowScan } from "./support/findings.ts";
@@ -143,4 +144,26 @@ test("every world is named with its states, in a line of its claim", () => {
       for (const { name } of report.worlds) expect(text).toContain(`${name} (`);
     }),
   );
+});
+
+test("each bound that makes a claim bounded comes with what can be done about it", () => {
+  for (const name of boundNames)
+    if (bounds[name].claim === "bounded") expect(adviceOn[name], name).toMatch(/^[A-Z].*\.$/);
+  const results = clean.results.map((result) => ({ ...result, bounds: ["sharers"] as const }));
+  expect(running({ ...clean, verdict: "bounded", results })).toContain(
+    "sharers threads that share or await one lock, at most 6 Model fewer who take the lock at once",
+  );
+});
+
+test("of findings with the same words the list says where each is", () => {
+  const second = {
+    ...idlePoolRule,
+    identity: `${idlePoolRule.identity}#2`,
+    steps: idlePoolRule.steps.map((step) => ({ ...step, opId: `${step.opId}#2` })),
+  };
+  const both = { ...clean, verdict: "findings" as const };
+  const listOf = (...found: readonly (typeof idlePoolRule)[]): string =>
+    running({ ...both, findings: found.map((finding) => ({ finding })) });
+  expect(listOf(idlePoolRule, second)).toMatch(/At KeWait.* At the 2nd KeWait/);
+  expect(listOf(idlePoolRule)).not.toContain("At KeWait");
 });

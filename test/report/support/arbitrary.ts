@@ -1,6 +1,7 @@
 /** Findings of any shape, with names that need no breaking. */
 import fc from "fast-check";
-import type { Actor, Came, Ender, Finding, Link, Wait } from "../../../src/judge/finding.ts";
+import type { Came } from "../../../src/judge/came.ts";
+import type { Actor, Ender, Finding, Link, Wait } from "../../../src/judge/finding.ts";
 import { needsLadder } from "../../../src/judge/needs.ts";
 
 const word = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9]{0,9}$/);

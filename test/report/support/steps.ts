@@ -1,5 +1,6 @@
 /** Steps of a story from a text: a line with a thread's name, then its steps, one a line. */
-import type { Came, Part, Step } from "../../../src/judge/finding.ts";
+import type { Came } from "../../../src/judge/came.ts";
+import type { Part, Step } from "../../../src/judge/finding.ts";
 
 const simple: Readonly<Record<string, Came>> = {
   waits: { kind: "waits" },

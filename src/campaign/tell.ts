@@ -31,9 +31,10 @@ import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { isCallbackRoot } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
+import { isOrderFelt } from "../machine/returning.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
-import { optionsOf } from "../windows/options.ts";
+import { optionsOf, returnWords } from "../windows/options.ts";
 import { timesInWords } from "../windows/profiles.ts";
 import { hasFault, type Scenario } from "../windows/scenario.ts";
 import { budgetFor, unloads, untilFact } from "./latency-facts.ts";
@@ -117,6 +118,7 @@ export function tell(
         ...program.sites.filter((s) => s.assumed === true).map((s) => `${s.text} (the author's)`),
         ...ownContexts(scenario),
         ...optionsOf(scenario),
+        ...(isOrderFelt(program) ? [returnWords] : []),
         ...ownTimes(scenario),
       ]),
     ],

@@ -21,7 +21,9 @@ import {
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { entryBehind } from "../machine/objects/list.ts";
 import { hasLine } from "../machine/objects/shared-lock.ts";
-import { AcquireMode, Op } from "../machine/opcodes.ts";
+import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
+import type { Program } from "../machine/program.ts";
+import { leavesRegions } from "../machine/returning.ts";
 import type { Done } from "./signals.ts";
 
 /** A step while it is being told. */
@@ -143,7 +145,8 @@ export function createOutcomes(m: Machine): Outcomes {
       if (op === Op.acquire && isMade) draft.asks.push(at);
       if (op === Op.release && isMade) draft.gives.push(at);
       draft.asks.push(...objects.filter((object) => words[object] === Tag.mutex));
-      if (op === Op.unprotect && program.registrations.has(at)) note(draft, { kind: "returns" });
+      if (op === Op.unprotect && program.registrations.has(at))
+        note(draft, { kind: isBehindApc(program, pc) ? "releasesRegistration" : "returns" });
       signals(draft, released);
       const came = cameOf(m, now, draft.site);
       if (came !== undefined) draft.step = { ...draft.step, came: [came, ...draft.step.came] };
@@ -156,6 +159,10 @@ export function createOutcomes(m: Machine): Outcomes {
     },
   };
 }
+
+/** Whether a callback that has returned long ago comes to the protection of its registration now. */
+const isBehindApc = ({ code }: Program, pc: number): boolean =>
+  code[pc - stride] === Op.unprotect && leavesRegions(code, pc - stride);
 
 /** A thread stops ahead of the operation: for good, or for as long as a slow one takes. */
 function stopOf({ program: { stopping, routines, code, longUs } }: Machine): Came {

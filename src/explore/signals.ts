@@ -9,7 +9,7 @@ import type { Instances } from "../judge/instances.ts";
 import { framesOf } from "../judge/objects.ts";
 import type { SignalPast } from "../judge/signal-past.ts";
 import { locate } from "../machine/frames.ts";
-import { addressOf, Result, Status, T, Tag, waitFlags } from "../machine/layout.ts";
+import { addressOf, Result, Returning, Status, T, Tag, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { timersIn } from "../machine/objects/timer.ts";
 import { Op } from "../machine/opcodes.ts";
@@ -67,7 +67,7 @@ const taken: readonly number[] = [
 ];
 
 export interface Signals {
-  before(thread: number): void;
+  before(thread: number, alternative: number): void;
   /** The step of the transition. */
   after(doing: Doing): void;
   /** The wait of a thread ends with a result; `doing`: the step that began it. */
@@ -101,7 +101,7 @@ export function createSignals(m: Machine, instances: Instances): Signals {
   };
 
   return {
-    before(thread) {
+    before(thread, alternative) {
       const base = baseOf(m, thread);
       const pc = words[base + T.pc];
       const op = code[pc];
@@ -123,7 +123,7 @@ export function createSignals(m: Machine, instances: Instances): Signals {
         // An exchange adds nothing, and stores behind that.
         const isCount = op === Op.add && code[pc + 3] !== 0;
         now = { thread, op, objects: [at], order: order++, value: words[at], isCount };
-      } else if (op in actOf) {
+      } else if (op in actOf && !(op === Op.unprotect && alternative === Returning.regions)) {
         // Whoever it releases takes after it.
         now = { thread, op, objects: [locate(m, thread, code[pc + 2])], order: order++ };
       }

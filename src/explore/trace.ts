@@ -146,7 +146,7 @@ export function traceRun(
         handed = undefined;
         instances.look();
         outcomes.before(thread, a);
-        signals.before(thread);
+        signals.before(thread, a);
         leave(thread, site);
         open.delete(thread);
         if (m.words[baseOf(m, thread) + T.status] === Status.ready) {

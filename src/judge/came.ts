@@ -26,8 +26,8 @@ export type Came =
   | { readonly kind: "takesSignalBack" }
   /** A callback that is not registered yet, or not any more, is not called. */
   | { readonly kind: "notCalled" }
-  /** A callback returns to Windows. */
-  | { readonly kind: "returns" }
+  /** A callback returns to Windows; behind an APC, its removal waits for this call no more. */
+  | { readonly kind: "returns" | "releasesRegistration" }
   /** A record's last reference is gone. */
   | { readonly kind: "frees" }
   /** It does what a rule is about. */

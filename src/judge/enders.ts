@@ -20,6 +20,7 @@ import {
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
 import { runsDpc } from "../machine/objects/dpc.ts";
 import { Op } from "../machine/opcodes.ts";
+import { callersOf } from "./callers.ts";
 import { anything, comesTo, hasOperation, startedFrom, type Until } from "./comes-to.ts";
 import { contextOf, handsOn, hasAnotherRecord, isHandedTo } from "./contexts.ts";
 import { endingOps } from "./ending-ops.ts";
@@ -140,17 +141,12 @@ function inLineBefore(m: Machine, thread: number, lock: number): number[] {
   return found;
 }
 
-/** Threads inside a callback whose registration is being removed, or holders of its protection. */
+/** Holders of protection: of a registration, those who call what is registered. */
 function rundownHolders(m: Machine, address: number): Satisfier[] {
   const registration = m.program.registrations.get(address);
+  if (registration !== undefined)
+    return callersOf(m, address).map((one) => ({ kind: "thread", ...one }));
   const found: Satisfier[] = [];
-  for (let t = 0; t < m.program.threads.length; t++) {
-    const inside =
-      registration !== undefined &&
-      framesOf(m, t).some((frame) => m.words[frame + F.routine] - 1 === registration.routine);
-    if (inside) found.push({ kind: "thread", thread: t, relation: "insideCallback" });
-  }
-  if (registration !== undefined) return found;
   const key = objectAt(m, address).key;
   for (const t of alive(m)) {
     const comes = comesTo(m, t, (pc, _at, runner) =>

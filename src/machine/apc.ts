@@ -26,16 +26,32 @@ import { unblock } from "./waits.ts";
 
 /** Whether the thread's pending APC can be delivered where it stands. */
 export function isDeliverable(m: Machine, thread: number): boolean {
-  const { words } = m;
   const base = baseOf(m, thread);
+  return reaches(
+    m,
+    base,
+    m.words[base + T.irql],
+    m.words[base + T.guarded],
+    m.words[base + T.critical],
+  );
+}
+
+/** Whether a thread's pending APC can be delivered at this IRQL and this deep in regions. */
+export function reaches(
+  { words }: Machine,
+  base: number,
+  irql: number,
+  guarded: number,
+  critical: number,
+): boolean {
   const flags = words[base + T.apcFlags];
   return (
     words[base + T.apcRoutine] !== 0 &&
     (flags & apcFlags.active) === 0 &&
-    words[base + T.irql] < Irql.apc &&
-    words[base + T.guarded] === 0 &&
+    irql < Irql.apc &&
+    guarded === 0 &&
     words[base + T.line] === 0 &&
-    ((flags & apcFlags.special) !== 0 || words[base + T.critical] === 0)
+    ((flags & apcFlags.special) !== 0 || critical === 0)
   );
 }
 
@@ -178,5 +194,6 @@ export function leaveApc(m: Machine, base: number): void {
   words[base + T.pointer] = words[base + T.savedPointer];
   words[base + T.savedResult] = 0;
   words[base + T.savedPointer] = 0;
-  words[base + T.apcFlags] = 0;
+  // One that was queued meanwhile stays of its kind.
+  words[base + T.apcFlags] &= ~apcFlags.active;
 }

@@ -104,13 +104,17 @@ export function raiseIrql(m: Machine, thread: number, irql: number, offset: numb
   m.words[base + T.irql] = Math.max(irql, m.words[base + T.irql]);
 }
 
-/** Leaves regions, and goes back to an IRQL that the running frame keeps, as `Op.leaveLevels` says. */
-export function leaveLevels(m: Machine, t: number, base: number, pc: number): void {
+/**
+ * Leaves regions, and goes back to an IRQL that the running frame keeps: as `Op.leaveLevels` says, of
+ * the operands from `first` on.
+ */
+export function leaveLevels(m: Machine, t: number, base: number, pc: number, first: number): void {
   const { words, program } = m;
   const { code } = program;
-  words[base + T.critical] -= code[pc + 2];
-  words[base + T.guarded] -= code[pc + 3];
+  words[base + T.critical] -= code[pc + first];
+  words[base + T.guarded] -= code[pc + first + 1];
   if (words[base + T.critical] < 0 || words[base + T.guarded] < 0)
     crash(m, t, Crash.regionUnderflow, code[pc + 1]);
-  if (code[pc + 4] !== 0) words[base + T.irql] = words[frameOf(m, t) + code[pc + 4]];
+  const kept = code[pc + first + 2];
+  if (kept !== 0) words[base + T.irql] = words[frameOf(m, t) + kept];
 }

@@ -10,6 +10,7 @@ import {
   codeOf,
   H,
   Q,
+  Returning,
   Status,
   T,
   Tag,
@@ -27,6 +28,7 @@ import { hasLine } from "./objects/shared-lock.ts";
 import { dueAt, timersSet, waysBefore } from "./objects/timer.ts";
 import { AcquireMode, Op } from "./opcodes.ts";
 import { isArrivalFollowed } from "./open-arrival.ts";
+import { awaitsReturn } from "./returning.ts";
 import { addStop } from "./stops.ts";
 
 const tickUs = 1_000_000;
@@ -131,6 +133,10 @@ function waysOn(m: Machine, t: number, base: number, pc: number): void {
       }
       return;
     }
+    case Op.unprotect:
+      add(m, t, Returning.protection, now);
+      if (awaitsReturn(m, t, pc)) add(m, t, Returning.regions, now);
+      return;
     case Op.park:
       return;
     case Op.set:

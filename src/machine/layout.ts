@@ -251,6 +251,9 @@ export const Alternative = {
   later: 32,
 } as const;
 
+/** The ways of a callback's return: its protection goes first, or the regions that hold off an APC. */
+export const Returning = { protection: 0, regions: 1 } as const;
+
 /** The ways of an arrival: beside one that stays open once it has moved, or in its place. */
 export const Arrival = { plain: 0, inPlace: 1 } as const;
 

@@ -188,7 +188,7 @@ function local(m: Machine, t: number, base: number, op: number): void {
       raiseIrql(m, t, a, code[pc + 3]);
       return;
     case Op.leaveLevels:
-      leaveLevels(m, t, base, pc);
+      leaveLevels(m, t, base, pc, 2);
       return;
     case Op.check:
       m.calls++;

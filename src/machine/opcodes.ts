@@ -78,6 +78,11 @@ export const Op = {
   unregister: 56,
   runDown: 57,
   protect: 58,
+  /**
+   * Gives back the protection at a. With 1 in e the thread stands inside of a callback's regions
+   * still, b to d as of `leaveLevels`, and leaves them, too: behind that, or, with an APC that waits
+   * for it, ahead of that, and then stands at the plain one that comes next.
+   */
   unprotect: 59,
   branchShared: 60,
   store: 61,

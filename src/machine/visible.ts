@@ -34,7 +34,7 @@ import {
   waitFlags,
   waysMax,
 } from "./layout.ts";
-import { allocate, countGivenBack, newProcess, startThread, terminate } from "./life.ts";
+import { allocate, newProcess, startThread, terminate } from "./life.ts";
 import { requestMet } from "./lock-requests.ts";
 import { acquire, acquireFree, release } from "./locking.ts";
 import { breaches, Event, emit, type Machine } from "./machine.ts";
@@ -44,9 +44,10 @@ import { dropLock } from "./objects/exclusive-lock.ts";
 import { fromList } from "./objects/list.ts";
 import { abandon, abandonWays } from "./objects/mutex.ts";
 import { takeEntry } from "./objects/queue.ts";
-import { protect, unprotect } from "./objects/rundown.ts";
+import { protect } from "./objects/rundown.ts";
 import { convertToShared } from "./objects/shared-lock.ts";
 import { Connection, Op, stride } from "./opcodes.ts";
+import { giveBack } from "./returning.ts";
 import { stop } from "./stops.ts";
 import { block, resumedDeadline, satisfy, tryWait, withdraw } from "./waits.ts";
 
@@ -255,14 +256,9 @@ export function visible(m: Machine, t: number, base: number, alternative: number
       }
       break;
     }
-    case Op.unprotect: {
-      // The pointer register form drops the count that a queue entry carried.
-      const rundown = resolve(m, t, a);
-      if (rundown < 0) return;
-      unprotect(m, t, rundown);
-      countGivenBack(m, t, rundown);
-      break;
-    }
+    case Op.unprotect:
+      giveBack(m, t, base, pc, alternative);
+      return;
     case Op.branchShared: {
       const variable = resolve(m, t, a);
       if (variable < 0) return;

@@ -71,6 +71,8 @@ function cameWords(came: Came, ending: Ending): string {
       return "is not registered, not called";
     case "returns":
       return "returns";
+    case "releasesRegistration":
+      return "its registration is released";
     case "frees":
       return "frees it";
     case "breaks":

@@ -21,6 +21,10 @@ export const optionsOf = ({ drivers, world }: Scenario): readonly string[] => [
 const pipeWords =
   "a pipe has room for one message where nothing else is said, and then each write waits (SV-34)";
 
+/** Where callbacks that can be removed return with kernel APCs pending: both orders are tried in each run. */
+export const returnWords =
+  "at a callback's return a pending kernel APC runs before its registration is released, or after (CB-U7)";
+
 /** Of messages whose timeout points to 0. */
 const zeroMessageWords = ({ zeroMessageTimeout }: World): string =>
   zeroMessageTimeout === undefined

@@ -24,6 +24,22 @@ test("APC-2: in a callback's critical region a normal kernel APC is held off, a 
   expect(look(toSelf("Normal")).finals("Ran", "Inside")).toEqual([[1, 0]]);
 });
 
+test("APC-2: a special APC that is queued while another runs is special still when that has ended", () => {
+  const driver = (kind: Kind) =>
+    defineDriver("second", (d) => {
+      const ran = d.variable("Ran");
+      const inside = d.variable("Inside");
+      d.onProcessCreate("OnProcessCreate", (a) => {
+        const second = a.apc("Second", (r) => r.InterlockedIncrement(ran));
+        const first = a.apc("First", (r) => r.KeInsertQueueApc(second, r.thread("current"), kind));
+        a.KeInsertQueueApc(first, a.thread("current"), "Special");
+        a.when(ran.equals(1), () => a.InterlockedIncrement(inside));
+      });
+    });
+  expect(look(driver("Special")).finals("Ran", "Inside")).toEqual([[1, 1]]);
+  expect(look(driver("Normal")).finals("Ran", "Inside")).toEqual([[1, 0]]);
+});
+
 /** A driver's thread waits, perhaps in a region; a callback has it run an APC that signals. */
 const toOther = (kind: Kind, region: "none" | "critical" | "guarded", timeout?: "300ms") =>
   defineDriver("other", (d) => {

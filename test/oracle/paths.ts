@@ -4,6 +4,7 @@ import { type Activation, endFrame, enter, handedOver, owe, paid } from "./activ
 import { answer, type Context, effect, proceed, raise, top } from "./context.ts";
 import { leave } from "./locks.ts";
 import { foreignItems } from "./pool-sizes.ts";
+import { isDeliverable } from "./rules/apcs.ts";
 import { Unsupported } from "./scenario.ts";
 import { pipesOf, portsOf, serviceThreads } from "./services.ts";
 import { Bound, Crash, type Entry, type Task, type Thread } from "./state.ts";
@@ -88,10 +89,29 @@ export function callBack(c: Context, t: Thread, task: Task): void {
 export function leaveCallback(c: Context, t: Thread, task: Task): void {
   // Whatever it leaves behind, it has come back.
   paid(c, t);
-  leave(t, "critical", undefined);
-  if (task.off === true) leave(t, "guarded", undefined);
   t.causes--;
-  proceed(t, { k: "unprotectCallback", r: task.r });
+  proceed(t, { k: "unprotectCallback", r: task.r, off: task.off, isInside: true });
+}
+
+/** The registration is given back, and what the family added left: in either order, if an APC waits (section 8). */
+export function unprotectCallback(c: Context, t: Thread, { r, off, isInside }: Task): void {
+  const leaveRegions = (): void => {
+    leave(t, "critical", undefined);
+    if (off === true) leave(t, "guarded", undefined);
+  };
+  const isOpen = isInside === true && c.code.registrationsChange && isAwaited(t, off === true);
+  if (isOpen && c.pick(2) === 1) {
+    leaveRegions();
+    return proceed(t, { k: "unprotectCallback", r });
+  }
+  c.state.registrations[r as number].inside--;
+  if (isInside === true) leaveRegions();
+}
+
+/** Whether leaving would let the pending APC through. */
+function isAwaited(t: Thread, off: boolean): boolean {
+  const outside = { ...t, critical: t.critical - 1, guarded: t.guarded - (off ? 1 : 0) };
+  return !isDeliverable(t) && isDeliverable(outside);
 }
 
 /** Slots for what comes of the workload, foreign items and drivers' own code, which has four at least (section 10). */

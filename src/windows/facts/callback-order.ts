@@ -63,6 +63,13 @@ export const callbackOrderFacts: readonly Fact[] = [
     lacks: "references of instances, volumes and of its own callbacks",
   },
   {
+    id: "CB-U7",
+    says: "No source says whether a kernel APC that a callback's critical region held off runs before the reference on the callback's block is released at its return, or after. So either may come first: a removal waits for such an APC, or does not.",
+    source: "CB-U5 and the pages of CB-U1 and CB-U2, which speak of calls alone; APC-2",
+    confidence: "inferred",
+    modelled: "yes",
+  },
+  {
     id: "CB-Q2",
     says: "ReactOS links the new thread into its process, unlocks, calls the thread routines, opens the handle and readies the thread last. A Windows stack in public has its thread routines at the same place.",
     source: "ReactOS ntoskrnl/ps/thread.c; systeminformer issue 1761",

@@ -100,9 +100,12 @@ export function raiseEvent(system: System, name: string, event: string, site: nu
     asm.emit(Op.rootBegin, kind, roots.callback);
     asm.emit(Op.callback, index, system.language.eventNumber(event) << eventShift);
     asm.emit(Op.rootEnd, kind, roots.callback);
-    // No source says in which order: no APC comes in between.
-    if (critical || guarded || irql > 0)
-      asm.emit(Op.leaveLevels, critical ? 1 : 0, guarded ? 1 : 0, irql > 0 ? callerIrql : 0);
+    // No source says in which order it leaves them: no APC comes in between.
+    const levels = [critical ? 1 : 0, guarded ? 1 : 0, irql > 0 ? callerIrql : 0] as const;
+    const adds = levels.some((level) => level !== 0);
+    // Nor which comes first where the registration is protected: either (CB-U7).
+    if (adds && system.removals) asm.emit(Op.unprotect, at, ...levels, 1);
+    else if (adds) asm.emit(Op.leaveLevels, ...levels);
     if (system.removals) asm.emit(Op.unprotect, at);
     asm.place(skip);
   }

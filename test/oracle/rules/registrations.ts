@@ -1,6 +1,6 @@
 /** Callbacks: raised, registered and removed (CB-U1, CB-U5, CB-Q7). */
 import { answer } from "../context.ts";
-import { callBack, leaveCallback, raiseNext, register } from "../paths.ts";
+import { callBack, leaveCallback, raiseNext, register, unprotectCallback } from "../paths.ts";
 import type { Rules } from "./rule.ts";
 
 export const registrationsRules: Rules = {
@@ -9,9 +9,7 @@ export const registrationsRules: Rules = {
   leaveCallback: { run: leaveCallback },
   unprotectCallback: {
     visible: (c) => c.code.registrationsChange,
-    run: (c, _, task) => {
-      c.state.registrations[task.r as number].inside--;
-    },
+    run: unprotectCallback,
   },
   register: {
     visible: true,

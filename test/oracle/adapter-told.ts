@@ -86,7 +86,11 @@ export function followed(m: Machine, watch: EffectWatch, codes: readonly number[
     watch.moment = moment + 1;
     step(m, code, m.times[index]);
     const behind = standing(m);
-    if (m.words[H.crash] !== 0 || m.words[H.bound] !== 0) break;
+    if (m.words[H.crash] !== 0 || m.words[H.bound] !== 0) {
+      const end = m.words[H.crash] !== 0 ? Event.crash : Event.bound;
+      if (!told.some(([kind]) => kind === end)) mistold.add("a run that ends untold");
+      break;
+    }
     for (const t of threads.keys()) {
       const count = (kind: number): number =>
         told.filter(([one, thread]) => one === kind && thread === t).length;

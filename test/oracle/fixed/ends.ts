@@ -117,10 +117,29 @@ const timer = call("KeSetTimerEx", {
   Dpc: { routine: "Dpc" },
 });
 
+/** What is handed over to a thread, or an item, that sets it: what stands for the event there is \`Handed\`. */
+const handing = (how: "start" | "queueWork", what: string, isContext = true): boolean => {
+  const start =
+    how === "start"
+      ? call("PsCreateSystemThread", { StartRoutine: { routine: "Doer" }, Context: to(what) })
+      : call("IoQueueWorkItem", {
+          WorkItem: { routine: "Doer" },
+          QueueType: "DelayedWorkQueue",
+          Context: to(what),
+        });
+  const locals = [object("Handed", "NotificationEvent", isContext ? { context: true } : {})];
+  const role = how === "start" ? "systemThread" : "workItem";
+  return restingOf([start], [routine(role, "Doer", [sets("Handed")], { locals })]);
+};
+
 const resting = (): readonly (readonly [string, boolean, boolean])[] => [
   ["for whom nothing has started", restingOf([], [thread(sets("Done"))]), true],
   ["also with a timeout", restingOf([], [thread(sets("Done"))], true), true],
   ["for its own thread", restingOf([starts], [thread(sets("Done"))]), false],
+  ["for its own thread, which is handed it", handing("start", "Done"), false],
+  ["for its own item, which is handed it", handing("queueWork", "Done"), false],
+  ["its own thread is handed another", handing("start", "Other"), true],
+  ["its own item is handed another", handing("queueWork", "Other"), true],
   [
     "for its own item",
     restingOf([queues("IoQueueWorkItem")], [routine("workItem", "Item", [sets("Done")])]),

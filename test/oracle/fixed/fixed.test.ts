@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { boundDifferences } from "./bounds.ts";
+import { capacityDifferences } from "./capacities.ts";
 import { drawnStepDifferences } from "./drawn-steps.ts";
 import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
@@ -48,4 +49,8 @@ it("a run comes to a bound where the page has it, and stops short of none", () =
 
 it("hops draw each transition that can go and no other, and so does what is kept from step to step", () => {
   expect(drawnStepDifferences()).toEqual([]);
+});
+
+it("how much a driver lets in at once, and what it keeps and compares, is read from its text", () => {
+  expect(capacityDifferences()).toEqual([]);
 });

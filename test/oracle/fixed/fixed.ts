@@ -1,5 +1,6 @@
 /** What random scenarios have no part in: fixed inputs, each with what the documentation says of it. */
 import { boundDifferences } from "./bounds.ts";
+import { capacityDifferences } from "./capacities.ts";
 import { drawnStepDifferences } from "./drawn-steps.ts";
 import { endDifferences } from "./ends.ts";
 import { familyDifferences } from "./families.ts";
@@ -18,6 +19,7 @@ export const fixedDifferences = (): string[] => [
   ...ownPathDifferences(),
   ...recursionDifferences(),
   ...hopDifferences(),
+  ...capacityDifferences(),
   ...drawnStepDifferences(),
   ...endDifferences(),
   ...boundDifferences(),

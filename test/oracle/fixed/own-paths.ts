@@ -1,5 +1,6 @@
 /** Kernel paths that an author adds: what somebody owes who has one run, in whose thread, and how long it takes. */
 import { defineApi, defineDriverWith, defineFamily } from "../../../src/windows/define-driver.ts";
+import { sharedPlaces } from "../adapter-promises.ts";
 import { drafted } from "../draw/draft.ts";
 import type { Scenario } from "../scenario.ts";
 import { timedSearch } from "../timed/adapter.ts";
@@ -84,7 +85,9 @@ function tookIn(
 ): string {
   const { world } = drafted(1, {}, [[action]]);
   const drivers = [define(thread, more)("own", record)];
-  const { took, graph } = timedSearch({ drivers, world } as unknown as Scenario, 20_000);
+  const { m, took, graph } = timedSearch({ drivers, world } as unknown as Scenario, 20_000);
+  const shared = sharedPlaces(m.program);
+  if (shared.length > 0) return shared.join("; ");
   const kinds = ["callback", "event", "operation", "item"];
   const told = kinds.map((kind) => `${kind} ${[...(took.get(kind) ?? [])].sort((a, b) => a - b)}`);
   return graph.complete ? told.join("; ") : "not searched to its end";

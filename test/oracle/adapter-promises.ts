@@ -12,6 +12,7 @@ import {
   Status,
   T,
   threadFlags,
+  toldNever,
   waitFlags,
   waitObjectsMax,
 } from "../../src/machine/layout.ts";
@@ -115,4 +116,15 @@ export function sharedPlaces({ code, sites, routines }: Program): string[] {
     routineOf.set(site, routine);
   }
   return [...found];
+}
+
+/** Threads that run a service's code, and are not said to be a service's; or the other way round. */
+export function strangers({ threads, processes, initial }: Program): string[] {
+  // Nobody ends System, which has a role, too.
+  const services = processes.filter(
+    ({ base }) => initial[base + P.role] > 0 && initial[base + P.told] !== toldNever,
+  );
+  return threads
+    .filter(({ isService, process }) => isService !== services.some(({ base }) => base === process))
+    .map(({ name }) => `whose thread ${name} is`);
 }

@@ -70,7 +70,11 @@ const inside = (api: string, count: number): string => boundsOf(times(count, () 
 const timers = (count: number): string =>
   boundsOf(
     times(count, (i) =>
-      call("KeSetTimerEx", { Timer: to(`Timer${i}`), DueTime: after(60_000_000), Period: after(0) }),
+      call("KeSetTimerEx", {
+        Timer: to(`Timer${i}`),
+        DueTime: after(60_000_000),
+        Period: after(0),
+      }),
     ),
     { objects: times(count, (i) => object(`Timer${i}`, "NotificationTimer") as never) as never },
   );

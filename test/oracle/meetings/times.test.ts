@@ -118,6 +118,12 @@ const meetings: readonly Meeting[] = [
   meeting("an entry that is come to", entries, puts, [
     call("Flink", { ...list, Entry: to("Taken") }, "e"),
   ]),
+  meeting("an entry that is taken out", entries, puts, [
+    call("Flink", { ...list, Entry: to("Taken") }, "e"),
+    when({ kind: "result", of: "e", is: "success" }, [
+      call("RemoveEntryList", { ...list, Entry: to("Taken") }),
+    ]),
+  ]),
   meeting("a pointer", entries, puts.slice(0, 1), [
     call("InsertTailList", { ...list, Entry: to("Mine") }),
   ]),

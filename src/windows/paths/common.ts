@@ -27,7 +27,7 @@ export function windowsSite(
     api: "",
     effects: [],
     users: false,
-    ...(forDriver === undefined ? {} : { forDriver }),
+    forDriver,
   });
 }
 

@@ -5,6 +5,7 @@ import {
   defineFamily,
   defineRule,
 } from "../../../src/windows/define-driver.ts";
+import { languageWith } from "../../../src/windows/language.ts";
 
 const callback = { name: "Routine", kind: { type: "routine", role: "callback" } } as const;
 const registering = (name: string, remove: "TRUE" | "FALSE") =>
@@ -74,6 +75,8 @@ const noRule = defineRule({
   fact: "R3",
 });
 const rule = { ...noRule, effect: "callbackTouchesRegistry" } as const;
+const quiet = defineApi({ name: "ExNothing", summary: "Does nothing." });
+const windowsAlone = languageWith([]);
 type Given = Parameters<typeof defineDriverWith>[0];
 /** Tables that mean nothing; what is said has this in it, and the place is that of the entry, or of the call. */
 const refused: readonly (readonly [given: unknown, says: string])[] = [
@@ -103,7 +106,22 @@ function saidOf(given: unknown): { place: string; reason: string } | undefined {
 const same = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
+/** What several drivers bring together. */
+const together = (): string[] => {
+  const both = languageWith([
+    { apis, families: [made(["sleep"])], rules: [] },
+    { apis: [quiet], families: [], rules: [] },
+  ] as unknown as Parameters<typeof languageWith>[0]);
+  const names = ["ExRegister", "ExUnregister", "ExNothing", "ZwReadFile"];
+  const missing = names.filter((name) => !both.apisByName.has(name));
+  if (!both.forms.has("power")) missing.push("power");
+  if (windowsAlone.forms.has("power") || windowsAlone.apisByName.has("ExNothing"))
+    missing.push("Windows alone");
+  return missing.map((name) => `not as it is in the tables together: ${name}`);
+};
+
 export const tableDifferences = (): string[] => [
+  ...together(),
   ...entries
     .filter(([, is, should]) => !same(is, should))
     .map(([name, is, should]) => `${name}: ${JSON.stringify(is)}, not ${JSON.stringify(should)}`),

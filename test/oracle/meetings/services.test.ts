@@ -72,6 +72,13 @@ it.each([0, 60, 3_000])("a request is at work behind a rest, too (section 12): %
   met(served([asks, asks], [...ahead, sets], [work, waits(), counts]));
 });
 
+it("a request that looks once at what nobody sets is at work, and one that waits for it is not (section 12)", () => {
+  const work = call("ZwReadFile");
+  for (const us of [0, 2_000]) met(served([asks], [], [waits({ Timeout: after(us) }), work]));
+  met(served([asks], [], [waits(), work]));
+  met(served([asks], [sets], [waits({ Timeout: after(0) }), work]));
+});
+
 it("a request that pends its IRP is at rest until somebody completes it (section 12)", () => {
   const pends = call("IoCsqInsertIrp", { Csq: to("Pending") }, "q");
   const completes = [

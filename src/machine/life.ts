@@ -56,8 +56,8 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
       captured,
       frame === 0 ? 0 : words[frame + F.subject],
     );
-    // It is about the thread and the process that its starter is about; a captured frame says so itself.
-    if (captured === 0 && frame !== 0) words[frameOf(m, slot) + F.thread] = words[frame + F.thread];
+    // It is about the thread and the process that its starter is about, as a captured frame is, too.
+    if (frame !== 0) words[frameOf(m, slot) + F.thread] = words[frame + F.thread];
     const { context } = m.program.routines[m.program.threads[slot].routine];
     if (context !== undefined) words[frameOf(m, slot) + context] = handed;
     words[base + T.pointer] = refTo(b);

@@ -248,7 +248,7 @@ it("a system thread is about the thread that its starter is about, System's, too
     ({ name, role: "systemThread", locals: [], body }) as const;
   const callback = (name: string, body: Statement[]) =>
     ({ name, role: "callback", locals: [], body }) as const;
-  const hangsOf = (awaited: "subject" | "current"): number => {
+  const hangsOf = (awaited: "subject" | "current", more: object = {}): number => {
     const one = driver("process-create", [start("Stays"), start("Ends")], {
       objects: [
         { name: "Done", kind: "NotificationEvent" },
@@ -260,7 +260,13 @@ it("a system thread is about the thread that its starter is about, System's, too
       ...one.routines,
       thread("Stays", [waits({ ref: "Never" })]),
       thread("Ends", []),
-      thread("Waits", [waits({ thread: awaited }), call("KeSetEvent", { Event: { ref: "Done" } })]),
+      {
+        ...thread("Waits", [
+          waits({ thread: awaited }),
+          call("KeSetEvent", { Event: { ref: "Done" } }),
+        ]),
+        ...more,
+      },
       callback("OnThread", [once]),
       callback("OnProcess", [waits({ ref: "Done" })]),
     ];
@@ -273,6 +279,9 @@ it("a system thread is about the thread that its starter is about, System's, too
   };
   expect(hangsOf("subject")).toBe(0);
   expect(hangsOf("current")).toBe(1);
+  // What it captured is about the same thread.
+  expect(hangsOf("subject", { within: "OnThread" })).toBe(0);
+  expect(hangsOf("current", { within: "OnThread" })).toBe(1);
 });
 
 it("who is told to end before a CRITICAL_SECTION goes on where a wait could be broken, too (APC-5)", () => {

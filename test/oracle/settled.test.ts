@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Statement } from "../../src/language/model.ts";
 import { agreed, call, driver, scenario, served } from "./once.ts";
 
 /** More of what the two once disagreed about, each settled by the page: here the model or the oracle was wrong. */
@@ -127,4 +128,17 @@ it("who waits behind a DPC that queues itself again is told with what that does,
     scenario({ ...one, routines: [...one.routines, ...routines] }, "create", { removal: "racing" }),
   );
   expect(hangs).not.toEqual([]);
+});
+
+it("an item of Windows' own that a callback has left raised is a crash at its end, not at the callback's (W13)", () => {
+  const raise = call("KeRaiseIrql", { NewIrql: "APC_LEVEL" });
+  const lower = call("KeLowerIrql", { NewIrql: "PASSIVE_LEVEL" });
+  const crashesOf = (body: Statement[], more: object = {}): number =>
+    agreed(scenario(driver("image-driver", body), "load a driver", more)).crashes.length;
+  expect(crashesOf([raise])).toBe(1);
+  expect(crashesOf([raise, lower])).toBe(0);
+  // Of those that exhaust the pool another kind of item is one.
+  const exhausted = { pool: { profile: "tiny", load: "exhausted", items: 1 } };
+  expect(crashesOf([raise], exhausted)).toBe(2);
+  expect(crashesOf([raise, lower], exhausted)).toBe(0);
 });

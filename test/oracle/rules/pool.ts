@@ -197,6 +197,8 @@ export const poolRules: Rules = {
   itemDone: {
     run(c, t, task) {
       const { counted, driver } = task.entry as Entry;
+      // Of a driver's items that is told at their own return: it is one of Windows', whom a callback left raised (W13).
+      if (t.irql > 0) throw new Crash("returns raised", undefined);
       t.items--;
       if (t.items === 0) c.completed.add(`item ${t.id}`);
       if (counted === "filter") proceed(t, { k: "uncountFilter", driver });

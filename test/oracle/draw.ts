@@ -1,6 +1,7 @@
 /** Small scenarios, each about one idea: a seed says which, and everything else. */
 import { apcs } from "./draw/apcs.ts";
 import { beside } from "./draw/beside.ts";
+import { called } from "./draw/called.ts";
 import { contention } from "./draw/contention.ts";
 import { corners } from "./draw/corners.ts";
 import { crowds } from "./draw/crowds.ts";
@@ -17,7 +18,7 @@ import { particular } from "./draw/particular.ts";
 import { pipes } from "./draw/pipes.ts";
 import { plain } from "./draw/plain.ts";
 import { pools } from "./draw/pools.ts";
-import { rare } from "./draw/rare.ts";
+import { rare, rarer, spoken } from "./draw/rare.ts";
 import { removals } from "./draw/removals.ts";
 import { requests } from "./draw/requests.ts";
 import { resumed } from "./draw/resumed.ts";
@@ -86,12 +87,48 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   odds,
   timely,
   crowds,
+  called,
+  plain,
+  called,
+  rarer,
+  called,
+  pipes,
+  called,
+  plain,
+  called,
+  rarer,
+  called,
+  services,
+  called,
+  rarer,
+  called,
+  called,
+  rarer,
+  called,
+  called,
+  called,
+  pools,
+  waits,
+  called,
+  seldom,
+  rarer,
+  pools,
+  called,
+  spoken,
+  called,
+  rarer,
+  called,
+  spoken,
+  called,
+  called,
+  spoken,
+  called,
 ];
 
 /** Of each so many scenarios one is unloaded while it runs; beside the ideas, of which each comes to that. */
 const unloads = 9;
 /** Of each so many scenarios one has other names for calls that have some. */
-const renames = 7;
+const renames = 3;
 /** Of each so many scenarios one is about threads that are waited for. */
 const joins = 41;
 /** Of each so many scenarios one is about removal that is held off. */

@@ -62,11 +62,12 @@ function entering(take: string): LockPair {
 
 /** Takes the lock of this number, where it can be refused now and then by a try, and gives it back. */
 export function heldOf(roll: Roll, pair: LockPair, n: string): Statement[] {
-  const lock = { [pair.param]: to(`${pair.kind}${n}`) };
+  const name = `${pair.kind}${n}`;
+  const lock = { [pair.param]: to(name) };
   const isTry = pair.tries === "always" || (pair.tries === "Wait" && roll(4) === 0);
   const waits = pair.tries === "Wait" && isTry ? { Wait: "FALSE" } : {};
   const take = call(pair.take, { ...lock, ...waits }, isTry ? `took${n}` : undefined);
-  const give = call(pair.give, lock);
+  const give = call(pair.give, { [pair.param === "Object" ? "Mutex" : pair.param]: to(name) });
   const held = isTry ? [take, succeeded(`took${n}`, [give])] : [take, give];
   return pair.region === true
     ? [call("KeEnterCriticalRegion"), ...held, call("KeLeaveCriticalRegion")]

@@ -53,8 +53,9 @@ const renamedArgs = (api: string, { Event, ...args }: Args): Args =>
 
 function renamed(roll: Roll, statement: CallStatement): CallStatement {
   const names = others[statement.api];
-  if (names === undefined || roll(2) === 0) return statement;
-  const api = of(roll, names);
+  if (names === undefined) return statement;
+  const api = of(roll, [statement.api, ...names]);
+  if (api === statement.api) return statement;
   return { ...statement, api, args: renamedArgs(api, statement.args) };
 }
 

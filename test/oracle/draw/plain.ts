@@ -17,11 +17,17 @@ export const bare = words(`
   ZwQueryVirtualMemory ZwAllocateVirtualMemory ZwFreeVirtualMemory ZwProtectVirtualMemory
   ZwMapViewOfSection ZwUnmapViewOfSection MmCopyVirtualMemory ExFreePool ExFreePoolWithTag
   RtlCopyMemory EtwWrite DbgPrint DbgPrintEx ZwYieldExecution KeTestAlertThread IoRaiseHardError
-  RtlCreateUserThread`);
+  RtlCreateUserThread
+  ZwQueryKey ZwEnumerateKey ZwEnumerateValueKey ZwDeleteValueKey RtlQueryRegistryValues ZwCreateEvent ZwOpenEvent
+  IoCreateNotificationEvent IoCreateSynchronizationEvent FltRegisterFilter FltStartFiltering
+  FltCreateCommunicationPort FltCloseCommunicationPort IoCreateDevice IoCreateSymbolicLink
+  IoRegisterShutdownNotification ZwSetInformationFile ZwQueryDirectoryFile ZwDeleteFile FltReadFile FltWriteFile
+  FltQueryInformationFile FltSetInformationFile IoAllocateWorkItem FltAllocateGenericWorkItem
+  FltAllocateDeferredIoWorkItem`);
 
 /** Calls that can fail: only what they come back with is asked. */
 const fails =
-  /^(Zw(Create|Open|Read|Write|Query|Set|Load|Map|Device)|PsLookup|FltCreate|FltGet|ObRef|SeLoc)/;
+  /^(Zw(Create|Open|Read|Write|Query|Enumerate|Set|Load|Map|Device|Delete)|PsLookup|Flt(Create|Get|Read|Write|Query|Set|Reg|Start|Alloc)|Io(Create|Reg|Alloc)|ObRef|SeLoc|RtlQuery)/;
 
 const arounds: readonly [before: Statement[], after: Statement[]][] = [
   [[], []],

@@ -2,6 +2,7 @@
 import type { Routine, Statement } from "../../../src/language/model.ts";
 import type { Scenario } from "../scenario.ts";
 import { after, call, drafted, object, of, type Roll, routine, to, when } from "./draft.ts";
+import { messages, pended } from "./rare-messages.ts";
 import { onEvent, oneUser, onProcess, type RareSketch, starts } from "./rare-parts.ts";
 import { alerts, lpc, stopping } from "./rare-services.ts";
 import { abandoned, lock, periodic, several } from "./rare-waits.ts";
@@ -142,6 +143,29 @@ const sketches: readonly ((roll: Roll) => RareSketch)[] = [
 ];
 
 export function rare(roll: Roll, seed: number): Scenario {
-  const { driver, does, world } = of(roll, sketches)(roll);
+  return ofRare(roll, seed, sketches);
+}
+
+const rarest = [
+  abandoned,
+  abandoned,
+  alerts,
+  alerts,
+  lpc,
+  stopping,
+  pended,
+  messages,
+  messages,
+  messages,
+];
+
+/** Those of them that hardly anything else comes to. */
+export const rarer = (roll: Roll, seed: number): Scenario => ofRare(roll, seed, rarest);
+
+/** Those about messages alone. */
+export const spoken = (roll: Roll, seed: number): Scenario => ofRare(roll, seed, [messages]);
+
+function ofRare(roll: Roll, seed: number, list: readonly ((roll: Roll) => RareSketch)[]): Scenario {
+  const { driver, does, world } = of(roll, list)(roll);
   return drafted(seed, driver, does ?? oneUser(roll), world);
 }

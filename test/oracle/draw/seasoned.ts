@@ -27,7 +27,7 @@ const asked = lockPairs.filter(({ tries }) => tries !== "always");
 const freed = call("IoFreeWorkItem", { WorkItem: { routine: `${spare}Item` } });
 
 function forKernel(roll: Roll): Statement[] {
-  const plain = Array.from({ length: 1 + roll(4) }, () => call(of(roll, bare)));
+  const plain = Array.from({ length: 2 + roll(5) }, () => call(of(roll, bare)));
   const count = { Target: to(`${spare}Count`) };
   const more = of(roll, [
     () => lockOf(roll, of(roll, asked)),

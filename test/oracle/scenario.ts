@@ -14,6 +14,7 @@ export interface World {
   readonly specialApcs?: string;
   readonly neighbour?: string;
   readonly zeroMessageTimeout?: string;
+  readonly itemsAtUnload?: string;
   readonly disk?: string;
   readonly times?: TimeProfile;
 }

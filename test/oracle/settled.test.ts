@@ -142,3 +142,23 @@ it("an item of Windows' own that a callback has left raised is a crash at its en
   expect(crashesOf([raise], exhausted)).toBe(2);
   expect(crashesOf([raise, lower], exhausted)).toBe(0);
 });
+
+it("DriverUnload begins beside items that count on the driver, where the world says so, or behind them (W26)", () => {
+  const done = { name: "Done", kind: "NotificationEvent" as const };
+  const waits = call("KeWaitForSingleObject", { Object: { ref: "Done" } });
+  const sets = call("KeSetEvent", { Event: { ref: "Done" } });
+  const hangsOf = (item: Statement[], unload: Statement[], more: object): number => {
+    const one = driver("process-create", [], { objects: [done], registrations: [] });
+    const routines = [
+      { name: "DriverEntry", role: "entry" as const, locals: [], body: [queue("Item")] },
+      { name: "Item", role: "workItem" as const, locals: [], body: item },
+      { name: "DriverUnload", role: "unload" as const, locals: [], body: unload },
+    ];
+    const of = scenario({ ...one, routines }, "create", { removal: "racing", ...more });
+    return agreed(of).hangs.length;
+  };
+  const runOn = { itemsAtUnload: "run on" };
+  expect(hangsOf([waits], [sets], {})).toBeGreaterThan(0);
+  expect(hangsOf([waits], [sets], runOn)).toBe(0);
+  expect(hangsOf([sets], [], runOn)).toBe(0);
+});

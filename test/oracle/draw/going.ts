@@ -46,6 +46,10 @@ function unloaded(roll: Roll, driver: DriverModel): DriverModel {
 export function going(roll: Roll, { drivers, world }: Scenario): Scenario {
   return {
     drivers: drivers.map((driver) => unloaded(roll, driver)),
-    world: { ...world, removal: roll(8) === 0 ? world.removal : "racing" },
+    world: {
+      ...world,
+      removal: roll(8) === 0 ? world.removal : "racing",
+      ...(roll(3) === 0 ? { itemsAtUnload: "run on" } : {}),
+    },
   };
 }

@@ -106,9 +106,13 @@ export function seasoned(roll: Roll, scenario: Scenario): Scenario {
   return sometimesRefused(roll, { drivers, world: seasonedWorld(roll, scenario) });
 }
 
-/** A few services are restarted while somebody stops the driver: what they find then is rarely drawn. */
+/**
+ * A few services are restarted while somebody stops the driver, and a few drivers are unloaded beside their items:
+ * what is found then is rarely drawn.
+ */
 function seasonedWorld(roll: Roll, { drivers, world }: Scenario): Scenario["world"] {
   const hasService = drivers.some(({ services }) => services.length > 0);
-  if (!hasService || roll(10) > 0) return world;
-  return { ...world, service: { ...world.service, condition: "restarted" }, removal: "racing" };
+  const one: Scenario["world"] = roll(4) === 0 ? { ...world, itemsAtUnload: "run on" } : world;
+  if (!hasService || roll(10) > 0) return one;
+  return { ...one, service: { ...one.service, condition: "restarted" }, removal: "racing" };
 }

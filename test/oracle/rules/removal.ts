@@ -53,7 +53,10 @@ export const removalRules: Rules = {
         t,
         { k: "owe", root: "lifecycle" },
         ...(routine === undefined ? own.map((r): Task => ({ k: "removeNow", r })) : []),
-        { k: "driverObject", d },
+        // Whether a DriverUnload waits for its driver's items is told in two ways (W26).
+        ...(routine !== undefined && c.code.scenario.world.itemsAtUnload === "run on"
+          ? []
+          : [{ k: "driverObject", d }]),
         ...(routine === undefined
           ? []
           : [{ k: "cleanup", routine: routine.name, driver: d, subject: "" }]),

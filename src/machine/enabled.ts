@@ -79,11 +79,14 @@ function add(m: Machine, thread: number, alternative: number, timeUs: number): v
   m.times[m.count++] = timeUs;
 }
 
+/** Waits that being told to end can break (SY-20). */
+const breakable = waitFlags.interruptible | waitFlags.alertable;
+
 function waitingTransitions(m: Machine, t: number, base: number): void {
   const { words, clocks } = m;
   const flags = words[base + T.wait];
   if (flags & waitFlags.timed) add(m, t, Alternative.timeout, clocks[base + T.wait]);
-  if (flags & (waitFlags.interruptible | waitFlags.alertable) && isKilled(m, base)) {
+  if (flags & breakable && isKilled(m, base)) {
     add(m, t, Alternative.interrupt, toldAt(m, base));
   }
 }
@@ -291,7 +294,7 @@ function owes(m: Machine, thread: number): boolean {
 function isOnItsWay(m: Machine, thread: number, base: number, status: number): boolean {
   const { words, program } = m;
   if (status === Status.waiting)
-    return (words[base + T.wait] & waitFlags.interruptible) !== 0 && isKilled(m, base);
+    return (words[base + T.wait] & breakable) !== 0 && isKilled(m, base);
   const pc = words[base + T.pc];
   const op = program.code[pc];
   if (program.threads[thread].arrives) return op !== Op.park;

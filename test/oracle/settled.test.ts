@@ -162,3 +162,21 @@ it("DriverUnload begins beside items that count on the driver, where the world s
   expect(hangsOf([waits], [sets], runOn)).toBe(0);
   expect(hangsOf([sets], [], runOn)).toBe(0);
 });
+
+it("others come in ahead of a DriverUnload that waits for no items, whatever it does itself (W26)", () => {
+  const removes = call("PsSetCreateProcessNotifyRoutineEx", {
+    NotifyRoutine: { routine: "OnEvent" },
+    Remove: "TRUE",
+  });
+  const crashesOf = (unload: Statement[]): number => {
+    const one = driver("process-create", [call("DbgPrint")]);
+    const routines = [
+      ...one.routines,
+      { name: "DriverUnload", role: "unload" as const, locals: [], body: unload },
+    ];
+    const world = { removal: "racing", itemsAtUnload: "run on" };
+    return agreed(scenario({ ...one, routines }, "create", world)).crashes.length;
+  };
+  expect(crashesOf([])).toBeGreaterThan(0);
+  expect(crashesOf([removes])).toBe(0);
+});

@@ -76,8 +76,9 @@ export function unloadDriver(system: System, scope: DriverScope): void {
       asm.place(absent);
     }
   }
-  if (!byHand || system.scenario.world.itemsAtUnload !== "run on")
-    asm.emit(Op.runDown, scope.driverObject);
+  // Where nothing is waited for others come in between all the same: a driver is unloaded at any time.
+  if (byHand && system.scenario.world.itemsAtUnload === "run on") asm.emit(Op.leave);
+  else asm.emit(Op.runDown, scope.driverObject);
   const unload = scope.driver.routines.find((r) => r.role === "unload");
   if (unload !== undefined) asm.emit(Op.call, scope.plans.get(unload.name)?.index ?? 0, 0);
   for (const [, registration] of scope.registrations) {

@@ -54,9 +54,9 @@ export const removalRules: Rules = {
         { k: "owe", root: "lifecycle" },
         ...(routine === undefined ? own.map((r): Task => ({ k: "removeNow", r })) : []),
         // Whether a DriverUnload waits for its driver's items is told in two ways (W26).
-        ...(routine !== undefined && c.code.scenario.world.itemsAtUnload === "run on"
-          ? []
-          : [{ k: "driverObject", d }]),
+        routine !== undefined && c.code.scenario.world.itemsAtUnload === "run on"
+          ? { k: "leaveCode" }
+          : { k: "driverObject", d },
         ...(routine === undefined
           ? []
           : [{ k: "cleanup", routine: routine.name, driver: d, subject: "" }]),

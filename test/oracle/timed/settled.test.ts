@@ -37,3 +37,28 @@ it("a slow service can stop ahead of a call that may fail, as ahead of any other
   );
   expect(Math.max(...agreed(one, "operation"))).toBeGreaterThan(0);
 });
+
+it("who waits alertably in kernel mode hears that he is to end, as in user mode: the run goes on for that (sections 7 and 13)", () => {
+  const asks = (how: object): void => {
+    const waits = call("KeWaitForSingleObject", { Object: to("Never"), ...how });
+    const one = drafted(
+      1,
+      {
+        objects: [object("Never", "NotificationEvent")],
+        routines: [
+          routine("userThread", "Asker", [
+            call("DeviceIoControl", { Request: { routine: "OnControl" } }),
+          ]),
+          routine("request", "OnControl", [waits]),
+        ],
+        services: [{ name: "Service", objects: [], threads: [{ routine: "Asker", count: 1 }] }],
+      },
+      [],
+      { service: { condition: "target" } },
+    );
+    agreed(one, "request");
+  };
+  asks({ Alertable: "TRUE" });
+  asks({ WaitMode: "UserMode" });
+  asks({});
+});

@@ -1,13 +1,12 @@
 /** What the code under test runs through, state by state, in the words of `views.ts`. */
 import { type Graph, search } from "../../src/explore/search.ts";
 import { get } from "../../src/explore/store.ts";
-import { T, threadOf } from "../../src/machine/layout.ts";
+import { T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine, siteAt } from "../../src/machine/machine.ts";
 import type { Site } from "../../src/machine/program.ts";
 import { compileScenario } from "../../src/windows/compile-scenario.ts";
 import { objectsIn } from "./adapter-objects.ts";
 import { leftIn } from "./adapter-promises.ts";
-import { registersUnseen } from "./adapter-steps.ts";
 import { viewOf } from "./adapter-views.ts";
 import { type Walks, walked } from "./adapter-walks.ts";
 import { createEndings, type Endings, over } from "./endings.ts";
@@ -32,8 +31,7 @@ export function ran(scenario: Scenario, budget: number): Ran {
   const view = (m: Machine): string => viewOf(m, objectsOf(m), registrationsChange);
   const m = createMachine(program, false);
   const graph = search(m, { budget });
-  const told: (string | undefined)[] = [];
-  const registering: number[] = [];
+  const told: string[] = [];
   const owing: Set<number>[] = [];
   const stood = new Set<number>();
   const left = new Set<string>();
@@ -41,9 +39,7 @@ export function ran(scenario: Scenario, budget: number): Ran {
   m.clocks.fill(0);
   for (let state = 0; state < graph.expanded; state++) {
     get(graph.store, state);
-    registering.push(registrationsChange ? -1 : registersUnseen(m));
-    const isUntold = registering[state] >= 0;
-    told.push(graph.over[state] !== 0 ? over : isUntold ? undefined : view(m));
+    told.push(graph.over[state] !== 0 ? over : view(m));
     const { threadBase } = program;
     for (const t of threadBase.keys()) stood.add(siteAt(m, t));
     const broken = graph.over[state] !== 0 ? undefined : leftIn(m);
@@ -52,38 +48,28 @@ export function ran(scenario: Scenario, budget: number): Ran {
   }
   const walks = walked(program, view);
   return {
-    endings: endingsIn(graph, told, registering, owing),
+    endings: endingsIn(graph, told, owing),
     walks: { ...walks, mistold: [...new Set([...walks.mistold, ...left])].sort() },
     stood: [...stood].map((site) => placeWord(program.sites[site])),
   };
 }
 
-/** Who registers in a state of which nothing is told goes on: that is one with the step that leads there. */
 function endingsIn(
-  { first, target, code, rootsDone, itemsDone }: Graph,
-  told: readonly (string | undefined)[],
-  registering: readonly number[],
+  { first, target, rootsDone, itemsDone }: Graph,
+  told: readonly string[],
   owing: readonly ReadonlySet<number>[],
 ): Endings {
   const found = createEndings();
-  const follow = (from: string, state: number, roots: number, items: number): void => {
-    const by = registering[state];
+  told.forEach((view, state) => {
+    if (view === over) return;
+    found.take(view, first[state] === first[state + 1]);
     for (let edge = first[state]; edge < first[state + 1]; edge++) {
-      if (by >= 0 && threadOf(code[edge]) !== by) continue;
-      const to = target[edge];
-      const view = told[to];
+      const to = told[target[edge]];
       // A request for a lock by somebody who owes nothing else is no root that the page counts.
       const ended = (rootsDone.get(edge) ?? []).filter((t) => owing[state].has(t)).length;
-      const itemsEnded = (itemsDone.get(edge) ?? []).length;
-      if (view === undefined) follow(from, to, roots + ended, items + itemsEnded);
-      else if (view === over) found.step(from, over, 0, 0);
-      else found.step(from, view, roots + ended, items + itemsEnded);
+      if (to === over) found.step(view, over, 0, 0);
+      else found.step(view, to, ended, (itemsDone.get(edge) ?? []).length);
     }
-  };
-  told.forEach((view, state) => {
-    if (view === undefined || view === over) return;
-    found.take(view, first[state] === first[state + 1]);
-    follow(view, state, 0, 0);
   });
   return found.done();
 }

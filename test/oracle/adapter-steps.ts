@@ -1,5 +1,5 @@
 /** What a thread of the code under test does next, in the words of `next-steps.ts`. */
-import { F, H, Status, T } from "../../src/machine/layout.ts";
+import { F, Status, T } from "../../src/machine/layout.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { Op, stride } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
@@ -90,16 +90,3 @@ export function nextOf(m: Machine, base: number, isInDriver: boolean): string | 
   const waits = state[base] === Status.waiting || (op === Op.wait && !isInDriver);
   return waits ? "waits" : wordAt(program, state[base + T.pc]);
 }
-
-/**
- * Who is just about to register a driver where nobody looks whether it is, −1 for nobody: the page has no
- * such step.
- */
-export const registersUnseen = ({ program, words: state }: Machine): number =>
-  state[H.started] !== 0
-    ? -1
-    : [...program.threadBase].findIndex((base) => {
-        const pc = state[base + T.pc];
-        if (state[base] !== Status.ready || program.code[pc] !== Op.register) return false;
-        return !program.sites[program.code[pc + 1]].users;
-      });

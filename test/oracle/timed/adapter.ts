@@ -9,7 +9,6 @@ import { isCallbackRoot, RootKind } from "../../../src/machine/opcodes.ts";
 import { isMarked, unmarked } from "../../../src/machine/open-arrival.ts";
 import { compileScenario } from "../../../src/windows/compile-scenario.ts";
 import { objectsIn } from "../adapter-objects.ts";
-import { registersUnseen } from "../adapter-steps.ts";
 import { viewOf } from "../adapter-views.ts";
 import { indexed, labelled, type Scenario } from "../scenario.ts";
 import { type Offer, withOffers } from "./offers.ts";
@@ -73,7 +72,7 @@ function viewsIn(scenario: Scenario, m: Machine, { over, expanded, store }: Grap
   const views = new Set<string>();
   for (let state = 0; state < expanded; state++) {
     get(store, state);
-    if (over[state] !== 0 || (!registrationsChange && registersUnseen(m) >= 0)) continue;
+    if (over[state] !== 0) continue;
     views.add(withOffers(viewOf(m, objectsOf(m), registrationsChange), offersOf(m)));
   }
   return [...views].sort();

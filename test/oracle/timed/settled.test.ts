@@ -62,3 +62,31 @@ it("who waits alertably in kernel mode hears that he is to end, as in user mode:
   asks({ WaitMode: "UserMode" });
   asks({});
 });
+
+it("a callback is registered in a step that others see, also where nobody looks for it: it can book skew (sections 9 and 15)", () => {
+  const costs = { kind: "other", name: "Works", costUs: 50, irql: "DISPATCH_LEVEL" } as const;
+  const shortest = (isHeard: boolean): number => {
+    const queues = call("IoQueueWorkItem", {
+      WorkItem: { routine: "Item" },
+      QueueType: "DelayedWorkQueue",
+    });
+    const one = drafted(
+      1,
+      {
+        objects: [object("Count", "variable")],
+        routines: [
+          ...(isHeard ? [routine("callback", "OnEvent", [])] : []),
+          routine("workItem", "Item", [
+            call("InterlockedIncrement", { Target: to("Count") }),
+            costs,
+          ]),
+          routine("entry", "DriverEntry", [queues]),
+        ],
+        registrations: isHeard ? [{ family: "image-driver", routine: "OnEvent" }] : [],
+      },
+      [],
+    );
+    return agreed(one, "item")[0];
+  };
+  expect(shortest(true)).toBe(shortest(false) - 1);
+});

@@ -30,7 +30,7 @@ describe("a second interpreter, written from the facts alone", () => {
 
   it("sees a difference where one of the two has another lock or event before it", () => {
     let differing = 0;
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < seeds.count && differing === 0; i++) {
       const oracle = explored(probed(drawn(seeds.first + i)), statesMax);
       const other = searched(withoutReleases(probed(drawn(seeds.first + i))));
       if (isWhole(oracle, other) && differences(oracle, other).length > 0) differing++;

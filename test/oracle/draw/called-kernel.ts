@@ -65,9 +65,7 @@ const times: Called = (roll, n) => {
 };
 const takes: Called = (roll) => heldOf(roll, of(roll, lockPairs), "9");
 const shares: Called = (roll) => {
-  const pairs = lockPairs.filter(({ take }) =>
-    /ExAcquirePush|Resource|Shared|Unsafe|Spin|Wdf|ToAcquire/.test(take),
-  );
+  const pairs = lockPairs.filter(({ take }) => /Push|Resource|Shared|Unsafe|Spin|Wdf/.test(take));
   return heldOf(roll, of(roll, pairs), "9");
 };
 const tries: Called = (roll) => {
@@ -107,6 +105,7 @@ const frees: Called = (roll) => [
   call(
     of(roll, [
       "IoUninitializeWorkItem",
+      "IoUninitializeWorkItem",
       "FltFreeGenericWorkItem",
       "FltFreeDeferredIoWorkItem",
       "IoFreeWorkItem",
@@ -122,6 +121,7 @@ const queues: Called = (roll, n) => [
       "IoQueueWorkItemEx",
       "IoQueueWorkItem",
       "FltQueueGenericWorkItem",
+      "FltQueueDeferredIoWorkItem",
       "FltQueueDeferredIoWorkItem",
     ]),
     {
@@ -199,9 +199,23 @@ const asksPerson: Called = (roll, n) => [
 /** As often in the list as it has names. */
 export const callsInKernel: readonly Called[] = [
   ...[clears, clears, clears, clears, clears, clears, counts, counts, times, times, times],
-  ...[tries, tries, tries, takes, takes, shares, shares, shares, shares, shares, shares, shares],
+  ...[
+    tries,
+    tries,
+    tries,
+    takes,
+    shares,
+    shares,
+    shares,
+    shares,
+    shares,
+    shares,
+    shares,
+    shares,
+    shares,
+  ],
   ...[protects, protects, protects, protects, protects, removes, removes, removes, filters],
-  ...[frees, frees, frees, frees, frees, frees, queues, queues, queues, queues, queues],
+  ...[frees, frees, frees, frees, frees, frees, frees, queues, queues, queues, queues, queues],
   ...[lists, lists, lists, lists, hands, hands, hands, empties, ends, ends, interrupts, interrupts],
-  ...[interrupts, visits, looks, looks, looks, asksPerson],
+  ...[interrupts, visits, looks, looks, looks, looks, asksPerson],
 ];

@@ -16,6 +16,7 @@ export function messages(roll: Roll): RareSketch {
     ["SecLookupAccountSid", "FilterGetMessage", "FilterReplyMessage"],
     ["SecLookupAccountSid", "NtAlpcSendWaitReceivePort", "FilterReplyMessage"],
     ["ZwFsControlFile", "ReadFile", "WriteFile"],
+    ["ZwFsControlFile", "ReadFile", "WriteFile"],
     ["NtReadFile", "NtWriteFile", ""],
     ["NtReadFile", "NtWriteFile", ""],
     ["NtRequestWaitReplyPort", "NtAlpcSendWaitReceivePort", "FilterReplyMessage"],

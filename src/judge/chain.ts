@@ -1,7 +1,7 @@
 /** The chain of waits from a hung obligation to its end, and its mechanism with names erased. */
 import type { Machine } from "../machine/machine.ts";
 import { type Counter, counterOf } from "./counters.ts";
-import { isPastRelease, type Satisfier } from "./enders.ts";
+import { isPastRelease } from "./enders.ts";
 import { wouldEnd } from "./ending-ops.ts";
 import type { Actor, Ender, Link, Relation, StartedKind } from "./finding.ts";
 import { type Beyond, type Departures, goneEnders } from "./gone.ts";
@@ -20,6 +20,7 @@ import {
   threadActor,
   threadLabel,
 } from "./members.ts";
+import type { Satisfier } from "./satisfier.ts";
 import { asksForUnit, isSharedOut } from "./shared-out.ts";
 import type { SignalPast } from "./signal-past.ts";
 import { activityOf, callbackName } from "./thread-activity.ts";
@@ -159,6 +160,8 @@ const ranks = [
   /** They all have to leave, whatever becomes of the others, and this one stands in the wait. */
   "hasToLeaveItself",
   "runs",
+  /** Would have to queue another first. */
+  "itemIndirectly",
   /** Ends the wait only if the port is closed: whoever serves it would do so before. */
   "closes",
   /** Would have to start something first, or cuts the wait short. */
@@ -171,8 +174,8 @@ const ranks = [
 type Rank = (typeof ranks)[number];
 
 function rankOf(m: Machine, s: Satisfier, self: number): Rank {
-  if (s.kind === "item") return "item";
-  if (s.kind === "timer") return "runs";
+  if (s.kind === "item") return s.by === undefined ? "item" : "itemIndirectly";
+  if (s.kind === "timer") return s.by === undefined ? "runs" : "indirectly";
   if (s.thread === self) return s.relation === "hasToLeave" ? "hasToLeaveItself" : "itself";
   if (s.by !== undefined || cutsShort.has(s.relation)) return "indirectly";
   if (s.relation === "hasMessage") return "hasMessage";
@@ -345,12 +348,13 @@ function enderOf(
       who: itemActor(m, one, names),
       relation: "wouldEnd",
       stands: isOwn ? "behindWaiter" : "queued",
+      ...byFacts(m, one.by),
     };
   }
   if (one.kind === "timer") {
     const { name } = m.program.routines[one.routine];
     const who: Actor = { kind: "dpc", name, timer: names.object(one.timer) };
-    return { who, relation: "wouldEnd", stands: "runs" };
+    return { who, relation: "wouldEnd", stands: "runs", ...byFacts(m, one.by) };
   }
   const { thread, relation, by } = one;
   const since = lock === undefined || relation !== "holds" ? -1 : heldSince(lock, thread);
@@ -359,7 +363,7 @@ function enderOf(
     who: threadActor(m, thread),
     relation,
     stands: standingOf(m, one, waiter, lock),
-    ...(by === undefined ? {} : { by: startedFacts(m, by) }),
+    ...byFacts(m, by),
     ...(since < 0 ? {} : { since }),
     ...(apc === undefined ? {} : { apc }),
   };
@@ -371,9 +375,10 @@ const startedKinds: Readonly<Record<string, StartedKind>> = {
   dpc: "dpc",
 };
 
-function startedFacts({ program }: Machine, routine: number): Ender["by"] {
+function byFacts({ program }: Machine, routine: number | undefined): Pick<Ender, "by"> {
+  if (routine === undefined) return {};
   const { name, role } = program.routines[routine];
-  return { kind: startedKinds[role] ?? "thread", name };
+  return { by: { kind: startedKinds[role] ?? "thread", name } };
 }
 
 function standingOf(

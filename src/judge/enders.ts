@@ -25,34 +25,14 @@ import { anything, comesTo, hasOperation, startedFrom, type Until } from "./come
 import { contextOf, handsOn, hasAnotherRecord, isHandedTo } from "./contexts.ts";
 import { endingOps } from "./ending-ops.ts";
 import type { Relation } from "./finding.ts";
+import { dueDpcs, isKnown, queuedItems } from "./not-begun.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
 import { handedOver, type Runner, routineAt, runnerOf } from "./reach.ts";
+import type { Satisfier } from "./satisfier.ts";
 import { asksForUnit, givesUntaken, isSharedOut } from "./shared-out.ts";
 import { alive, creatorOf, starterOf } from "./starting.ts";
 import { asksToShare, holdersOf, type Waiting, waitingOf } from "./wait-for.ts";
-
-/**
- * Somebody who could end a wait; `by`: the routine that he would have to start for it; `endDoes`: the
- * end of his process would do it, too; `object`: by what, as an index, where several are waited for.
- */
-export type Satisfier = { readonly object?: number } & (
-  | {
-      readonly kind: "thread";
-      readonly thread: number;
-      readonly relation: Relation;
-      readonly by?: number;
-      readonly endDoes?: boolean;
-    }
-  | {
-      readonly kind: "item";
-      readonly queue: number;
-      readonly index: number;
-      readonly routine: number;
-    }
-  /** The DPC of a timer that is set. */
-  | { readonly kind: "timer"; readonly timer: number; readonly routine: number }
-);
 
 /** Whether code from a place on, in a frame, comes to it, if a given thread runs it. */
 type Has = (pc: number, at: number, runner: Runner) => boolean;
@@ -287,7 +267,22 @@ function setters(m: Machine, address: number, ops: readonly number[], until?: Un
     (hasHanded(m.program.routines[routine].pc) &&
       (handsOn(m.program, pc, key) ||
         (at !== 0 && isHandedTo(m, at, address) && handsOn(m.program, pc, handedOver))));
-  return [...found, ...starters(m, startedDoes, frame, found)];
+  /** What an item or a DPC that has not begun would start for it. */
+  const startedBy = (routine: number): number => {
+    const { pc } = m.program.routines[routine];
+    return startedFrom(m.program, pc).find((one) => startedDoes(one, pc, 0)) ?? -1;
+  };
+  const later = queuedItems(m, (entry) => {
+    const isReached = reaches(m.words[entry + E.reference]);
+    return isReached && startedBy(m.words[entry + E.routine] - 1) >= 0;
+  });
+  const due = frame === 0 ? dueDpcs(m, (_, routine) => startedBy(routine) >= 0) : [];
+  const indirect = [...later, ...due].filter((one) => !isKnown(found, one));
+  return [
+    ...found,
+    ...indirect.map((one) => ({ ...one, by: startedBy(one.routine) })),
+    ...starters(m, startedDoes, frame, found),
+  ];
 }
 
 /** Threads that would have to start something first, which would then do it. */
@@ -308,23 +303,6 @@ function starters(
     };
     if (comesTo(m, thread, starts, frame))
       found.push({ kind: "thread", thread, relation: "wouldEnd", by });
-  }
-  return found;
-}
-
-/** DPCs that timers which are set will queue again, or for the first time. */
-function dueDpcs(m: Machine, has: (pc: number) => boolean): Satisfier[] {
-  const { words, program } = m;
-  const found: Satisfier[] = [];
-  if (program.timers === 0) return found;
-  for (let i = 0; i < words[program.timers + Q.count]; i++) {
-    const reference = words[program.timers + Q.entries + i * E.size + E.reference];
-    // What is left of a timer that is gone crashes when its time comes.
-    if (!isRef(reference) || reference <= staleRecord) continue;
-    const timer = addressOf(reference);
-    const routine = words[timer + 3] - 1;
-    if (routine >= 0 && has(program.routines[routine].pc))
-      found.push({ kind: "timer", timer, routine });
   }
   return found;
 }
@@ -375,18 +353,4 @@ function absent(m: Machine, address: number, has: Has, relation: Relation): Sati
 function processOf({ program }: Machine, address: number): number {
   const owner = program.processes.find(({ base }) => program.processObjects.has(address - base));
   return owner?.base ?? 0;
-}
-
-function queuedItems(m: Machine, wanted: (entry: number, item: number) => boolean): Satisfier[] {
-  const found: Satisfier[] = [];
-  for (const queue of m.program.queues) {
-    for (let i = 0; i < m.words[queue + Q.count]; i++) {
-      const entry = queue + Q.entries + i * E.size;
-      const routine = m.words[entry + E.routine];
-      if (routine === 0) continue;
-      if (wanted(entry, m.words[entry + E.item]))
-        found.push({ kind: "item", queue, index: i, routine: routine - 1 });
-    }
-  }
-  return found;
 }

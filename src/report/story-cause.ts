@@ -10,6 +10,8 @@ import {
   calledAs,
   clause,
   endOf,
+  hangsByItself,
+  hangsWords,
   hasEnded,
   isEnd,
   isEntry,
@@ -82,7 +84,10 @@ function hangCause(finding: Finding): string[] {
   }
   const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
   const verb = outcome === "livelock" ? asks : "waits for";
-  const start = `${opening(clause(first.who))} ${verb} ${waitWords(first.wait)}${because}`;
+  const waits = hangsByItself(first)
+    ? `${hangsWords(first)} ${operationWords(first)}`
+    : `${verb} ${waitWords(first.wait)}`;
+  const start = `${opening(clause(first.who))} ${waits}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end)), ...later];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
   const hops = others
@@ -100,6 +105,7 @@ function hop(link: Link, i: number, next: Link | undefined): string {
   const call = operationWords(link);
   if (hasEnded(link)) return `${who} ${call}`;
   if (runsOn(link)) return `${who} ${standingWords(link)}`;
+  if (hangsByItself(link)) return `${who} ${hangsWords(link)} ${call}`;
   const why = becauseOf(link, next);
   const obvious = why === "" || (next !== undefined && namesNext(link, next) && !isCutShort(link));
   const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";

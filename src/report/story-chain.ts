@@ -2,7 +2,16 @@
 
 import type { Gone } from "../judge/departed.ts";
 import type { Finding, Link } from "../judge/finding.ts";
-import { endOf, firstStepOf, hasEnded, nameOf, runsOn, stepOf } from "./story-names.ts";
+import {
+  endOf,
+  firstStepOf,
+  hangsByItself,
+  hangsWords,
+  hasEnded,
+  nameOf,
+  runsOn,
+  stepOf,
+} from "./story-names.ts";
 import { pastWords } from "./story-signal.ts";
 import {
   becauseWords,
@@ -29,7 +38,7 @@ export function chainLines(page: Page, finding: Finding): string[] {
   const links = finding.chain.flatMap((link, i) => [
     ...put(whoWords(link.who), "  ", "  ", bold),
     ...put(doing(finding, link, i), "  │ ", "  │   "),
-    ...(runsOn(link) || hasEnded(link)
+    ...(runsOn(link) || hasEnded(link) || hangsByItself(link)
       ? []
       : put(waitingFor(link, finding.chain[i + 1]), "  │ ", "  │   ")),
     `  ${dim("▼")}`,
@@ -75,9 +84,8 @@ const comingBack = ({ polls }: Link): string =>
   `keeps coming back${polls?.everyUs === undefined ? "" : ` ${everyWords(polls.everyUs)}`} to`;
 
 function verbOf(link: Link): string {
-  const { polls, wait, isAhead } = link;
-  if (polls !== undefined) return `${againWords(link)} at`;
-  if (wait.kind === "forever") return `hangs ${isAhead === true ? "ahead of" : "at"}`;
+  if (link.polls !== undefined) return `${againWords(link)} at`;
+  if (hangsByItself(link)) return hangsWords(link);
   return runsOn(link) ? "is at" : "waits at";
 }
 

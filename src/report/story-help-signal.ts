@@ -61,7 +61,9 @@ export function nobodyHelp(finding: Finding): string | undefined {
   const waiter = last.who.kind === "thread" ? last.who.callback : undefined;
   switch (how) {
     case "ended":
-      return `Let ${who} ${does} on each way to its end, or bound the wait.`;
+      return waiter === undefined
+        ? `Let ${who} ${does} on each way to its end, or bound the wait.`
+        : `Let ${who} ${does} on each way to its end, or end it only once ${waiter}, which waits for that, has been removed.`;
     case "notCreated": {
       const api = step === undefined ? undefined : finding.steps[step]?.api;
       return api === undefined

@@ -111,5 +111,11 @@ export function endOf({ chain, closesAt }: Finding): ChainEnd {
 /** It is gone, and does not come back. */
 export const hasEnded = ({ wait }: Link): boolean => wait.kind === "ended";
 
+/** It stands still of its own accord: nothing that it waits for would ever come. */
+export const hangsByItself = ({ wait }: Link): boolean => wait.kind === "forever";
+
+export const hangsWords = ({ isAhead }: Link): string =>
+  `hangs ${isAhead === true ? "ahead of" : "at"}`;
+
 /** It waits for nothing: it moves. */
 export const runsOn = ({ wait }: Link): boolean => wait.kind === "nothing";

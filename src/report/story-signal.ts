@@ -29,11 +29,15 @@ export function pastWords(past: SignalPast, link: Link, it = lostWords(link)): s
     case "taken": {
       const by = past.by === name ? `${name} itself` : past.by;
       if (link.wait.kind === "rundown")
-        return `${by} took protection at ${step(past.step)} and has not released it`;
+        return past.isInside === true
+          ? `${by} took protection at ${step(past.step)} and has not released it`
+          : `${by} took protection at ${step(past.step)}, and nobody has released that`;
       if (link.wait.kind === "semaphore" && past.waited === true)
         return `the last of ${it} went to ${by}, who waited since ${step(past.step)} and has not given it back`;
       if (link.wait.kind === "semaphore")
-        return `${by} took the last of ${it} at ${step(past.step)} and has not given it back`;
+        return past.isInside === true
+          ? `${by} took the last of ${it} at ${step(past.step)} and has not given it back`
+          : `${by} took the last of ${it} at ${step(past.step)}, and nobody has given that back`;
       if (past.set !== undefined && past.set > past.step)
         return `${it} was set at ${step(past.set)}, and that went to ${by}, who waited since ${step(past.step)}`;
       const set = past.set === undefined ? "" : `${it} was set at ${step(past.set)}, and `;

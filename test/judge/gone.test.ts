@@ -37,7 +37,7 @@ test("a unit that a vetoed process would have given back is told of that, not of
   const step = lastOf(found)?.gone?.[0].step ?? -1;
   expect(found?.steps[step].operation).toBe("the creation was vetoed");
   expect(storyOf(found)).toMatch(
-    /user1 took the last of it at step \d+ and has not given it back; child 1 would have, and its creation was vetoed at step \d+/,
+    /user1 took the last of it at step \d+, and nobody has given that back; child 1 would have, and its creation was vetoed at step \d+/,
   );
   expect(storyOf(found)).toContain(
     "See to it that whoever takes KSEMAPHORE Slot has it given back",

@@ -36,7 +36,7 @@ test("of a semaphore that is kept, the story says who took the last of it and at
   expect(step?.operation).toContain("KeWaitForSingleObject(Slots");
   expect(step?.thread).toBe(past?.kind === "taken" ? past.by : "");
   expect(storyOf(found)).toMatch(
-    /user[12] took the last of KSEMAPHORE Slots at step \d+ and has not given it back/,
+    /user[12] took the last of KSEMAPHORE Slots at step \d+, and nobody has given that back/,
   );
   expect(storyOf(found)).toContain("Give back KSEMAPHORE Slots on every way out.");
   expect(hangOf(slots(true), world(["create"], ["create"]))).toBeUndefined();

@@ -128,3 +128,15 @@ export function strangers({ threads, processes, initial }: Program): string[] {
     .filter(({ isService, process }) => isService !== services.some(({ base }) => base === process))
     .map(({ name }) => `whose thread ${name} is`);
 }
+
+/** Where nothing may be left to do: no service has handles, and callbacks of the thread come in between. */
+const empty: readonly string[] = ["PspExitThread close", "NtCreateUserProcess ready"];
+
+/** Places of Windows' that no code has. */
+export function idlePlaces({ code, sites }: Program): string[] {
+  const used = new Set<number>();
+  for (let pc = 0; pc < code.length; pc += stride) used.add(code[pc + 1]);
+  return sites
+    .filter(({ owner, opId }, i) => owner === "Windows" && !used.has(i) && !empty.includes(opId))
+    .map(({ opId }) => `a place without code: ${opId}`);
+}

@@ -7,7 +7,7 @@ import { Crash, F, H, Status, T } from "../../src/machine/layout.ts";
 import { createMachine, type Machine } from "../../src/machine/machine.ts";
 import { Op } from "../../src/machine/opcodes.ts";
 import type { Program } from "../../src/machine/program.ts";
-import { sharedPlaces, strangers } from "./adapter-promises.ts";
+import { idlePlaces, sharedPlaces, strangers } from "./adapter-promises.ts";
 import { type Followed, followed } from "./adapter-told.ts";
 
 export interface Walks {
@@ -89,7 +89,8 @@ export function walked(program: Program, viewOf: (m: Machine) => string): Walks 
   const quiet = new Set<string>();
   const others = new Set<string>();
   const mistold = new Set<string>();
-  for (const one of [...sharedPlaces(program), ...strangers(program)]) mistold.add(one);
+  for (const one of [...sharedPlaces(program), ...idlePlaces(program), ...strangers(program)])
+    mistold.add(one);
   for (const timed of [false, true]) {
     const sampler = createSampler(program, timed, { runSteps });
     const source = randomWalk(randomFrom(timed ? 2 : 1));

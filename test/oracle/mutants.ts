@@ -59,6 +59,8 @@ const wanted = 40;
 const waves = 3;
 /** Cases in which the model has to agree as it is. */
 const unchangedCount = 20;
+/** Of those that tests say by hand, so many of one mutant at most. */
+const givenTries = 120;
 /** No scenario takes so long, and none so much of a processor, even beside other work. */
 const stallMs = 30_000;
 const stallCpuMs = 10_000;
@@ -131,7 +133,7 @@ function casesFor(mutant: Mutant, place: number, kept: readonly Kept[]): string[
   if (compiles(mutant)) return kept.map(({ name }) => name);
   const running = kept.filter(({ runs }) => runs.includes(place));
   const drawn = running.filter((one) => !isGiven(one)).slice(0, tries);
-  const given = running.filter(isGiven);
+  const given = running.filter(isGiven).slice(0, givenTries);
   const chosen = running.length > 0 ? [...drawn, ...given] : kept.slice(0, tries / 5);
   return chosen.map(({ name }) => name);
 }

@@ -59,14 +59,19 @@ function brokenTimers({ words, program: { timers } }: Machine): string | undefin
     : undefined;
 }
 
+/** Of these the first word is what they hold, and no tag. */
+const holdsWord = (kind: string): boolean => ["variable", "pointer", "PETHREAD"].includes(kind);
+
 export function brokenObjects(m: Machine): string | undefined {
   const { objects, processes, processObjects } = m.program;
-  for (const at of objects.keys()) {
+  for (const [at, { kind }] of objects) {
+    if (holdsWord(kind)) continue;
     const found = brokenObject(m, at);
     if (found !== undefined) return found;
   }
   for (const { base } of processes) {
-    for (const offset of processObjects.keys()) {
+    for (const [offset, { kind }] of processObjects) {
+      if (holdsWord(kind)) continue;
       const found = brokenObject(m, base + offset);
       if (found !== undefined) return found;
     }

@@ -1,6 +1,6 @@
 /** Kernel paths that an author adds: what somebody owes who has one run, in whose thread, and how long it takes. */
 import { defineApi, defineDriverWith, defineFamily } from "../../../src/windows/define-driver.ts";
-import { sharedPlaces } from "../adapter-promises.ts";
+import { idlePlaces, sharedPlaces } from "../adapter-promises.ts";
 import { drafted } from "../draw/draft.ts";
 import type { Scenario } from "../scenario.ts";
 import { timedSearch } from "../timed/adapter.ts";
@@ -86,7 +86,7 @@ function tookIn(
   const { world } = drafted(1, {}, [[action]]);
   const drivers = [define(thread, more)("own", record)];
   const { m, took, graph } = timedSearch({ drivers, world } as unknown as Scenario, 20_000);
-  const shared = sharedPlaces(m.program);
+  const shared = [...sharedPlaces(m.program), ...idlePlaces(m.program)];
   if (shared.length > 0) return shared.join("; ");
   const kinds = ["callback", "event", "operation", "item"];
   const told = kinds.map((kind) => `${kind} ${[...(took.get(kind) ?? [])].sort((a, b) => a - b)}`);

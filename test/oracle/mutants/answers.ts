@@ -11,11 +11,11 @@ import { type Case, nameOf, scenarioOf } from "./cases.ts";
 import { coverageOf } from "./coverage.ts";
 import { countedOf, type Kept, packed } from "./kept.ts";
 import type { Mutant } from "./places.ts";
-import { tookIn } from "./timed.ts";
+import { timedStatesMax, tookIn } from "./timed.ts";
 
 const statesMax = 120;
 /** Of what is said by hand. */
-const givenStatesMax = 400;
+const givenStatesMax = 800;
 
 const [, , listPath, casesPath, into, part, parts] = process.argv;
 const cases = JSON.parse(readFileSync(casesPath, "utf8")) as Case[];
@@ -29,7 +29,7 @@ async function answered(one: Case): Promise<Kept | undefined> {
   if (answer.unanswered !== undefined) return undefined;
   await coverage.runsNow();
   const loophole = searched(scenario);
-  const took = tookIn(drawn);
+  const took = tookIn(drawn, one.given === undefined ? timedStatesMax : givenStatesMax);
   const runs = await coverage.runsNow();
   if (!isWhole(answer, loophole)) return undefined;
   const [found] = differences(answer, loophole);

@@ -12,11 +12,11 @@ export interface Took {
   readonly states: string;
 }
 
-const statesMax = 60;
+export const timedStatesMax = 60;
 const budget = 20_000;
 
 /** What both say; nothing where there is no comparison. */
-export function tookIn(scenario: Scenario): Took | undefined {
+export function tookIn(scenario: Scenario, statesMax: number): Took | undefined {
   const oracle = exploredInTime(scenario, statesMax);
   if (oracle.unanswered !== undefined || oracle.bounded) return undefined;
   const loophole = timedTold(scenario, budget);

@@ -74,5 +74,5 @@ export function concerned(
   // Where nothing is compiled otherwise, what is asked of drivers by others can still be.
   const others = found.none.slice(0, tries / 5);
   const drawn = [...found["stood at"], ...found.elsewhere, ...others].slice(0, tries);
-  return [...drawn, ...given];
+  return [...drawn, ...given.slice(0, tries)];
 }

@@ -28,6 +28,7 @@ import type { Relation } from "./finding.ts";
 import { dueDpcs, isKnown, queuedItems } from "./not-begun.ts";
 import { capturesLeadTo, framesOf, hasReference, objectAt, routineOfFrame } from "./objects.ts";
 import { portClosers } from "./port-closers.ts";
+import { carries, countsOn, givesBack } from "./protection.ts";
 import { handedOver, type Runner, routineAt, runnerOf } from "./reach.ts";
 import type { Satisfier } from "./satisfier.ts";
 import { asksForUnit, givesUntaken, isSharedOut } from "./shared-out.ts";
@@ -127,27 +128,22 @@ function rundownHolders(m: Machine, address: number): Satisfier[] {
   if (registration !== undefined)
     return callersOf(m, address).map((one) => ({ kind: "thread", ...one }));
   const found: Satisfier[] = [];
-  const key = objectAt(m, address).key;
+  const { key } = objectAt(m, address);
+  const gives = (pc: number, runner?: Runner): boolean => givesBack(m.program, pc, key, runner);
   for (const t of alive(m)) {
-    const comes = comesTo(m, t, (pc, _at, runner) =>
-      hasOperation(m, pc, key, Op.unprotect, undefined, runner),
-    );
-    if (comes || carries(m, t, address))
-      found.push({ kind: "thread", thread: t, relation: "holdsProtection" });
+    const holds =
+      comesTo(m, t, (pc, _at, runner) => gives(pc, runner)) ||
+      carries(m, t, address) ||
+      hasPendingApc(m, t, gives, () => true);
+    if (holds) found.push({ kind: "thread", thread: t, relation: "holdsProtection" });
   }
-  return [...found, ...queuedItems(m, (_, item) => countsOn(m, item, address))];
-}
-
-/** Whether a work item's reference drops this rundown's count: itself, or through its item. */
-const countsOn = (m: Machine, reference: number, address: number): boolean =>
-  isRef(reference) &&
-  (reference === refTo(address) || m.words[addressOf(reference) + 2] === refTo(address));
-
-/** Whether a worker runs an item that gives the count back when it has returned. */
-function carries(m: Machine, thread: number, address: number): boolean {
-  if (m.words[baseOf(m, thread) + T.items] === 0) return false;
-  const outermost = framesOf(m, thread).at(-1) ?? 0;
-  return countsOn(m, m.words[outermost + F.size], address);
+  // Where it was handed on: the item or DPC has it, whoever took it.
+  const items = queuedItems(
+    m,
+    (entry, item) =>
+      countsOn(m, item, address) || gives(m.program.routines[m.words[entry + E.routine] - 1].pc),
+  );
+  return [...found, ...items, ...dueDpcs(m, (pc) => gives(pc))];
 }
 
 function processThreads(m: Machine, process: number): Satisfier[] {

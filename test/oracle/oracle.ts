@@ -129,11 +129,16 @@ function take(all: Tally, { marks, unanswered, differs }: Compared): void {
   for (const mark of marks) add(all.mattered, mark);
 }
 
-function table(title: string, counts: Record<string, number>, names: Iterable<string>): void {
+function table(
+  title: string,
+  counts: Record<string, number>,
+  names: Iterable<string>,
+  least = enough,
+): void {
   says.write(`\n${title}\n`);
   for (const name of [...names].sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0))) {
     const n = counts[name] ?? 0;
-    says.write(`${String(n).padStart(7)}  ${name}${n < enough ? "  (few)" : ""}\n`);
+    says.write(`${String(n).padStart(7)}  ${name}${n < least ? "  (few)" : ""}\n`);
   }
 }
 
@@ -145,7 +150,8 @@ function report(all: Tally): void {
     ...new Set([...results, ...Object.keys(all.mattered).filter(isResult)]),
   ]);
   table("Statements, paths and events", all.mattered, paths);
-  table("Scenarios without a comparison, and why", all.unanswered, Object.keys(all.unanswered));
+  const reasons = Object.keys(all.unanswered);
+  table("Scenarios without a comparison, and why", all.unanswered, reasons, 0);
   says.write(
     `\n${all.done} of ${count} scenarios, ${all.compared} compared, ${all.disagreements} with a disagreement\n`,
   );

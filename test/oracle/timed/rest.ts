@@ -10,7 +10,14 @@ type Call = Extract<Statement, { kind: "call" }>;
 
 const signalling = ["set", "pulse", "releaseSemaphore", "setTimer", "post", "enqueue", "pend"];
 const taking = ["wait", "dequeue", "pop"];
-const raising = ["createProcess", "raise", "startUser", "exitProcess", "loadLibrary"];
+const raising = [
+  "createProcess",
+  "createUserThread",
+  "raise",
+  "startUser",
+  "exitProcess",
+  "loadLibrary",
+];
 
 function statementsIn(body: Body): Statement[] {
   return body.flatMap((one) => {

@@ -1,6 +1,7 @@
 /** More of what the two once disagreed about in time, each settled by the page. */
 import { expect, it } from "vitest";
 import { call, drafted, object, routine, to } from "../draw/draft.ts";
+import { succeeded } from "../draw/sketch.ts";
 import { agreed } from "./agreed.ts";
 
 it("of processors that are idle one that a DPC has kept longer is not like the other (sections 8 and 15)", () => {
@@ -89,4 +90,40 @@ it("a callback is registered in a step that others see, also where nobody looks 
     return agreed(one, "item")[0];
   };
   expect(shortest(true)).toBe(shortest(false) - 1);
+});
+
+it("a request that creates a thread causes callbacks: until one of them has completed its IRP it is not at rest (section 12)", () => {
+  const longest = (api: string): number => {
+    const irp = { Irp: to("Irp") };
+    const one = drafted(
+      1,
+      {
+        objects: [object("Pending", "IO_CSQ")],
+        routines: [
+          routine(
+            "callback",
+            "OnEvent",
+            [
+              call("IoCsqRemoveNextIrp", { Csq: to("Pending"), ...irp }, "next"),
+              succeeded("next", [call("IoCompleteRequest", irp)]),
+            ],
+            { locals: [object("Irp", "pointer")] },
+          ),
+          routine("request", "OnControl", [
+            call(api),
+            call("IoCsqInsertIrp", { Csq: to("Pending") }),
+          ]),
+          routine("userThread", "Asker", [
+            call("DeviceIoControl", { Request: { routine: "OnControl" } }),
+          ]),
+        ],
+        registrations: [{ family: "image-exe", routine: "OnEvent" }],
+        services: [{ name: "Service", objects: [], threads: [{ routine: "Asker", count: 1 }] }],
+      },
+      [["create"]],
+    );
+    return agreed(one, "request").at(-1) ?? 0;
+  };
+  expect(longest("DbgPrint")).toBeLessThan(100);
+  expect(longest("RtlCreateUserThread")).toBeGreaterThan(1_000);
 });

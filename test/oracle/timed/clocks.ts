@@ -1,10 +1,11 @@
 /** What a step does to clocks (section 15): what it joins, and what it leaves its own on. */
+
 import { endRoot } from "../activations.ts";
 import { type Context, find, top } from "../context.ts";
 import { namedIn } from "../rules/pool.ts";
 import { followed, walkedTo } from "../rules/queues.ts";
 import type { Entry, Task, Thread } from "../state.ts";
-import { type Waiting, waitingOf } from "../waits.ts";
+import { ownedMutexes, type Waiting, waitingOf } from "../waits.ts";
 import { type Clock, fixed, later, plus } from "./clock.ts";
 import { isOver } from "./over.ts";
 import { pointerOfTest } from "./pointers.ts";
@@ -51,6 +52,8 @@ interface Before {
   /** When the entry that it takes or comes to was queued. */
   readonly entry: Clock | undefined;
   readonly key: string | undefined;
+  /** Mutexes that its thread owns: its end leaves them behind. */
+  readonly mutexes: readonly string[];
   /** Whether the port that it is about was disconnected already. */
   readonly isGone: boolean;
 }
@@ -94,6 +97,7 @@ export function before(c: Context, t: Thread, task: Task): Before {
     told,
     inApc,
     woken: c.woken.length,
+    mutexes: task.k === "endThread" ? ownedMutexes(c.state, t.id) : [],
     entry: queuedAt(c, t, task, key),
     key,
     isGone: c.state.things[key ?? ""]?.gone === true,
@@ -265,8 +269,7 @@ function leaveOn(c: Context, t: Thread, task: Task, was: Before, clock: Clock): 
       return leave(c, `process ${t.process}`, clock);
     case "endThread":
       leave(c, `thread ${t.id}`, clock);
-      for (const [one, { abandoned }] of Object.entries(c.state.things))
-        if (abandoned === true && timesOf(c).things[one] === undefined) leave(c, one, clock);
+      for (const one of was.mutexes) leave(c, one, clock);
       return;
   }
   if ((task.k === "setTimer" || task.k === "cancelTimer") && key !== undefined) {

@@ -8,6 +8,7 @@ import { bounds } from "../base/bounds.ts";
 import { chainFrom } from "../judge/chain.ts";
 import { hungThread } from "../judge/hung-thread.ts";
 import { callbackName } from "../judge/thread-activity.ts";
+import { isUnendable } from "../judge/unendable.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { enabled } from "../machine/enabled.ts";
 import { alternativeOf, codeOf, H, T, threadOf } from "../machine/layout.ts";
@@ -46,6 +47,8 @@ export function laterOf(scenario: Scenario, observation: Observation): Later {
   const m = replayed(program, observation);
   const start = m && hungThread(m, observation.target);
   if (m === undefined || start === undefined) return unknown;
+  // What no code ends nobody who comes does, either.
+  if (isUnendable(m, start)) return { ...forGood, spent: weightOfCompiling(program) };
   const hang = { program, observation, start, hung: chainFrom(m, start).threads };
   let isCut = largestCompared(scenario.drivers) > alikeMax;
   let spent = weightOfCompiling(program);

@@ -71,9 +71,10 @@ test("a driver is loaded at any time: a process that is older than its callbacks
 test("what later events would do is unknown of what is left, too, where it is of the driver as it is", () => {
   const driver = (counts: number) =>
     defineDriver("counting", (d) => {
-      const never = d.event("Never", "NotificationEvent");
       const counters = Array.from({ length: counts }, (_, i) => d.variable(`Count${i}`));
-      d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(never));
+      d.onProcessCreate("OnCreate", (a) => {
+        a.KeWaitForSingleObject(a.event("Never", "NotificationEvent"));
+      });
       d.onProcessExit("OnExit", (a) => {
         counters.forEach((one, i) => {
           a.when(a.opaque(`Counts${i}`), () => a.InterlockedIncrement(one));

@@ -192,7 +192,7 @@ test("a wait for all of several objects ends if newcomers signal them all", () =
 });
 
 /** A hang for good beside a thread that does nothing, or counts for ever. */
-const besideCounter = (counts: boolean) =>
+const besideCounter = (counts: boolean, whose: "the call's" | "the driver's" = "the call's") =>
   defineDriver("counter", (d) => {
     const ticks = d.variable("Ticks");
     const never = d.event("Never", "NotificationEvent");
@@ -202,8 +202,18 @@ const besideCounter = (counts: boolean) =>
     d.driverEntry((a) => {
       a.PsCreateSystemThread(thread);
     });
-    d.onProcessCreate("OnCreate", (a) => a.KeWaitForSingleObject(never));
+    d.onProcessCreate("OnCreate", (a) => {
+      const own = a.event("Own", "NotificationEvent");
+      a.KeWaitForSingleObject(whose === "the driver's" ? never : own);
+    });
   });
+
+test("what no code at all would set is for good, however much goes on beside it", () => {
+  const found = hangOf(besideCounter(true, "the driver's"));
+  expect(found?.isLaterUnknown).toBeUndefined();
+  expect(laterOf(found)).toEqual([undefined]);
+  expect(storyOf(found)).toContain("can hang the machine, for good");
+});
 
 test("where what newcomers can do is not searched to its end, the story says so", () => {
   const words = "Whether a later event would end that was not searched to its end.";

@@ -24,6 +24,7 @@ export function helpOf(finding: Finding): string | undefined {
     requestHelp(finding) ??
     leakHelp(finding) ??
     timerHelp(finding) ??
+    unloadHelp(finding) ??
     protectionHelp(finding) ??
     itemHelp(finding) ??
     waitHelp(finding) ??
@@ -49,9 +50,7 @@ function crashHelpOf(finding: Finding, crash: CrashKind): string | undefined {
       : "Cancel the timer before what it lies in goes.";
   }
   if (crash === "useAfterFree" && freed?.unloading === true) return endedFirst[inside];
-  if (crash === "codeIsGone" && inside === "workItem") {
-    return "Queue the item with IoQueueWorkItem, which keeps the driver in memory until it has run, or wait for it in DriverUnload.";
-  }
+  if (crash === "codeIsGone") return stillRuns[inside] ?? crashHelp.codeIsGone;
   if ((crash === "returnsRaised" || crash === "irql") && keeps.length > 0) {
     const locks = listed(keeps.map(({ what }) => objectWords(what)));
     return crash === "irql"
@@ -70,6 +69,16 @@ const endedFirst: Readonly<Record<Inside, string>> = {
   thread: "Let the thread end first, and wait for that: free what it uses then.",
   unload: "Free it behind its last use.",
   other: "Let everybody who still touches it hold a reference of their own.",
+};
+
+/** Code runs on behind unloading: what would have held that up. */
+const stillRuns: Readonly<Partial<Record<Inside, string>>> = {
+  callback: "Remove the callback in DriverUnload: that waits until no call of it is running.",
+  workItem:
+    "Queue the item with IoQueueWorkItem, which keeps the driver in memory until it has run, or wait for it in DriverUnload.",
+  apc: "Take rundown protection for each APC that is queued, let the APC release it, and wait for that rundown in DriverUnload.",
+  dpc: "Cancel in DriverUnload what queues the DPC, and wait for it with KeFlushQueuedDpcs.",
+  thread: "Tell the thread to end in DriverUnload, and wait there for its thread object.",
 };
 
 const crashHelp: Readonly<Partial<Record<CrashKind, string>>> = {
@@ -142,6 +151,19 @@ function startHelp(finding: Finding): string | undefined {
   const waits = closesAt !== undefined && chain.some(({ wait }) => wait.kind === "start");
   if (!waits) return undefined;
   return isInCallback(chain[0]) ? creatorHelp : starterHelp;
+}
+
+/** Windows waits for the driver's items itself, ahead of DriverUnload: that is nobody's to change. */
+function unloadHelp({ chain }: Finding): string | undefined {
+  const isOfItem = ({ who }: Link["enders"][number]): boolean =>
+    who.kind === "workItem" || (who.kind === "thread" && who.item !== undefined);
+  const waits = chain.some(
+    ({ wait, api, enders }) =>
+      wait.kind === "rundown" && api === undefined && enders.some(isOfItem),
+  );
+  return waits
+    ? "Let no work item wait for what DriverUnload does: here that is called only once the driver's items have ended. Give what goes on until then a thread of its own (PsCreateSystemThread)."
+    : undefined;
 }
 
 /** Who waits for a rundown holds it off himself. */

@@ -87,6 +87,33 @@ test("a service that has ended is not told as one that runs", () => {
   expect(running(ended)).not.toContain("it runs");
 });
 
+test("what would have kept the code is said by what runs it", () => {
+  const gone: Finding = { ...useAfterReturn, crash: "codeIsGone" };
+  expect(helpOf({ ...gone, inside: "apc" })).toContain("wait for that rundown in DriverUnload");
+  expect(helpOf({ ...gone, inside: "callback" })).toContain("Remove the callback in DriverUnload");
+  expect(helpOf({ ...gone, inside: "other" })).toContain("everything that still runs");
+});
+
+test("where Windows waits for items ahead of DriverUnload, the help is not to wait elsewhere", () => {
+  const item: Link["who"] = { kind: "thread", name: "worker 1", item: "Loop" };
+  const { api: _, ...unloads } = aWait;
+  const drain: Link = {
+    ...unloads,
+    who: { kind: "thread", name: "sc stop" },
+    operation: "unloads the driver",
+    wait: {
+      kind: "rundown",
+      objects: [{ kind: "rundown", name: "the driver's work items", owner: "acme" }],
+    },
+    enders: [{ who: item, relation: "holdsProtection", stands: "runs" }],
+  };
+  const chain = [drain, { ...aWait, who: item }];
+  const ofWindows: Finding = { ...exhaustedPool, rules: [], chain, closesAt: 0 };
+  expect(helpOf(ofWindows)).toContain("Let no work item wait for what DriverUnload does");
+  const own = [{ ...drain, api: "IoReleaseRemoveLockAndWait" }, ...chain.slice(1)];
+  expect(helpOf({ ...ofWindows, chain: own })).toContain("Wait for the rundown of");
+});
+
 test("what hangs by itself is not told as one that waits", () => {
   const hung = withLast(lostWakeUp, {
     operation: "Compute(20 ms)",
@@ -94,6 +121,7 @@ test("what hangs by itself is not told as one that waits", () => {
     wait: { kind: "forever", objects: [] },
   });
   expect(running(hung)).toContain("hangs at Compute(20 ms)");
+  expect(running(hung)).not.toContain("nothing that would");
 });
 
 test("a loop that never ends is told as going round, not as asking for nothing", () => {

@@ -8,8 +8,8 @@ import { bounds } from "../base/bounds.ts";
 import { keepTimely } from "./arrivals.ts";
 import { enabled, transitionsOf } from "./enabled.ts";
 import { Fore, Way } from "./foresight.ts";
-import { codeOf, H, Status, T, threadOf, waitFlags } from "./layout.ts";
-import type { Machine } from "./machine.ts";
+import { codeOf, Status, T, threadOf, waitFlags } from "./layout.ts";
+import { isOver, type Machine } from "./machine.ts";
 import { step } from "./step.ts";
 
 /** Threads that the sets of bits have room for; in larger programs all are asked anew. */
@@ -49,6 +49,14 @@ export const isTooLarge = ({ way }: Standing): boolean => way.length > threadsMa
 export function settleAll(m: Machine, standing: Standing): void {
   if (isTooLarge(standing)) return;
   for (let t = 0; t < standing.way.length; t++) settle(m, standing, t);
+  endIfOver(m, standing);
+}
+
+/** A run that has crashed, or come to a bound, goes no further: it can have done so where it begins. */
+function endIfOver(m: Machine, standing: Standing): void {
+  if (!isOver(m)) return;
+  standing.free = 0;
+  standing.ask = 0;
 }
 
 /** Takes a transition, as `step` does, and keeps account of who stands where. */
@@ -66,11 +74,7 @@ export function stepStanding(m: Machine, standing: Standing, code: number, timeU
     const before = standing.before[lock];
     standing.free = words[lock + 1] === 0 ? standing.free | before : standing.free & ~before;
   }
-  // The run goes no further.
-  if (words[H.crash] !== 0 || words[H.bound] !== 0) {
-    standing.free = 0;
-    standing.ask = 0;
-  }
+  endIfOver(m, standing);
 }
 
 /** Waits that can end otherwise than by being satisfied. */
@@ -99,9 +103,9 @@ function settle(m: Machine, standing: Standing, t: number): void {
 /** As `enabled`: fills `codes` (and `times`) with what can go; returns how many. */
 export function fillEnabled(m: Machine, standing: Standing): number {
   if (isTooLarge(standing)) return enabled(m);
-  const { words, clocks, program } = m;
+  const { clocks, program } = m;
   m.count = 0;
-  if (words[H.crash] !== 0 || words[H.bound] !== 0) return 0;
+  if (isOver(m)) return 0;
   const { free, ask, way } = standing;
   for (let rest = free | ask; rest !== 0; rest &= rest - 1) {
     const bit = rest & -rest;

@@ -180,3 +180,15 @@ it("others come in ahead of a DriverUnload that waits for no items, whatever it 
   expect(crashesOf([])).toBeGreaterThan(0);
   expect(crashesOf([removes])).toBe(0);
 });
+
+it("a run that crashes before anything is chosen goes no further (section 14)", () => {
+  const crashesOf = (level: string): number => {
+    const body = [call("KeLowerIrql", { NewIrql: level }), call("DbgPrint")];
+    const one = driver("process-create", []);
+    const entry = { name: "DriverEntry", role: "entry" as const, locals: [], body };
+    return agreed(scenario({ ...one, routines: [...one.routines, entry] }, "create")).crashes
+      .length;
+  };
+  expect(crashesOf("APC_LEVEL")).toBe(1);
+  expect(crashesOf("PASSIVE_LEVEL")).toBe(0);
+});

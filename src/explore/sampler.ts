@@ -79,7 +79,7 @@ export function createSampler(program: Program, timed: boolean, options: Sampler
   };
   if (withoutEffects) m.heard.fill(1);
   m.observer = (kind, thread, site, a, b) => {
-    if (kind === Event.blocked) contended[site] = 1;
+    if (kind === Event.blocked || kind === Event.heldUp) contended[site] = 1;
     if (kind === Event.rootEnd) {
       if (!isTooLong(program, a, b)) return;
       sampler.late = true;

@@ -4,6 +4,7 @@
  */
 import { type BoundName, boundAt, bounds } from "../base/bounds.ts";
 import { enabled, isAllAnswered } from "../machine/enabled.ts";
+import { isHeldUp } from "../machine/held-up.ts";
 import { H, Status, T, threadOf } from "../machine/layout.ts";
 import { requestsLock } from "../machine/lock-requests.ts";
 import { baseOf, type Machine, reset, siteAt } from "../machine/machine.ts";
@@ -226,7 +227,8 @@ function noteOwed(graph: Graph, m: Machine): void {
 }
 
 /**
- * Where a thread waits, or asks for what it cannot have yet; with times it may only be another's turn.
+ * Where a thread waits, or asks for what it cannot have yet; with times it may only be another's turn,
+ * where the state does not say more. What a timeout may end is waited for all the same.
  * The codes of one thread stand one behind the other.
  */
 function noteContended(m: Machine, count: number, contended: Uint8Array): void {
@@ -235,8 +237,8 @@ function noteContended(m: Machine, count: number, contended: Uint8Array): void {
     const from = i;
     while (i < count && threadOf(m.codes[i]) === t) i++;
     const status = m.words[baseOf(m, t) + T.status];
-    const isHeldUp = status === Status.ready && i === from && !m.timed;
-    if (status === Status.waiting || isHeldUp) {
+    const cannotGo = status === Status.ready && i === from && !m.timed;
+    if (status === Status.waiting || cannotGo || isHeldUp(m, t)) {
       contended[siteAt(m, t)] = 1;
     }
   }

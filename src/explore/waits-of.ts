@@ -2,6 +2,7 @@
  * Which operations of the drivers can wait, and which of those had to in some run: one that never did
  * says nothing of what comes of waiting there.
  */
+import { timeoutOf } from "../judge/poll.ts";
 import { heldOff } from "../judge/wait-for.ts";
 import { waitFlags } from "../machine/layout.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";
@@ -29,17 +30,19 @@ export function waitsOf(
   return { waits: [...waits], contended: [...had] };
 }
 
-/** A delay and the completion of I/O wait for nobody, and what only tries goes on at once. */
-function canWait({ code, objects }: Program, pc: number): boolean {
+/** A delay and the completion of I/O wait for nobody; what only tries, or looks, goes on at once. */
+function canWait(program: Program, pc: number): boolean {
+  const { code, objects } = program;
   switch (code[pc]) {
     case Op.wait: {
       // Globals' operands are their addresses.
       const isCompletion = heldOff.includes(objects.get(code[pc + 2])?.kind ?? "");
-      return (code[pc + 7] & waitFlags.count) > 0 && !isCompletion;
+      return (code[pc + 7] & waitFlags.count) > 0 && !isCompletion && timeoutOf(program, pc) !== 0;
     }
     case Op.acquire:
       return (code[pc + 3] & AcquireMode.try) === 0;
     case Op.dequeue:
+      return timeoutOf(program, pc) !== 0;
     case Op.runDown:
     case Op.flushDpcs:
     case Op.unregister:

@@ -28,6 +28,7 @@ import type { Site } from "../machine/program.ts";
 import { wanted } from "../machine/waits.ts";
 import { endersOf, endsPoll, pollsOf } from "./awaited-polls.ts";
 import { holdsLock } from "./held-locks.ts";
+import { awaitsPort, type LetGo, letGoBy, releasingSites } from "./held-up-effects.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { activityOf, callbackFrame } from "./thread-activity.ts";
 
@@ -80,15 +81,25 @@ export function watchEffects(m: Machine): EffectWatch {
         for (const { effect, rules } of forbiddenIn(m, thread, sites[site])) {
           noteIn(effect, site, rules);
         }
-        if (kind === Event.step && isSuspendableHolder(m, thread, sites[site])) {
+        if (
+          kind === Event.step &&
+          sites[site].users &&
+          isSuspendableHolder(m, thread, sites[site])
+        ) {
           note("protectsWhileSuspendable", site);
         }
-        if (kind === Event.step) notePollsEnded(m, thread, pollEnders, noteIn);
+        if (kind === Event.step) {
+          notePollsEnded(m, thread, pollEnders, noteIn);
+          for (const one of letGoBy(m, thread, a)) noteLetGo(m, thread, one, noteIn);
+        }
         return;
       case Event.blocked:
         if (sites[site].users && isAttached(m, thread) && !isDelayed(m, thread)) {
           note("actsWhileAttached", site);
         }
+        return;
+      case Event.heldUp:
+        if (sites[site].users) heldUp(m, thread, site, note);
         return;
       case Event.woken:
         if (sites[site].users) woken(m, thread, site, a, note);
@@ -134,6 +145,7 @@ function heededSites({ program }: Machine): Uint8Array {
     if (code[pc] === Op.protect && sites[site].users) heeded[site] = 1;
   }
   for (const pc of endersOf(program).keys()) heeded[code[pc + 1]] = 1;
+  for (const site of releasingSites(program)) heeded[site] = 1;
   return heeded;
 }
 
@@ -234,6 +246,29 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
     note("callbackWaitsForIpc", site);
   }
   if (actor !== thread) noteItem(m, thread, frame, actor, (effect) => note(effect, site));
+}
+
+/** A thread stands until somebody's step lets it go on, or its timeout does. */
+function heldUp(m: Machine, thread: number, site: number, note: Note): void {
+  if (isAttached(m, thread)) note("actsWhileAttached", site);
+  if (callbackFrame(m, thread) === 0) return;
+  note("callbackBlocksOnOtherThread", site);
+  if (awaitsPort(m, thread)) note("callbackWaitsForIpc", site);
+}
+
+/** Whoever lets a callback go is who that waits for. */
+function noteLetGo(
+  m: Machine,
+  actor: number,
+  { thread, frame, site }: LetGo,
+  noteIn: (effect: string, site: number, rules: readonly string[] | undefined) => void,
+): void {
+  const note = (effect: string): void => noteIn(effect, site, rulesAt(m, thread));
+  if (m.program.threads[actor].isService) {
+    note("callbackAsksUserMode");
+    note("callbackWaitsForIpc");
+  }
+  noteItem(m, thread, frame, actor, note);
 }
 
 /** A work item ends what a callback waits for. */

@@ -19,6 +19,7 @@ import {
   pushFrame,
   resolve,
 } from "./frames.ts";
+import { tellHeldUp } from "./held-up.ts";
 import {
   addressOf,
   attachedShift,
@@ -58,6 +59,7 @@ export function advance(m: Machine, t: number): void {
   m.calls = 0;
   m.callsAtApc = 0;
   m.work += Math.floor(runLocals(m, t) / localsOfTransition);
+  if (m.observer !== null) tellHeldUp(m, t);
 }
 
 /** Returns how many local operations there were. */

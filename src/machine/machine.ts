@@ -22,6 +22,8 @@ export const Event = {
   local: 9,
   /** A request was at rest until now: a = microseconds. */
   rested: 10,
+  /** The thread has come to an operation that another's step has to let go on. */
+  heldUp: 11,
 } as const;
 
 export const breaches = [

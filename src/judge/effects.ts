@@ -28,7 +28,7 @@ import type { Site } from "../machine/program.ts";
 import { wanted } from "../machine/waits.ts";
 import { endersOf, endsPoll, pollsOf } from "./awaited-polls.ts";
 import { holdsLock } from "./held-locks.ts";
-import { awaitsPort, type LetGo, letGoBy, releasingSites } from "./held-up-effects.ts";
+import { awaitsDpcs, type LetGo, letGoBy, releasingSites } from "./held-up-effects.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { activityOf, callbackFrame } from "./thread-activity.ts";
 
@@ -99,7 +99,9 @@ export function watchEffects(m: Machine): EffectWatch {
         }
         return;
       case Event.heldUp:
-        if (sites[site].users) heldUp(m, thread, site, note);
+        if (!sites[site].users) return;
+        if (isAttached(m, thread)) note("actsWhileAttached", site);
+        if (awaitsDpcs(m, thread)) note("callbackBlocksOnOtherThread", site);
         return;
       case Event.woken:
         if (sites[site].users) woken(m, thread, site, a, note);
@@ -248,27 +250,19 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
   if (actor !== thread) noteItem(m, thread, frame, actor, (effect) => note(effect, site));
 }
 
-/** A thread stands until somebody's step lets it go on, or its timeout does. */
-function heldUp(m: Machine, thread: number, site: number, note: Note): void {
-  if (isAttached(m, thread)) note("actsWhileAttached", site);
-  if (callbackFrame(m, thread) === 0) return;
-  note("callbackBlocksOnOtherThread", site);
-  if (awaitsPort(m, thread)) note("callbackWaitsForIpc", site);
-}
-
-/** Whoever lets a callback go is who that waits for. */
+/** Who lets a callback go is who that waits for; who gave up has waited all the same. */
 function noteLetGo(
   m: Machine,
   actor: number,
-  { thread, frame, site }: LetGo,
+  { thread, frame, site, isPort }: LetGo,
   noteIn: (effect: string, site: number, rules: readonly string[] | undefined) => void,
 ): void {
   const note = (effect: string): void => noteIn(effect, site, rulesAt(m, thread));
-  if (m.program.threads[actor].isService) {
-    note("callbackAsksUserMode");
-    note("callbackWaitsForIpc");
-  }
-  noteItem(m, thread, frame, actor, note);
+  const isTheirs = actor !== thread && m.program.threads[actor].isService;
+  note("callbackBlocksOnOtherThread");
+  if (isTheirs) note("callbackAsksUserMode");
+  if (isTheirs || isPort) note("callbackWaitsForIpc");
+  if (actor !== thread) noteItem(m, thread, frame, actor, note);
 }
 
 /** A work item ends what a callback waits for. */

@@ -78,6 +78,30 @@ test("R5, R7: to wait for a rundown is to wait for whoever has protection", () =
   expect(look(runsDown("nobody")).broken).toEqual([]);
 });
 
+/** Rules broken by what harms nobody by itself: a hang breaks others, as every wait in a callback does. */
+const rulesAlone = (driver: Parameters<typeof look>[0]): string[] =>
+  look(driver).observations.flatMap(({ target, rules }) =>
+    target.outcome === "rule" ? rules : [],
+  );
+
+test("B1, R5: who waits for himself, or for nobody who comes, waits for no other thread", () => {
+  const removes = defineDriver("removes", (d) => {
+    d.onProcessCreate("OnCreate", (a) => {
+      a.PsSetCreateProcessNotifyRoutineEx(a.self, "TRUE");
+    });
+  });
+  expect(rulesAlone(removes)).toEqual(["B1"]);
+  const forgets = defineDriver("forgets", (d) => {
+    const protection = d.rundown("Users");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireRundownProtection(protection);
+      a.ExWaitForRundownProtectionRelease(protection);
+    });
+  });
+  expect(rulesAlone(forgets)).toEqual([]);
+  expect(look(forgets).outcomes).toEqual(["deadlock"]);
+});
+
 const flushes = (queues: boolean) =>
   defineDriver("flushes", (d) => {
     const count = d.variable("Count");

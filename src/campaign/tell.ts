@@ -16,6 +16,7 @@ import { criticalPath } from "../judge/critical-path.ts";
 import { isEndlessRequest } from "../judge/endless-requests.ts";
 import { type Finding, propertyOf, type Step, type TimedSearch } from "../judge/finding.ts";
 import { heldLocks } from "../judge/held-locks.ts";
+import { stoodAt } from "../judge/held-up-effects.ts";
 import { hungThread } from "../judge/hung-thread.ts";
 import { operationIdsOf } from "../judge/identity.ts";
 import type { Target } from "../judge/mechanism.ts";
@@ -63,7 +64,9 @@ export function tell(
   const start = hung ? hungThread(m, target) : undefined;
   const late = target.outcome === "latency" ? longestOf(program, trace, target)?.root : undefined;
   // What comes after the latency has ended is another story.
-  const named = namedSteps(trace, late?.steps ?? trace.steps.length, start);
+  const [first] = operationIdsOf(target.identity);
+  const goesOn = target.outcome === "rule" ? stoodAt(m, first) : undefined;
+  const named = namedSteps(trace, late?.steps ?? trace.steps.length, start, goesOn);
   const { steps, rearmed } = named;
   // What later events do to a hang is asked of the model.
   const told: Told = { ...named.told, beyond: { whole, events: !hangs } };

@@ -33,11 +33,15 @@ function inOrderOfTime(drafts: readonly Draft[], skewUs: number): Draft[] {
   return ordered;
 }
 
-/** `start`: the thread that the chain of waits begins with, if there is one. */
+/**
+ * `start`: the thread that the chain of waits begins with, if there is one; `goesOn`: one that has stood
+ * somewhere until the last step.
+ */
 export function namedSteps(
-  { machine: m, drafts: all, standing, instances }: Trace,
+  { machine: m, drafts: all, standing, stood, instances }: Trace,
   count: number,
   start: number | undefined,
+  goesOn?: number,
 ): {
   readonly steps: readonly Step[];
   readonly told: Told;
@@ -45,7 +49,8 @@ export function namedSteps(
 } {
   const chosen = all.slice(0, count);
   // Who is on the chain and stands at a wait that it has not begun is told to wait there.
-  const stands = start === undefined ? [] : chainFrom(m, start).threads.map(standing);
+  const stands = start === undefined ? [] : chainFrom(m, start).threads.map((t) => standing(t));
+  if (goesOn !== undefined) stands.push(stood(goesOn));
   for (const one of stands.sort((a, b) => (b?.index ?? 0) - (a?.index ?? 0))) {
     if (one === undefined) continue;
     const { draft, index } = one;

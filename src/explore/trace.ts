@@ -26,12 +26,20 @@ import { createSignals } from "./signals.ts";
 import { recordSpans, type Spans } from "./spans.ts";
 import { visibleSitesOf } from "./touched.ts";
 
+/** An operation of which no step was taken, and how many steps came before a thread stood at it. */
+export interface Stand {
+  readonly index: number;
+  readonly draft: Draft;
+}
+
 export interface Trace extends Spans {
   readonly steps: readonly Step[];
   /** The steps with what they speak of. */
   readonly drafts: readonly Draft[];
   /** The wait that a thread stands at without having taken a step of it, and the steps before. */
-  standing(thread: number): { readonly index: number; readonly draft: Draft } | undefined;
+  standing(thread: number): Stand | undefined;
+  /** The operation at which a thread stood to the end, when another's last step let it go on. */
+  stood(thread: number): Stand;
   readonly instances: Instances;
 }
 
@@ -56,7 +64,7 @@ export function traceRun(
   const pcs = new Int32Array(program.threads.length);
   /** Whether a thread waits by now, and the number of steps when that began. */
   const stands: boolean[] = [];
-  const stood = new Int32Array(program.threads.length);
+  const stoodSince = new Int32Array(program.threads.length);
   let lastLocal = "";
   const latest = new Map<number, Draft>();
 
@@ -216,7 +224,7 @@ export function traceRun(
     for (const thread of [...open.keys()]) leave(thread, siteAt(m, thread));
     for (let t = 0; t < program.threads.length; t++) {
       const pc = m.words[baseOf(m, t) + T.pc];
-      if (pc !== pcs[t] || !stands[t]) stood[t] = drafts.length;
+      if (pc !== pcs[t] || !stands[t]) stoodSince[t] = drafts.length;
       stands[t] = waitingOf(m, t) !== undefined;
       pcs[t] = pc;
     }
@@ -247,6 +255,12 @@ export function traceRun(
     },
   });
   spans.end();
+  const stood = (thread: number): Stand => {
+    const draft = draftOf(thread, siteAt(m, thread), { kind: "waits" });
+    if (draft.step.timeUs !== undefined)
+      draft.step = { ...draft.step, timeUs: unmarked(draft.step.timeUs) };
+    return { index: stoodSince[thread], draft };
+  };
   return {
     machine: m,
     steps: drafts.map((d) => d.step),
@@ -256,11 +270,9 @@ export function traceRun(
       const waits = waitingOf(m, thread);
       if (m.words[base + T.status] !== Status.ready || m.words[base + T.line] !== 0) return;
       if (waits === undefined || !["lock", "entry", "rundown"].includes(waits.what)) return;
-      const draft = draftOf(thread, waits.site, { kind: "waits" });
-      if (draft.step.timeUs !== undefined)
-        draft.step = { ...draft.step, timeUs: unmarked(draft.step.timeUs) };
-      return { index: stood[thread], draft };
+      return stood(thread);
     },
+    stood,
     instances,
     segments: spans.segments,
     roots: spans.roots,

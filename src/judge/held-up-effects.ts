@@ -86,6 +86,18 @@ function standingAt(m: Machine, thread: number): readonly LetGo[] {
   return [{ thread, frame, site, isPort }];
 }
 
+/** The callback's thread that stands at such an operation, let go on or not. */
+export function stoodAt(m: Machine, opId: string): number | undefined {
+  const { code, sites, threads } = m.program;
+  const found = threads.findIndex((_, thread) => {
+    const pc = m.words[baseOf(m, thread) + T.pc];
+    const stands = standing.includes(code[pc]) || code[pc] === Op.flushDpcs;
+    const isIt = stands && isAlive(m, thread) && sites[code[pc + 1]].opId === opId;
+    return isIt && callbackFrame(m, thread) !== 0;
+  });
+  return found < 0 ? undefined : found;
+}
+
 /** Whether it is for DPCs that a callback stands: they are others' code, and end by themselves. */
 export const awaitsDpcs = (m: Machine, thread: number): boolean =>
   m.program.code[m.words[baseOf(m, thread) + T.pc]] === Op.flushDpcs &&

@@ -4,6 +4,7 @@ import { check } from "../../src/campaign/check.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import { users, worldWith } from "../explore/support/worlds.ts";
 import { look } from "../windows/support/look.ts";
+import { findingsIn } from "./support/findings.ts";
 
 type Timeout = 0 | "50ms" | undefined;
 const timeouts = [undefined, "50ms"] as const;
@@ -131,6 +132,16 @@ test("B14: while attached nobody waits for an entry either", () => {
       });
     });
   expect(look(attached("50ms"), { workload: [] }).broken).toContain("B14");
+});
+
+test("the story of a broken rule has the callback stand at what it waits for", () => {
+  const world = worldWith({ workload: users(1, "create") });
+  for (const driver of [takes("50ms"), reads("50ms"), runsDown("an item"), flushes(true)]) {
+    const [rule] = findingsIn(driver, world, "held up").filter(({ outcome }) => outcome === "rule");
+    const waits = rule.steps.filter(({ came }) => came.some(({ kind }) => kind === "waits"));
+    expect(waits.map(({ opId }) => opId)).toEqual([rule.identity]);
+    expect(waits[0].routine).toBe("OnCreate");
+  }
 });
 
 /** How many of the waits were had, of all that there are, with what is never had by name. */

@@ -1,12 +1,13 @@
 /**
  * `npm run oracle`: random scenarios, put to Loophole and to the oracle, and where they differ.
  * `--count` scenarios (20 000) from `--from` on, by `--workers` processes; `--states` limits a scenario.
+ * Ended before its time, it tells of those that are done.
  *
  * A call, result or path *matters* in a scenario, if the two were compared there and some run of the
  * oracle's executes it: what the model does otherwise there shows in ends, crashes, effects or in which
  * probes are reached.
  */
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -161,12 +162,21 @@ function report(all: Tally): void {
 function lead(): void {
   const all: Tally = { mattered: {}, unanswered: {}, done: 0, compared: 0, disagreements: 0 };
   let left = workers;
+  const children = new Map<number, ChildProcess>();
+  // Who is ended before his time tells what there is up to there.
+  const end = (): void => {
+    for (const child of children.values()) child.kill();
+    report(all);
+    process.exit();
+  };
+  process.once("SIGTERM", end).once("SIGINT", end);
   const begin = (n: number, skipped: number): void => {
     let done = skipped;
     const args = [`--part`, String(n), "--workers", String(workers), "--skip", String(done)];
     const child = fork(fileURLToPath(import.meta.url), [...args, ...process.argv.slice(2)], {
       execArgv: process.execArgv,
     });
+    children.set(n, child);
     child.on("message", (message: Compared) => {
       done++;
       take(all, message);

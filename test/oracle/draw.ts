@@ -123,6 +123,14 @@ const ideas: readonly ((roll: Roll, seed: number) => Scenario)[] = [
   called,
   spoken,
   called,
+  called,
+  spoken,
+  called,
+  called,
+  rarer,
+  called,
+  called,
+  called,
 ];
 
 /** Of each so many scenarios one is unloaded while it runs; beside the ideas, of which each comes to that. */

@@ -59,14 +59,15 @@ const times: Called = (roll, n) => {
   const due = { ...timer, DueTime: after(1000) };
   return [
     roll(2) === 0 ? call("KeSetTimer", due) : call("KeSetTimerEx", { ...due, Period: after(0) }),
-    ...(roll(2) === 0 ? [call("KeReadStateTimer", timer, `timer${n}`)] : []),
+    ...(roll(3) > 0 ? [call("KeReadStateTimer", timer, `timer${n}`)] : []),
     ...(roll(3) > 0 ? [call("KeCancelTimer", timer, `was${n}`)] : []),
   ];
 };
 const takes: Called = (roll) => heldOf(roll, of(roll, lockPairs), "9");
 const shares: Called = (roll) => {
   const pairs = lockPairs.filter(({ take }) => /Push|Resource|Shared|Unsafe|Spin|Wdf/.test(take));
-  return heldOf(roll, of(roll, pairs), "9");
+  const rarest = pairs.filter(({ take }) => /Unsafe|InStack|^(Ex|Flt)AcquirePush/.test(take));
+  return heldOf(roll, of(roll, [...pairs, ...rarest]), "9");
 };
 const tries: Called = (roll) => {
   const pairs = lockPairs.filter((pair) => pair.tries === "always");
@@ -215,7 +216,21 @@ export const callsInKernel: readonly Called[] = [
     shares,
   ],
   ...[protects, protects, protects, protects, protects, removes, removes, removes, filters],
-  ...[frees, frees, frees, frees, frees, frees, frees, queues, queues, queues, queues, queues],
+  ...[
+    frees,
+    frees,
+    frees,
+    frees,
+    frees,
+    frees,
+    frees,
+    frees,
+    queues,
+    queues,
+    queues,
+    queues,
+    queues,
+  ],
   ...[lists, lists, lists, lists, hands, hands, hands, empties, ends, ends, interrupts, interrupts],
   ...[interrupts, visits, looks, looks, looks, looks, asksPerson],
 ];

@@ -198,7 +198,7 @@ function atTheEnds(roll: Roll, seed: number): Scenario {
 }
 
 export const called = (roll: Roll, seed: number): Scenario =>
-  of(roll, [inKernel, inKernel, inKernel, inUserMode, inUserMode, atTheEnds, atTheEnds])(
+  of(roll, [inKernel, inKernel, inKernel, inUserMode, inUserMode, atTheEnds, atTheEnds, atTheEnds])(
     roll,
     seed,
   );

@@ -41,7 +41,14 @@ export function messages(roll: Roll): RareSketch {
     driver: {
       objects: [object("Port", "FLT_PORT", isPipe ? of(roll, [{}, { room: 0 }]) : {})],
       routines: [
-        ...(isAsked ? [] : [routine("callback", "OnEvent", [sends])]),
+        ...(isAsked
+          ? []
+          : [
+              routine("callback", "OnEvent", [
+                sends,
+                ...(roll(6) === 0 ? [call("FltCloseClientPort", { Port: to("Port") })] : []),
+              ]),
+            ]),
         routine("userThread", "Server", roll(3) === 0 ? [{ kind: "forever", body }] : body, {
           locals: [object("Message", "pointer")],
         }),

@@ -78,3 +78,30 @@ it("a special APC that is queued while another runs is special still when that h
   const routines = [{ ...callback, body: [starts] }, later, first, unload];
   expect(ends({ ...one, routines })).toEqual([0, []]);
 });
+
+it("an APC that another thread queues while one runs comes in behind the callback's return, or ahead of it (section 8)", () => {
+  const apcs = (kind: "Normal" | "Special", family: string): void => {
+    const one = leaving(family, kind, false);
+    const queue = call("KeInsertQueueApc", {
+      Apc: { routine: "Later" },
+      Thread: { thread: "subject" },
+      Kind: kind,
+    });
+    const starts = call("PsCreateSystemThread", { StartRoutine: { routine: "Beside" } });
+    const [callback, ...others] = one.routines;
+    const beside = {
+      ...callback,
+      name: "Beside",
+      role: "systemThread" as const,
+      within: "OnEvent",
+    };
+    const routines = [
+      { ...callback, body: [starts, queue] },
+      { ...beside, body: [queue] },
+      ...others,
+    ];
+    agreed(scenario({ ...one, routines }, "create and exit", removed));
+  };
+  apcs("Special", "image-exe");
+  apcs("Normal", "image-exe");
+});

@@ -2,7 +2,7 @@
 import type { Came } from "../judge/came.ts";
 import type { Step } from "../judge/finding.ts";
 import type { Mention } from "../judge/instances.ts";
-import { roundUs } from "../judge/poll.ts";
+import { roundUs } from "../judge/loops.ts";
 import { holdersOf, isHolder } from "../judge/wait-for.ts";
 import { usOf } from "../machine/durations.ts";
 import { locate, staleRecord } from "../machine/frames.ts";

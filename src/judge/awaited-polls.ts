@@ -7,13 +7,13 @@ import { compare } from "../machine/compare.ts";
 import { locate } from "../machine/frames.ts";
 import { F, Mode, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine, threadAt } from "../machine/machine.ts";
-import { Op, StoreMode, stride } from "../machine/opcodes.ts";
+import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import { canMeet, startedFrom, storing, type Until } from "./comes-to.ts";
 import { filling } from "./ending-ops.ts";
+import { decides, isSleep, lookOf, timeoutOf, untilAwake, withCallees } from "./loops.ts";
 import { framesOf } from "./objects.ts";
-import { askedAt, timeoutOf, untilOf } from "./poll.ts";
-import { comesBackTo, operandKey, reachable, routineAt, successors } from "./reach.ts";
+import { comesBackTo, operandKey, reachable, routineAt } from "./reach.ts";
 
 /** A look that decides whether a loop is left, which sleeps where it is not. */
 export interface AwaitedPoll {
@@ -31,6 +31,16 @@ export interface AwaitedPoll {
 
 const known = new WeakMap<Program, readonly AwaitedPoll[]>();
 
+/** What an instruction has to be for `lookOf` to see a look in it, but for a try: a lock is R5's other way. */
+const looking: ReadonlySet<number> = new Set([
+  Op.branchShared,
+  Op.add,
+  Op.readShared,
+  Op.wait,
+  Op.dequeue,
+  Op.pop,
+]);
+
 /** Those of a program's drivers, where there is somebody who could end the loop. */
 export const awaitedPolls = (program: Program): readonly AwaitedPoll[] =>
   memo(known, program, () => {
@@ -41,15 +51,6 @@ export const awaitedPolls = (program: Program): readonly AwaitedPoll[] =>
     }
     return found;
   });
-
-const looking: ReadonlySet<number> = new Set([
-  Op.branchShared,
-  Op.add,
-  Op.readShared,
-  Op.wait,
-  Op.dequeue,
-  Op.pop,
-]);
 
 /** What a look is for, and what brings that about. */
 interface Sought {
@@ -71,98 +72,29 @@ function pollAt(program: Program, pc: number): AwaitedPoll | undefined {
   return { pc, site, loop, ...sought, isOwnDoing, enders: brings.filter((at) => !body.has(at)) };
 }
 
-function withCallees(program: Program, loop: readonly number[]): ReadonlySet<number> {
-  const { code, routines } = program;
-  const called = loop.flatMap((at) =>
-    code[at] === Op.call ? reachable(program, routines[code[at + 2]].pc) : [],
-  );
-  return new Set([...loop, ...called]);
-}
-
-/** A delay, or another wait that can end by time alone. */
-const isSleep = (program: Program, at: number): boolean => (timeoutOf(program, at) ?? 0) > 0;
-
 function soughtAt(program: Program, pc: number, loop: readonly number[]): Sought | undefined {
-  const { code } = program;
-  switch (code[pc]) {
-    case Op.branchShared: {
-      const until = untilOf(program, pc) ?? untilAwake(program, pc, loop);
+  const look = lookOf(program, pc, loop);
+  const isAtOnce = timeoutOf(program, pc) === 0;
+  switch (look?.kind) {
+    case "test": {
+      const until = look.until ?? untilAwake(program, pc, loop);
       return until === undefined ? undefined : { until, ops: storing };
     }
-    case Op.add:
-    case Op.readShared: {
-      const asked = askedAt(program, pc, loop);
-      if (asked === undefined) return undefined;
-      return asked.until === undefined ? { ops: signalling } : { ...asked, ops: storing };
-    }
-    case Op.wait: {
-      const isLook = timeoutOf(program, pc) === 0 && (code[pc + 7] & waitFlags.count) > 0;
-      return isLook && decides(program, pc, loop) ? { ops: signalling } : undefined;
-    }
-    case Op.dequeue:
-      return timeoutOf(program, pc) === 0 && decides(program, pc, loop)
-        ? { ops: filling }
-        : undefined;
-    default:
+    case "ask":
+      return look.until === undefined ? { ops: signalling } : { until: look.until, ops: storing };
+    case "wait":
+      return isAtOnce && decides(program, pc, loop) ? { ops: signalling } : undefined;
+    case "queue":
+      return isAtOnce && decides(program, pc, loop) ? { ops: filling } : undefined;
+    case "list":
       return decides(program, pc, loop) ? { ops: filling } : undefined;
+    default:
+      return undefined;
   }
 }
-
-/**
- * What a test has to say for its loop to be left before the next sleep, be it behind further tests;
- * undefined where that may be so either way.
- */
-function untilAwake(program: Program, pc: number, loop: readonly number[]): Until | undefined {
-  const { code } = program;
-  const [isMet, isElse] = [pc + stride, code[pc + 5]].map((to) =>
-    leavesAwake(program, pc, to, loop),
-  );
-  return isMet === isElse ? undefined : { op: code[pc + 3], value: code[pc + 4], isMet };
-}
-
-/** Whether control can leave the loop from here by a test, ahead of any sleep and of the look at `pc`. */
-function leavesAwake(program: Program, pc: number, from: number, loop: readonly number[]): boolean {
-  const seen = new Set([pc]);
-  const pending = [from];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (!loop.includes(at)) return true;
-    if (seen.has(at) || isSleep(program, at) || callSleeps(program, at)) continue;
-    seen.add(at);
-    const next = successors(program, at, () => {});
-    // Its rounds are over: that is no answer.
-    pending.push(...(isCount(program, at, loop) ? next.filter((to) => loop.includes(to)) : next));
-  }
-  return false;
-}
-
-const callSleeps = (program: Program, at: number): boolean =>
-  [...withCallees(program, [at])].some((one) => isSleep(program, one));
-
-/** Whether it asks how many rounds the loop has made, which the loop counts. */
-const isCount = ({ code }: Program, at: number, loop: readonly number[]): boolean =>
-  code[at] === Op.branchLocal &&
-  loop.some(
-    (one) =>
-      code[one] === Op.storeLocal &&
-      code[one + 2] === code[at + 2] &&
-      code[one + 4] === StoreMode.add,
-  );
 
 /** Time that comes, and a lock that is given back, are signals of another kind (R5). */
 const signalling: readonly number[] = [Op.set, Op.pulse];
-
-/** Whether the loop is left by what the call comes back with. */
-function decides(program: Program, pc: number, loop: readonly number[]): boolean {
-  const { code } = program;
-  const saved = loop.find((at) => code[at] === Op.saveResult && code[at + 1] === code[pc + 1]);
-  if (saved === undefined) return false;
-  return loop.some(
-    (at) =>
-      code[at] === Op.branchLocal &&
-      code[at + 2] === code[saved + 2] &&
-      untilOf(program, at) !== undefined,
-  );
-}
 
 /** Instructions of drivers and services that bring about what is looked for. */
 function bringersOf(program: Program, pc: number, { ops, until }: Sought): number[] {

@@ -8,8 +8,8 @@ import type { Machine } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
 import type { Until } from "./comes-to.ts";
+import { numberOf } from "./loops.ts";
 import { objectAt } from "./objects.ts";
-import { numberOf } from "./poll.ts";
 import { operandKey, routineAt, successors } from "./reach.ts";
 
 export interface Counter {

@@ -9,8 +9,8 @@ import { Mode, Status, T, waitFlags } from "../machine/layout.ts";
 import { baseOf, type Machine } from "../machine/machine.ts";
 import { Op, stride } from "../machine/opcodes.ts";
 import type { Program } from "../machine/program.ts";
+import { timeoutOf } from "./loops.ts";
 import { frameWithRole } from "./objects.ts";
-import { timeoutOf } from "./poll.ts";
 import { handedOver, operandKey, reachable, routineAt } from "./reach.ts";
 
 const known = new WeakMap<Program, ReadonlySet<number>>();

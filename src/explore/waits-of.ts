@@ -2,7 +2,7 @@
  * Which operations of the drivers can wait, and which of those had to in some run: one that never did
  * says nothing of what comes of waiting there.
  */
-import { timeoutOf } from "../judge/poll.ts";
+import { timeoutOf } from "../judge/loops.ts";
 import { heldOff } from "../judge/wait-for.ts";
 import { waitFlags } from "../machine/layout.ts";
 import { AcquireMode, Op, stride } from "../machine/opcodes.ts";

@@ -312,14 +312,19 @@ function ruleCause(finding: Finding): string[] {
     latencyUs === undefined
       ? ""
       : `, and by the model's costs the callback takes ${roughly(latencyUs)} where nothing else is in its way`;
-  const calm =
-    chain.length === 0 ? `Nothing hangs in this run${cost}` : "No event waits for it in this run";
+  const isCrash = steps.some((one) => cameOf(one, "crashes"));
+  const calm = isCrash
+    ? "This run ends in a crash"
+    : chain.length === 0
+      ? `Nothing hangs in this run${cost}`
+      : "No event waits for it in this run";
   const { rules } = languageFrom(finding.extension);
   const broken = rules.filter(({ id }) => ids.includes(id));
   if (broken.length === 0) return [sentence(breach), sentence(calm)];
   const texts = broken.map(({ text }) => uncapitalised(text.replace(/\.$/, "")));
   const why = uncapitalised(broken[broken.length - 1].why);
-  return [sentence(`${breach}: ${texts.join("; ")}`), sentence(`${calm}, but ${why}`)];
+  const also = isCrash ? "; besides," : ", but";
+  return [sentence(`${breach}: ${texts.join("; ")}`), sentence(`${calm}${also} ${why}`)];
 }
 
 const placed = (at: string | undefined): string => (at === undefined ? "" : ` (${at})`);

@@ -87,6 +87,16 @@ test("a service that has ended is not told as one that runs", () => {
   expect(running(ended)).not.toContain("it runs");
 });
 
+test("a broken rule in a run that crashes is not told as one in which all goes on", () => {
+  const last = idlePoolRule.steps.at(-1);
+  if (last === undefined) throw new Error("a step");
+  const crashes = { ...last, came: [...last.came, { kind: "crashes" as const }] };
+  const crashed = { ...idlePoolRule, steps: [...idlePoolRule.steps.slice(0, -1), crashes] };
+  expect(running(crashed)).toContain("This run ends in a crash; besides,");
+  expect(running(crashed)).not.toContain("Nothing hangs in this run");
+  expect(running(idlePoolRule)).toContain("Nothing hangs in this run");
+});
+
 test("what would have kept the code is said by what runs it", () => {
   const gone: Finding = { ...useAfterReturn, crash: "codeIsGone" };
   expect(helpOf({ ...gone, inside: "apc" })).toContain("wait for that rundown in DriverUnload");

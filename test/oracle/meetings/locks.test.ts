@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Statement } from "../../../src/language/model.ts";
 import { searched } from "../adapter.ts";
-import { after, call, object, to, when } from "../draw/draft.ts";
-import { called, met, threads } from "./meet.ts";
+import { call, object, to } from "../draw/draft.ts";
+import { met, threads } from "./meet.ts";
 
 type Body = readonly Statement[];
 const resource = object("Lock", "ERESOURCE");
@@ -86,30 +86,4 @@ it("the IRQL is raised and lowered to what it is without a crash", () => {
   ];
   expect(met(threads([body], [])).crashes).toEqual([]);
   expect(met(threads([[lower("APC_LEVEL")]], [])).crashes.length).toBe(1);
-});
-
-/** In time: the second of two creations does it later by this. */
-const later = (us: number, does: Body): Body => [
-  call("InterlockedIncrement", { Target: to("Turn") }, "r"),
-  when({ kind: "returned", of: "r", op: "==", value: 1 }, [
-    call("KeDelayExecutionThread", { Interval: after(us) }),
-  ]),
-  ...does,
-];
-const numbers = [object("Turn", "variable"), object("Count", "variable")];
-const count = { Target: to("Count") };
-
-it.each([
-  ["a number that both add to", [call("InterlockedIncrement", count)]],
-  [
-    "a number that both write and add to",
-    [call("InterlockedExchange", { ...count, Value: 3 }), call("InterlockedDecrement", count)],
-  ],
-  [
-    "a number that both add to and write",
-    [call("InterlockedDecrement", count), call("InterlockedExchange", { ...count, Value: 3 })],
-  ],
-])("in time: %s joins the clocks of both, if it is read (section 15)", (_, does) => {
-  for (const us of [60, 100])
-    met(called("process-create", later(us, does), [["create"], ["create"]], { objects: numbers }));
 });

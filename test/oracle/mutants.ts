@@ -5,7 +5,8 @@
  * run before, found again by its line.
  *
  * The tree is compiled once. V8 says which mutants' text each scenario runs: a mutant is tried in those
- * that run it, up to the first disagreement; for what few scenarios run, more are looked for (`--sweep`).
+ * that run it, up to the first disagreement; for what few scenarios run, more are looked for (`--sweep`),
+ * and the tests of `meetings/` say some by hand. Behind them come the inputs of `fixed/`.
  * What is known stands in `.results/`, and is found out again
  * only where the sources have changed.
  */

@@ -81,6 +81,13 @@ export function leftIn(m: Machine): string | undefined {
     const found = brokenOfThread(m, base);
     if (found !== undefined) return found;
   }
+  // Its work is never done.
+  const hasEnded = program.threads.some(
+    ({ routine }, t) =>
+      program.routines[routine].role === "poolManager" &&
+      words[program.threadBase[t]] === Status.ended,
+  );
+  if (hasEnded) return "a queue without its manager";
   for (const queue of program.queues) {
     const end = queue + Q.entries + words[queue + Q.capacity] * E.size;
     if (!isZero(m, queue + Q.entries + words[queue + Q.count] * E.size, end))

@@ -40,6 +40,55 @@ it("a thread that is started in a process which was told to end is told, too (se
     met(called("process-exit", [], [], driver, { service: { condition } }));
 });
 
+it("a user thread that is created comes back with success, whatever was before (section 9)", () => {
+  const fails = waits(to("Never"), { Timeout: after(0) });
+  const creates = call("RtlCreateUserThread", {}, "t");
+  const never = object("Never", "NotificationEvent");
+  const of = (family: string, listening: readonly Statement[]) =>
+    called(family, listening, [["create"]], {
+      objects: [never],
+      routines: [routine("callback", "OnOther", [fails, creates])],
+      registrations: [{ family: "process-create", routine: "OnOther" }],
+    });
+  met(of("image-driver", []));
+  met(of("thread-create", [fails]));
+  met(
+    called("process-exit", [], [["create"]], {
+      objects: [never],
+      routines: [
+        routine("callback", "OnThread", [fails]),
+        routine("workItem", "Item", [fails, creates]),
+      ],
+      registrations: [{ family: "thread-create", routine: "OnThread" }],
+    }),
+  );
+});
+
+it("an event of start-up's thread is about that, also once its callback has returned (CB-I2)", () => {
+  const raises: Statement = { kind: "other", name: "Raises", raises: "image", costUs: 0 } as never;
+  const item = routine(
+    "workItem",
+    "Item",
+    [
+      when({ kind: "role", who: "subject", is: "system" }, [counts]),
+      waits({ thread: "subject" }, { Timeout: after(1_000) }),
+    ],
+    { within: "OnEvent" },
+  );
+  met(
+    called("image", [queues("Item")], [], {
+      objects: [count],
+      routines: [
+        routine("entry", "DriverEntry", [
+          call("PsSetLoadImageNotifyRoutine", { NotifyRoutine: { routine: "OnEvent" } }),
+          raises,
+        ]),
+        item,
+      ],
+    }),
+  );
+});
+
 it("an event that code raises is about the thread that raises it (section 9)", () => {
   const raises: Statement = { kind: "other", name: "Raises", raises: "image", costUs: 0 } as never;
   const onImage = routine("callback", "OnImage", [

@@ -99,6 +99,32 @@ it("two timers that two calls set, again and again, fall due each at its time (S
   met(threads([[...three, cancels, waits("Third")], [cancels]], objects));
 });
 
+it("two who need another thing, too, are served in either order by an event of all (SY-19)", () => {
+  const both = [all("All", "One")];
+  met(threads([both, both, [sets("All")]], [object("All", "NotificationEvent"), one]));
+});
+
+it("a user APC ends one wait of user mode, and no more (SY-20)", () => {
+  const sleeps = call("SleepEx", { Time: after(1_000), Alertable: "TRUE" }, "w");
+  const again = call("SleepEx", { Time: after(1_000), Alertable: "TRUE" }, "v");
+  const queues = call("QueueUserAPC", { Thread: { routine: "Alerted" } }, "a");
+  met(
+    called("process-create", [], [], {
+      routines: [
+        routine("userThread", "Alerted", [sleeps, again]),
+        routine("userThread", "Alerts", [queues]),
+      ],
+      services: [
+        {
+          name: "Service",
+          objects: [],
+          threads: ["Alerted", "Alerts"].map((name) => ({ routine: name, count: 1 })),
+        },
+      ],
+    }),
+  );
+});
+
 it("a wait for four things takes the first that is there, and only that", () => {
   const names = ["A", "B", "C", "D"];
   const any = call(

@@ -27,7 +27,7 @@ import { Op, stride } from "../machine/opcodes.ts";
 import type { Site } from "../machine/program.ts";
 import { wanted } from "../machine/waits.ts";
 import { endersOf, endsPoll, pollsOf } from "./awaited-polls.ts";
-import { holdsLock } from "./held-locks.ts";
+import { heldLocks, holdsLock } from "./held-locks.ts";
 import { awaitsDpcs, type LetGo, letGoBy, releasingSites } from "./held-up-effects.ts";
 import { capturesLeadTo, framesOf, frameWithRole, routineOfFrame } from "./objects.ts";
 import { activityOf, callbackFrame } from "./thread-activity.ts";
@@ -247,7 +247,11 @@ function woken(m: Machine, thread: number, site: number, actor: number, note: No
     if (wants === wanted.reply) note("callbackAsksUserMode", site);
     note("callbackWaitsForIpc", site);
   }
-  if (actor !== thread) noteItem(m, thread, frame, actor, (effect) => note(effect, site));
+  if (actor === thread) return;
+  const objects = Array.from({ length: count }, (_, i) =>
+    addressOf(m.words[base + T.waitObject + i]),
+  );
+  noteItem(m, thread, frame, actor, (effect) => note(effect, site), objects);
 }
 
 /** Who lets a callback go is who that waits for; who gave up has waited all the same. */
@@ -265,17 +269,24 @@ function noteLetGo(
   if (actor !== thread) noteItem(m, thread, frame, actor, note);
 }
 
-/** A work item ends what a callback waits for. */
+/**
+ * A work item ends what a callback waits for.
+ * @param objects What the wait was for: a mutex among these it took only as it ended (SY-19).
+ */
 function noteItem(
   m: Machine,
   thread: number,
   frame: number,
   actor: number,
   note: (effect: string) => void,
+  objects: readonly number[] = none,
 ): void {
   if (activityOf(m, actor) !== "workItem" || !isOwnItem(m, frame, actor)) return;
   note("callbackAwaitsQueuedWork");
-  if (holdsLock(m, thread)) note("awaitsWorkHoldingLock");
+  const held = heldLocks(m, thread).filter(
+    ({ address }) => !objects.includes(address) || m.words[address + 2] > 1,
+  );
+  if (held.length > 0) note("awaitsWorkHoldingLock");
 }
 
 /** Who is about to end a poll that another thread's callback sleeps in is who that waits for. */

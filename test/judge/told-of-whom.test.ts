@@ -40,6 +40,28 @@ test("who waits for an event that times out has asked no service (R5)", () => {
   expect(rulesIn(waits)).toEqual(["R5", "R6b"]);
 });
 
+/** A callback waits for what its work item does, with a mutex: which the wait takes, or it has already. */
+const waitsForBoth = (how: "at once" | "in turn"): DriverModel =>
+  defineDriver("both", (d) => {
+    const table = d.mutex("Table");
+    d.onProcessCreate("OnCreate", (a) => {
+      const ready = a.event("Ready", "NotificationEvent");
+      const publish = a.workItem("Publish", (w) => {
+        w.KeSetEvent(ready);
+      });
+      a.IoQueueWorkItem(publish, "DelayedWorkQueue");
+      if (how === "in turn") a.KeWaitForMutexObject(table);
+      a.KeWaitForMultipleObjects([table, ready], "WaitAll");
+      a.KeReleaseMutex(table);
+      if (how === "in turn") a.KeReleaseMutex(table);
+    });
+  });
+
+test("a mutex that a wait for all takes as it ends is none that it was made with (B5, SY-19)", () => {
+  expect(rulesIn(waitsForBoth("at once"))).toEqual(["R5", "R6b", "R7"]);
+  expect(rulesIn(waitsForBoth("in turn"))).toEqual(["B5", "R5", "R6b", "R7"]);
+});
+
 test("a callback that is left behind is told of the driver that leaves it (B2)", () => {
   const found = findingsIn(unloadForgets, worldWith({ removal: "racing" }), "left");
   const told = storyOf(found.find(({ outcome }) => outcome === "rule"));

@@ -22,7 +22,7 @@ import { operationIdsOf } from "../judge/identity.ts";
 import type { Target } from "../judge/mechanism.ts";
 import { framesOf, frameWithRole, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
-import { stopsBehind } from "../judge/stops.ts";
+import { letsShare, stopsBehind } from "../judge/stops.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { waitedObject } from "../judge/waits.ts";
 import { binds } from "../language/shape.ts";
@@ -266,7 +266,8 @@ function keeps(
       if (isTold || givesBackInRounds(m, thread, address)) return [];
       const since = told.heldSince(address, thread);
       const who = m.program.threads[thread].name;
-      return [{ who, what, ...(since < 0 ? {} : { since }) }];
+      const shared = letsShare(m, address) ? ({ shared: true } as const) : {};
+      return [{ who, what, ...(since < 0 ? {} : { since }), ...shared }];
     }),
   );
 }

@@ -334,6 +334,8 @@ export interface Finding extends CrashFacts {
     readonly who: string;
     readonly what: WaitedObject;
     readonly since?: number;
+    /** Others can share it meanwhile. */
+    readonly shared?: true;
   }[];
   /** Latency: whose time it is. */
   readonly who?: Actor;

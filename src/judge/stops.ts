@@ -57,12 +57,10 @@ function requestsOf(
   pc: number,
   lock: number,
 ): { readonly pc: number; readonly polls: boolean }[] {
-  const { words } = m;
   // What lies elsewhere goes by places that each program has for itself.
   if (program !== m.program && !m.program.objects.has(lock)) return [];
   const { key } = objectAt(m, lock);
-  // Who shares a lock lets others share it, unless somebody waits to have it alone (SY-11, SY-15).
-  const lets = words[lock + 1] === 0 && !isWantedAlone(m, lock) ? AcquireMode.shared : 0;
+  const lets = letsShare(m, lock) ? AcquireMode.shared : 0;
   return reachableItself(program, pc).flatMap((at) => {
     if (program.code[at] !== Op.acquire) return [];
     const mode = program.code[at + 3];
@@ -89,6 +87,13 @@ function asksForEver(program: Program, at: number): boolean {
     return !leaves || isOfResult(pc);
   });
 }
+
+/**
+ * Of a lock that is held: whether others can share it. Who shares it lets them, unless somebody waits
+ * to have it alone (SY-11, SY-15).
+ */
+export const letsShare = (m: Machine, lock: number): boolean =>
+  m.words[lock + 1] === 0 && !isWantedAlone(m, lock);
 
 const isWantedAlone = (m: Machine, lock: number): boolean =>
   m.program.threads.some((_, t) => {

@@ -67,7 +67,16 @@ function keeping({ keeps = [] }: Finding): string {
     );
     return `${who} keeps ${listed(words)}`;
   });
-  return `Meanwhile ${listed(kept)}: whoever asks for ${keeps.length === 1 ? "it" : "one of these"} stops there, too.`;
+  const what = keeps.length === 1 ? "it" : "one of these";
+  const others = keeps.every(({ shared }) => shared) ? " exclusively" : exceptShared(keeps);
+  return `Meanwhile ${listed(kept)}: whoever asks for ${what}${others} stops there, too.`;
+}
+
+/** Who only wants to share what is shared goes on. */
+function exceptShared(keeps: NonNullable<Finding["keeps"]>): string {
+  const shared = keeps.filter((one) => one.shared);
+  const names = [...new Set(shared.map(({ what }) => objectWords(what)))];
+  return names.length === 0 ? "" : `, of ${listed(names)} exclusively,`;
 }
 
 /** Whoever comes to these routines next. */

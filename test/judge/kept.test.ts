@@ -98,3 +98,29 @@ test("R2: a message that wants no reply asks for no verdict, and blocks on the s
   expect(rules("reply")).toEqual(["R2", "R4", "R5", "R6b"]);
   expect(rules("no reply")).toEqual(["R4", "R5", "R6b"]);
 });
+
+/** A callback keeps a resource while it waits. */
+const waitsWith = (mode: "converted" | "exclusive") =>
+  defineDriver("waits-with", (d) => {
+    const cache = d.resource("Cache");
+    const never = d.event("Never", "NotificationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.ExEnterCriticalRegionAndAcquireResourceExclusive(cache);
+      if (mode === "converted") a.ExConvertExclusiveToSharedLite(cache);
+      a.KeWaitForSingleObject(never);
+      a.ExReleaseResourceAndLeaveCriticalRegion(cache);
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.ExEnterCriticalRegionAndAcquireResourceShared(cache);
+      a.ExReleaseResourceAndLeaveCriticalRegion(cache);
+    });
+  });
+
+test("behind what is shared stops only who wants it alone (SY-11)", () => {
+  const told = (mode: "converted" | "exclusive"): string =>
+    storyOf(deadlockIn(waitsWith(mode), worldWith({}), "kept"));
+  const all = "whoever asks for it stops there, too.";
+  const alone = "whoever asks for it exclusively stops there, too.";
+  expect(told("converted")).toContain(alone);
+  expect(told("exclusive")).toContain(all);
+});

@@ -84,9 +84,7 @@ function hangCause(finding: Finding): string[] {
   }
   const asks = first.wait.kind === "variable" ? "keeps looking at" : "keeps asking for";
   const verb = outcome === "livelock" ? asks : "waits for";
-  const waits = hangsByItself(first)
-    ? `${hangsWords(first)} ${operationWords(first)}`
-    : `${verb} ${waitWords(first.wait)}`;
+  const waits = hangsByItself(first) ? standstill(first) : `${verb} ${waitWords(first.wait)}`;
   const start = `${opening(clause(first.who))} ${waits}${because}`;
   if (others.length === 0) return [sentence(start), sentence(capitalised(end)), ...later];
   const circle = finding.closesAt === undefined ? undefined : chain[finding.closesAt];
@@ -98,6 +96,10 @@ function hangCause(finding: Finding): string[] {
   return [sentence(start), sentence(`${opening(hops.join(", "))}, and ${end}`), ...later];
 }
 
+/** "hangs ahead of FilterGetMessage(Port, M)", "is suspended" */
+const standstill = (link: Link): string =>
+  isCall(link) ? `${hangsWords(link)} ${operationWords(link)}` : operationWords(link);
+
 /** One further wait, with its reason unless that is who comes next. */
 function hop(link: Link, i: number, next: Link | undefined): string {
   const again = link.polls === undefined ? "" : `, which ${againWords(link)},`;
@@ -105,7 +107,7 @@ function hop(link: Link, i: number, next: Link | undefined): string {
   const call = operationWords(link);
   if (hasEnded(link)) return `${who} ${call}`;
   if (runsOn(link)) return `${who} ${standingWords(link)}`;
-  if (hangsByItself(link)) return `${who} ${hangsWords(link)} ${call}`;
+  if (hangsByItself(link)) return `${who} ${standstill(link)}`;
   const why = becauseOf(link, next);
   const obvious = why === "" || (next !== undefined && namesNext(link, next) && !isCutShort(link));
   const does = link.wait.kind === "start" ? `${call}, and waits ` : i === 0 ? "in turn waits " : "";

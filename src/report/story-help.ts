@@ -29,6 +29,7 @@ export function helpOf(finding: Finding): string | undefined {
     itemHelp(finding) ??
     waitHelp(finding) ??
     lockHelp(finding) ??
+    suspendedHelp(finding) ??
     serviceHelp(finding) ??
     startHelp(finding) ??
     apcHelp(finding) ??
@@ -215,6 +216,21 @@ function lockHelp(finding: Finding): string | undefined {
 
 const isOfService = ({ who }: Link): boolean => who.kind === "thread" && who.service === true;
 
+/** Who has what another waits for was suspended, which nobody is in a critical region (APC-6, B16). */
+function suspendedHelp({ chain, occasion }: Finding): string | undefined {
+  const [holder, last] = chain.slice(-2);
+  if (occasion?.service !== "suspended" || last?.wait.kind !== "forever") return undefined;
+  const { relation } = holder.enders[holder.follows ?? 0] ?? {};
+  if (relation !== "holds" && relation !== "holdsProtection") return undefined;
+  const what =
+    relation === "holds" ? waitWords(holder.wait) : `protection of ${holder.wait.objects[0].name}`;
+  return `Enter a critical region before taking ${what}, and leave it once that is given back: nobody is suspended in one.`;
+}
+
+/** Who waits so has a timeout, or could have one. */
+const isBoundable = ({ wait: { kind, objects } }: Link): boolean =>
+  kind === "lock" ? objects[0]?.kind === "KMUTEX" : kind !== "rundown" && kind !== "dpcs";
+
 function serviceHelp(finding: Finding): string | undefined {
   const { chain, closesAt, rules, outcome } = finding;
   const isServed = rules.includes("R2") || chain.some(isOfService);
@@ -222,6 +238,9 @@ function serviceHelp(finding: Finding): string | undefined {
   const last = chain.at(-1);
   // A signal that is past is past whoever waits for it.
   if (last?.past?.kind === "cleared" && endOf(finding).kind === "open") return pastHelp(finding);
+  const orBound = chain.some((link) => isInCallback(link) && isBoundable(link))
+    ? ", or bound the wait"
+    : "";
   const isCreated = chain.some((link) => link.wait.kind === "start" && isOfService(link));
   if (endOf(finding).kind === "circle" || isCreated) {
     if (!chain.some(isInCallback)) return undefined;
@@ -229,10 +248,10 @@ function serviceHelp(finding: Finding): string | undefined {
     // No callback is part of it, so none that returns would open it.
     if (!isCreated && circle.every(isOfService))
       return "Bound the wait, and let the services not wait for one another.";
-    return "Let the callback return at once for the service and its descendants, or bound the wait.";
+    return `Let the callback return at once for the service and its descendants${orBound}.`;
   }
   // A rule that is broken is so whatever the bound.
   return outcome === "rule"
     ? "Decide without the service: a bound of the wait only limits how long it takes."
-    : "Decide without the service, or bound the wait.";
+    : `Decide without the service${orBound}.`;
 }

@@ -131,3 +131,43 @@ test("who has yet to queue the item that gives protection back keeps it", () => 
   expect(storyOf(found)).toContain("for the rundown of Items: user1 holds protection");
   expect(deadlockIn(queues("without it"), unloading, "queues")).toBeUndefined();
 });
+
+/** A callback leaves its protection, to the process's end or for good, and a thread counts on exits. */
+const leaves = (to: "the exit" | "nobody"): DriverModel =>
+  defineDriver("leaves", (d) => {
+    const uses = d.rundown("Uses");
+    const ended = d.event("Ended", "SynchronizationEvent");
+    const counts = d.systemThread("Counts", (t) => {
+      t.forever(() => {
+        t.KeWaitForSingleObject(ended);
+        t.KeEnterCriticalRegion();
+        const taken = t.ExAcquireRundownProtection(uses);
+        t.when(taken.succeeded(), () => {
+          t.ExReleaseRundownProtection(uses);
+        });
+        t.KeLeaveCriticalRegion();
+      });
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(counts);
+    });
+    const onCreate = d.onProcessCreate("OnCreate", (a) => {
+      a.ExAcquireRundownProtection(uses);
+    });
+    const onExit = d.onProcessExit("OnExit", (a) => {
+      if (to === "the exit") a.ExReleaseRundownProtection(uses);
+      a.KeSetEvent(ended);
+    });
+    d.driverUnload((a) => {
+      a.PsSetCreateProcessNotifyRoutineEx(onCreate, "TRUE");
+      a.ExWaitForRundownProtectionRelease(uses);
+      a.PsSetCreateProcessNotifyRoutineEx(onExit, "TRUE");
+    });
+  });
+
+test("protection that no code would give back is kept for good, whoever comes", () => {
+  expect(storyOf(deadlockIn(leaves("nobody"), unloading, "leaves"))).toContain("for good");
+  const told = storyOf(deadlockIn(leaves("the exit"), unloading, "leaves"));
+  expect(told).toContain("later event");
+  expect(told).not.toContain("for good");
+});

@@ -151,9 +151,22 @@ export function endingVerb({ kind, objects, all }: Wait, some?: readonly number[
     case "message":
     case "entry":
       return `put anything into ${objects.length > 1 ? it : some === undefined ? "it" : objectWords(objects[0])}`;
-    default:
-      return "end this wait";
+    default: {
+      // Of a wait for objects of several kinds, each is ended in its own way.
+      const [one, ...others] = some ?? [];
+      const own = one === undefined || others.length > 0 ? undefined : ownKind(objects[one]);
+      return own === undefined
+        ? "end this wait"
+        : endingVerb({ kind: own, objects: [objects[one]] }, [0]);
+    }
   }
+}
+
+function ownKind({ kind }: WaitedObject): Wait["kind"] | undefined {
+  if (kind.endsWith("Event")) return "event";
+  if (kind.endsWith("Timer")) return "timer";
+  if (kind === "KMUTEX") return "lock";
+  return kind === "KSEMAPHORE" ? "semaphore" : undefined;
 }
 
 /** The same with the names of all that is waited for: "set event Done". */
@@ -239,8 +252,11 @@ function enderWords({ who, relation, stands, by, ends, apc }: Ender, wait: Wait)
   }
   const isIrp = wait.kind === "irp";
   switch (relation) {
-    case "holds":
-      return `${name} ${wait.objects[0]?.kind === "KMUTEX" ? "owns" : "holds"} it`;
+    case "holds": {
+      const what = wait.objects[ends?.[0] ?? 0];
+      const it = ends === undefined ? "it" : objectWords(what);
+      return `${name} ${what?.kind === "KMUTEX" ? "owns" : "holds"} ${it}`;
+    }
     case "inLine":
       return `${name} is ahead of it in line`;
     case "hasMessage":

@@ -56,3 +56,38 @@ test("objects of several kinds are named by their own kinds, and no one thing en
   expect(found?.chain[0]?.wait.kind).toBe("other");
   expect(storyOf(found)).toContain("waits for NotificationEvent Token or KMUTEX Lock: Keeper");
 });
+
+/** Somebody owns the mutex, somebody else would set the event, and both wait for who waits for these. */
+const bothLacking = (isCircle: boolean): DriverModel =>
+  defineDriver("both-lacking", (d) => {
+    const lock = d.mutex("Lock");
+    const ready = d.event("Ready", "NotificationEvent");
+    const done = d.event("Done", "NotificationEvent");
+    const keeper = d.systemThread("Keeper", (t) => {
+      t.KeWaitForMutexObject(lock);
+      if (isCircle) t.KeWaitForSingleObject(done);
+      t.KeReleaseMutex(lock);
+    });
+    const setter = d.systemThread("Setter", (t) => {
+      if (isCircle) t.KeWaitForSingleObject(done);
+      t.KeSetEvent(ready);
+    });
+    d.driverEntry((a) => {
+      a.PsCreateSystemThread(keeper);
+      a.PsCreateSystemThread(setter);
+    });
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeWaitForMultipleObjects([lock, ready], "WaitAll");
+      a.KeReleaseMutex(lock);
+      a.KeSetEvent(done);
+    });
+  });
+
+test("who would end only a part of a wait for all is told with what he does to that part (SY-19)", () => {
+  const story = told(bothLacking(true));
+  expect(story).toMatch(
+    /for KMUTEX Lock and NotificationEvent Ready: (Keeper owns KMUTEX Lock|Setter would set event Ready)/,
+  );
+  expect(story).not.toContain("would end this wait");
+  expect(told(bothLacking(false))).toBe("");
+});

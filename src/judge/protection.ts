@@ -13,7 +13,7 @@ import { framesOf } from "./objects.ts";
 import { operandKey, type Runner, routineAt, successors } from "./reach.ts";
 
 /** More than code takes at once: what takes it in a loop need not be followed for ever. */
-const depthMax = 3;
+const deepest = 3;
 
 const known = new WeakMap<Program, Map<string, boolean>>();
 
@@ -37,7 +37,7 @@ function findGift(program: Program, start: number, key: string, runner: Runner):
   const seen = new Set<number>();
   const pending: { readonly pc: number; readonly depth: number }[] = [];
   const go = (pc: number, depth: number): void => {
-    const state = pc * (depthMax + 1) + depth;
+    const state = pc * (deepest + 1) + depth;
     if (pc <= 0 || pc >= program.code.length || seen.has(state)) return;
     seen.add(state);
     pending.push({ pc, depth });
@@ -46,7 +46,7 @@ function findGift(program: Program, start: number, key: string, runner: Runner):
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     const change = changeAt(program, at.pc, key, runner);
     if (change < 0 && at.depth === 0) return true;
-    const depth = Math.min(at.depth + change, depthMax);
+    const depth = Math.min(at.depth + change, deepest);
     const next = successors(program, at.pc, () => {}, runner);
     next.forEach((pc, i) => {
       // Behind a call that came back without it.

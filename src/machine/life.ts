@@ -31,7 +31,6 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     words[base + T.result] = Result.failure;
     return true;
   }
-  let started = false;
   for (const slot of slots) {
     const b = baseOf(m, slot);
     if (words[b + T.status] !== Status.dormant) continue;
@@ -63,10 +62,9 @@ export function startThread(m: Machine, t: number, base: number, pc: number): bo
     words[base + T.pointer] = refTo(b);
     words[base + T.result] = Result.success;
     if (!isClaim) m.woken[m.wokenCount++] = slot;
-    started = true;
     if (!all) return true;
   }
-  if (started || all) return true;
+  if (all) return true;
   if (code[pc + 4] !== 0) {
     // The pool's cap: no thread, no harm.
     words[base + T.result] = Result.failure;

@@ -66,7 +66,9 @@ const times: Called = (roll, n) => {
 const takes: Called = (roll) => heldOf(roll, of(roll, lockPairs), "9");
 const shares: Called = (roll) => {
   const pairs = lockPairs.filter(({ take }) => /Push|Resource|Shared|Unsafe|Spin|Wdf/.test(take));
-  const rarest = pairs.filter(({ take }) => /Unsafe|InStack|^(Ex|Flt)AcquirePush/.test(take));
+  const rarest = pairs.filter(({ take }) =>
+    /Unsafe|InStack|Starve|Shared$|SharedLite|^(Ex|Flt)AcquirePush/.test(take),
+  );
   return heldOf(roll, of(roll, [...pairs, ...rarest]), "9");
 };
 const tries: Called = (roll) => {
@@ -176,8 +178,8 @@ const visits: Called = (roll, n) => [
 ];
 /** A wait for any of four, of which the last one, or another, is set. */
 const looks: Called = (roll, n) => [
-  ...(roll(3) === 0
-    ? [call("KeSetEvent", { Event: to(of(roll, ["First", "Second", "Third"])) })]
+  ...(roll(2) === 0
+    ? [call("KeSetEvent", { Event: to(of(roll, ["First", "Second", "Third", "Third", "Third"])) })]
     : []),
   call(
     "KeWaitForMultipleObjects",

@@ -55,6 +55,15 @@ const waits: Called = (roll, n) => [
       },
       `many${n}`,
     ),
+    call(
+      "WaitForMultipleObjects",
+      {
+        Handles: { objects: [wake, to("Gate")] },
+        WaitType: of(roll, ["WaitAny", "WaitAll"]),
+        Timeout: after(0),
+      },
+      `many${n}`,
+    ),
   ]),
 ];
 const makes: Called = (roll) => [
@@ -95,5 +104,5 @@ export const callsInUserMode: readonly Called[] = [
     enters,
     signals,
   ],
-  ...[waits, waits, waits, makes, makes, makes, makes, leaves, leaves, leaves],
+  ...[waits, waits, waits, waits, waits, makes, makes, makes, makes, makes, leaves, leaves, leaves],
 ];

@@ -11,7 +11,9 @@ export function messages(roll: Roll): RareSketch {
   const [send, fetch, reply] = of(roll, [
     ["LpcRequestPort", "NtAlpcSendWaitReceivePort", "FilterReplyMessage"],
     ["LpcRequestWaitReplyPort", "NtAlpcSendWaitReceivePort", "NtReplyWaitReceivePort"],
+    ["LpcRequestWaitReplyPort", "FilterGetMessage", "NtReplyWaitReceivePort"],
     ["ZwAlpcSendWaitReceivePort", "NtAlpcSendWaitReceivePort", "NtReplyWaitReceivePort"],
+    ["ZwAlpcSendWaitReceivePort", "FilterGetMessage", "NtReplyWaitReceivePort"],
     ["LpcRequestPort", "FilterGetMessage", "FilterReplyMessage"],
     ["SecLookupAccountSid", "FilterGetMessage", "FilterReplyMessage"],
     ["SecLookupAccountSid", "NtAlpcSendWaitReceivePort", "FilterReplyMessage"],

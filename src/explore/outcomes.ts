@@ -43,6 +43,8 @@ export interface Draft {
   /** Words that name pointers. */
   readonly pointers: readonly string[];
   activation: string;
+  /** Whether its thread ran an APC then. */
+  readonly isInApc: boolean;
 }
 
 export function note(draft: Draft, ...came: readonly Came[]): void {

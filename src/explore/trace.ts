@@ -6,7 +6,16 @@ import { activityOf, depthOf, routineName } from "../judge/thread-activity.ts";
 import { waitingOf } from "../judge/wait-for.ts";
 import { isPutLater } from "../machine/arrivals.ts";
 import { frameOf } from "../machine/frames.ts";
-import { Alternative, alternativeOf, F, H, Status, T, threadOf } from "../machine/layout.ts";
+import {
+  Alternative,
+  alternativeOf,
+  apcFlags,
+  F,
+  H,
+  Status,
+  T,
+  threadOf,
+} from "../machine/layout.ts";
 import { crashedOfTimer, crashedThread } from "../machine/life.ts";
 import {
   baseOf,
@@ -94,6 +103,7 @@ export function traceRun(
       mentions: instances.mentions(thread, site),
       pointers: instances.pointers(thread, site),
       activation: instances.activation(thread),
+      isInApc: isInApc(thread),
       step: {
         ...(timed ? { timeUs: m.clocks[baseOf(m, thread)] - 1 } : {}),
         thread: program.threads[thread].name,
@@ -128,12 +138,22 @@ export function traceRun(
   };
   /** Calls that may still show by themselves, since a visible operation can belong to them. */
   const open = new Map<number, Draft>();
+  /** Those that an APC has come ahead of: their threads stand at them still. */
+  const aheadOf = new Map<number, Draft>();
+  const isInApc = (thread: number): boolean =>
+    (m.words[baseOf(m, thread) + T.apcFlags] & apcFlags.active) !== 0;
   /** The thread is at `site`: a call that it left without having shown is told now. */
   const leave = (thread: number, site: number): void => {
+    const interrupted = aheadOf.get(thread);
+    if (interrupted !== undefined && !isInApc(thread)) {
+      aheadOf.delete(thread);
+      if (interrupted.site !== site) put(interrupted);
+    }
     const call = open.get(thread);
     if (call === undefined || call.site === site) return;
     open.delete(thread);
-    put(call);
+    if (isInApc(thread) && !call.isInApc) aheadOf.set(thread, call);
+    else put(call);
   };
   /** The step of a call: the thread's last, if it is of that call, else a new one. */
   const stepAt = (thread: number, site: number): Draft => {
@@ -221,7 +241,8 @@ export function traceRun(
   };
   const settle = (): void => {
     if (actor < 0) return;
-    for (const thread of [...open.keys()]) leave(thread, siteAt(m, thread));
+    for (const thread of new Set([...open.keys(), ...aheadOf.keys()]))
+      leave(thread, siteAt(m, thread));
     for (let t = 0; t < program.threads.length; t++) {
       const pc = m.words[baseOf(m, t) + T.pc];
       if (pc !== pcs[t] || !stands[t]) stoodSince[t] = drafts.length;

@@ -8,7 +8,7 @@ import { causeOf } from "./story-cause.ts";
 import { chainLines } from "./story-chain.ts";
 import { circumstanceLines, ruleLines } from "./story-circumstances.ts";
 import { helpLines } from "./story-help.ts";
-import { callbackOf, runsOn } from "./story-names.ts";
+import { callbackOf } from "./story-names.ts";
 import { pathLines } from "./story-path.ts";
 import { inPlainWords } from "./story-plain.ts";
 import { stepLines } from "./story-steps.ts";
@@ -43,9 +43,7 @@ export function tellFinding(found: Finding, options: TextOptions): string {
 /** One line: what, where, how bad. Also for lists of findings. */
 export function headline(finding: Finding): string {
   const { outcome, possible } = finding;
-  // Where who is waited for runs on, not all are dead.
-  const word = outcome === "deadlock" && finding.chain.some(runsOn) ? "hang" : outcome;
-  const kind = possible ? `possible ${word}` : word;
+  const kind = possible ? `possible ${outcome}` : outcome;
   return harmless(`${kind.toUpperCase()}: ${whereOf(finding)} ${harmOf(finding)}`);
 }
 

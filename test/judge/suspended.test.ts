@@ -49,3 +49,10 @@ test("who was suspended with what another waits for is to be in a critical regio
   );
   expect(deadlockIn(fills(true), world, "suspended")).toBeUndefined();
 });
+
+test("a call that an APC comes ahead of is not told as made (APC-6)", () => {
+  const world = worldWith({ service: { condition: "suspended" } });
+  const calls = deadlockIn(fills(false), world, "suspended")?.steps.map(({ api }) => api);
+  expect(calls).toContain("ExAcquireRundownProtection");
+  expect(calls).not.toContain("ExReleaseRundownProtection");
+});

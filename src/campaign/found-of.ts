@@ -1,33 +1,25 @@
 /** A shrunk finding, told and made ready to be saved. */
 import type { Counterexample } from "../corpus/counterexample.ts";
+import type { Finding } from "../judge/finding.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
 import { languageOf } from "../windows/language.ts";
 import { needsOf } from "./needs.ts";
 import { plainer } from "./plainer.ts";
 import type { Found } from "./report.ts";
 import { deviationsOf } from "./schedule-run.ts";
-import type { Small } from "./smallest.ts";
+import type { Case, Small } from "./smallest.ts";
 import { tell } from "./tell.ts";
 
 export function foundOf(small: Small): Found {
-  const { scenario, observation: shrunk, timedSearch, simplest, whole } = small;
+  const { scenario, observation: shrunk, timedSearch, simplest, forGoodIn, whole } = small;
   const program = compileScenario(scenario);
   const { rules } = languageOf(scenario.drivers);
   const observation = { ...shrunk, codes: plainer(program, shrunk, rules) };
-  const told = tell(scenario, program, observation, timedSearch, whole);
-  const finding =
-    simplest === undefined
-      ? told
-      : {
-          ...told,
-          simplest: {
-            needs: needsOf(simplest.scenario),
-            world: simplest.scenario.world.name,
-            ...(simplest.observation.latencyUs === undefined
-              ? {}
-              : { latencyUs: simplest.observation.latencyUs }),
-          },
-        };
+  const finding = {
+    ...tell(scenario, program, observation, timedSearch, whole),
+    ...(forGoodIn === undefined ? {} : { forGoodIn }),
+    ...(simplest === undefined ? {} : { simplest: simplestFact(simplest) }),
+  };
   const {
     outcome,
     possible,
@@ -65,3 +57,9 @@ export function foundOf(small: Small): Found {
   };
   return { finding, counterexample };
 }
+
+const simplestFact = ({ scenario, observation: { latencyUs } }: Case): Finding["simplest"] => ({
+  needs: needsOf(scenario),
+  world: scenario.world.name,
+  ...(latencyUs === undefined ? {} : { latencyUs }),
+});

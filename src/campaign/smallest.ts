@@ -3,12 +3,13 @@
  * a timing, if any has; made as small as it can be without losing either.
  */
 import { bounds } from "../base/bounds.ts";
+import { laterOf } from "../explore/newcomers.ts";
 import type { Observation } from "../explore/observation.ts";
 import { exhaustUntimed } from "../explore/readings.ts";
 import { timedWitness } from "../explore/timed-witness.ts";
 import type { TimedSearch } from "../judge/finding.ts";
 import { isAsLong } from "../judge/latency.ts";
-import { sameTarget, type Target } from "../judge/mechanism.ts";
+import { isHang, sameTarget, type Target } from "../judge/mechanism.ts";
 import { needsLadder } from "../judge/needs.ts";
 import { type ShrinkOptions, shrink } from "../shrink/shrink.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
@@ -28,6 +29,8 @@ export interface Small extends Case {
   readonly simplest?: Case;
   /** A hang without a timing: whether all runs with times were searched. */
   readonly timedSearch?: TimedSearch;
+  /** A hang that a later event ends: a world in which none does. */
+  readonly forGoodIn?: string;
   /** The drivers as they were before anything was taken away. */
   readonly whole?: Scenario["drivers"];
 }
@@ -43,17 +46,29 @@ const timedBudget = bounds.timedWitness.max;
 /** @param cases What was seen, by what the worlds need; at least one. */
 export function smallestOf(cases: readonly Case[], seed: string, budget: number): Small {
   const { scenario, observation } = cases[0];
-  return { ...smallestCase(observation.target, cases, seed, budget), whole: scenario.drivers };
+  const small = smallestCase(observation.target, cases, seed, budget);
+  const forGoodIn = lastingIn(small, cases);
+  return {
+    ...small,
+    ...(forGoodIn === undefined ? {} : { forGoodIn }),
+    whole: scenario.drivers,
+  };
 }
 
-function smallestCase(
-  { outcome }: Target,
-  cases: readonly Case[],
-  seed: string,
-  budget: number,
-): Small {
-  if (outcome === "latency") return smallestLatency(cases, seed, budget);
-  if (outcome === "deadlock" || outcome === "livelock") return smallestHang(cases, seed, budget);
+/** Of a hang that a later event ends, a world where it was seen, too, and where none ends it. */
+function lastingIn(
+  { scenario, observation }: Case,
+  [, ...others]: readonly Case[],
+): string | undefined {
+  if (others.length === 0 || !isHang(observation.target)) return undefined;
+  if (laterOf(scenario, observation).claim !== "ends") return undefined;
+  return others.find((one) => laterOf(one.scenario, one.observation).claim === "for good")?.scenario
+    .world.name;
+}
+
+function smallestCase(target: Target, cases: readonly Case[], seed: string, budget: number): Small {
+  if (target.outcome === "latency") return smallestLatency(cases, seed, budget);
+  if (isHang(target)) return smallestHang(cases, seed, budget);
   return smaller(cases[0], seed, budget);
 }
 

@@ -19,7 +19,7 @@ import { heldLocks } from "../judge/held-locks.ts";
 import { stoodAt } from "../judge/held-up-effects.ts";
 import { hungThread } from "../judge/hung-thread.ts";
 import { operationIdsOf } from "../judge/identity.ts";
-import type { Target } from "../judge/mechanism.ts";
+import { isHang, type Target } from "../judge/mechanism.ts";
 import { framesOf, frameWithRole, routineOfFrame } from "../judge/objects.ts";
 import { givesBackInRounds } from "../judge/poll.ts";
 import { letsShare, stopsBehind } from "../judge/stops.ts";
@@ -59,7 +59,7 @@ export function tell(
   const trace = traceRun(program, timed, followCodes(codes), codes.length);
   const m = trace.machine;
   const driver = ownerOf(scenario, program, target);
-  const hangs = target.outcome === "deadlock" || target.outcome === "livelock";
+  const hangs = isHang(target);
   const hung = hangs || target.outcome === "rule";
   const start = hung ? hungThread(m, target) : undefined;
   const late = target.outcome === "latency" ? longestOf(program, trace, target)?.root : undefined;

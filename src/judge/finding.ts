@@ -274,6 +274,8 @@ export interface Finding extends CrashFacts {
   readonly possible: boolean;
   /** A hang: what later events would do was not searched to its end. */
   readonly isLaterUnknown?: boolean;
+  /** A hang that a later event ends: another world where it was seen, in which none does. */
+  readonly forGoodIn?: string;
   /** What is only possible: how far a timing was looked for. */
   readonly timedSearch?: TimedSearch;
   readonly property: "deadlock-freedom" | "bounded-latency" | "no-crash" | "rules";

@@ -21,6 +21,9 @@ export interface Target {
   readonly neverEnds?: boolean;
 }
 
+export const isHang = ({ outcome }: Pick<Target, "outcome">): boolean =>
+  outcome === "deadlock" || outcome === "livelock";
+
 export const sameTarget = (a: Target, b: Target): boolean =>
   a.outcome === b.outcome &&
   a.identity === b.identity &&
@@ -51,8 +54,7 @@ export function crashTarget(m: Machine): Target | undefined {
 export const isEndless = ({
   outcome,
   neverEnds = false,
-}: Pick<Target, "outcome" | "neverEnds">): boolean =>
-  outcome === "deadlock" || outcome === "livelock" || neverEnds;
+}: Pick<Target, "outcome" | "neverEnds">): boolean => isHang({ outcome }) || neverEnds;
 
 export function hangTarget(
   m: Machine,

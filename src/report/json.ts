@@ -41,6 +41,9 @@ const findingSchema = z.strictObject({
     description:
       "The least that it needs, where the case that is told needs more: of a latency how long it is there; of a hang, that it is only possible there.",
   }),
+  forGoodIn: z.string().optional().meta({
+    description: "Of a hang that a later event ends: another world, in which none does.",
+  }),
   faces: z
     .array(z.strictObject({ mechanism: z.string(), ...seenIn }))
     .optional()
@@ -167,6 +170,7 @@ function jsonFinding({
     ...(finding.latencyUs === undefined ? {} : { latencyUs: finding.latencyUs }),
     ...(finding.budget === undefined ? {} : { budget: finding.budget }),
     ...(finding.simplest === undefined ? {} : { simplest: finding.simplest }),
+    ...(finding.forGoodIn === undefined ? {} : { forGoodIn: finding.forGoodIn }),
     ...(finding.faces === undefined ? {} : { faces: [...finding.faces] }),
     ...(finding.moments === undefined
       ? {}

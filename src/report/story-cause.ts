@@ -64,6 +64,8 @@ function hangCause(finding: Finding): string[] {
   const because = reason === "" ? "" : `: ${reason}`;
   const end = chainEnd(finding);
   const later = [laterWords(chain) ?? []].flat().map(sentence);
+  if (finding.forGoodIn !== undefined)
+    later.push(`In the world “${finding.forGoodIn}” none ends it: there it is for good.`);
   if (finding.isLaterUnknown === true)
     later.push("Whether a later event would end that was not searched to its end.");
   if (finding.request !== undefined)

@@ -312,12 +312,13 @@ const absence = (stands: Ender["stands"]): string =>
   stands === "notStarted" ? ", and has not started" : "";
 
 /** How long a hang lasts, as far as that was searched. */
-export type Lasting = "for good" | "until a later event" | "not known";
+export type Lasting = "for good" | "until a later event" | "elsewhere for good" | "not known";
 
-export function lastingOf({ outcome, chain, isLaterUnknown }: Finding): Lasting {
+export function lastingOf({ outcome, chain, isLaterUnknown, forGoodIn }: Finding): Lasting {
   // What ends a hang the model was asked; of a broken rule the code alone says it.
   const isEnded = ({ gone = [] }: Link): boolean =>
     outcome === "rule" && gone.some(({ how }) => ["event", "unloads", "asked"].includes(how));
+  if (forGoodIn !== undefined) return "elsewhere for good";
   if (laterWords(chain) !== undefined || chain.some(isEnded)) return "until a later event";
   return isLaterUnknown === true ? "not known" : "for good";
 }

@@ -14,7 +14,7 @@ import {
 import { timedWitness } from "../explore/timed-witness.ts";
 import { weightOfCompiling } from "../explore/weight.ts";
 import { isAsLong } from "../judge/latency.ts";
-import { sameTarget, type Target } from "../judge/mechanism.ts";
+import { isHang, sameTarget } from "../judge/mechanism.ts";
 import type { RuleShape } from "../language/shape.ts";
 import type { Program } from "../machine/program.ts";
 import { compileScenario } from "../windows/compile-scenario.ts";
@@ -158,8 +158,6 @@ export function shrink(
   const kept = reduced(scenario, observation, { ...options, budget }, whole.claim);
   return { ...kept, attempts: shrunk.attempts + kept.attempts, spent: spent + kept.spent };
 }
-
-const isHang = ({ outcome }: Target): boolean => outcome === "deadlock" || outcome === "livelock";
 
 /** `later`: what is left of a hang is to be as much for good as all of it was. */
 function reduced(

@@ -1,8 +1,10 @@
 /** Who comes later, and whether that ends a hang: the model is asked. */
 import { expect, test } from "vitest";
 import { bounds } from "../../src/base/bounds.ts";
+import { check } from "../../src/campaign/check.ts";
 import type { Finding } from "../../src/judge/finding.ts";
 import type { DriverModel } from "../../src/language/model.ts";
+import { headline } from "../../src/report/story.ts";
 import { defineDriver } from "../../src/windows/define-driver.ts";
 import type { World } from "../../src/windows/scenario.ts";
 import { users, worldWith } from "../explore/support/worlds.ts";
@@ -223,4 +225,48 @@ test("where what newcomers can do is not searched to its end, the story says so"
   const whole = hangOf(besideCounter(false));
   expect(whole?.isLaterUnknown).toBeUndefined();
   expect(storyOf(whole)).not.toContain("searched to its end.");
+});
+
+/** Each creation waits, behind those who read, for an exit that reads: whom a writer in line keeps out. */
+const behindReaders = (isWriter: boolean) =>
+  defineDriver("readers", (d) => {
+    const cache = d.resource("Cache");
+    const read = d.event("Read", "NotificationEvent");
+    d.onProcessCreate("OnCreate", (a) => {
+      a.KeEnterCriticalRegion();
+      if (isWriter) {
+        a.ExAcquireResourceExclusiveLite(cache);
+        a.ExConvertExclusiveToSharedLite(cache);
+      } else {
+        a.ExAcquireResourceSharedLite(cache);
+      }
+      a.KeWaitForSingleObject(read);
+      a.ExReleaseResourceLite(cache);
+      a.KeLeaveCriticalRegion();
+    });
+    d.onProcessExit("OnExit", (a) => {
+      a.KeEnterCriticalRegion();
+      a.ExAcquireResourceSharedLite(cache);
+      a.KeSetEvent(read);
+      a.ExReleaseResourceLite(cache);
+      a.KeLeaveCriticalRegion();
+    });
+  });
+
+test("a hang that a later event ends is told as one for good, too, where more come at once and it is", () => {
+  const worlds = [
+    { ...one, name: "one" },
+    { ...worldWith({ workload: users(2, "create") }), name: "two" },
+  ];
+  const hangsIn = (driver: DriverModel) =>
+    check({ drivers: [driver], worlds }, { scope: "small", budget: 40_000, seed: "more" })
+      .findings.map(({ finding }) => finding)
+      .filter(({ outcome }) => outcome === "deadlock");
+  const [found] = hangsIn(behindReaders(true));
+  expect(found.forGoodIn).toBe("two");
+  expect(headline(found)).toContain("until a later event ends it, and elsewhere for good");
+  expect(storyOf(found)).toContain("In the world “two” none ends it: there it is for good.");
+  const [other] = hangsIn(behindReaders(false));
+  expect(other.forGoodIn).toBeUndefined();
+  expect(headline(other)).toMatch(/until a later event ends it$/);
 });

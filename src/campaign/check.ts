@@ -1,12 +1,13 @@
 /** Judges drivers: surveys their worlds, tells what was found, says within what that holds. */
 import { type BoundName, inOrder } from "../base/bounds.ts";
 import type { Finding } from "../judge/finding.ts";
+import { isHang } from "../judge/mechanism.ts";
 import { needsLadder, type RungClaim } from "../judge/needs.ts";
 import { timesInWords } from "../windows/profiles.ts";
 import { telling } from "./found.ts";
 import { inThisThread, type Work } from "./pieces.ts";
 import type { CheckOptions, CheckReport, PropertyResult, Subject } from "./report.ts";
-import { surveying, type WorldResult } from "./survey.ts";
+import { type Seen, surveying, type WorldResult } from "./survey.ts";
 
 export const check = (subject: Subject, options: CheckOptions): CheckReport =>
   inThisThread(checking(subject, options), options.shouldStop);
@@ -33,6 +34,7 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
       return { name: world.name, ...claimOf(bounds, world.untimedComplete), states: world.states };
     }),
     complete: !isBounded && worlds.every((world) => world.untimedComplete),
+    contained: containedIn(seen, findings),
     unreached: stopped ? [] : unreached,
     waits: {
       contended: contended.size,
@@ -44,6 +46,19 @@ export function* checking(subject: Subject, options: CheckOptions): Work<CheckRe
     stopped,
     ...(options.times === undefined ? {} : { ownTimes: timesInWords(options.times) }),
   };
+}
+
+/** How many hangs are neither told nor a face of one that is. */
+function containedIn(seen: readonly Seen[], told: CheckReport["findings"]): number {
+  const known = new Set(
+    told.flatMap(({ finding: { identity, mechanism, faces = [] } }) =>
+      [mechanism, ...faces.map((face) => face.mechanism)].map((one) => `${identity}: ${one}`),
+    ),
+  );
+  const hangs = seen.filter(({ observation: { target } }) => isHang(target));
+  return hangs.filter(
+    ({ observation: { target } }) => !known.has(`${target.identity}: ${target.mechanism}`),
+  ).length;
 }
 
 type Reading = "untimed" | "timed";

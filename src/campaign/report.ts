@@ -69,6 +69,8 @@ export interface CheckReport {
     readonly states: number;
   }[];
   readonly complete: boolean;
+  /** Hangs that were seen and are not told: at the operations of one that is, and at more. */
+  readonly contained: number;
   /** Callbacks, branches and operations that no run reached, by operation id. */
   readonly unreached: readonly string[];
   /** Operations that can wait: how many had to in some run, of how many; and those that never had. */

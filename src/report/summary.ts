@@ -44,6 +44,8 @@ export interface Checked {
     readonly bounds: readonly BoundName[];
     readonly states: number;
   }[];
+  /** Hangs at the operations of one that is told, and at more. */
+  readonly contained?: number;
   readonly unreached: readonly string[];
   /** Operations that can wait: how many had to, of how many, and which never had. */
   readonly waits?: {
@@ -136,17 +138,22 @@ function scopes({ results }: Checked): string {
   return [...groups].map(([scope, what]) => `${scope} (${listed(what)})`).join("; ");
 }
 
+/** Once what is in them is mended, they are gone or told. */
+const otherHangs = (contained: number): string =>
+  contained === 0
+    ? ""
+    : `${capitalised(counted(contained, "more hang"))} at the operations of one of these, and at others, ${contained === 1 ? "is" : "are"} not told: mend what is told, and check again. `;
+
 function verdictLines(page: Page, report: Checked, subject: string): string[] {
   const { bold, green, red, yellow } = page.paint;
-  const { verdict, findings, stopped } = report;
+  const { verdict, findings, stopped, contained = 0 } = report;
   const colour = { clean: green, findings: red, bounded: yellow }[verdict];
   const found = verdict === "findings" ? `${grouped(findings.length)} in ${subject}` : subject;
   const limits = {
     clean:
       "Nothing was found in these worlds, within the model's bounds. Beyond them nothing is claimed.",
     bounded: `Nothing was found, but that is less than “clean”: ${claimWords.bounded}.`,
-    findings:
-      "Nothing else was found in these worlds, within the model's bounds. Beyond them nothing is claimed.",
+    findings: `${otherHangs(contained)}Nothing else was found in these worlds, within the model's bounds. Beyond them nothing is claimed.`,
   }[verdict];
   const early = stopped ? " The check was ended early; this is the part that was finished." : "";
   const line = `${verdict.toUpperCase()}: ${found}; ${scopes(report)}${contention(report)}`;

@@ -306,3 +306,29 @@ test("two worlds of one name are two worlds", () => {
   expect(claims(["w", "w"]).length).toBe(2);
   expect(claims(["w", "w"])[0]).not.toEqual(claims(["w", "w"])[1]);
 });
+
+test("hangs at the operations of one that is told, and at more, are counted", () => {
+  /** Nobody is asked to set what the callback waits for; or an item, that may stand behind the callback. */
+  const waits = (needsLock: boolean) =>
+    defineDriver("waits", (d) => {
+      const lock = d.fastMutex("Lock");
+      const done = d.event("Done", "NotificationEvent");
+      d.onProcessCreate("OnCreate", (a) => {
+        const item = a.workItem("Item", (w) => {
+          if (needsLock) w.ExAcquireFastMutex(lock);
+          w.KeSetEvent(done);
+          if (needsLock) w.ExReleaseFastMutex(lock);
+        });
+        a.ExAcquireFastMutex(lock);
+        a.when(a.opaque("IsAsked"), () => a.IoQueueWorkItem(item, "DelayedWorkQueue"));
+        a.KeWaitForSingleObject(done);
+        a.ExReleaseFastMutex(lock);
+      });
+    });
+  const containedIn = (needsLock: boolean): number => {
+    const [world] = worldsFor([waits(needsLock)], "small");
+    return check({ drivers: [waits(needsLock)], worlds: [world] }, options()).contained;
+  };
+  expect(containedIn(true)).toBe(1);
+  expect(containedIn(false)).toBe(0);
+});

@@ -40,6 +40,14 @@ test("a report of a check is what a summary tells", () => {
   expectTypeOf<CheckReport>().toExtend<Checked>();
 });
 
+test("hangs that are not told are counted, and what to do about them is said", () => {
+  const found: Checked = { ...clean, verdict: "findings", findings: [{ finding: exhaustedPool }] };
+  expect(running(found)).not.toContain("not told");
+  expect(running({ ...found, contained: 2 })).toContain(
+    "2 more hangs at the operations of one of these, and at others, are not told: mend what is told, and check again. Nothing else was found",
+  );
+});
+
 test("a clean verdict names its scope in its first line", () => {
   expect(plain(clean).split("\n")[0]).toBe("CLEAN: acme; complete in 14 worlds, 120 345 states");
 });
@@ -120,6 +128,7 @@ const anyReport: fc.Arbitrary<Checked> = fc.record({
     }),
     { maxLength: 20 },
   ),
+  contained: fc.nat(99),
   unreached: fc.array(fc.stringMatching(/^[A-Z][a-z]{1,9}\/[a-z]{1,9}#[1-9]$/), { maxLength: 9 }),
   spent: fc.nat(1_000_000_000),
   repeats: fc.nat(1_000_000_000),

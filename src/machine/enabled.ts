@@ -293,12 +293,13 @@ function owes(m: Machine, thread: number): boolean {
  */
 function isOnItsWay(m: Machine, thread: number, base: number, status: number): boolean {
   const { words, program } = m;
-  if (status === Status.waiting)
-    return (words[base + T.wait] & breakable) !== 0 && isKilled(m, base);
+  // Who was on his way out already does not hear of it.
+  const hears = (words[base + T.flags] & threadFlags.leaving) === 0 && isKilled(m, base);
+  if (status === Status.waiting) return (words[base + T.wait] & breakable) !== 0 && hears;
   const pc = words[base + T.pc];
   const op = program.code[pc];
   if (program.threads[thread].arrives) return op !== Op.park;
   // Before a lock or a queue of kernel mode nobody can tell how long it stands.
   if (op === Op.acquire || op === Op.runDown) return false;
-  return isKilled(m, base) && (op !== Op.dequeue || program.code[pc + 4] !== 0);
+  return hears && (op !== Op.dequeue || program.code[pc + 4] !== 0);
 }

@@ -127,3 +127,17 @@ it("a request that creates a thread causes callbacks: until one of them has comp
   expect(longest("DbgPrint")).toBeLessThan(100);
   expect(longest("RtlCreateUserThread")).toBeGreaterThan(1_000);
 });
+
+it("who was leaving when he was told to end hears nothing of it: the run is over ahead of his thread's end (section 13)", () => {
+  const one = drafted(
+    1,
+    {
+      routines: [routine("userThread", "Serve", [])],
+      registrations: [],
+      services: [{ name: "Agent", objects: [], threads: [{ routine: "Serve", count: 1 }] }],
+    },
+    [],
+    { service: { condition: "hung" }, removal: "racing" },
+  );
+  expect(agreed(one, "lifecycle").length).toBeGreaterThan(0);
+});

@@ -192,3 +192,35 @@ it("a run that crashes before anything is chosen goes no further (section 14)", 
   expect(crashesOf("APC_LEVEL")).toBe(1);
   expect(crashesOf("PASSIVE_LEVEL")).toBe(0);
 });
+
+it("what counts on a filter is never below 0: an item that drops what it has not taken drops its own count (section 7)", () => {
+  const queue = call("FltQueueGenericWorkItem", {
+    WorkItem: { routine: "Item" },
+    QueueType: "DelayedWorkQueue",
+  });
+  const takes: Statement = { ...call("FltObjectReference"), result: "got" } as Statement;
+  const leaves: Statement = {
+    kind: "if",
+    test: { kind: "result", of: "got", is: "failure" },
+    then: [{ kind: "return" }],
+  };
+  const drops = call("FltObjectDereference");
+  const one = driver("process-create", [takes, leaves, drops, queue]);
+  const routines = [
+    ...one.routines,
+    {
+      name: "Item",
+      role: "workItem" as const,
+      locals: [],
+      body: [call("FltObjectDereference")],
+    },
+    {
+      name: "DriverUnload",
+      role: "unload" as const,
+      locals: [],
+      body: [call("FltUnregisterFilter")],
+    },
+  ];
+  const of = scenario({ ...one, routines }, "create", { removal: "racing" });
+  expect(agreed(of).hangs.length).toBe(0);
+});

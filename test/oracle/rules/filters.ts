@@ -72,7 +72,9 @@ export const filtersRules: Rules = {
   uncountFilter: {
     visible: true,
     run(c, _, { driver }) {
-      c.state.filters[driver as number].items--;
+      // An item that has given back too much has given back its own count (section 7).
+      const filter = c.state.filters[driver as number];
+      filter.items = Math.max(0, filter.items - 1);
     },
   },
 };

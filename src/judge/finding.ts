@@ -119,6 +119,8 @@ export interface Wait {
   /** It needs all of them, not one. */
   readonly all?: boolean;
   readonly objects: readonly WaitedObject[];
+  /** Of objects of several kinds, where the wait has none: of which kind a wait for each would be. */
+  readonly each?: readonly WaitKind[];
 }
 
 /** Why somebody could end a wait: what his part in it is. */

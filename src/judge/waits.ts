@@ -12,7 +12,8 @@ import { asksToShare, type Waiting } from "./wait-for.ts";
 export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
   const all = needsAll(m, waiting);
   const lacking = lackingOf(m, waiting);
-  const kind = kindOfAll(m, waiting.what, lacking);
+  const kinds = lacking.map((object) => kindOf(m, waiting.what, object));
+  const kind = kindOfAll(waiting.what, kinds);
   const owned = kind === "lock" && waiting.what === "lock";
   return {
     kind,
@@ -22,6 +23,7 @@ export function waitFacts(m: Machine, waiting: Polling, names: Names): Wait {
     objects: lacking.map((address) =>
       waitedObject(m, kind === "room" ? m.words[address + 2] : address, names),
     ),
+    ...(kind === "other" ? { each: kinds } : {}),
   };
 }
 
@@ -55,10 +57,10 @@ const kindsOfWhat: Readonly<Partial<Record<Waiting["what"], WaitKind>>> = {
 };
 
 /** Of a wait for objects of several kinds, what ends it is no one thing. */
-function kindOfAll(m: Machine, what: Waiting["what"], objects: readonly number[]): WaitKind {
+function kindOfAll(what: Waiting["what"], kinds: readonly WaitKind[]): WaitKind {
   const known = kindsOfWhat[what];
   if (known !== undefined) return known;
-  const [first, ...others] = objects.map((object) => kindOf(m, what, object));
+  const [first, ...others] = kinds;
   return others.every((kind) => kind === first) ? first : "other";
 }
 

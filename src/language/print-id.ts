@@ -31,6 +31,9 @@ export function operationId(routine: Routine, statement: Statement): string {
   return id;
 }
 
+/** The place of an operation among its equals in its routine, from 1, as its id has it. */
+export const placeInRoutine = (id: string): number => Number(/#(\d+)$/.exec(id)?.[1] ?? 1);
+
 /** The ids of all statements of a driver. */
 export function operationIds(model: DriverModel): ReadonlyMap<Statement, string> {
   const ids = new Map<Statement, string>();

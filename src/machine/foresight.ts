@@ -5,6 +5,7 @@
 import { shortUsMax } from "./durations.ts";
 import { Irql, Mode, Tag } from "./layout.ts";
 import { AcquireMode, Op, stride } from "./opcodes.ts";
+import { leavesRegions } from "./returning.ts";
 
 /** The words beside an instruction. */
 export const Fore = {
@@ -47,7 +48,10 @@ export const Leap = {
 /** Most operations can always go, in one way. Only those that have to be asked are asked. */
 export const Way = { ask: 0, one: 1, none: 2 } as const;
 
-/** Operations that can go or not, or in several ways, or are local where nothing is open; others by their operands. */
+/**
+ * Operations that can go or not, or in several ways, or are local where nothing is open. Of locks, and
+ * of the way back from a callback, the operands say it: see `wayAt`.
+ */
 const asked: readonly number[] = [
   Op.arrive,
   Op.dequeue,
@@ -135,7 +139,7 @@ function hopAt(code: Int32Array, initial: Int32Array, leaps: Int32Array, pc: num
 function wayAt(code: Int32Array, initial: Int32Array, pc: number): number {
   const op = code[pc];
   if (op === Op.park) return Way.none;
-  if (op === Op.unprotect && code[pc + 6] !== 0) return Way.ask;
+  if (op === Op.unprotect && leavesRegions(code, pc)) return Way.ask;
   if (op !== Op.acquire && op !== Op.release) return asked.includes(op) ? Way.ask : Way.one;
   const object = code[pc + 2];
   const isFixed = object >>> 24 === Mode.global;

@@ -1,6 +1,7 @@
 /** Who is who in a chain: names inside phrases, steps of links, and how a chain ends. */
 import type { Actor, Finding, Link, Part, Step } from "../judge/finding.ts";
 import { operationIdsOf } from "../judge/identity.ts";
+import { placeInRoutine } from "../language/print-id.ts";
 import { cameOf } from "./story-outcomes.ts";
 import { actorName, isNobody, whoWords } from "./story-words.ts";
 
@@ -59,7 +60,7 @@ export function breachOf({ steps, identity, outcome }: Finding): number {
 
 /** "KeSetEvent(Done)"; of several like it in its routine, all but the first with their place. */
 export function calledAs({ operation, opId }: Pick<Step, "operation" | "opId">): string {
-  const place = Number(/#(\d+)$/.exec(opId)?.[1] ?? 1);
+  const place = placeInRoutine(opId);
   return place < 2 ? operation : `the ${ordinal(place)} ${operation}`;
 }
 

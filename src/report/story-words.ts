@@ -120,7 +120,7 @@ function nounOf(of: Wait["kind"], { kind, name, isPipe }: WaitedObject): string 
  * What somebody would have to do to what is waited for: "set it"; to only some of it, by index:
  * "set event Stop".
  */
-export function endingVerb({ kind, objects, all }: Wait, some?: readonly number[]): string {
+export function endingVerb({ kind, objects, all, each }: Wait, some?: readonly number[]): string {
   const it =
     some === undefined
       ? objects.length > 1
@@ -154,19 +154,12 @@ export function endingVerb({ kind, objects, all }: Wait, some?: readonly number[
     default: {
       // Of a wait for objects of several kinds, each is ended in its own way.
       const [one, ...others] = some ?? [];
-      const own = one === undefined || others.length > 0 ? undefined : ownKind(objects[one]);
-      return own === undefined
+      const own = one === undefined || others.length > 0 ? undefined : each?.[one];
+      return own === undefined || own === kind
         ? "end this wait"
         : endingVerb({ kind: own, objects: [objects[one]] }, [0]);
     }
   }
-}
-
-function ownKind({ kind }: WaitedObject): Wait["kind"] | undefined {
-  if (kind.endsWith("Event")) return "event";
-  if (kind.endsWith("Timer")) return "timer";
-  if (kind === "KMUTEX") return "lock";
-  return kind === "KSEMAPHORE" ? "semaphore" : undefined;
 }
 
 /** The same with the names of all that is waited for: "set event Done". */

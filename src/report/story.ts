@@ -94,7 +94,7 @@ function harmOf(finding: Finding): string {
 const lastingText: Readonly<Record<Lasting, string>> = {
   "for good": "for good",
   "until a later event": "until a later event ends it",
-  "elsewhere for good": "until a later event ends it, and elsewhere for good",
+  "elsewhere for good": "until a later event ends it, and for good in another world",
   "not known": "unless a later event ends it",
 };
 

@@ -264,7 +264,7 @@ test("a hang that a later event ends is told as one for good, too, where more co
       .filter(({ outcome }) => outcome === "deadlock");
   const [found] = hangsIn(behindReaders(true));
   expect(found.forGoodIn).toBe("two");
-  expect(headline(found)).toContain("until a later event ends it, and elsewhere for good");
+  expect(headline(found)).toContain("until a later event ends it, and for good in another world");
   expect(storyOf(found)).toContain("In the world “two” none ends it: there it is for good.");
   const [other] = hangsIn(behindReaders(false));
   expect(other.forGoodIn).toBeUndefined();
